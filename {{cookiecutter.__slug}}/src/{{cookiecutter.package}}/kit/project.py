@@ -1,0 +1,112 @@
+"""What a step is given: the project's files and choices, with a record of all that was read."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from . import hashing, schema, table
+from .errors import ProjectError
+
+PACKAGE = Path(__file__).resolve().parents[1]
+MISSING = object()
+
+
+def find_root(start: Path | None = None) -> Path:
+    """The nearest folder upwards with a params.toml, from here or else from where the package lies."""
+    for begin in (start or Path.cwd(), PACKAGE):
+        for folder in (begin, *begin.parents):
+            if (folder / "params.toml").is_file():
+                return folder
+    raise ProjectError("No params.toml here or above. Change into the project's folder and try again.")
+
+
+class Project:
+    """A project on disk. Every file and choice that is asked for is recorded as an input of the running step."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = (root or find_root()).resolve()
+        self._read: set[str] = set()
+        self._table: tuple[pd.DataFrame, set[str]] | None = None
+
+    @cached_property
+    def params(self) -> dict[str, Any]:
+        """params.toml, parsed. Steps ask through `param`, so that what they read is known."""
+        path = self.root / "params.toml"
+        try:
+            return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise ProjectError(f"params.toml cannot be read: {error}. Mend the line it names.") from error
+
+    def param(self, key: str, default: Any = MISSING) -> Any:
+        """The value at a dotted key such as `split.strategy`; without a default it must be there."""
+        self._read.add(f"params.toml#{key}")
+        value: Any = self.params
+        for name in key.split("."):
+            value = value.get(name, MISSING) if isinstance(value, dict) else MISSING
+        if value is not MISSING:
+            return value
+        if default is MISSING:
+            raise ProjectError(f"params.toml has no {key}. Add it; docs/ and README.md say what it means.")
+        return default
+
+    @property
+    def schema(self) -> schema.Schema:
+        """The columns, from schema.toml."""
+        self._read.add("schema.toml")
+        return self._schema
+
+    @cached_property
+    def _schema(self) -> schema.Schema:
+        return schema.load(self.root / "schema.toml")
+
+    def path(self, name: str) -> Path:
+        """The file of that name (with slashes, from the root), recorded as an input."""
+        self._read.add(name)
+        return self.root / name
+
+    def table(self) -> pd.DataFrame:
+        """All rows, typed by schema.toml, indexed by row id. Read once; do not change it in place."""
+        if self._table is None:
+            with self.recording() as read:
+                frame = table.read(self)
+            self._table = (frame, read)
+        self._read |= self._table[1]
+        return self._table[0]
+
+    @contextmanager
+    def recording(self) -> Iterator[set[str]]:
+        """Collect the names of all inputs read inside the block."""
+        outer, self._read = self._read, set()
+        try:
+            yield self._read
+        finally:
+            self._read = outer | self._read
+
+    def hash(self, name: str) -> str:
+        """The hash of an input by its name; a file that is not there is an error that names it."""
+        if name.startswith("params.toml#"):
+            value: Any = self.params
+            for key in name.partition("#")[2].split("."):
+                value = value.get(key) if isinstance(value, dict) else None
+            return hashing.of_value(value)
+        own = f"src/{PACKAGE.name}/"
+        path = PACKAGE / name.removeprefix(own) if name.startswith(own) else self.root / name
+        if not path.is_file():
+            raise ProjectError(f"{name} is not there.")
+        if path.suffix == ".skops":
+            from . import models
+
+            return models.content_id(path)
+        return hashing.of_file(path)
+
+    def code(self, step: str) -> set[str]:
+        """The names of the step's module and of every local module it imports."""
+        modules = hashing.local_modules(PACKAGE / f"{step}.py", PACKAGE)
+        return {f"src/{PACKAGE.name}/{module.relative_to(PACKAGE).as_posix()}" for module in modules}

@@ -1,0 +1,52 @@
+"""Business rules: plain functions of the table, named in params.toml and tested in tests/test_rules.py.
+
+Population rules say which rows the question is about, feature rules add what an expert would look at, and rules of
+thumb are what a model has to beat.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+
+def sixteen_or_older(table: pd.DataFrame) -> pd.Series:
+    """The survey asks about work from 16 on: a child is 'not employed' by definition, not by prediction.
+
+    Ages 15, 16 → False, True.
+    """
+    return table["age"] >= 16
+
+
+def not_in_institution(table: pd.DataFrame) -> pd.Series:
+    """Nobody in a prison or nursing home counts as employed. institution, spouse → False, True."""
+    return table["relationship"] != "institution"
+
+
+def civilian(table: pd.DataFrame) -> pd.Series:
+    """Active duty is not civilian employment. active_duty, veteran → False, True."""
+    return table["military"] != "active_duty"
+
+
+def years_from_working_age(table: pd.DataFrame) -> pd.Series:
+    """Years outside 25 to 60, ages at which most people work. Ages 20, 40, 75 → 5, 0, 15."""
+    age = table["age"]
+    return (25 - age).clip(lower=0) + (age - 60).clip(lower=0)
+
+
+def finished_school(table: pd.DataFrame) -> pd.Series:
+    """1 from a high-school diploma on (code 16), else 0. Codes 15, 16, 21 → 0, 1, 1."""
+    return (table["education"] >= 16).astype(float)
+
+
+def employed_at_that_age(known: pd.DataFrame, y: pd.Series, train: pd.Series, rows: pd.DataFrame) -> pd.Series:
+    """Rule of thumb: the share employed among training rows of the same age band, by disability.
+
+    Bands end below 20, 25, 55, 62, 66 and 75 years.
+    """
+    shares = y[train].groupby(_cell(known[train])).mean()
+    return _cell(rows).map(shares).fillna(y[train].mean()).astype(float)
+
+
+def _cell(table: pd.DataFrame) -> pd.Series:
+    band = pd.cut(table["age"], [0, 20, 25, 55, 62, 66, 75, 200], right=False).astype(str)
+    return band + table["disability"].astype(str)
