@@ -1,0 +1,132 @@
+"""The questions of cookiecutter.json and what may answer them."""
+
+import json
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import template
+from .errors import CallError, nearest
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: its key, its explanation in a line, and its choices, each with its own."""
+
+    key: str
+    prompt: str
+    choices: dict[str, str]
+
+
+def _document() -> dict[str, object]:
+    text = (template.root() / "cookiecutter.json").read_text(encoding="utf-8")
+    loaded: dict[str, object] = json.loads(text)
+    return loaded
+
+
+def questions() -> dict[str, Question]:
+    """All questions that are asked, in order."""
+    document = _document()
+    prompts = document["__prompts__"]
+    assert isinstance(prompts, dict)
+    found = {}
+    for key, default in document.items():
+        if not key.startswith("_"):
+            said: dict[str, str] = (
+                prompts[key] if isinstance(prompts[key], dict) else {"__prompt__": prompts[key]}
+            )
+            choices = default if isinstance(default, list) else []
+            found[key] = Question(
+                key, said["__prompt__"], {choice: said.get(choice, choice) for choice in choices}
+            )
+    return found
+
+
+def check_key(key: str) -> None:
+    """Raise CallError for a key that is no question."""
+    allowed = list(questions())
+    if key not in allowed:
+        raise CallError(
+            f"There is no setting {key!r}.{nearest(key, allowed)} There are: {', '.join(allowed)}."
+        )
+
+
+def check(key: str, value: str) -> str:
+    """The value, if it may answer the question; raise CallError with what is allowed otherwise."""
+    question = questions()[key]
+    if question.choices:
+        _check_choice(question, value)
+    elif key == "package":
+        _check_package(value)
+    else:
+        _check_text(key, value)
+    return value
+
+
+def _check_choice(question: Question, value: str) -> None:
+    allowed = list(question.choices)
+    if value not in allowed:
+        raise CallError(
+            f"{question.key} cannot be {value!r}.{nearest(value, allowed)} Choose from: {', '.join(allowed)}."
+        )
+
+
+def _check_package(value: str) -> None:
+    if not re.fullmatch(r"[a-z](?:[a-z0-9_]*[a-z0-9])?", value) or len(value) > 64:
+        said = f"{value!r} is not" if value else "The project's name gives no"
+        raise CallError(
+            f"package: {said} a name of lower-case letters a-z, digits and _ that starts with a letter. "
+            "Give one: --set package=NAME"
+        )
+    if value in reserved():
+        raise CallError(
+            f"package: {value!r} is the name of a part of Python or of a library that the project uses. "
+            f"Take another: --set package={value}_project"
+        )
+
+
+def _check_text(key: str, value: str) -> None:
+    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in value):
+        raise CallError(f"{key} {value!r} has a line break or a control character: write it on one line.")
+    if key == "author_email":
+        if value and not re.fullmatch(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+", value):
+            raise CallError(f"author_email {value!r} is not an address such as ada@example.org.")
+    elif not value.strip():
+        raise CallError(f"{key} is empty: write something, or leave the setting out.")
+
+
+def reserved() -> frozenset[str]:
+    """Names a package cannot have: keywords, standard modules, what the project imports, Windows devices."""
+    names = _document()["_reserved"]
+    assert isinstance(names, list)
+    return frozenset(names)
+
+
+def from_pairs(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Answers given as KEY=VALUE."""
+    answers = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise CallError(f"--set {pair}: write KEY=VALUE, for instance --set license=MIT.")
+        check_key(key)
+        answers[key] = check(key, value)
+    return answers
+
+
+def from_file(path: Path) -> dict[str, str]:
+    """Answers given in a TOML file: one string a key."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CallError(f"--answers {path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise CallError(f"--answers {path} is not TOML: {error}.") from error
+    for key, value in document.items():
+        check_key(key)
+        if not isinstance(value, str):
+            raise CallError(f'{path}: {key} is not text: write it in quotes, {key} = "…".')
+        check(key, value)
+    return document

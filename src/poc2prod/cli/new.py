@@ -1,0 +1,209 @@
+"""poc2prod new: make a project, on a demo or on the team's own table."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .. import __version__
+from ..errors import CallError
+
+if TYPE_CHECKING:
+    from ..git import Repository
+    from ..own import OwnData, Wish
+    from ..stage import Stage
+
+FILE = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a call made, or with --dry-run would make: answers, where, files, the data, the repository."""
+
+    directory: Path
+    answers: dict[str, str]
+    files: list[str]
+    own: "OwnData | None"
+    repository: "Repository | None"
+    dry: bool
+
+
+@click.command("new", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("directory", required=False, type=FILE)
+@click.option(
+    "--data", type=FILE, metavar="FILE", help="Your table: csv, csv.gz or parquet. It is copied as it is."
+)
+@click.option("--target", metavar="COLUMN", help="The column to predict.")
+@click.option("--id", "id_", metavar="COLUMN", help="The column that names a row.")
+@click.option("--time", metavar="COLUMN", help="The column that says when a row was.")
+@click.option(
+    "--group", metavar="COLUMN", help="Rows with the same value belong together: a customer, a household."
+)
+@click.option(
+    "--sensitive", metavar="COLUMN", multiple=True, help="A column to watch for unfairness (repeatable)."
+)
+@click.option(
+    "--outcome",
+    type=click.Choice(["binary", "multiclass", "regression"]),
+    help="Overrules what the target looks like.",
+)
+@click.option("--commit-data", is_flag=True, help="Keep the table's rows in git. Without it they stay out.")
+@click.option("--set", "pairs", metavar="KEY=VALUE", multiple=True, help="Answer a question (repeatable).")
+@click.option("--answers", "answers_file", type=FILE, metavar="FILE", help="Answers from a TOML file.")
+@click.option("--no-input", is_flag=True, help="Ask nothing; take the defaults.")
+@click.option("--dry-run", is_flag=True, help="List what would be made, and make nothing.")
+@click.option("--no-git", is_flag=True, help="Make no repository.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of words.")
+def command(
+    directory: Path | None,
+    data: Path | None,
+    target: str | None,
+    id_: str | None,
+    time: str | None,
+    group: str | None,
+    sensitive: tuple[str, ...],
+    outcome: str | None,
+    commit_data: bool,
+    pairs: tuple[str, ...],
+    answers_file: Path | None,
+    no_input: bool,
+    dry_run: bool,
+    no_git: bool,
+    as_json: bool,
+) -> None:
+    r"""Make a machine-learning project that already runs.
+
+    Without DIRECTORY the project goes to a folder called like its package. All or nothing: if it cannot be
+    made whole, nothing is left; nothing is ever overwritten.
+
+    \b
+    poc2prod new churn --data customers.csv --target churned
+    poc2prod new jobs --set demo=employment --no-input
+    """
+    from ..own import Wish
+    from ..stage import Stage
+    from .screen import show, show_json
+
+    wish = Wish(target or "", id_ or "", time or "", group or "", sensitive, outcome or "", commit_data)
+    stage = Stage(directory) if directory else None
+    asking = _asking(no_input, as_json)
+    given = _given(directory, pairs, answers_file, data, commit_data)
+    own = _read(data, wish, asking)
+    answers = _answers(given, asking)
+    stage = stage or Stage(Path(answers["package"]))
+    texts = own.texts if own else {"_commit_data": "yes" if commit_data else ""}
+    made = _dry(stage, answers, texts, own) if dry_run else _make(stage, answers, texts, own, git=not no_git)
+    (show_json if as_json else show)(made)
+
+
+def _asking(no_input: bool, as_json: bool) -> bool:
+    from .console import note
+
+    if no_input or as_json:
+        return False
+    if not sys.stdin.isatty():
+        note("No terminal to ask at: taking the defaults, as with --no-input.")
+        return False
+    return True
+
+
+def _given(
+    directory: Path | None, pairs: tuple[str, ...], file: Path | None, data: Path | None, commit_data: bool
+) -> dict[str, str]:
+    """What the call answers: --set over --answers over what DIRECTORY and --data imply."""
+    from .. import answers
+
+    given = (answers.from_file(file) if file else {}) | answers.from_pairs(pairs)
+    if data is not None:
+        if given.get("demo", "none") != "none":
+            raise CallError(f"--data and demo={given['demo']} exclude each other: leave one out.")
+        given["demo"] = "none"
+    elif commit_data and given.get("demo") != "none":
+        raise CallError("--commit-data is about your own table: give --data FILE, or --set demo=none.")
+    if directory is not None and "project_name" not in given:
+        given["project_name"] = answers.check("project_name", directory.absolute().resolve().name)
+    return given
+
+
+def _read(data: Path | None, wish: "Wish", asking: bool) -> "OwnData | None":
+    """Read the table, if one was given."""
+    from dataclasses import replace
+
+    from .. import own
+    from .console import slow
+    from .prompts import ask_target
+
+    if data is None:
+        options = [f"--{role}" for role, _ in wish.named()] + (["--outcome"] if wish.outcome else [])
+        if options:
+            raise CallError(f"{options[0]} is about a table: give it with --data FILE.")
+        return None
+    own.check_file(data)
+    names = own.columns(data)
+    if not wish.target:
+        if not names or not asking:
+            listed = f" The table has: {', '.join(names)}." if names else ""
+            raise CallError(f"Say which column is to be predicted: --target COLUMN.{listed}")
+        wish = replace(wish, target=ask_target(names))
+    if names:
+        own.check_columns(wish, names)
+    with slow(f"reading {data.name}"):
+        return own.read(data, wish)
+
+
+def _answers(given: dict[str, str], asking: bool) -> dict[str, str]:
+    """All answers: given, asked, or default; each checked."""
+    from .. import answers, generate, git
+
+    known = {key: value for key, value in git.author().items() if key not in given}
+    if asking:
+        from .prompts import ask
+
+        return ask(given, known)
+    found = generate.complete(known | given)
+    return {key: answers.check(key, value) for key, value in found.items()}
+
+
+def _make(
+    stage: "Stage", answers: dict[str, str], texts: dict[str, str], own: "OwnData | None", *, git: bool
+) -> Made:
+    """Make the project beside its place and move it there."""
+    from ..generate import generate
+    from ..interrupt import held
+    from ..stage import staged
+    from .console import slow
+
+    repository = None
+    with staged(stage), slow("generating"):
+        with held():
+            generate(answers | texts, stage.project.parent, stage.scratch).rename(stage.project)
+        if own:
+            own.copy_to(stage.project)
+        if git:
+            with held():
+                repository = _repository(stage, answers["project_name"])
+    files = _files(stage.target)
+    return Made(stage.target, answers, files, own, repository, dry=False)
+
+
+def _files(project: Path) -> list[str]:
+    paths = (path.relative_to(project) for path in project.rglob("*") if path.is_file())
+    return sorted(path.as_posix() for path in paths if path.parts[0] != ".git")
+
+
+def _repository(stage: "Stage", name: str) -> "Repository":
+    from .. import git
+
+    around = git.surrounding(stage.home)
+    if around:
+        return git.Repository(False, False, f"it is inside the repository {around}: add it there")
+    return git.first_commit(stage.project, f"Start {name} with poc2prod {__version__}")
+
+
+def _dry(stage: "Stage", answers: dict[str, str], texts: dict[str, str], own: "OwnData | None") -> Made:
+    from ..generate import plan
+
+    files = plan(answers | texts) + ([own.destination] if own else [])
+    return Made(stage.target, answers, sorted(files), own, None, dry=True)

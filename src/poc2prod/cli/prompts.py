@@ -1,0 +1,47 @@
+"""Asking a person what the call leaves open, each question with its explanation and default."""
+
+from collections.abc import Sequence
+
+import click
+
+from .. import answers, generate
+from ..errors import CallError, nearest
+from .console import clean, note
+
+
+def ask(given: dict[str, str], known: dict[str, str]) -> dict[str, str]:
+    """The given answers, and one for each question left open; `known` are better defaults."""
+    found = dict(given)
+    for key, question in answers.questions().items():
+        if key not in given:
+            default = known.get(key) or generate.complete(found)[key]
+            found[key] = _ask_choice(question, default) if question.choices else _ask_text(question, default)
+    return found
+
+
+def _ask_text(question: answers.Question, default: str) -> str:
+    while True:
+        value: str = click.prompt(question.prompt, default=default, show_default=bool(default), err=True)
+        try:
+            return answers.check(question.key, value.strip())
+        except CallError as error:
+            note(str(error))
+
+
+def _ask_choice(question: answers.Question, default: str) -> str:
+    note(question.prompt)
+    for said in question.choices.values():
+        note(f"    {said}")
+    choice = click.Choice(list(question.choices), case_sensitive=False)
+    value: str = click.prompt("  which", default=default, type=choice, show_choices=False, err=True)
+    return value
+
+
+def ask_target(columns: Sequence[str]) -> str:
+    """The column to predict."""
+    note(f"The table's columns: {', '.join(columns)}")
+    while True:
+        value: str = click.prompt("Which column is to be predicted", err=True)
+        if value in columns:
+            return value
+        note(f"There is no column {clean(value)!r}.{nearest(value, list(columns))}")

@@ -1,0 +1,160 @@
+"""What poc2prod new prints: what was read, what the team should know, what was made, what to type next."""
+
+import json
+import os
+import shlex
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import __version__
+from .console import say
+
+if TYPE_CHECKING:
+    from ..own import OwnData
+    from .new import Made
+
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
+DECIMALS = {".": "decimal point", ",": "decimal comma"}
+SHOWN = 3
+
+
+def show(made: "Made") -> None:
+    """Print the first screen."""
+    if made.own:
+        _data(made.own)
+        _remarks(made.own)
+    if made.dry:
+        say(f"Would make {_short(made)}: {len(made.files)} files.", bold=True)
+        for path in made.files:
+            say(path, indent=2)
+        return
+    _project(made)
+    say()
+    say("Next:", bold=True)
+    for line in _next(made):
+        say(line, indent=2)
+
+
+def _data(own: "OwnData") -> None:
+    if own.table is not None:
+        dialect = own.table.dialect
+        parts = [
+            f"{own.table.rows:,} rows, {len(own.table.columns):,} columns",
+            f"separator {SEPARATORS.get(dialect.separator, repr(dialect.separator))}",
+            f"encoding {dialect.encoding}{' with a byte order mark' if dialect.bom else ''}",
+            DECIMALS.get(dialect.decimal, f"decimal {dialect.decimal!r}"),
+        ]
+        say(f"Read {own.path.name}: {'; '.join(parts)}.", bold=True)
+        say(f"Target {own.wish.target}: {own.outcome}. {own.reason} (--outcome overrules.)")
+    for sentence in own.said:
+        say(sentence)
+    say()
+
+
+def _remarks(own: "OwnData") -> None:
+    if own.table is None:
+        return
+    if not own.remarks:
+        say("A first look found no copies, no contradictions and no column that gives the target away.")
+        say()
+        return
+    say("Before you train anything:", bold=True)
+    for number, remark in enumerate(own.remarks[:SHOWN], 1):
+        say(remark.text, indent=2, first=f"{number}. ")
+    if len(own.remarks) > SHOWN:
+        say(f"And {len(own.remarks) - SHOWN} more, weaker: `poc` reports them all.", indent=2)
+    say()
+
+
+def _project(made: "Made") -> None:
+    repository = made.repository
+    kept = ", in a git repository with its first commit" if repository and repository.committed else ""
+    say(f"Made {_short(made)}: {len(made.files)} files{kept}.", bold=True)
+    if made.own:
+        fate = "kept in git" if made.own.wish.commit else "left out of git"
+        say(f"{made.own.destination} is your file, byte for byte, {fate}.", indent=2)
+    if repository and repository.reason:
+        what = "No first commit" if repository.made else "No repository"
+        say(f"{what}: {repository.reason}.", indent=2)
+
+
+def _short(made: "Made") -> str:
+    relative = os.path.relpath(made.directory)
+    return (
+        str(made.directory)
+        if relative.startswith("..")
+        else "the project here"
+        if relative == "."
+        else relative
+    )
+
+
+def _next(made: "Made") -> list[str]:
+    relative = os.path.relpath(made.directory)
+    place = str(made.directory) if relative.startswith("..") else relative
+    enter = [] if relative == "." else [f"cd {shlex.quote(place)}"]
+    if made.answers["demo"] == "none" and made.own is None:
+        enter.append(
+            "# put a table into data/raw/, name it and its target under [data] in params.toml, then:"
+        )
+    return [*enter, *_run(made.answers["package"])]
+
+
+def _run(package: str) -> list[str]:
+    """How to run the project with what this machine has."""
+    if shutil.which("make"):
+        return ["make poc"]
+    if shutil.which("uv"):
+        return [f"uv run python -m {package} poc"]
+    scripts = "Scripts" if os.name == "nt" else "bin"
+    install = f".venv/{scripts}/python -m pip install -e ."
+    return ["python -m venv .venv", install, f".venv/{scripts}/python -m {package} poc"]
+
+
+def show_json(made: "Made") -> None:
+    """Print one object on one line."""
+    document: dict[str, Any] = {
+        "schema": 1,
+        "version": __version__,
+        "made": not made.dry,
+        "directory": str(made.directory),
+        "answers": made.answers,
+        "files": made.files,
+        "data": _data_json(made.own) if made.own else None,
+        "git": None,
+        "next": _next(made),
+    }
+    if made.repository:
+        one = made.repository
+        document["git"] = {"repository": one.made, "commit": one.committed, "reason": one.reason}
+    click.echo(json.dumps(document, ensure_ascii=False, sort_keys=True))
+
+
+def _data_json(own: "OwnData") -> dict[str, Any]:
+    wish, table = own.wish, own.table
+    roles = {
+        "target": wish.target,
+        "id": wish.id,
+        "time": wish.time,
+        "group": wish.group,
+        "sensitive": wish.sensitive,
+    }
+    found: dict[str, Any] = {
+        "file": own.destination,
+        "outcome": own.outcome,
+        "reason": own.reason,
+        "said": own.said,
+    }
+    if table is not None:
+        dialect = table.dialect
+        found |= {
+            "rows": table.rows,
+            "columns": [{"name": column.name, "type": column.type} for column in table.columns],
+            "separator": dialect.separator,
+            "encoding": dialect.encoding,
+            "decimal": dialect.decimal,
+        }
+    remarks = [{"kind": r.kind, "text": r.text, "rows": list(r.rows)} for r in own.remarks]
+    return found | roles | {"remarks": remarks}

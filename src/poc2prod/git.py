@@ -1,0 +1,85 @@
+"""A repository and a first commit, whatever the user's git settings, hooks and templates are."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+AUTHOR = {"user.name": "author_name", "user.email": "author_email"}
+
+
+@dataclass(frozen=True)
+class Repository:
+    """What was made: a repository, a first commit, and, where either is missing, why and what to type."""
+
+    made: bool
+    committed: bool
+    reason: str
+
+
+def _run(arguments: list[str], folder: Path, *, isolated: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run git without the caller's GIT_* variables; isolated: without the user's settings too."""
+    kept = {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k in kept}
+    if isolated:
+        environment |= {
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_TERMINAL_PROMPT": "0",
+        }
+    return subprocess.run(
+        ["git", *arguments], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+        capture_output=True, encoding="utf-8", errors="replace", check=False,
+    )  # fmt: skip
+
+
+def settings() -> dict[str, str]:
+    """What the user has set of user.name, user.email and init.defaultbranch."""
+    if not shutil.which("git"):
+        return {}
+    pattern = r"^(user\.(name|email)|init\.defaultbranch)$"
+    done = _run(["config", "--null", "--get-regexp", pattern], Path(Path.cwd().anchor), isolated=False)
+    pairs = [entry.partition("\n") for entry in done.stdout.split("\0") if entry]
+    return {key: value for key, _, value in pairs if value}
+
+
+def author() -> dict[str, str]:
+    """Defaults for author_name and author_email."""
+    return {AUTHOR[key]: value for key, value in settings().items() if key in AUTHOR}
+
+
+def surrounding(folder: Path) -> Path | None:
+    """The repository that the folder is in, if any."""
+    for parent in (folder, *folder.parents):
+        if (parent / ".git" / "HEAD").exists() or (parent / ".git").is_file():
+            return parent
+    return None
+
+
+def first_commit(project: Path, message: str) -> Repository:
+    """Make a repository of the project and commit all of it that is not ignored."""
+    if not shutil.which("git"):
+        return Repository(False, False, "git was not found; once it is installed: git init")
+    known = settings()
+    branch = known.get("init.defaultbranch", "main")
+    for arguments in (["init", "--quiet", "--template=", "--initial-branch", branch], ["add", "--all"]):
+        done = _run(arguments, project)
+        if done.returncode:
+            shutil.rmtree(project / ".git", ignore_errors=True)
+            return Repository(False, False, f"git {arguments[0]} failed: {_last_line(done.stderr)}")
+    if not {"user.name", "user.email"} <= set(known):
+        return Repository(
+            True,
+            False,
+            "git does not know who you are: git config --global user.name …, user.email …, then git commit",
+        )
+    name, email = (f"{key}={known[key]}" for key in ("user.name", "user.email"))
+    done = _run(["-c", name, "-c", email, "commit", "--quiet", "--message", message], project)
+    return Repository(
+        True, not done.returncode, f"git commit failed: {_last_line(done.stderr)}" if done.returncode else ""
+    )
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["no reason given"])[-1]

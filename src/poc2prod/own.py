@@ -1,0 +1,257 @@
+"""The user's own table: read once before anything is made, checked against what was asked, never changed."""
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from . import template
+from .errors import CallError, nearest
+from .inference import load_infer
+
+METRICS = {"binary": "roc_auc", "multiclass": "balanced_accuracy", "regression": "mae"}
+NUMBERS = ("integer", "number", "boolean")
+SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".txt.gz", ".parquet")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the call says about the table: columns by their role, and the outcome; "" where it says nothing."""
+
+    target: str
+    id: str = ""
+    time: str = ""
+    group: str = ""
+    sensitive: tuple[str, ...] = ()
+    outcome: str = ""
+    commit: bool = False
+
+    def named(self) -> list[tuple[str, str]]:
+        """(option, column) for each column that is named."""
+        single = [(role, getattr(self, role)) for role in ("target", "id", "time", "group")]
+        return [(role, name) for role, name in single if name] + [
+            ("sensitive", name) for name in self.sensitive
+        ]
+
+
+@dataclass(frozen=True)
+class OwnData:
+    """What was found. `table` is None for parquet, whose rows only the project's first run can read."""
+
+    path: Path
+    wish: Wish
+    table: Any = None
+    outcome: str = ""
+    positive: str = ""
+    reason: str = ""
+    counts: Counter[str] = field(default_factory=Counter)
+    said: tuple[str, ...] = ()
+    remarks: tuple[Any, ...] = ()
+    texts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def destination(self) -> str:
+        """Where the copy goes, inside the project."""
+        return f"data/raw/{safe_name(self.path.name)}"
+
+    def copy_to(self, project: Path) -> None:
+        """Copy the table, byte for byte."""
+        destination = project / self.destination
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self.path, destination)
+
+
+def safe_name(name: str) -> str:
+    """The file's name in ASCII letters, digits, dot, dash and underscore, which every system can hold."""
+    suffix = _suffix(name)
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", name[: len(name) - len(suffix)]).strip("_")
+    device = re.fullmatch(r"(?i)con|prn|aux|nul|(com|lpt)\d", stem)
+    return ("table" if not stem else f"table_{stem}" if device else stem[:100]) + suffix.lower()
+
+
+def _suffix(name: str) -> str:
+    found = [suffix for suffix in SUFFIXES if name.lower().endswith(suffix)]
+    return name[-len(max(found, key=len)) :] if found else ""
+
+
+def check_file(path: Path) -> None:
+    """Raise CallError unless this is a file that could be a table."""
+    if not path.is_file():
+        what = (
+            "is a folder: name one file in it"
+            if path.is_dir()
+            else "is not there"
+            if not path.exists()
+            else "is no file"
+        )
+        raise CallError(f"--data {path} {what}.")
+    if not _suffix(path.name):
+        raise CallError(f"--data {path}: a table is one of {', '.join(SUFFIXES)}. Export it as CSV first.")
+
+
+def columns(path: Path) -> list[str]:
+    """The names in the table's header; none for parquet."""
+    if path.suffix.lower() == ".parquet":
+        return []
+    infer = load_infer(template.root())
+    try:
+        _, names = next(infer.records(path, infer.sniff(path)))
+    except infer.InferenceError as error:
+        raise CallError(str(error)) from error
+    return list(names)
+
+
+def check_columns(wish: Wish, names: Sequence[str]) -> None:
+    """Raise CallError for a column that is not there, and for the target in a second role."""
+    for role, name in wish.named():
+        if name not in names:
+            raise CallError(
+                f"--{role}: the table has no column {name!r}.{nearest(name, list(names))} It has: "
+                + ", ".join(names)
+                + "."
+            )
+        if role in ("id", "time", "group") and name == wish.target:
+            raise CallError(
+                f"--{role} and --target are both {name!r}: the target cannot be used as an input."
+            )
+
+
+def read(path: Path, wish: Wish) -> OwnData:
+    """Read the table: its dialect, schema, outcome, and what a look at it shows. Raises CallError."""
+    if path.suffix.lower() == ".parquet":
+        return _parquet(OwnData(path, wish))
+    infer = load_infer(template.root())
+    try:
+        return _read_text(infer, path, wish)
+    except infer.InferenceError as error:
+        raise CallError(str(error)) from error
+
+
+def _read_text(infer: ModuleType, path: Path, wish: Wish) -> OwnData:
+    from .look import look
+
+    table = infer.infer(path, infer.sniff(path))
+    by_name = {column.name: column for column in table.columns}
+    check_columns(wish, list(by_name))
+    if wish.time and by_name[wish.time].type in ("category", "text", "boolean"):
+        raise CallError(
+            f"--time: {wish.time} is {by_name[wish.time].type}, not a date: name a column of dates."
+        )
+    counts, repeats = _count(infer, path, table, wish)
+    outcome, positive, reason = _outcome(infer, table, by_name[wish.target], counts, wish.outcome)
+    used, said = _settle_id(wish, repeats)
+    remarks = look(
+        infer,
+        path,
+        table,
+        target=used.target,
+        id=used.id,
+        time=used.time,
+        group=used.group,
+        sensitive=used.sensitive,
+    )
+    own = OwnData(
+        path, used, table, outcome, positive, reason, counts, (*table.notes[1:], *said), tuple(remarks)
+    )
+    return replace(own, texts=_texts(infer, own))
+
+
+def _count(infer: ModuleType, path: Path, table: Any, wish: Wish) -> tuple[Counter[str], int]:
+    """Values of the target, counted; and in how many rows the id has been there before."""
+    rows = infer.records(path, table.dialect)
+    _, names = next(rows)
+    at, key = names.index(wish.target), names.index(wish.id) if wish.id else -1
+    counts: Counter[str] = Counter()
+    seen: set[str] = set()
+    total = 0
+    for _, cells in rows:
+        counts[cells[at]] += 1
+        total += 1
+        if key >= 0:
+            seen.add(cells[key])
+    return counts, total - len(seen) if wish.id else 0
+
+
+def _outcome(
+    infer: ModuleType, table: Any, column: Any, counts: Counter[str], wanted: str
+) -> tuple[str, str, str]:
+    """(outcome, positive value, reason): as the call says if possible, else read off the column."""
+    labels = [value for value in counts if not infer.missing(column, value)]
+    if wanted == "regression" and column.type not in NUMBERS:
+        raise CallError(f"--outcome regression: {column.name} is {column.type}, not a number.")
+    if wanted == "binary" and len(labels) != 2:
+        raise CallError(f"--outcome binary: {column.name} has {len(labels):,} distinct values, not 2.")
+    if wanted in ("regression", "multiclass") and len(labels) > 1:
+        return wanted, "", "You said so."
+    found: tuple[str, str, str] = infer.outcome(table, column, counts)
+    return found
+
+
+def _settle_id(wish: Wish, repeats: int) -> tuple[Wish, list[str]]:
+    """An id that repeats names a group, not a row."""
+    if not repeats:
+        return wish, []
+    if wish.group:
+        said = f"{wish.id} repeats ({repeats:,} rows), so a row's id is the hash of its content."
+        return replace(wish, id=""), [said]
+    said = (
+        f"{wish.id} repeats ({repeats:,} rows), so it is taken as the group that must not be split, "
+        "and a row's id is the hash of its content."
+    )
+    return replace(wish, id="", group=wish.id), [said]
+
+
+def _texts(infer: ModuleType, own: OwnData) -> dict[str, str]:
+    """The private variables that the template inserts whole."""
+    wish = own.wish
+    data = infer.data_toml(
+        [own.destination], own.table.dialect, target=wish.target, id=wish.id, time=wish.time,
+        group=wish.group, sensitive=wish.sensitive,
+    )  # fmt: skip
+    schema = infer.schema_toml(own.table)
+    return {"_data": data.rstrip("\n"), "_schema": schema.rstrip("\n"), "_problem": _problem(own)} | _flags(
+        wish
+    )
+
+
+def _flags(wish: Wish) -> dict[str, str]:
+    return {"_commit_data": "yes"} if wish.commit else {}
+
+
+def _problem(own: OwnData) -> str:
+    lines = [
+        f'outcome = "{own.outcome}"',
+        f"positive = {quoted(own.positive)}",
+        f'metric = "{METRICS[own.outcome]}"',
+    ]
+    return "\n".join(line for line in lines if own.positive or not line.startswith("positive"))
+
+
+def quoted(text: str) -> str:
+    """A TOML basic string."""
+    import json
+
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
+
+
+def _parquet(own: OwnData) -> OwnData:
+    wish = own.wish
+    single = [f"{role} = {quoted(getattr(wish, role))}" for role in ("target", "id", "time", "group")]
+    sensitive = ", ".join(map(quoted, wish.sensitive))
+    data = [
+        f"files = [{quoted(own.destination)}]",
+        *single,
+        f"sensitive = [{sensitive}]",
+        "exclude = []",
+    ]
+    said = (
+        "A parquet file is copied without being read: its columns, the target among them, are checked and "
+        "schema.toml is written by the project's first run.",
+    )
+    problem = f'outcome = "{wish.outcome}"'
+    texts = {"_data": "\n".join(data), "_problem": problem, "_parquet": "yes"} | _flags(wish)
+    return replace(own, said=said, outcome=wish.outcome, texts=texts)
