@@ -13,8 +13,8 @@ from .dates import DateReader
 from .sniff import NULLS, SPOKEN, Dialect, InferenceError, header, number_pattern, records, sniff
 
 __all__ = [
-    "Column", "Dialect", "InferenceError", "Table", "data_toml", "header", "infer", "missing", "number", "outcome",
-    "records", "schema_toml", "sniff",
+    "NULLS", "Column", "Dialect", "InferenceError", "Table", "data_toml", "header", "infer", "missing", "number",
+    "outcome", "records", "schema_toml", "sniff",
 ]  # fmt: skip
 
 MORE_NULLS = frozenset(
@@ -22,12 +22,14 @@ MORE_NULLS = frozenset(
 )
 BOOLEANS = ({"yes", "no"}, {"true", "false"}, {"t", "f"}, {"y", "n"}, {"0", "1"})
 POSITIVE = frozenset({"yes", "true", "t", "y", "1"})
+ODD = MORE_NULLS | {" " * width for width in range(1, 33)} | {"\t"}
 CHUNK = 20_000
 MOST_DISTINCT = 100_000
 MOST_VALUES = 50
 END = "\x00"
 LEADING_ZERO = re.compile(rf"(?:^|{END})[ ]*[+-]?0\d+[ ]*(?={END})")
-AMOUNT = re.compile(r"[$€£¥]? ?[+-]?\d[\d.,' ]*[%$€£¥]?")
+NUMERAL = r"[+-]?(?:\d{1,3}(?:[., ']\d{3})+|\d+)(?:[.,]\d+)?"
+AMOUNT = re.compile(rf"[$€£¥]? ?{NUMERAL} ?[%$€£¥]?")
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ class _State:
     seen: set[str] = field(default_factory=set)
     full: bool = False
     blank: set[str] = field(default_factory=set)
+    odd: set[str] = field(default_factory=set)
     length: int = 0
     judged: int = 0
     spaced: int = 0
@@ -126,9 +129,12 @@ class _State:
 
     def add(self, cells: Sequence[str]) -> None:
         new = set(cells)
-        new -= self.seen
         self.blank |= new & NULLS
+        if self.full and not (self.numbers.possible or self.dates.possible):
+            return
+        new -= self.seen
         new -= NULLS
+        self.odd |= new & ODD
         if not self.full:
             self.seen |= new
             self.full = len(self.seen) > MOST_DISTINCT
@@ -137,19 +143,18 @@ class _State:
             self.spaced += sum(" " in value.strip() for value in new)
             self.judged += len(new)
             self.padded = self.padded or any(value != value.strip() for value in new)
-        body = {value for value in new if value not in MORE_NULLS and not value.isspace()}
+        body = new - ODD
         self.numbers.add(body)
         self.dates.add(body)
 
     def column(self, rows: int) -> Column:
         """The verdict."""
-        odd = {value for value in self.seen if value in MORE_NULLS or value.isspace()}
-        body = self.seen - odd
+        body = self.seen - ODD
         formats, note = self.dates.formats()
         numeric = self.numbers.possible and bool(body) and not self.numbers.codes
         huge = numeric and self.numbers.whole and max(abs(self.numbers.low or 0), abs(self.numbers.high or 0)) >= 10**18
         kept = body if (formats or numeric) and not huge else self.seen
-        nulls = tuple(sorted(self.seen - kept))
+        nulls = tuple(sorted(self.odd)) if kept is body else ()
         base = Column(
             self.name, "category", bool(self.blank or nulls), None, None, (), (), nulls,
             min(len(kept), MOST_DISTINCT), False, note,

@@ -1,0 +1,81 @@
+"""Rows that are the same: with different labels (twins), or altogether (duplicates)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from .frame import MISSING, Frame, Remark, Series, count, percent
+
+
+def _alike(rows: Sequence[int], series: Sequence[Series]) -> list[list[int]]:
+    """Groups of two and more rows that agree in all these columns, in order of appearance."""
+    groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    if series:
+        for row, key in zip(rows, zip(*([s.codes[row] for row in rows] for s in series), strict=True), strict=True):
+            groups[key].append(row)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _left_out(frame: Frame) -> str:
+    roles = frame.roles
+    named = [roles.id, roles.time, roles.group]
+    numbering = [s.name for s in frame.columns.values() if frame.numbering(s)]
+    names = [name for name in dict.fromkeys([*named, *numbering]) if name]
+    return f" ({', '.join(names)} left aside)" if names else ""
+
+
+def twins(frame: Frame) -> Iterator[Remark]:
+    """Rows with the same features and different labels: the best that any model can reach."""
+    codes, texts = frame.target.codes, frame.target.texts
+    groups = _alike(frame.labelled, frame.features)
+    mixed = [group for group in groups if len({codes[row] for row in group}) > 1]
+    if not mixed or not frame.outcome:
+        return
+    affected, whole = sum(map(len, mixed)), len(frame.labelled)
+    first = mixed[0][0]
+    second = next(row for row in mixed[0] if codes[row] != codes[first])
+    names = frame.name((first, second))
+    text = (
+        f"{count(affected, 'row')} ({percent(affected, whole)}) agree in every feature{_left_out(frame)} with a row that has "
+        f"another {frame.target.name}: {names[0]} has {texts[codes[first]]}, {names[1]} has {texts[codes[second]]}."
+    )
+    yield Remark("twins", f"{text} {_ceiling(frame, groups)}", names, min(0.35 + 2 * affected / whole, 0.9))
+
+
+def _ceiling(frame: Frame, groups: list[list[int]]) -> str:
+    """What the best possible model scores on these very rows."""
+    whole = len(frame.labelled)
+    if frame.classes:
+        lost = sum(len(g) - max(Counter(frame.target.codes[row] for row in g).values()) for g in groups)
+        return f"With these features no model can be right on more than {percent(whole - lost, whole)} of the labelled rows."
+    values = frame.target.floats()
+    labels = [value for value in values if value is not None]
+    total = _scatter(labels)
+    inside = sum(_scatter([v for row in g if (v := values[row]) is not None]) for g in groups)
+    best = 1 - inside / total if total else 0.0
+    return f"With these features no model can exceed an R² of {int(best * 1000) / 1000:.3f} on these rows."
+
+
+def _scatter(values: Sequence[float]) -> float:
+    mean = sum(values) / len(values) if values else 0.0
+    return sum((value - mean) ** 2 for value in values)
+
+
+def duplicates(frame: Frame) -> Iterator[Remark]:
+    """Rows that repeat an earlier one in every column but the id."""
+    series = [s for s in frame.columns.values() if s.name != frame.roles.id and not frame.numbering(s)]
+    groups = _alike(range(frame.rows), series)
+    repeats = [row for group in groups for row in group[1:]]
+    if not repeats:
+        return
+    pair = frame.name((groups[0][0], groups[0][1]))
+    share = len(repeats) / frame.rows
+    few = all(len(s.counts) <= 50 for s in series if s.codes.count(MISSING) < frame.rows)
+    why = "which few distinct values make likely; else they are copies" if few else "copies that a random split puts on both sides"
+    verb = "repeats" if len(repeats) == 1 else "repeat"
+    text = (
+        f"{count(len(repeats), 'row')} ({percent(len(repeats), frame.rows)}) {verb} an earlier row in every column"
+        f"{' but the id' if len(series) < len(frame.columns) else ''}, for one {pair[1]} that of {pair[0]}: {why}."
+    )
+    yield Remark("duplicates", text, frame.name(repeats), (0.2 if few else 0.4) + min(share, 0.4))

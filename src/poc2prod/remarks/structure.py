@@ -1,0 +1,210 @@
+"""Rows that belong together: ids that repeat, entities, time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from math import sqrt
+
+from .frame import MISSING, Frame, Remark, Series, count, identifying, percent
+from .giveaway import correlation
+
+
+def relatives(sizes: Sequence[int], rows: int) -> float:
+    """Expected share of a random fifth whose rows have another row of their group among the other four fifths.
+
+    `sizes`: rows in each group; `rows`: rows in all. Drawn without replacement (hypergeometric).
+    """
+    test = round(rows / 5)
+    alone = {}
+    for size in set(sizes):
+        chance = 1.0
+        for taken in range(1, size):
+            chance *= max(test - taken, 0) / (rows - taken)
+        alone[size] = chance
+    return sum(size * (1 - alone[size]) for size in sizes) / rows
+
+
+def _likeness(frame: Frame, series: Series) -> str:
+    """How much more alike the labels of two rows of one group are than those of any two rows; "" where they are not."""
+    groups: dict[int, Counter[int]] = {}
+    for row in frame.labelled:
+        if series.codes[row] != MISSING:
+            groups.setdefault(series.codes[row], Counter())[frame.target.codes[row]] += 1
+    inside = sum(_pairs(g.total()) for g in groups.values())
+    labels = frame.target.counts
+    if not frame.classes or inside < 100:
+        return ""
+    same = sum(_pairs(n) for g in groups.values() for n in g.values()) / inside
+    chance = sum(map(_pairs, labels.values())) / _pairs(labels.total())
+    return f" Two of its rows share their label in {100 * same:.0f} % of pairs; any two rows do in {100 * chance:.0f} %."
+
+
+def _pairs(n: int) -> int:
+    return n * (n - 1) // 2
+
+
+def _together(frame: Frame, series: Series) -> tuple[int, int, float]:
+    sizes = [n for n in series.counts.values()]
+    singles = [1] * series.missing
+    return len(sizes), sum(n for n in sizes if n > 1), relatives(sizes + singles, frame.rows)
+
+
+def repeated_id(frame: Frame) -> Iterator[Remark]:
+    """The id column repeats: it is a group."""
+    if not frame.roles.id:
+        return
+    series = frame.columns[frame.roles.id]
+    repeated = [code for code, n in series.counts.items() if n > 1]
+    if repeated:
+        _, rows, share = _together(frame, series)
+        names = tuple(series.texts[code] for code in repeated[:10])
+        text = (
+            f"{series.name} is no id: {count(len(repeated), 'value')} stand on {rows:,} rows ({names[0]} on "
+            f"{series.counts[repeated[0]]}). It is a group: pass --group {series.name}; in a random split {100 * share:.0f} % of the "
+            "test rows would have a row of the same one in training."
+        )
+        yield Remark("id-repeats", text, names, 0.97)
+    if series.missing:
+        lines = tuple(f"line {frame.lines[row]}" for row, code in enumerate(series.codes) if code == MISSING)
+        yield Remark("id-missing", f"{series.name} is empty in {count(len(lines), 'row')}.", lines[:10], 0.8)
+
+
+def unnamed_id(frame: Frame) -> Iterator[Remark]:
+    """A column that tells all rows apart, though no id was named."""
+    if frame.roles.id:
+        return
+    taken = (frame.roles.time, frame.roles.group)
+    found = [s for s in frame.columns.values() if s.name not in taken and frame.numbering(s)]
+    if found:
+        best = min(found, key=lambda s: not identifying(s.name))
+        text = f"{best.name} is different in each of the {frame.rows:,} rows, like an id: pass --id {best.name}, or exclude it."
+        yield Remark("id-unnamed", text, (), 0.3)
+
+
+def _entity(frame: Frame, series: Series) -> bool:
+    distinct, present = len(series.counts), series.counts.total()
+    if distinct < 20 or present < 1.2 * distinct or present / distinct > 0.05 * frame.rows or series.type == "date":
+        return False
+    if identifying(series.name) and series.type in ("integer", "category"):
+        return True
+    coded = [text for text in series.texts[1:200] if text]
+    digits = sum(any(c.isdigit() for c in text) and any(c.isalpha() for c in text) for text in coded)
+    return series.type == "category" and distinct > 50 and digits > 0.9 * len(coded)
+
+
+def unnamed_group(frame: Frame) -> Iterator[Remark]:
+    """A column that repeats like a customer number, though no group was named."""
+    roles = frame.roles
+    if roles.group:
+        return
+    found = [s for s in frame.columns.values() if s.name not in (roles.target, roles.id, roles.time) and _entity(frame, s)]
+    for series in found[:3]:
+        distinct, _, share = _together(frame, series)
+        text = (
+            f"{series.name} repeats: {distinct:,} values on {series.counts.total():,} rows. If they are one {series.name} each, a "
+            f"random split puts a relative in training for {100 * share:.0f} % of the test rows: pass --group {series.name}."
+        )
+        yield Remark("group-unnamed", text + _likeness(frame, series), (), 0.55 + 0.3 * share)
+
+
+def grouped(frame: Frame) -> Iterator[Remark]:
+    """What a random split would do to the groups that were named."""
+    if not frame.roles.group:
+        return
+    series = frame.columns[frame.roles.group]
+    distinct, rows, share = _together(frame, series)
+    if not rows:
+        text = f"{series.name} never repeats: as a group it holds nothing together."
+        yield Remark("group-alone", text, (), 0.5)
+        return
+    text = (
+        f"{frame.rows:,} rows belong to {distinct:,} values of {series.name}. In a random split {100 * share:.0f} % of the test rows "
+        "would have a relative in training, and the score would flatter; groups are kept whole."
+    )
+    yield Remark("random-split-groups", text + _likeness(frame, series), (), 0.4 + 0.5 * share)
+
+
+def _ordered(frame: Frame, series: Series) -> list[int]:
+    moments = series.moments()
+    rows = [row for row in frame.labelled if moments[row] is not None]
+    return sorted(rows, key=lambda row: (moments[row], row))
+
+
+def _scores(frame: Frame, rows: Sequence[int]) -> tuple[list[float], str]:
+    """The target as a number in these rows, and what its mean is called."""
+    target = frame.target
+    if frame.outcome == "regression":
+        values = target.floats()
+        return [v for row in rows if (v := values[row]) is not None], f"the mean of {target.name}"
+    label = frame.positive or target.texts[target.counts.most_common(1)[0][0]]
+    return [float(target.texts[target.codes[row]] == label) for row in rows], f"the share of {target.name} = {label}"
+
+
+def drift(frame: Frame) -> Iterator[Remark]:
+    """How the label moves from the first to the last fifth of the time, where it moves more than chance."""
+    if not frame.roles.time or not frame.outcome:
+        return
+    series = frame.columns[frame.roles.time]
+    rows = _ordered(frame, series)
+    fifth = len(rows) // 5
+    if fifth < 20 or len(series.counts) < 5:
+        return
+    (first, what), (last, _) = _scores(frame, rows[:fifth]), _scores(frame, rows[-fifth:])
+    mean, later = sum(first) / fifth, sum(last) / fifth
+    spread = sqrt((_variance(first) + _variance(last)) / fifth)
+    if abs(later - mean) < 4 * spread or mean == later:
+        return
+    share = "share" in what
+    before, after = (f"{100 * m:.1f} %" if share else f"{m:,.4g}" for m in (mean, later))
+    text = (
+        f"From the first to the last fifth of {series.name} {what} goes from {before} to {after}: a random split hides that, "
+        "a split by time shows it."
+    )
+    yield Remark("drift", text, (), 0.7)
+
+
+def _variance(values: Sequence[float]) -> float:
+    mean = sum(values) / len(values)
+    return sum((v - mean) ** 2 for v in values) / max(len(values) - 1, 1)
+
+
+def neighbours(frame: Frame) -> Iterator[Remark]:
+    """How alike rows are that follow each other in time: what a random split lets a model copy."""
+    if not frame.roles.time or not frame.outcome or len(frame.labelled) < 100:
+        return
+    series = frame.columns[frame.roles.time]
+    rows = _ordered(frame, series)
+    if len(series.counts) < 0.5 * len(rows):
+        return
+    scores, _ = _scores(frame, rows)
+    following = list(pairwise(scores))
+    r = correlation(*zip(*following, strict=True)) if following else 0.0
+    if r > max(0.2, 4 / sqrt(len(rows))):
+        text = (
+            f"Rows that follow each other in {series.name} are alike: {frame.target.name} correlates at {r:.2f} with the row before. "
+            "A random split puts nearly every test row between two training rows, and the score would flatter; split by time."
+        )
+        yield Remark("random-split-time", text, (), 0.5 + 0.4 * r)
+
+
+def unnamed_time(frame: Frame) -> Iterator[Remark]:
+    """A date column, though no time was named."""
+    if frame.roles.time:
+        return
+    found = [s for s in frame.columns.values() if s.type == "date" and len(s.counts) > 4 and s.name != frame.roles.target]
+    for series in found[:2]:
+        moments = [m for m in series.moments() if m is not None]
+        if not moments:
+            continue
+        first, last = (datetime.fromtimestamp(m, UTC).date().isoformat() for m in (min(moments), max(moments)))
+        text = (
+            f"{series.name} holds dates from {first} to {last}. If predictions are for later rows, pass --time {series.name}: "
+            "a random split would train on the future."
+        )
+        yield Remark("time-unnamed", text, (), 0.6)
+
+
+RULES = (repeated_id, unnamed_id, unnamed_group, grouped, drift, neighbours, unnamed_time)
