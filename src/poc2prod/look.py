@@ -9,14 +9,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .remarks import columns, copies, giveaway, spelling, structure
+from .remarks import columns, copies, giveaway, population, spelling, structure
 from .remarks.frame import Frame, Remark, Roles, read
 
 __all__ = ["Remark", "look"]
 
-RULES = (
-    *giveaway.RULES, copies.twins, copies.duplicates, *structure.RULES, *spelling.RULES, *columns.RULES,
-)  # fmt: skip
+RULES = (*giveaway.RULES, *copies.RULES, *structure.RULES, *population.RULES, *spelling.RULES, *columns.RULES)
 
 
 def _outcome(kit: ModuleType, table: Any, frame: Frame) -> tuple[str, str]:
@@ -32,7 +30,7 @@ def _outcome(kit: ModuleType, table: Any, frame: Frame) -> tuple[str, str]:
 
 
 def _scoped(frame: Frame, remark: Remark) -> Remark:
-    """Say how many rows a remark speaks of, where that is not all."""
+    """Say of how many rows a remark speaks, where that is not all."""
     if frame.rows == frame.total:
         return remark
     scope = f"Of {frame.rows:,} of {frame.total:,} rows, evenly spaced: "

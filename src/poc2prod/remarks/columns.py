@@ -62,7 +62,7 @@ def future(frame: Frame) -> Iterator[Remark]:
     for s in frame.columns.values():
         if s.type != "date":
             continue
-        late = [row for row, moment in enumerate(s.moments()) if moment is not None and moment > limit]
+        late = [row for row, moment in enumerate(s.moments) if moment is not None and moment > limit]
         if late and len(late) < 0.05 * frame.rows:
             text = f"{s.name} lies in the future in {count(len(late), 'row')}, for one {s.texts[s.codes[late[0]]]}."
             yield Remark("future-date", text, frame.name(late), 0.5)

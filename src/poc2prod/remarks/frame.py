@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
-from math import inf
+from math import ceil, inf
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 MOST_ROWS = 200_000
+SAMPLE = 100_000
 MISSING = 0
 
 
@@ -43,7 +44,8 @@ def _seconds(text: str, formats: Sequence[str]) -> float | None:
     """Seconds since 1970 of a date; without a zone it is taken as UTC."""
     for notation in formats if text else ():
         with suppress(ValueError):
-            moment = datetime.strptime(text.strip(), notation)
+            iso = notation.startswith("%Y-%m-%d")
+            moment = datetime.fromisoformat(text.strip()) if iso else datetime.strptime(text.strip(), notation)
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     return None
 
@@ -76,6 +78,7 @@ class Series:
         """Rows without a value."""
         return len(self.codes) - self.counts.total()
 
+    @cached_property
     def moments(self) -> list[float | None]:
         """A number in each row that rises with time: seconds for dates, the number itself for numbers."""
         if self.type != "date":
@@ -122,11 +125,36 @@ class Frame:
     @cached_property
     def features(self) -> list[Series]:
         """Every column but id, target, time, group and those that merely number the rows."""
-        roles = {self.roles.target, self.roles.id, self.roles.time, self.roles.group}
-        return [s for s in self.columns.values() if s.name not in roles and not self.numbering(s)]
+        return [s for s in self.columns.values() if s.name != self.roles.target and s.name not in self.aside]
+
+    @cached_property
+    def aside(self) -> tuple[str, ...]:
+        """Names of the columns that are no features: id, time, group, and those that number rows or name entities."""
+        roles = (self.roles.id, self.roles.time, self.roles.group)
+        taken = {self.roles.target, *roles}
+        found = [s.name for s in self.columns.values() if s.name not in taken and (self.numbering(s) or self.entity(s))]
+        return tuple(name for name in dict.fromkeys([*roles, *found]) if name)
+
+    def entity(self, series: Series) -> bool:
+        """Whether a column repeats like a customer number: by its name, or codes of letters and digits."""
+        distinct, present = len(series.counts), series.counts.total()
+        if distinct < 20 or present < 1.2 * distinct or present / distinct > 0.05 * self.rows or series.type == "date":
+            return False
+        if identifying(series.name) and series.type in ("integer", "category"):
+            return True
+        coded = [text for text in series.texts[1:200] if text]
+        digits = sum(any(c.isdigit() for c in text) and any(c.isalpha() for c in text) for text in coded)
+        return series.type == "category" and distinct > 50 and digits > 0.9 * len(coded)
+
+    @cached_property
+    def _numberings(self) -> frozenset[str]:
+        return frozenset(s.name for s in self.columns.values() if self._numbers_rows(s))
 
     def numbering(self, series: Series) -> bool:
         """Whether a column tells every row apart: integers that rise line by line, or all-distinct codes."""
+        return series.name in self._numberings
+
+    def _numbers_rows(self, series: Series) -> bool:
         if len(series.counts) < self.rows or self.rows < 20 or series.name == self.roles.target:
             return False
         if series.type == "category":
@@ -167,6 +195,33 @@ def percent(part: float, whole: float) -> str:
     return "under 0.1 %" if rounded == "0.0 %" and part else rounded
 
 
+def at_most(share: float) -> str:
+    """A share that is an upper bound, rounded up."""
+    return f"{ceil(share * 1000 - 1e-9) / 10:.1f} %"
+
+
+def about(share: float) -> str:
+    """An expected share, in whole percent: "about 64 %"."""
+    if share > 0.995:
+        return "nearly all"
+    return f"about {100 * share:.0f} %" if share >= 0.005 else "under 1 %"
+
+
+def relatives(sizes: Sequence[int], rows: int) -> float:
+    """Expected share of a random fifth whose rows have another row of their group among the other four fifths.
+
+    `sizes`: rows in each group; `rows`: rows in all. Drawn without replacement (hypergeometric).
+    """
+    test = round(rows / 5)
+    alone = {}
+    for size in set(sizes):
+        chance = 1.0
+        for taken in range(1, size):
+            chance *= max(test - taken, 0) / (rows - taken)
+        alone[size] = chance
+    return sum(size * (1 - alone[size]) for size in sizes) / rows
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """ "1 row", "2,592 rows"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
@@ -204,7 +259,7 @@ def _coded(kit: ModuleType, path: Path, table: Any, stride: int) -> tuple[list[d
 
 def read(kit: ModuleType, path: Path, table: Any, roles: Roles, outcome: tuple[str, str]) -> Frame:
     """Read the rows to look at. Raises the kit's InferenceError."""
-    stride = -(-table.rows // MOST_ROWS)
+    stride = 1 if table.rows <= MOST_ROWS else -(-table.rows // SAMPLE)
     books, codes, lines = _coded(kit, path, table, stride)
     columns = {}
     for column, book, coded in zip(table.columns, books, codes, strict=True):

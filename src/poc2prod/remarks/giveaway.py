@@ -26,7 +26,9 @@ def _gain(right: int, frame: Frame) -> float:
 
 
 def _others_tell(frame: Frame, series: Series) -> int:
-    """Rows whose label is that of most *other* rows with the same value of this column."""
+    """Rows whose label is that of most *other* rows with the same value of this column; 0 where most values are single."""
+    if list(series.counts.values()).count(1) > 0.1 * frame.rows:
+        return 0
     labels, codes = frame.target.codes, series.codes
     pairs = Counter((codes[row], labels[row]) for row in frame.labelled)
     tops: dict[int, list[int]] = {}
@@ -40,11 +42,22 @@ def _others_tell(frame: Frame, series: Series) -> int:
     return right
 
 
-def _threshold(frame: Frame, series: Series) -> tuple[int, float]:
-    """(rows right, threshold) of the best single cut of a number for a binary target; missing values count as wrong."""
-    values = series.floats()
-    labels = frame.target.codes
-    ordered = sorted((v, labels[row]) for row in frame.labelled if (v := values[row]) is not None)
+def _cut_tells(frame: Frame, series: Series) -> tuple[int, float]:
+    """The best cut of a number for a binary target; (0, 0.0) where a probe of the rows shows that there is none."""
+    if not series.numeric or frame.outcome != "binary":
+        return 0, 0.0
+    labels, values = frame.target.codes, series.floats()
+    probe = frame.labelled[:: max(len(frame.labelled) // 2000, 1)]
+    right, _ = _threshold(values, labels, probe)
+    most = max(Counter(labels[row] for row in probe).values())
+    if len(probe) < len(frame.labelled) and right - most < 0.8 * (len(probe) - most):
+        return 0, 0.0
+    return _threshold(values, labels, frame.labelled)
+
+
+def _threshold(values: Sequence[float | None], labels: Sequence[int], rows: Sequence[int]) -> tuple[int, float]:
+    """(rows right, threshold) of the best single cut of a number for two labels; missing values count as wrong."""
+    ordered = sorted((v, labels[row]) for row in rows if (v := values[row]) is not None)
     if not ordered:
         return 0, 0.0
     first = ordered[0][1]
@@ -63,13 +76,13 @@ def values_tell(frame: Frame) -> Iterator[Remark]:
     if not frame.classes or len(frame.labelled) < FEWEST:
         return
     for series in _candidates(frame):
+        right, cut = _cut_tells(frame, series)
+        if _gain(right, frame) >= 0.9:
+            yield _told(frame, series, right, f"Whether {series.name} is above {cut:g} alone", 0.98)
+            continue
         right = _others_tell(frame, series)
         if _gain(right, frame) >= 0.98:
             yield _told(frame, series, right, f"The value of {series.name} alone", 1.0)
-        elif series.numeric and frame.outcome == "binary":
-            right, cut = _threshold(frame, series)
-            if _gain(right, frame) >= 0.9:
-                yield _told(frame, series, right, f"Whether {series.name} is above {cut:g} alone", 0.95)
 
 
 def _told(frame: Frame, series: Series, right: int, how: str, weight: float) -> Remark:

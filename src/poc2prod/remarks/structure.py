@@ -8,23 +8,8 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from math import sqrt
 
-from .frame import MISSING, Frame, Remark, Series, count, identifying, percent
+from .frame import MISSING, Frame, Remark, Series, about, count, identifying, relatives
 from .giveaway import correlation
-
-
-def relatives(sizes: Sequence[int], rows: int) -> float:
-    """Expected share of a random fifth whose rows have another row of their group among the other four fifths.
-
-    `sizes`: rows in each group; `rows`: rows in all. Drawn without replacement (hypergeometric).
-    """
-    test = round(rows / 5)
-    alone = {}
-    for size in set(sizes):
-        chance = 1.0
-        for taken in range(1, size):
-            chance *= max(test - taken, 0) / (rows - taken)
-        alone[size] = chance
-    return sum(size * (1 - alone[size]) for size in sizes) / rows
 
 
 def _likeness(frame: Frame, series: Series) -> str:
@@ -39,6 +24,8 @@ def _likeness(frame: Frame, series: Series) -> str:
         return ""
     same = sum(_pairs(n) for g in groups.values() for n in g.values()) / inside
     chance = sum(map(_pairs, labels.values())) / _pairs(labels.total())
+    if same < chance + 0.01:
+        return ""
     return f" Two of its rows share their label in {100 * same:.0f} % of pairs; any two rows do in {100 * chance:.0f} %."
 
 
@@ -47,7 +34,7 @@ def _pairs(n: int) -> int:
 
 
 def _together(frame: Frame, series: Series) -> tuple[int, int, float]:
-    sizes = [n for n in series.counts.values()]
+    sizes = list(series.counts.values())
     singles = [1] * series.missing
     return len(sizes), sum(n for n in sizes if n > 1), relatives(sizes + singles, frame.rows)
 
@@ -63,7 +50,7 @@ def repeated_id(frame: Frame) -> Iterator[Remark]:
         names = tuple(series.texts[code] for code in repeated[:10])
         text = (
             f"{series.name} is no id: {count(len(repeated), 'value')} stand on {rows:,} rows ({names[0]} on "
-            f"{series.counts[repeated[0]]}). It is a group: pass --group {series.name}; in a random split {100 * share:.0f} % of the "
+            f"{series.counts[repeated[0]]}). It is a group: pass --group {series.name}; in a random split {about(share)} of the "
             "test rows would have a row of the same one in training."
         )
         yield Remark("id-repeats", text, names, 0.97)
@@ -84,28 +71,17 @@ def unnamed_id(frame: Frame) -> Iterator[Remark]:
         yield Remark("id-unnamed", text, (), 0.3)
 
 
-def _entity(frame: Frame, series: Series) -> bool:
-    distinct, present = len(series.counts), series.counts.total()
-    if distinct < 20 or present < 1.2 * distinct or present / distinct > 0.05 * frame.rows or series.type == "date":
-        return False
-    if identifying(series.name) and series.type in ("integer", "category"):
-        return True
-    coded = [text for text in series.texts[1:200] if text]
-    digits = sum(any(c.isdigit() for c in text) and any(c.isalpha() for c in text) for text in coded)
-    return series.type == "category" and distinct > 50 and digits > 0.9 * len(coded)
-
-
 def unnamed_group(frame: Frame) -> Iterator[Remark]:
     """A column that repeats like a customer number, though no group was named."""
     roles = frame.roles
     if roles.group:
         return
-    found = [s for s in frame.columns.values() if s.name not in (roles.target, roles.id, roles.time) and _entity(frame, s)]
+    found = [s for s in frame.columns.values() if s.name not in (roles.target, roles.id, roles.time) and frame.entity(s)]
     for series in found[:3]:
         distinct, _, share = _together(frame, series)
         text = (
             f"{series.name} repeats: {distinct:,} values on {series.counts.total():,} rows. If they are one {series.name} each, a "
-            f"random split puts a relative in training for {100 * share:.0f} % of the test rows: pass --group {series.name}."
+            f"random split puts a relative in training for {about(share)} of the test rows: pass --group {series.name}."
         )
         yield Remark("group-unnamed", text + _likeness(frame, series), (), 0.55 + 0.3 * share)
 
@@ -121,14 +97,14 @@ def grouped(frame: Frame) -> Iterator[Remark]:
         yield Remark("group-alone", text, (), 0.5)
         return
     text = (
-        f"{frame.rows:,} rows belong to {distinct:,} values of {series.name}. In a random split {100 * share:.0f} % of the test rows "
+        f"{frame.rows:,} rows belong to {distinct:,} values of {series.name}. In a random split {about(share)} of the test rows "
         "would have a relative in training, and the score would flatter; groups are kept whole."
     )
     yield Remark("random-split-groups", text + _likeness(frame, series), (), 0.4 + 0.5 * share)
 
 
 def _ordered(frame: Frame, series: Series) -> list[int]:
-    moments = series.moments()
+    moments = series.moments
     rows = [row for row in frame.labelled if moments[row] is not None]
     return sorted(rows, key=lambda row: (moments[row], row))
 
@@ -196,7 +172,7 @@ def unnamed_time(frame: Frame) -> Iterator[Remark]:
         return
     found = [s for s in frame.columns.values() if s.type == "date" and len(s.counts) > 4 and s.name != frame.roles.target]
     for series in found[:2]:
-        moments = [m for m in series.moments() if m is not None]
+        moments = [m for m in series.moments if m is not None]
         if not moments:
             continue
         first, last = (datetime.fromtimestamp(m, UTC).date().isoformat() for m in (min(moments), max(moments)))
