@@ -1,0 +1,127 @@
+"""Permutation importance with intervals, features that stand for one another, and dependence curves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from . import intervals
+from .metrics import Floats, Metric, Predicted
+
+Array = np.ndarray[Any, Any]
+SAME = 0.8
+SCREENED = 30
+SCREENING_ROWS = 2000
+LEVELS = 20
+Say = Callable[[pd.DataFrame, Array], Predicted]
+
+
+def permutation(
+    say: Say, metric: Metric, matrix: pd.DataFrame, y: Array, clusters: Array | None, names: list[str], repeats: int, seed: int
+) -> dict[str, Any]:
+    """How much worse the metric gets when these columns are shuffled together, averaged over `repeats` shuffles.
+
+    Paired: the interval is that of the mean difference of the rows' influences, by cluster. Positive: the model uses it.
+    """
+    generator = np.random.default_rng(seed)
+    value, influence = metric.compute(y, say(matrix, y))
+    shuffled = [matrix.iloc[generator.permutation(len(matrix))] for _ in range(repeats)]
+    frame = pd.concat([matrix.assign(**{name: other[name].to_numpy() for name in names}) for other in shuffled])
+    said = say(frame, np.tile(y, repeats))
+    drops, parts = [], []
+    for block in range(repeats):
+        here = slice(block * len(y), (block + 1) * len(y))
+        again, less = metric.compute(y, Predicted(said.value[here], None if said.true is None else said.true[here]))
+        drops.append(value - again)
+        parts.append(influence - less)
+    sign = 1.0 if metric.higher_is_better else -1.0
+    return intervals.estimate(sign * float(np.mean(drops)), sign * np.mean(parts, axis=0), clusters).as_dict()
+
+
+def ranked(
+    say: Say, metric: Metric, matrix: pd.DataFrame, y: Array, clusters: Array | None, repeats: int, seed: int
+) -> list[dict[str, Any]]:
+    """Every feature's importance, largest first. Beyond 30 features one shuffle on few rows chooses the 30 to look at."""
+    names = [str(name) for name in matrix]
+    if len(names) > SCREENED:
+        few = slice(0, SCREENING_ROWS)
+        rough = {name: permutation(say, metric, matrix[few], y[few], None, [name], 1, seed)["value"] for name in names}
+        names = sorted(names, key=lambda name: -np.nan_to_num(rough[name]))[:SCREENED]
+    found = [{"feature": n, **permutation(say, metric, matrix, y, clusters, [n], repeats, seed)} for n in names]
+    return sorted(found, key=lambda item: (-np.nan_to_num(item["value"]), item["feature"]))
+
+
+def alike(matrix: pd.DataFrame, names: list[str]) -> list[list[str]]:
+    """Groups of features of which one explains at least 80 % of another's variance (in ranks, or by level)."""
+    codes = {name: _codes(matrix[name]) for name in names}
+    shapes = {name: _response(matrix[name]) for name in names}
+    leader = {name: name for name in names}
+
+    def head(name: str) -> str:
+        while leader[name] != name:
+            name = leader[name]
+        return name
+
+    for one in names:
+        for other in names:
+            if one != other and head(one) != head(other) and explained(codes[one], shapes[other]) >= SAME:
+                leader[head(other)] = head(one)
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(head(name), []).append(name)
+    return [members for members in groups.values() if len(members) > 1]
+
+
+def explained(codes: Array, response: Floats) -> float:
+    """Share of the response's variance that lies between the codes, adjusted for their number (adjusted R²)."""
+    counts = np.bincount(codes)
+    used = counts > 0
+    total = float(((response - response.mean(axis=0)) ** 2).sum())
+    if total <= 0 or used.sum() < 2 or len(codes) <= used.sum():
+        return 0.0
+    within = total
+    for column in response.T:
+        sums = np.bincount(codes, weights=column)[used]
+        within -= float((sums**2 / counts[used]).sum() - column.sum() ** 2 / len(column))
+    return 1 - within / total * (len(codes) - 1) / (len(codes) - int(used.sum()))
+
+
+def _codes(column: pd.Series) -> Array:
+    if pd.api.types.is_numeric_dtype(column):
+        ranks = column.rank(pct=True).fillna(0.0).to_numpy()
+        distinct = column.nunique()
+        return pd.factorize(column)[0] + 1 if distinct <= LEVELS else np.ceil(ranks * LEVELS).astype(int)
+    top = column.value_counts().index[: LEVELS * 5]
+    return pd.Categorical(column, categories=top).codes.astype(int) + 1
+
+
+def _response(column: pd.Series) -> Floats:
+    if pd.api.types.is_numeric_dtype(column):
+        return column.rank(pct=True).fillna(0.0).to_numpy().reshape(-1, 1)
+    return np.column_stack([(column == level).to_numpy(dtype=float) for level in column.value_counts().index[:LEVELS]] or [np.zeros(len(column))])
+
+
+def grid(column: pd.Series, points: int = 12) -> tuple[list[Any], list[int]]:
+    """Values at which to look, and how many rows lie at (or nearest to) each: even steps, so that empty regions show."""
+    known = column.dropna()
+    if not pd.api.types.is_numeric_dtype(column):
+        counts = known.value_counts()[:points]
+        return [str(value) for value in counts.index], [int(count) for count in counts]
+    distinct = np.unique(known.to_numpy(dtype=float))
+    low, high = (known.quantile(share) for share in (0.01, 0.99)) if len(distinct) else (0.0, 0.0)
+    at = distinct if len(distinct) <= points or low == high else np.linspace(low, high, points)
+    at = at[:points]
+    nearest = np.abs(known.to_numpy(dtype=float)[:, None] - at[None, :]).argmin(axis=1) if len(at) else np.array([], int)
+    return [float(value) for value in at], np.bincount(nearest, minlength=len(at)).tolist()
+
+
+def curve(mean: Callable[[pd.DataFrame], Floats], matrix: pd.DataFrame, name: str) -> dict[str, Any]:
+    """Partial dependence: the mean prediction over these rows with the feature set to each value of the grid."""
+    values, counts = grid(matrix[name])
+    frames = pd.concat([matrix.assign(**{name: value}) for value in values]) if values else matrix[:0]
+    made = mean(frames) if values else np.zeros((0, 1))
+    means = made.reshape(len(values), len(matrix), -1).mean(axis=1) if values else made
+    return {"feature": name, "at": values, "rows": counts, "prediction": means.tolist() if means.shape[1:] != (1,) else means[:, 0].tolist()}

@@ -1,0 +1,99 @@
+"""The model that baseline kept, and the rows that interpret, evaluate and improve look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .. import baseline, data, features, split
+from . import clusters, folds, metrics, models, report
+from .metrics import Metric, Predicted
+from .project import Project
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one part: as read, as features, their truth and their clusters (None: each row its own)."""
+
+    table: pd.DataFrame
+    matrix: pd.DataFrame
+    y: Array
+    clusters: Array | None
+    of: int
+
+    def take(self, which: Array) -> Rows:
+        """The rows at these places or under this mask."""
+        cluster = None if self.clusters is None else self.clusters[which]
+        return Rows(self.table.iloc[which], self.matrix.iloc[which], self.y[which], cluster, self.of)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The kept model: its role in the comparison, the name it was built by, its content's id."""
+
+    role: str
+    name: str
+    model: Any
+    content_id: str
+    outcome: str
+    metric: Metric
+
+
+def load(project: Project) -> Kept:
+    """The model that `baseline` kept; refuses a report that is missing or older than what it rests on."""
+    said = report.results(project, "baseline")
+    path = project.path(baseline.MODEL)
+    role = said["kept"]
+    name = said["models"].get(role, role)
+    outcome = project.param("problem.outcome")
+    return Kept(role, name, models.load(path), models.content_id(path), outcome, baseline.chosen_metric(project))
+
+
+def rows(project: Project, *names: str, most: int | None = None) -> Rows:
+    """The rows of these parts; at most `most` of them, drawn by the hash of their ids. `of` says out of how many."""
+    part = split.parts(project)
+    table = project.table()
+    table = table[part.reindex(table.index).isin(names)]
+    count = len(table)
+    if most is not None:
+        table = table[folds.sample(table.index, most)]
+    y = data.target(project, table).to_numpy()
+    return Rows(table, features.build(project, table), y, clusters.of(project, table), count)
+
+
+def fit(project: Project, name: str, taught: Rows) -> Any:
+    """A model of that kind fitted on these rows; the dummy where they hold fewer than two classes."""
+    if project.param("problem.outcome") != "regression" and len(set(taught.y)) < 2:
+        name = "dummy"
+    return models.build(name, project, taught.matrix).fit(taught.matrix, taught.y)
+
+
+def predict(project: Project, model: Any, seen: Rows) -> Predicted:
+    """What a model says of these rows, rounded as on disk."""
+    return models.predict(model, seen.matrix, seen.y, project.param("problem.outcome"))
+
+
+def probabilities(model: Any, matrix: pd.DataFrame, classes: Array) -> metrics.Floats:
+    """The probability of each class, 0 for a class that the model never saw. Shape (n, classes)."""
+    made = model.predict_proba(matrix)
+    place = {label: index for index, label in enumerate(classes)}
+    full = np.zeros((len(matrix), len(classes)))
+    for column, label in enumerate(model.classes_):
+        if label in place:
+            full[:, place[label]] = made[:, column]
+    return full
+
+
+def score(metric: Metric, seen: Rows, predicted: Predicted) -> dict[str, Any]:
+    """The metric of these rows with its interval; null where it cannot be computed (one class only, no rows)."""
+    return baseline.score(metric, seen.y, predicted, seen.clusters)
+
+
+def gain(metric: Metric, better: float, worse: float) -> float:
+    """How much better one value of the metric is than another, positive for better."""
+    return better - worse if metric.higher_is_better else worse - better
