@@ -16,7 +16,10 @@ def unlabelled(frame: Frame) -> Iterator[Remark]:
     target = frame.target
     if target.missing:
         rows = (row for row, code in enumerate(target.codes) if code == MISSING)
-        text = f"{count(target.missing, 'row')} of {frame.rows:,} have no {target.name}: they are left out of training and testing."
+        text = (
+            f"{count(target.missing, 'row')} of {frame.rows:,} have no {target.name}: they are left out of "
+            "training and testing."
+        )
         yield Remark("unlabelled", text, frame.name(rows), 0.5 + 0.3 * target.missing / frame.rows)
 
 
@@ -28,13 +31,16 @@ def balance(frame: Frame) -> Iterator[Remark]:
     (top, n), *_ = target.counts.most_common(1)
     whole = len(frame.labelled)
     text = (
-        f"{percent(n, whole)} of the {whole:,} labelled rows are {target.name} = {target.texts[top]}: who always says so is right "
+        f"{percent(n, whole)} of the {whole:,} labelled rows are {target.name} = {target.texts[top]}: who "
+        "always says so is right "
         "that often, and a model has to beat it."
     )
     yield Remark("balance", text, (), 0.6 if n > 0.9 * whole else 0.1)
     rare = {code: n for code, n in target.counts.items() if n < FEW}
     if rare:
-        shown = ", ".join(f"{target.texts[code]} ({n})" for code, n in sorted(rare.items(), key=lambda item: item[1])[:5])
+        shown = ", ".join(
+            f"{target.texts[code]} ({n})" for code, n in sorted(rare.items(), key=lambda item: item[1])[:5]
+        )
         rows = (row for row, code in enumerate(target.codes) if code in rare)
         verb = "class has" if len(rare) == 1 else "classes have"
         text = f"{len(rare)} {verb} fewer than {FEW} rows: {shown}. Nothing reliable can be said of so few."
@@ -48,11 +54,17 @@ def empty(frame: Frame) -> Iterator[Remark]:
     constant = [s.name for s in series if not s.counts or (len(s.counts) == 1 and not s.missing)]
     if constant:
         verb = "is" if len(constant) == 1 else "are"
-        text = f"{', '.join(constant[:8])}{' and more' if len(constant) > 8 else ''} {verb} the same in every row: nothing to learn from."
+        text = (
+            f"{', '.join(constant[:8])}{' and more' if len(constant) > 8 else ''} {verb} the same in every "
+            "row: nothing to learn from."
+        )
         yield Remark("constant", text, (), 0.3)
     for s in series:
         if s.counts and s.missing >= 0.95 * frame.rows:
-            text = f"{s.name} is empty in {percent(s.missing, frame.rows)} of the rows; {s.counts.total():,} have a value."
+            text = (
+                f"{s.name} is empty in {percent(s.missing, frame.rows)} of the rows; {s.counts.total():,} "
+                "have a value."
+            )
             yield Remark("nearly-empty", text, (), 0.35)
 
 
@@ -64,7 +76,10 @@ def future(frame: Frame) -> Iterator[Remark]:
             continue
         late = [row for row, moment in enumerate(s.moments) if moment is not None and moment > limit]
         if late and len(late) < 0.05 * frame.rows:
-            text = f"{s.name} lies in the future in {count(len(late), 'row')}, for one {s.texts[s.codes[late[0]]]}."
+            text = (
+                f"{s.name} lies in the future in {count(len(late), 'row')}, for one "
+                f"{s.texts[s.codes[late[0]]]}."
+            )
             yield Remark("future-date", text, frame.name(late), 0.5)
 
 
@@ -75,7 +90,10 @@ def impossible(frame: Frame) -> Iterator[Remark]:
             continue
         bad = [row for row, v in enumerate(s.floats()) if v is not None and not 0 <= v <= OLDEST]
         if bad and len(bad) < 0.05 * frame.rows:
-            text = f"{s.name} cannot be: {s.texts[s.codes[bad[0]]]}, in {count(len(bad), 'row')} below 0 or above {OLDEST}."
+            text = (
+                f"{s.name} cannot be: {s.texts[s.codes[bad[0]]]}, in {count(len(bad), 'row')} below 0 or "
+                f"above {OLDEST}."
+            )
             yield Remark("impossible", text, frame.name(bad), 0.6)
 
 

@@ -13,7 +13,9 @@ def _alike(rows: Sequence[int], series: Sequence[Series]) -> list[list[int]]:
     """Groups of two and more rows that agree in all these columns, in order of appearance."""
     groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
     if series:
-        for row, key in zip(rows, zip(*([s.codes[row] for row in rows] for s in series), strict=True), strict=True):
+        for row, key in zip(
+            rows, zip(*([s.codes[row] for row in rows] for s in series), strict=True), strict=True
+        ):
             groups[key].append(row)
     return [group for group in groups.values() if len(group) > 1]
 
@@ -34,8 +36,10 @@ def twins(frame: Frame) -> Iterator[Remark]:
     second = next(row for row in mixed[0] if codes[row] != codes[first])
     names = frame.name((first, second))
     text = (
-        f"{count(affected, 'row')} ({percent(affected, whole)}) agree in every feature{_left_out(frame.aside)} with a row that has "
-        f"another {frame.target.name}: {names[0]} has {texts[codes[first]]}, {names[1]} has {texts[codes[second]]}."
+        f"{count(affected, 'row')} ({percent(affected, whole)}) agree in every "
+        f"feature{_left_out(frame.aside)} with a row that has "
+        f"another {frame.target.name}: {names[0]} has {texts[codes[first]]}, {names[1]} has "
+        f"{texts[codes[second]]}."
     )
     yield Remark("twins", f"{text} {_ceiling(frame, groups)}", names, min(0.25 + 3 * affected / whole, 0.9))
 
@@ -73,10 +77,15 @@ def duplicates(frame: Frame) -> Iterator[Remark]:
     pair = frame.name((groups[0][0], groups[0][1]))
     share = len(repeats) / frame.rows
     few = all(len(s.counts) <= 50 for s in series)
-    why = "Few distinct values make that likely by chance" if few else "If they are copies, a random split puts them on both sides"
+    why = (
+        "Few distinct values make that likely by chance"
+        if few
+        else "If they are copies, a random split puts them on both sides"
+    )
     verb = "repeats" if len(repeats) == 1 else "repeat"
     text = (
-        f"{count(len(repeats), 'row')} ({percent(len(repeats), frame.rows)}) {verb} an earlier row in every column"
+        f"{count(len(repeats), 'row')} ({percent(len(repeats), frame.rows)}) {verb} an earlier row in every "
+        "column"
         f"{_left_out(aside)}, for one {pair[1]} that of {pair[0]}. {why}."
     )
     yield Remark("duplicates", text, frame.name(repeats), (0.1 if few else 0.25) + min(2 * share, 0.5))
@@ -95,10 +104,15 @@ def repeated_texts(frame: Frame) -> Iterator[Remark]:
             labels[series.codes[row]].add(frame.target.codes[row])
         several = sum(len(found) > 1 for code, found in labels.items() if code)
         text = (
-            f"{count(repeated, 'row')} share their {series.name} with another row: in a random split {about(share)} of the test rows "
+            f"{count(repeated, 'row')} share their {series.name} with another row: in a random split "
+            f"{about(share)} of the test rows "
             "would have theirs in training."
         )
-        text += f" {count(several, 'such text has', 'such texts have')} more than one {frame.target.name}." if frame.classes and several else ""
+        text += (
+            f" {count(several, 'such text has', 'such texts have')} more than one {frame.target.name}."
+            if frame.classes and several
+            else ""
+        )
         again = (row for row, code in enumerate(series.codes) if series.counts[code] > 1)
         yield Remark("repeated-text", text, frame.name(again), 0.3 + 0.5 * share)
 

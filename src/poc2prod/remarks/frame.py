@@ -45,7 +45,9 @@ def _seconds(text: str, formats: Sequence[str]) -> float | None:
     for notation in formats if text else ():
         with suppress(ValueError):
             iso = notation.startswith("%Y-%m-%d")
-            moment = datetime.fromisoformat(text.strip()) if iso else datetime.strptime(text.strip(), notation)
+            moment = (
+                datetime.fromisoformat(text.strip()) if iso else datetime.strptime(text.strip(), notation)
+            )
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     return None
 
@@ -132,13 +134,22 @@ class Frame:
         """Names of the columns that are no features: id, time, group, and those that number rows or name entities."""
         roles = (self.roles.id, self.roles.time, self.roles.group)
         taken = {self.roles.target, *roles}
-        found = [s.name for s in self.columns.values() if s.name not in taken and (self.numbering(s) or self.entity(s))]
+        found = [
+            s.name
+            for s in self.columns.values()
+            if s.name not in taken and (self.numbering(s) or self.entity(s))
+        ]
         return tuple(name for name in dict.fromkeys([*roles, *found]) if name)
 
     def entity(self, series: Series) -> bool:
         """Whether a column repeats like a customer number: by its name, or codes of letters and digits."""
         distinct, present = len(series.counts), series.counts.total()
-        if distinct < 20 or present < 1.2 * distinct or present / distinct > 0.05 * self.rows or series.type == "date":
+        if (
+            distinct < 20
+            or present < 1.2 * distinct
+            or present / distinct > 0.05 * self.rows
+            or series.type == "date"
+        ):
             return False
         if identifying(series.name) and series.type in ("integer", "category"):
             return True
@@ -223,7 +234,7 @@ def relatives(sizes: Sequence[int], rows: int) -> float:
 
 
 def count(number: int, one: str, many: str = "") -> str:
-    """ "1 row", "2,592 rows"."""
+    """A number of things: "1 row", "2,592 rows"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
@@ -239,7 +250,9 @@ def _series(kit: ModuleType, table: Any, column: Any, codes: list[int], texts: l
     return Series(column.name, column.type, codes, texts, numbers, tuple(column.formats))
 
 
-def _coded(kit: ModuleType, path: Path, table: Any, stride: int) -> tuple[list[dict[str, int]], list[list[int]], list[int]]:
+def _coded(
+    kit: ModuleType, path: Path, table: Any, stride: int
+) -> tuple[list[dict[str, int]], list[list[int]], list[int]]:
     columns: Sequence[Any] = table.columns
     books: list[dict[str, int]] = [{"": MISSING} for _ in columns]
     blanks: list[frozenset[str]] = [kit.NULLS | frozenset(column.nulls) for column in columns]
@@ -250,7 +263,9 @@ def _coded(kit: ModuleType, path: Path, table: Any, stride: int) -> tuple[list[d
     chosen = islice(rows, 0, None, stride)
     while chunk := list(islice(chosen, 20_000)):
         lines += [line for line, _ in chunk]
-        for cells, book, blank, out in zip(zip(*(c for _, c in chunk), strict=True), books, blanks, codes, strict=True):
+        for cells, book, blank, out in zip(
+            zip(*(c for _, c in chunk), strict=True), books, blanks, codes, strict=True
+        ):
             for text in dict.fromkeys(cells):
                 book.setdefault(text, MISSING if text in blank else len(book))
             out += [book[text] for text in cells]

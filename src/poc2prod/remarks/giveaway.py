@@ -55,7 +55,9 @@ def _cut_tells(frame: Frame, series: Series) -> tuple[int, float]:
     return _threshold(values, labels, frame.labelled)
 
 
-def _threshold(values: Sequence[float | None], labels: Sequence[int], rows: Sequence[int]) -> tuple[int, float]:
+def _threshold(
+    values: Sequence[float | None], labels: Sequence[int], rows: Sequence[int]
+) -> tuple[int, float]:
     """(rows right, threshold) of the best single cut of a number for two labels; missing values count as wrong."""
     ordered = sorted((v, labels[row]) for row in rows if (v := values[row]) is not None)
     if not ordered:
@@ -103,10 +105,16 @@ def blanks_tell(frame: Frame) -> Iterator[Remark]:
         empty = Counter(labels[row] for row in frame.labelled if series.codes[row] == MISSING)
         for label, n in empty.items():
             agree, of_label = n, frame.target.counts[label]
-            if agree >= 20 and agree >= 0.99 * max(of_label, empty.total()) and of_label < len(frame.labelled):
+            if (
+                agree >= 20
+                and agree >= 0.99 * max(of_label, empty.total())
+                and of_label < len(frame.labelled)
+            ):
                 text = (
-                    f"{series.name} is empty in {agree:,} of the {of_label:,} rows where {frame.target.name} is "
-                    f"{frame.target.texts[label]}, and in {empty.total() - agree:,} of all others: it is filled in after the fact. {ASK}"
+                    f"{series.name} is empty in {agree:,} of the {of_label:,} rows where "
+                    f"{frame.target.name} is "
+                    f"{frame.target.texts[label]}, and in {empty.total() - agree:,} of all others: it is "
+                    f"filled in after the fact. {ASK}"
                 )
                 yield Remark("blank-giveaway", text, (), 0.97)
 
@@ -121,7 +129,9 @@ def names_tell(frame: Frame) -> Iterator[Remark]:
         if series.type not in ("category", "text") or len(series.counts) < 0.5 * frame.rows:
             continue
         words = [known & set(re.split(r"[^\w]+|_", text.casefold())) for text in series.texts]
-        right = sum(words[series.codes[row]] == {labels.texts[labels.codes[row]].casefold()} for row in frame.labelled)
+        right = sum(
+            words[series.codes[row]] == {labels.texts[labels.codes[row]].casefold()} for row in frame.labelled
+        )
         if _gain(right, frame) >= 0.98:
             yield _told(frame, series, right, f"{series.name} spells the label, and so", 1.0)
 
@@ -144,12 +154,17 @@ def numbers_tell(frame: Frame) -> Iterator[Remark]:
     for series in _candidates(frame):
         if not series.numeric:
             continue
-        pairs = [(v, y) for v, y in zip(series.floats(), labels, strict=True) if v is not None and y is not None]
+        pairs = [
+            (v, y) for v, y in zip(series.floats(), labels, strict=True) if v is not None and y is not None
+        ]
         if len(pairs) < max(FEWEST, 0.5 * len(frame.labelled)):
             continue
         r = correlation(*zip(*pairs, strict=True))
         if abs(r) >= 0.97:
-            text = f"{series.name} and {frame.target.name} correlate at {_cut(r)} over {len(pairs):,} rows. {ASK}"
+            text = (
+                f"{series.name} and {frame.target.name} correlate at {_cut(r)} over {len(pairs):,} rows. "
+                f"{ASK}"
+            )
             yield Remark("giveaway", text, (), 0.95 if abs(r) > 0.99 else 0.85)
 
 
@@ -165,7 +180,7 @@ FORMS: tuple[tuple[str, int, Callable[..., float]], ...] = (
     ("{0} + {1}", 2, lambda a, b: a + b),
     ("{0} - {1}", 2, lambda a, b: a - b),
     ("{1} - {0}", 2, lambda a, b: b - a),
-    ("{0} × {1}", 2, lambda a, b: a * b),
+    ("{0} * {1}", 2, lambda a, b: a * b),
     ("{0} / {1}", 2, lambda a, b: a / b if b else float("nan")),
     ("{1} / {0}", 2, lambda a, b: b / a if a else float("nan")),
     ("{0} + {1} + {2}", 3, lambda a, b, c: a + b + c),
@@ -187,13 +202,23 @@ def sums_tell(frame: Frame) -> Iterator[Remark]:
                 continue
             agreeing = _holds(chosen, labels, frame.labelled, combine)
             if agreeing >= 0.99 * len(frame.labelled):
-                where = "on every row" if agreeing == len(frame.labelled) else f"on {agreeing:,} of {len(frame.labelled):,} rows"
-                text = f"{form.format(*names)} is {frame.target.name} {where}: these columns are the target. Exclude them."
+                where = (
+                    "on every row"
+                    if agreeing == len(frame.labelled)
+                    else f"on {agreeing:,} of {len(frame.labelled):,} rows"
+                )
+                text = (
+                    f"{form.format(*names)} is {frame.target.name} {where}: these columns are the target. "
+                    "Exclude them."
+                )
                 yield Remark("parts-of-target", text, (), 1.0)
 
 
 def _holds(
-    chosen: Sequence[Sequence[float | None]], labels: Sequence[float | None], rows: Sequence[int], combine: Callable[..., float]
+    chosen: Sequence[Sequence[float | None]],
+    labels: Sequence[float | None],
+    rows: Sequence[int],
+    combine: Callable[..., float],
 ) -> int:
     total = 0
     for row in rows:
@@ -217,7 +242,9 @@ def larger_tells(frame: Frame) -> Iterator[Remark]:
             yield _told(frame, frame.columns[one], right, f"Whether {one} exceeds {other}", 0.96)
 
 
-def _larger(one: Sequence[float | None], other: Sequence[float | None], labels: Sequence[int], rows: Sequence[int]) -> int:
+def _larger(
+    one: Sequence[float | None], other: Sequence[float | None], labels: Sequence[int], rows: Sequence[int]
+) -> int:
     tallies: Counter[tuple[bool, int]] = Counter()
     for row in rows:
         a, b = one[row], other[row]

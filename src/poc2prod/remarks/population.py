@@ -36,7 +36,11 @@ def _edge(ordered: list[Counter[int]]) -> tuple[int, int, int]:
         if following.total() >= SMALL:
             break
     mixed = following.total() >= SMALL and following[label] <= 0.95 * following.total()
-    return (values, sum(tally.total() for tally in ordered[:values]), label) if mixed and values else (0, 0, label)
+    return (
+        (values, sum(tally.total() for tally in ordered[:values]), label)
+        if mixed and values
+        else (0, 0, label)
+    )
 
 
 def _ends(frame: Frame, series: Series) -> Iterator[tuple[str, int, int]]:
@@ -59,7 +63,9 @@ def fixed(frame: Frame) -> Iterator[Remark]:
             parts = list(_ends(frame, series))
         elif series.type == "category" and len(series.counts) <= 50:
             single = {code: tally for code, tally in _tallies(frame, series).items() if len(tally) == 1}
-            parts = [(f"{series.name} = {series.texts[c]}", t.total(), next(iter(t))) for c, t in single.items()]
+            parts = [
+                (f"{series.name} = {series.texts[c]}", t.total(), next(iter(t))) for c, t in single.items()
+            ]
         parts = [part for part in parts if _surprising(frame, part[1], part[2])]
         if parts and sum(rows for _, rows, _ in parts) <= 0.34 * len(frame.labelled):
             yield _said(frame, max(parts, key=lambda part: part[1]))
@@ -69,7 +75,8 @@ def _said(frame: Frame, part: tuple[str, int, int]) -> Remark:
     where, rows, label = part
     share = percent(rows, len(frame.labelled))
     text = (
-        f"All {rows:,} rows with {where} ({share}) have {frame.target.name} = {frame.target.texts[label]}. If that is so by "
+        f"All {rows:,} rows with {where} ({share}) have {frame.target.name} = {frame.target.texts[label]}. "
+        "If that is so by "
         "definition, they lift any score without skill: say who is in the population and leave them out."
     )
     return Remark("fixed-label", text, (), 0.5 + min(rows / len(frame.labelled), 0.3))
@@ -82,7 +89,12 @@ def small_slices(frame: Frame) -> Iterator[Remark]:
         few = sorted((n, series.texts[code]) for code, n in series.counts.items() if n < SMALL)
         if few and len(series.counts) <= 50:
             shown = ", ".join(f"{text} ({n})" for n, text in few[:5])
-            yield Remark("small-slice", f"{name} has values with fewer than {SMALL} rows: {shown}. Give no rate on them.", (), 0.4)
+            yield Remark(
+                "small-slice",
+                f"{name} has values with fewer than {SMALL} rows: {shown}. Give no rate on them.",
+                (),
+                0.4,
+            )
 
 
 RULES = (fixed, small_slices)

@@ -13,7 +13,7 @@ MOST = 1000
 
 def _bare(text: str) -> str:
     """Without case, and without spaces and joining punctuation."""
-    return re.sub(r"[\s_.,'’\-]+", "", text.casefold())
+    return re.sub(r"[\s_.,'\u2019\-]+", "", text.casefold())
 
 
 def _wordy(text: str) -> bool:
@@ -28,7 +28,9 @@ def _variants(series: Series) -> list[tuple[int, ...]]:
         text = series.texts[code]
         if _wordy(text) or text.strip() != text:
             same[_bare(text)].append(code)
-    return [tuple(sorted(codes, key=lambda c: -series.counts[c])) for codes in same.values() if len(codes) > 1]
+    return [
+        tuple(sorted(codes, key=lambda c: -series.counts[c])) for codes in same.values() if len(codes) > 1
+    ]
 
 
 def _shorter(text: str) -> set[str]:
@@ -40,7 +42,9 @@ def _one_letter(first: str, second: str) -> bool:
     if len(first) == len(second):
         differ = [at for at in range(len(first)) if first[at] != second[at]]
         swapped = len(differ) == 2 and differ[1] == differ[0] + 1
-        return len(differ) == 1 or (swapped and first[differ[0]] == second[differ[1]] and first[differ[1]] == second[differ[0]])
+        return len(differ) == 1 or (
+            swapped and first[differ[0]] == second[differ[1]] and first[differ[1]] == second[differ[0]]
+        )
     long, short = (first, second) if len(first) > len(second) else (second, first)
     return len(long) == len(short) + 1 and short in _shorter(long)
 
@@ -66,7 +70,11 @@ def _typos(series: Series) -> list[tuple[int, ...]]:
 def spellings(frame: Frame) -> Iterator[Remark]:
     """Values of the target and of categories that look like one."""
     for series in frame.columns.values():
-        if series.type not in ("category", "boolean") or series.name == frame.roles.id or len(series.counts) > MOST:
+        if (
+            series.type not in ("category", "boolean")
+            or series.name == frame.roles.id
+            or len(series.counts) > MOST
+        ):
             continue
         if frame.numbering(series):
             continue
@@ -74,12 +82,19 @@ def spellings(frame: Frame) -> Iterator[Remark]:
         if not pairs:
             continue
         target = series.name == frame.roles.target
-        shown = "; ".join(" / ".join(f"{series.texts[c]!r} ({series.counts[c]:,})" for c in codes) for codes in pairs[:3])
+        shown = "; ".join(
+            " / ".join(f"{series.texts[c]!r} ({series.counts[c]:,})" for c in codes) for codes in pairs[:3]
+        )
         rare = {code for codes in pairs for code in codes[1:]}
         rows = (row for row, code in enumerate(series.codes) if code in rare)
         what = "label" if target else f"value of {series.name}"
-        text = f"{count(len(pairs), what, what + 's' if target else f'values of {series.name}')} spelled more than one way: {shown}."
-        yield Remark("label-spelling" if target else "spelling", text, frame.name(rows), 0.9 if target else 0.45)
+        text = (
+            f"{count(len(pairs), what, what + 's' if target else f'values of {series.name}')} spelled more "
+            f"than one way: {shown}."
+        )
+        yield Remark(
+            "label-spelling" if target else "spelling", text, frame.name(rows), 0.9 if target else 0.45
+        )
 
 
 RULES = (spellings,)

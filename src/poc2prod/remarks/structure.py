@@ -50,7 +50,8 @@ def repeated_id(frame: Frame) -> Iterator[Remark]:
         names = tuple(series.texts[code] for code in repeated[:10])
         text = (
             f"{series.name} is no id: {count(len(repeated), 'value')} stand on {rows:,} rows ({names[0]} on "
-            f"{series.counts[repeated[0]]}). It is a group: pass --group {series.name}; in a random split {about(share)} of the "
+            f"{series.counts[repeated[0]]}). It is a group: pass --group {series.name}; in a random split "
+            f"{about(share)} of the "
             "test rows would have a row of the same one in training."
         )
         yield Remark("id-repeats", text, names, 0.97)
@@ -67,7 +68,10 @@ def unnamed_id(frame: Frame) -> Iterator[Remark]:
     found = [s for s in frame.columns.values() if s.name not in taken and frame.numbering(s)]
     if found:
         best = min(found, key=lambda s: not identifying(s.name))
-        text = f"{best.name} is different in each of the {frame.rows:,} rows, like an id: pass --id {best.name}, or exclude it."
+        text = (
+            f"{best.name} is different in each of the {frame.rows:,} rows, like an id: pass --id "
+            f"{best.name}, or exclude it."
+        )
         yield Remark("id-unnamed", text, (), 0.3)
 
 
@@ -76,12 +80,18 @@ def unnamed_group(frame: Frame) -> Iterator[Remark]:
     roles = frame.roles
     if roles.group:
         return
-    found = [s for s in frame.columns.values() if s.name not in (roles.target, roles.id, roles.time) and frame.entity(s)]
+    found = [
+        s
+        for s in frame.columns.values()
+        if s.name not in (roles.target, roles.id, roles.time) and frame.entity(s)
+    ]
     for series in found[:3]:
         distinct, _, share = _together(frame, series)
         text = (
-            f"{series.name} repeats: {distinct:,} values on {series.counts.total():,} rows. If they are one {series.name} each, a "
-            f"random split puts a relative in training for {about(share)} of the test rows: pass --group {series.name}."
+            f"{series.name} repeats: {distinct:,} values on {series.counts.total():,} rows. If they are one "
+            f"{series.name} each, a "
+            f"random split puts a relative in training for {about(share)} of the test rows: pass --group "
+            f"{series.name}."
         )
         yield Remark("group-unnamed", text + _likeness(frame, series), (), 0.55 + 0.3 * share)
 
@@ -97,7 +107,8 @@ def grouped(frame: Frame) -> Iterator[Remark]:
         yield Remark("group-alone", text, (), 0.5)
         return
     text = (
-        f"{frame.rows:,} rows belong to {distinct:,} values of {series.name}. In a random split {about(share)} of the test rows "
+        f"{frame.rows:,} rows belong to {distinct:,} values of {series.name}. In a random split "
+        f"{about(share)} of the test rows "
         "would have a relative in training, and the score would flatter; groups are kept whole."
     )
     yield Remark("random-split-groups", text + _likeness(frame, series), (), 0.4 + 0.5 * share)
@@ -116,7 +127,9 @@ def _scores(frame: Frame, rows: Sequence[int]) -> tuple[list[float], str]:
         values = target.floats()
         return [v for row in rows if (v := values[row]) is not None], f"the mean of {target.name}"
     label = frame.positive or target.texts[target.counts.most_common(1)[0][0]]
-    return [float(target.texts[target.codes[row]] == label) for row in rows], f"the share of {target.name} = {label}"
+    return [
+        float(target.texts[target.codes[row]] == label) for row in rows
+    ], f"the share of {target.name} = {label}"
 
 
 def drift(frame: Frame) -> Iterator[Remark]:
@@ -136,7 +149,8 @@ def drift(frame: Frame) -> Iterator[Remark]:
     share = "share" in what
     before, after = (f"{100 * m:.1f} %" if share else f"{m:,.4g}" for m in (mean, later))
     text = (
-        f"From the first to the last fifth of {series.name} {what} goes from {before} to {after}: a random split hides that, "
+        f"From the first to the last fifth of {series.name} {what} goes from {before} to {after}: a random "
+        "split hides that, "
         "a split by time shows it."
     )
     yield Remark("drift", text, (), 0.7)
@@ -160,8 +174,10 @@ def neighbours(frame: Frame) -> Iterator[Remark]:
     r = correlation(*zip(*following, strict=True)) if following else 0.0
     if r > max(0.2, 4 / sqrt(len(rows))):
         text = (
-            f"Rows that follow each other in {series.name} are alike: {frame.target.name} correlates at {r:.2f} with the row before. "
-            "A random split puts nearly every test row between two training rows, and the score would flatter; split by time."
+            f"Rows that follow each other in {series.name} are alike: {frame.target.name} correlates at "
+            f"{r:.2f} with the row before. "
+            "A random split puts nearly every test row between two training rows, and the score would "
+            "flatter; split by time."
         )
         yield Remark("random-split-time", text, (), 0.5 + 0.4 * r)
 
@@ -170,14 +186,21 @@ def unnamed_time(frame: Frame) -> Iterator[Remark]:
     """A date column, though no time was named."""
     if frame.roles.time:
         return
-    found = [s for s in frame.columns.values() if s.type == "date" and len(s.counts) > 4 and s.name != frame.roles.target]
+    found = [
+        s
+        for s in frame.columns.values()
+        if s.type == "date" and len(s.counts) > 4 and s.name != frame.roles.target
+    ]
     for series in found[:2]:
         moments = [m for m in series.moments if m is not None]
         if not moments:
             continue
-        first, last = (datetime.fromtimestamp(m, UTC).date().isoformat() for m in (min(moments), max(moments)))
+        first, last = (
+            datetime.fromtimestamp(m, UTC).date().isoformat() for m in (min(moments), max(moments))
+        )
         text = (
-            f"{series.name} holds dates from {first} to {last}. If predictions are for later rows, pass --time {series.name}: "
+            f"{series.name} holds dates from {first} to {last}. If predictions are for later rows, pass "
+            f"--time {series.name}: "
             "a random split would train on the future."
         )
         yield Remark("time-unnamed", text, (), 0.6)

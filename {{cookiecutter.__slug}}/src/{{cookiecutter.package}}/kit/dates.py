@@ -27,7 +27,9 @@ SHAPES = {
 }
 DAY_FIRST = "ambiguous day and month: read as day first"
 MONTH_FIRST = "ambiguous day and month: read as month first"
-CONTRADICTORY = "dates with the day first and dates with the month first: left as they are, write them in one notation"
+CONTRADICTORY = (
+    "dates with the day first and dates with the month first: left as they are, write them in one notation"
+)
 
 
 def _clock(found: re.Match[str]) -> str:
@@ -37,7 +39,9 @@ def _clock(found: re.Match[str]) -> str:
     hour = "%I" if found["half"] else "%H"
     if not (1 <= int(found["hour"]) <= 12 if found["half"] else int(found["hour"]) < 24):
         raise ValueError("no such hour")
-    text = f"{found['gap']}{hour}:%M" + (":%S" if found["second"] else "") + (".%f" if found["fraction"] else "")
+    text = (
+        f"{found['gap']}{hour}:%M" + (":%S" if found["second"] else "") + (".%f" if found["fraction"] else "")
+    )
     text += (" %p" if found["half"][0] == " " else "%p") if found["half"] else ""
     return text + ((" %z" if found["zone"][0] == " " else "%z") if found["zone"] else "")
 
@@ -66,7 +70,13 @@ def _notation(text: str) -> tuple[str, str, int, int, int]:
             code = "%b" if name in MONTHS else "%B"
             date(year, (MONTHS if code == "%b" else FULL_MONTHS).index(name) + 1, int(found["d"]))
             mark = found["s"]
-            return (f"%d{mark}{code}{mark}%Y" if shape == "named" else f"{code} %d{mark} %Y") + clock, "", year, 0, 0
+            return (
+                (f"%d{mark}{code}{mark}%Y" if shape == "named" else f"{code} %d{mark} %Y") + clock,
+                "",
+                year,
+                0,
+                0,
+            )
         two_digits = shape != "dmy"
         year = datetime.strptime(found["y"], "%y").year if two_digits else year
         return "\\1{0}\\2{0}".format(found["s"]) + ("%y" if two_digits else "%Y") + clock, found["s"], year, int(found["a"]), int(found["b"])  # fmt: skip
@@ -137,9 +147,7 @@ class DateReader:
         except ValueError:
             self.possible = False
             return
-        compact = "%Y%m%d" in self.seen and len(self.seen) > 1
-        impossible = any(not (order.day_first or order.month_first) and False for order in self.orders.values())
-        self.possible = not compact and not impossible
+        self.possible = "%Y%m%d" not in self.seen or len(self.seen) == 1
 
     def formats(self) -> tuple[tuple[str, ...], str]:
         """(strptime formats in order of appearance, what was odd); no formats where the column is not one of dates."""

@@ -18,11 +18,31 @@ __all__ = [
 ]  # fmt: skip
 
 MORE_NULLS = frozenset(
-    ["?", "-", "--", ".", "None", "none", "NONE", "#N/A", "#NA", "n/a", "na", "N.A.", "n.a.", "NAN", "Null", "<NA>", "-nan", "-NaN"]
+    [
+        "?",
+        "-",
+        "--",
+        ".",
+        "None",
+        "none",
+        "NONE",
+        "#N/A",
+        "#NA",
+        "n/a",
+        "na",
+        "N.A.",
+        "n.a.",
+        "NAN",
+        "Null",
+        "<NA>",
+        "-nan",
+        "-NaN",
+    ]
 )
 BOOLEANS = ({"yes", "no"}, {"true", "false"}, {"t", "f"}, {"y", "n"}, {"0", "1"})
 POSITIVE = frozenset({"yes", "true", "t", "y", "1"})
-ODD = MORE_NULLS | {" " * width for width in range(1, 33)} | {"\t"}
+SPACES = frozenset(" " * width for width in range(1, 33)) | {"\t", "\u00a0"}
+ODD = MORE_NULLS | SPACES
 CHUNK = 20_000
 MOST_DISTINCT = 100_000
 MOST_VALUES = 50
@@ -100,7 +120,9 @@ class _Numbers:
         cells = plain.split(END)[:-1]
         whole = re.fullmatch(r"[\d+\- \x00]*", plain) is not None
         self.whole = self.whole and whole
-        found: list[int] | list[float] = list(map(int, cells)) if whole and self.whole else list(map(float, cells))
+        found: list[int] | list[float] = (
+            list(map(int, cells)) if whole and self.whole else list(map(float, cells))
+        )
         if not whole:
             finite = [value for value in found if abs(value) != float("inf")]
             self.infinite = self.infinite or len(finite) < len(found)
@@ -123,9 +145,9 @@ class _State:
     blank: set[str] = field(default_factory=set)
     odd: set[str] = field(default_factory=set)
     length: int = 0
+    bare: int = 0
     judged: int = 0
     spaced: int = 0
-    padded: bool = False
 
     def add(self, cells: Sequence[str]) -> None:
         new = set(cells)
@@ -139,22 +161,27 @@ class _State:
             self.seen |= new
             self.full = len(self.seen) > MOST_DISTINCT
         if self.judged < MOST_DISTINCT:
+            stripped = [value.strip() for value in new]
             self.length += sum(map(len, new))
-            self.spaced += sum(" " in value.strip() for value in new)
+            self.spaced += sum(" " in value for value in stripped)
             self.judged += len(new)
-            self.padded = self.padded or any(value != value.strip() for value in new)
+            self.bare += sum(map(len, stripped))
         body = new - ODD
         self.numbers.add(body)
         self.dates.add(body)
 
     def column(self, rows: int) -> Column:
         """The verdict."""
-        body = self.seen - ODD
+        present, body = self.seen - SPACES, self.seen - ODD
         formats, note = self.dates.formats()
         numeric = self.numbers.possible and bool(body) and not self.numbers.codes
-        huge = numeric and self.numbers.whole and max(abs(self.numbers.low or 0), abs(self.numbers.high or 0)) >= 10**18
-        kept = body if (formats or numeric) and not huge else self.seen
-        nulls = tuple(sorted(self.odd)) if kept is body else ()
+        huge = (
+            numeric
+            and self.numbers.whole
+            and max(abs(self.numbers.low or 0), abs(self.numbers.high or 0)) >= 10**18
+        )
+        kept = body if (formats or numeric) and not huge else present
+        nulls = tuple(sorted(self.odd if kept is body else self.odd & SPACES))
         base = Column(
             self.name, "category", bool(self.blank or nulls), None, None, (), (), nulls,
             min(len(kept), MOST_DISTINCT), False, note,
@@ -162,7 +189,7 @@ class _State:
         base = replace(base, constant=not kept or (len(kept) == 1 and not base.nullable))
         if formats:
             return self._dates(base, formats, kept)
-        if any({value.casefold() for value in kept} == pair for pair in BOOLEANS):
+        if 2 <= len(kept) <= 12 and {value.casefold() for value in kept} in BOOLEANS:
             return replace(base, type="boolean", values=tuple(sorted(kept)))
         if numeric and not huge:
             return self._numeric(base)
@@ -191,8 +218,11 @@ class _State:
         elif self.numbers.possible and self.numbers.codes:
             note = "numbers with leading zeros: kept as codes"
         elif kept and all(map(AMOUNT.fullmatch, islice(kept, 1000))):
-            note = "numbers with a percent or currency sign or another decimal sign: kept as they are; write plain numbers to use them as such"
-        elif self.padded and not note:
+            note = (
+                "numbers with a percent or currency sign or another decimal sign: kept as they are; write "
+                "plain numbers to use them as such"
+            )
+        elif self.bare < self.length and not note:
             note = "values with spaces at either end, kept as they are"
         values = tuple(sorted(kept)) if not text and len(kept) <= MOST_VALUES else ()
         return replace(base, type="text" if text else "category", values=values, note=note)
@@ -273,18 +303,30 @@ def outcome(table: Table, column: Column, values_counter: Counter[str]) -> tuple
     counts = Counter({value: n for value, n in values_counter.items() if not missing(column, value)})
     labels, rows, name = sorted(counts), sum(counts.values()), column.name
     if len(labels) < 2:
-        raise InferenceError(f"{name} has {len(labels)} distinct value(s): there is nothing to predict; name another target.")
+        raise InferenceError(
+            f"{name} has {len(labels)} distinct value(s): there is nothing to predict; name another target."
+        )
     if len(labels) == 2:
         positive = _two(labels, counts)
-        return "binary", positive, f"{name} has two values, {labels[0]} and {labels[1]}; {positive} counts as positive."
+        return (
+            "binary",
+            positive,
+            f"{name} has two values, {labels[0]} and {labels[1]}; {positive} counts as positive.",
+        )
     if column.type in ("integer", "number"):
         span = float(column.maximum or 0) - float(column.minimum or 0) + 1
-        if column.type == "integer" and len(labels) <= 12 and span == len(labels) and rows >= 20 * len(labels):
+        if (
+            column.type == "integer"
+            and len(labels) <= 12
+            and span == len(labels)
+            and rows >= 20 * len(labels)
+        ):
             return "multiclass", "", f"{name} has {len(labels)} consecutive whole numbers, read as classes."
         return "regression", "", f"{name} is a number with {len(labels):,} distinct values."
     if column.type in ("date", "text") or len(labels) > max(MOST_VALUES * 2, 1) or len(labels) * 2 > rows:
         raise InferenceError(
-            f"{name} is {column.type} with {len(labels):,} distinct values in {rows:,} rows: that cannot be predicted; "
+            f"{name} is {column.type} with {len(labels):,} distinct values in {rows:,} rows: that cannot be "
+            "predicted; "
             "name another target."
         )
     return "multiclass", "", f"{name} has {len(labels)} classes."
@@ -293,7 +335,11 @@ def outcome(table: Table, column: Column, values_counter: Counter[str]) -> tuple
 def _quoted(text: str) -> str:
     """A TOML basic string: control characters escaped, all else as it is."""
     special = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-    return '"' + "".join(special.get(c) or (c if c >= " " and c != "\x7f" else f"\\u{ord(c):04X}") for c in text) + '"'
+    return (
+        '"'
+        + "".join(special.get(c) or (c if c >= " " and c != "\x7f" else f"\\u{ord(c):04X}") for c in text)
+        + '"'
+    )
 
 
 def _toml(value: object) -> str:
@@ -319,7 +365,8 @@ def schema_toml(table: Table) -> str:
     """The text of schema.toml: every column as it was found in the table."""
     head = (
         "# The columns of the table: inferred once from the data, yours from now on.\n"
-        "# type: integer, number, boolean, category, text, date. minimum, maximum and values are those seen.\n"
+        "# type: integer, number, boolean, category, text, date. minimum, maximum and values are those "
+        "seen.\n"
     )
     return head + "".join("\n" + _entry(column) for column in table.columns)
 

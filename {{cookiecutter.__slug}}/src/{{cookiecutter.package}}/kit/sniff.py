@@ -11,9 +11,10 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 NULLS = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL"})
 SEPARATORS = (",", ";", "\t", "|")
@@ -77,13 +78,25 @@ def number_pattern(decimal: str, thousands: str) -> str:
     return rf"[ ]*+[+-]?(?:{whole}(?:[eE][+-]?\d++)?|(?i:inf(?:inity)?))[ ]*+"
 
 
+@lru_cache(maxsize=16)
+def _whole_pattern(decimal: str, thousands: str) -> re.Pattern[str]:
+    return re.compile(number_pattern(decimal, thousands), re.ASCII)
+
+
+def is_number(cell: str, dialect: Dialect) -> bool:
+    """Whether a cell is a number as this dialect writes them."""
+    return _whole_pattern(dialect.decimal, dialect.thousands).fullmatch(cell) is not None
+
+
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
     """Turn what a damaged, missing or foreign file raises into an InferenceError."""
     try:
         yield
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InferenceError(f"{path.name} is a damaged gzip file ({error}): copy or export it again.") from error
+        raise InferenceError(
+            f"{path.name} is a damaged gzip file ({error}): copy or export it again."
+        ) from error
     except UnicodeError as error:
         raise InferenceError(f"{path.name} cannot be decoded ({error}): save it as UTF-8.") from error
     except OSError as error:
@@ -93,15 +106,19 @@ def _readable(path: Path) -> Iterator[None]:
 def _binary(path: Path) -> IO[bytes]:
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rb") if packed else path.open("rb")
+    return cast("IO[bytes]", gzip.open(path, "rb")) if packed else path.open("rb")
 
 
 def _foreign(path: Path, head: bytes) -> None:
     if not head.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise InferenceError(f"{path.name} is empty: give a table with a line of column names and rows below it.")
+        raise InferenceError(
+            f"{path.name} is empty: give a table with a line of column names and rows below it."
+        )
     for signature, what in SIGNATURES:
         if head.startswith(signature):
-            raise InferenceError(f"{path.name} is {what}, not a text table: export the table as CSV and give that.")
+            raise InferenceError(
+                f"{path.name} is {what}, not a text table: export the table as CSV and give that."
+            )
 
 
 def _wide(head: bytes) -> str:
@@ -128,7 +145,9 @@ def _encoding(path: Path, file: IO[bytes], head: bytes) -> str:
     while True:
         if b"\0" in chunk:
             at = line + chunk[: chunk.index(b"\0")].count(b"\n")
-            raise InferenceError(f"{path.name}, line {at}: a NUL byte, so this is not a text table or is damaged there.")
+            raise InferenceError(
+                f"{path.name}, line {at}: a NUL byte, so this is not a text table or is damaged there."
+            )
         if valid:
             try:
                 decoder.decode(chunk, final=not chunk)
@@ -138,7 +157,8 @@ def _encoding(path: Path, file: IO[bytes], head: bytes) -> str:
                 if marked or not (plain and before.isascii()):
                     at = line + before.count(b"\n")
                     raise InferenceError(
-                        f"{path.name}, line {at}: a byte that is not UTF-8 though the text before it is; save it as UTF-8."
+                        f"{path.name}, line {at}: a byte that is not UTF-8 though the text before it is; "
+                        "save it as UTF-8."
                     ) from error
                 valid = False
         if not valid:
@@ -202,7 +222,9 @@ def _numerals(parsed: list[list[str]], separator: str) -> tuple[str, str]:
     best = max(NUMERALS, key=lambda signs: counts[signs])
     grouped = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
     if best == (",", "") and separator == ",":
-        commas = {cell for column in columns for cell in column if "," in cell and patterns[best].fullmatch(cell)}
+        commas = {
+            cell for column in columns for cell in column if "," in cell and patterns[best].fullmatch(cell)
+        }
         return (".", ",") if all(map(grouped.fullmatch, commas)) else best
     return best
 
@@ -222,7 +244,14 @@ def sniff(path: str | Path) -> Dialect:
         del lines[0]
     separator, quote, parsed = _separator(lines, whole=len(head) < HEAD_BYTES)
     decimal, thousands = _numerals(parsed, separator)
-    return Dialect(separator, encoding, decimal, head.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")), thousands, quote)
+    return Dialect(
+        separator,
+        encoding,
+        decimal,
+        head.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")),
+        thousands,
+        quote,
+    )
 
 
 def header(names: Sequence[str]) -> list[str]:
@@ -244,7 +273,7 @@ def _numbered(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
     """Records that are not blank, each with the line on which it starts; a first line "sep=;" is passed over."""
     csv.field_size_limit(LONGEST_CELL)
     binary = _binary(path)
-    with io.TextIOWrapper(binary, encoding=dialect.encoding, newline="") as text:  # type: ignore[type-var]
+    with io.TextIOWrapper(binary, encoding=dialect.encoding, newline="") as text:
         reader = csv.reader(text, delimiter=dialect.separator, quotechar=dialect.quote)
         line = 1
         try:
@@ -255,7 +284,8 @@ def _numbered(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
                 line = reader.line_num + 1
         except csv.Error as error:
             raise InferenceError(
-                f"{path.name}, line {line}: a cell that does not end within {LONGEST_CELL:,} characters ({error}); "
+                f"{path.name}, line {line}: a cell that does not end within {LONGEST_CELL:,} characters "
+                f"({error}); "
                 "look for a quote that is not closed."
             ) from error
 
@@ -264,7 +294,8 @@ def _ragged(path: Path, line: int, cells: Sequence[str], width: int) -> Inferenc
     tall = sum(cell.count("\n") for cell in cells)
     why = f" It runs over {tall + 1} lines: look for a quote that is not closed." if tall else ""
     return InferenceError(
-        f"{path.name}, line {line}: {len(cells)} cells where the header has {width}.{why or ' Correct that line.'}"
+        f"{path.name}, line {line}: {len(cells)} cells where the header has "
+        f"{width}.{why or ' Correct that line.'}"
     )
 
 
@@ -278,8 +309,10 @@ def records(path: str | Path, dialect: Dialect) -> Iterator[tuple[int, list[str]
         numbered = _numbered(path, dialect)
         line, names = next(numbered, (1, []))
         first = list(islice(numbered, 200))
-        tail = len(names) > 1 and not names[-1].strip() and all(
-            len(cells) < len(names) or not cells[-1] for _, cells in first
+        tail = (
+            len(names) > 1
+            and not names[-1].strip()
+            and all(len(cells) < len(names) or not cells[-1] for _, cells in first)
         )
         names = names[:-1] if tail else names
         width = len(names)
