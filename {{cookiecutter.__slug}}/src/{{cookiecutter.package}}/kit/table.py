@@ -3,105 +3,156 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
-from . import infer
+from . import first_run, source
+from .cells import Cells
 from .errors import ProjectError
-from .schema import Column, Schema
+from .schema import Schema
 
 if TYPE_CHECKING:
     from .project import Project
 
-TRUE = {"1", "true", "t", "yes", "y"}
-FALSE = {"0", "false", "f", "no", "n"}
+
+@dataclass(frozen=True)
+class Reading:
+    """What reading found, kept with the table in `table.attrs["reading"]`.
+
+    rows: per file; unread: per column the cells that are not of its type, as (row number from 0, text);
+    infinite: per column the row numbers of infinities. All of these cells are missing in the table.
+    """
+
+    rows: dict[str, int] = field(default_factory=dict)
+    unread: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    infinite: dict[str, list[int]] = field(default_factory=dict)
+
+    def __deepcopy__(self, memo: object) -> Reading:
+        """Itself: pandas copies `attrs` at every operation."""
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        """Identity: pandas compares `attrs` when it joins tables."""
+        return self is other
+
+    __hash__ = object.__hash__
+
+
+def reading(table: pd.DataFrame) -> Reading:
+    """What was found when the table was read; nothing for a table that was not read by `read`."""
+    found = table.attrs.get("reading")
+    return found if isinstance(found, Reading) else Reading()
 
 
 def read(project: Project) -> pd.DataFrame:
     """The raw files one after the other, each column typed, missing values as NaN, index `row_id`."""
-    raw = read_text(project)
-    schema = project.schema
-    check_columns(raw, schema)
-    decimal = project.param("data.decimal", ".")
-    columns = {name: typed(raw[name], schema[name], decimal) for name in schema}
-    return pd.DataFrame(columns).set_index(row_ids(raw, project.param("data.id", "")))
-
-
-def read_text(project: Project) -> pd.DataFrame:
-    """The raw files with every cell as the text that stands in it."""
-    files = project.param("data.files")
-    if not files:
-        raise ProjectError("There is no data yet. Put a table (csv, csv.gz or parquet) into data/raw/ and name it in [data] files of params.toml.")
-    frames = [_read_one(project, project.path(name)) for name in files]
-    return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
-
-
-def _read_one(project: Project, path: Path) -> pd.DataFrame:
-    if not path.is_file():
-        raise ProjectError(f"{path.relative_to(project.root)} is not there; [data] files of params.toml names it.")
-    if path.suffix == ".parquet":
-        return pd.read_parquet(path)
-    frame = pd.read_csv(
-        path,
-        sep=project.param("data.separator", ","),
-        encoding=project.param("data.encoding", "utf-8"),
-        dtype=str,
-        keep_default_na=False,
-        na_filter=False,
-        header=None,
+    schema = first_run.schema(project)
+    columns = {name: Cells(schema[name], source.dialect(project)) for name in schema}
+    ids = Ids(project.param("data.id", ""))
+    rows: dict[str, int] = {}
+    names: list[str] = []
+    for file in source.files(project):
+        rows[file] = 0
+        for names, cells in aligned(project, file, names, schema):
+            rows[file] += len(cells[0])
+            ids.add(names, cells)
+            for name, column in zip(names, cells, strict=True):
+                columns[name].add(column)
+    if not sum(rows.values()):
+        raise ProjectError(f"{', '.join(rows)}: a header and no rows. Give a table with data.")
+    frame = pd.DataFrame({name: columns[name].series() for name in schema}).set_index(ids.index())
+    frame.attrs["reading"] = Reading(
+        rows,
+        {name: column.unread for name, column in columns.items() if column.unread},
+        {name: column.infinite for name, column in columns.items() if column.infinite},
     )
-    names = infer.header([str(name) for name in frame.iloc[0]])
-    return frame.iloc[1:].set_axis(names, axis=1).reset_index(drop=True)
+    return frame
 
 
-def check_columns(raw: pd.DataFrame, schema: Schema) -> None:
-    """The table and the schema must name the same columns."""
-    absent = [name for name in schema if name not in raw]
+Chunk = Sequence[Sequence[str]]
+
+
+def aligned(project: Project, file: str, names: list[str], schema: Schema) -> Iterator[tuple[list[str], Chunk]]:
+    """(column names, the columns' cells) of a file, chunk by chunk, in the order of the first file's `names`."""
+    found, chunks = source.open_table(project, file)
+    names = names or found
+    check_columns(project, file, found, schema)
+    order = [found.index(name) for name in names]
+    for chunk in chunks:
+        cells = list(zip(*chunk, strict=True))
+        yield names, [cells[place] for place in order]
+
+
+def check_columns(project: Project, file: str, found: list[str], schema: Schema) -> None:
+    """The file and the schema must name the same columns, in any order."""
+    absent = [name for name in schema if name not in found]
+    new = [name for name in found if name not in schema]
+    if not absent and not new:
+        return
+    written = source.dialect(project)
+    why = "" if file.endswith(".parquet") else source.hint(project.path(file), written)
+    has = f"{file} has: {', '.join(found)}.{why}"
+    if absent and new:
+        near = get_close_matches(absent[0], new, 1) or new[:1]
+        raise ProjectError(
+            f"schema.toml names a column {absent[0]!r} that {file} does not have; {near[0]!r} is there and not in schema.toml. {has}"
+        )
     if absent:
-        raise ProjectError(f"schema.toml names a column {absent[0]!r} that the data does not have; the data has: {', '.join(map(str, raw))}.")
-    new = [name for name in raw if name not in schema]
-    if new:
-        raise ProjectError(f"The data has a column {new[0]!r} that schema.toml does not name. Add a [[column]] for it.")
+        raise ProjectError(f"schema.toml names a column {absent[0]!r} that {file} does not have. {has}")
+    raise ProjectError(f"{file} has a column {new[0]!r} that schema.toml does not name. Add a [[column]] for it, with name and type.{why}")
 
 
-def typed(text: pd.Series, column: Column, decimal: str = ".") -> pd.Series:
-    """One column as numbers, dates or text; what cannot be read as its type becomes missing."""
-    if column.type == "date":
-        return _dates(text, column)
-    cells = text.astype(str).str.strip()
-    missing = cells.isin([*infer.NULLS, *column.nulls])
-    if column.type == "boolean":
-        lowered = cells.str.lower()
-        return pd.Series(np.select([lowered.isin(TRUE), lowered.isin(FALSE)], [1.0, 0.0], np.nan), index=text.index)
-    if column.numeric:
-        plain = cells.str.replace(decimal, ".", regex=False) if decimal != "." else cells
-        numbers = pd.to_numeric(plain.mask(missing), errors="coerce").astype(float)
-        return numbers.where(np.isfinite(numbers))
-    return cells.astype(object).mask(missing, np.nan)
+class Ids:
+    """The id of each row: the id column's text, or the content's hash and its occurrence number.
 
+    Hash: SHA-256 of the row's cells as they stand in the file, in the first file's column order, joined by U+001F,
+    as UTF-8; its first 12 hexadecimal digits. The second row of that content has "-2" behind it, and so on.
+    """
 
-def _dates(text: pd.Series, column: Column) -> pd.Series:
-    dates = pd.Series(pd.NaT, index=text.index, dtype="datetime64[us]")
-    for form in column.formats or ("ISO8601",):
-        dates = dates.fillna(pd.to_datetime(text, format=form, errors="coerce").astype("datetime64[us]"))
-    return dates
+    def __init__(self, column: str) -> None:
+        self.column = column
+        self.found: list[str] = []
 
+    def add(self, names: list[str], cells: Chunk) -> None:
+        """Take in a chunk's columns."""
+        if not self.column:
+            self.found += map(content_hash, zip(*cells, strict=True))
+        elif self.column in names:
+            self.found += cells[names.index(self.column)]
+        else:
+            raise ProjectError(f"[data] id = {self.column!r} is not a column; the columns are {', '.join(names)}.")
 
-def row_ids(raw: pd.DataFrame, id_column: str = "") -> pd.Index:
-    """The id column's text; without one, the hash of the row's content and its occurrence number."""
-    if id_column:
-        ids = raw[id_column].astype(str)
-        if ids.duplicated().any():
-            again = ids[ids.duplicated()].iloc[0]
+    def index(self) -> pd.Index[Any]:
+        """The ids, each once."""
+        if not self.column:
+            return pd.Index(list(numbered(self.found)), name="row_id")
+        blank = [row for row, cell in enumerate(self.found, 1) if not cell.strip()]
+        if blank:
             raise ProjectError(
-                f"[data] id = {id_column!r} repeats: {again!r} stands in more than one row, so it names a group, not a row. "
-                f'Set id = "" and group = "{id_column}" in [data] of params.toml.'
+                f"[data] id = {self.column!r} is empty in {len(blank):,} row(s), first in row {blank[0]:,}. Fill it in, or set id = \"\"."
             )
-        return pd.Index(ids, name="row_id")
-    lines = raw.iloc[:, 0].astype(str).str.cat([raw[name].astype(str) for name in raw.columns[1:]], sep="\x1f")
-    content = pd.Series([hashlib.sha256(line.encode()).hexdigest()[:12] for line in lines], index=raw.index)
-    occurrence = content.groupby(content).cumcount()
-    return pd.Index(content.where(occurrence == 0, content + "-" + (occurrence + 1).astype(str)), name="row_id")
+        text, count = Counter(self.found).most_common(1)[0]
+        if count > 1:
+            raise ProjectError(
+                f"[data] id = {self.column!r} repeats: {text!r} stands in {count:,} rows, so it names a group, not a row. "
+                f'Set id = "" and group = "{self.column}" in [data] of params.toml.'
+            )
+        return pd.Index(self.found, name="row_id")
+
+
+def content_hash(cells: Iterable[str]) -> str:
+    """The first 12 hexadecimal digits of the row's SHA-256."""
+    return hashlib.sha256("\x1f".join(cells).encode()).hexdigest()[:12]
+
+
+def numbered(hashes: Iterable[str]) -> Iterator[str]:
+    """Each hash with the number of its occurrence behind it, from the second on."""
+    seen: dict[str, int] = {}
+    for text in hashes:
+        count = seen[text] = seen.get(text, 0) + 1
+        yield text if count == 1 else f"{text}-{count}"
