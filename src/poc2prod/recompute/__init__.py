@@ -1,0 +1,1 @@
+"""What the project measured, counted again with the standard library alone."""
