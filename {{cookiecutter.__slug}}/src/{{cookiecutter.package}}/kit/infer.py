@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from .dates import DateReader
-from .sniff import NULLS, SPOKEN, Dialect, InferenceError, header, number_pattern, records, sniff
+from .sniff import NULLS, SPOKEN, Dialect, InferenceError, header, number_pattern, raw_header, records, sniff
 
 __all__ = [
     "NULLS", "Column", "Dialect", "InferenceError", "Table", "data_toml", "header", "infer", "missing", "number",
@@ -233,15 +233,13 @@ def _chunks(rows: Iterator[tuple[int, list[str]]]) -> Iterator[list[list[str]]]:
         yield chunk
 
 
-def _raw_names(path: Path, dialect: Dialect, names: Sequence[str]) -> list[str]:
+def _renamed(raw: Sequence[str], names: Sequence[str]) -> Iterator[str]:
     """What header() changed, a sentence each."""
-    notes = [f"Column {i} has no name: called {n}." for i, n in enumerate(names, 1) if n == f"column_{i}"]
-    pattern = re.compile(r"(.+)_(\d+)")
-    for name in names:
-        found = pattern.fullmatch(name)
-        if found and found[1] in names and found[2] == "2":
-            notes.append(f"{name}: a second column called {found[1]}, or one of that name.")
-    return notes
+    for position, (before, name) in enumerate(zip(raw, names, strict=False), 1):
+        if not before.strip():
+            yield f"Column {position} has no name: called {name}."
+        elif before.strip() != name:
+            yield f"Column {position} is a second {before.strip()}: called {name}."
 
 
 def _headless(path: Path, names: Sequence[str], dialect: Dialect) -> None:
@@ -288,7 +286,7 @@ def infer(path: str | Path, dialect: Dialect | None = None) -> Table:
     if not count:
         raise InferenceError(f"{path.name} has a header and no rows: give a table with data.")
     columns = tuple(state.column(count) for state in states)
-    notes = (*_said(path, dialect, columns), *_raw_names(path, dialect, names))
+    notes = (*_said(path, dialect, columns), *_renamed(raw_header(path, dialect), names))
     return Table(dialect, columns, count, notes)
 
 

@@ -290,6 +290,12 @@ def _numbered(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
             ) from error
 
 
+def raw_header(path: Path, dialect: Dialect) -> list[str]:
+    """The names as they are written, before header() makes them unique."""
+    with _readable(path):
+        return next(_numbered(path, dialect), (1, []))[1]
+
+
 def _ragged(path: Path, line: int, cells: Sequence[str], width: int) -> InferenceError:
     tall = sum(cell.count("\n") for cell in cells)
     why = f" It runs over {tall + 1} lines: look for a quote that is not closed." if tall else ""
