@@ -3,54 +3,80 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from .kit import checks
+from .kit import atomic, checks, describe, labels as kinds, roles
+from .kit import table as tables
 from .kit.errors import ProjectError
 from .kit.metrics import Floats
 from .kit.project import Project
 from .kit.report import Report
 
+MANIFEST = "data/manifest.json"
+OUTCOMES = ("binary", "multiclass", "regression")
+
 
 def run(project: Project) -> Report:
     """Write the manifest of the raw files, hold every row against the schema, look for contradictions."""
     table = project.table()
-    write_manifest(project, len(table))
-    results, findings = checks.check(project, table)
-    return Report(results, ["data/manifest.json"], findings)
+    roles.check(project)
+    y = target(project, table)
+    files = write_manifest(project, table)
+    described = describe.columns(project.schema, table)
+    results, findings = checks.check(project, table, y)
+    results |= {"rows": len(table), "files": files, "columns": described}
+    results |= {"notable": describe.notable(described, len(table))}
+    return Report(results, [MANIFEST], findings)
 
 
-def write_manifest(project: Project, rows: int) -> None:
-    """Each raw file with its size, hash and origin."""
+def write_manifest(project: Project, table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Each raw file with its bytes on disk, hash of its content, rows, and where it comes from."""
+    rows = tables.reading(table).rows
+    origins = {**_known_origins(project), **dict.fromkeys(rows if project.param("data.origin", "") else (), project.param("data.origin", ""))}
     files = [
-        {"name": name, "bytes": project.path(name).stat().st_size, "sha256": project.hash(name)}
-        for name in project.param("data.files")
+        {
+            "name": name,
+            "bytes": project.path(name).stat().st_size,
+            "sha256": project.hash(name),
+            "rows": rows[name],
+            "origin": origins.get(name, "given by the user"),
+        }
+        for name in rows
     ]
-    text = json.dumps({"schema": 1, "rows": rows, "files": files}, sort_keys=True, indent=1, ensure_ascii=False)
-    (project.root / "data" / "manifest.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+    text = json.dumps({"schema": 1, "rows": len(table), "files": files}, sort_keys=True, indent=1, ensure_ascii=False)
+    atomic.write_text(project.root / MANIFEST, text + "\n")
+    return files
+
+
+def _known_origins(project: Project) -> dict[str, str]:
+    """The origins that the manifest on disk gives; none where there is no readable manifest."""
+    try:
+        files = json.loads((project.root / MANIFEST).read_text(encoding="utf-8"))["files"]
+        return {str(file["name"]): str(file["origin"]) for file in files if file.get("origin")}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def target(project: Project, table: pd.DataFrame) -> pd.Series:
     """The target of each row: 1 or 0 (binary), a number (regression) or a label (multiclass); NaN if missing."""
-    name, outcome = project.param("data.target"), project.param("problem.outcome")
-    if name not in table:
-        raise ProjectError(f"[data] target = {name!r} is not a column; the columns are {', '.join(table)}.")
-    column = table[name]
-    if outcome == "regression":
-        return column
-    if outcome == "multiclass":
-        return column if column.dtype == object else column.map(lambda value: f"{value:g}", na_action="ignore")
-    return _binary(project, column)
-
-
-def _binary(project: Project, column: pd.Series) -> pd.Series:
-    positive = project.param("problem.positive")
-    if column.dtype == object:
-        return (column == positive).astype(float).where(column.notna())
-    number = 1.0 if project.schema[str(column.name)].type == "boolean" and positive not in ("0", "no") else float(positive)
-    return (column == number).astype(float).where(column.notna())
+    name, outcome = project.param("data.target", ""), project.param("problem.outcome", "")
+    if not name or name not in table:
+        roles.check(project)
+    column = project.schema[name]
+    if not outcome:
+        raise ProjectError(kinds.suggest(column, project.table()[name]))
+    if outcome not in OUTCOMES:
+        raise ProjectError(f"[problem] outcome = {outcome!r} is none of {', '.join(OUTCOMES)}.")
+    if outcome != "binary":
+        return (kinds.numbers if outcome == "regression" else kinds.classes)(column, table[name])
+    positive = str(project.param("problem.positive", None))
+    found = kinds.binary(column, table[name], positive)
+    if not found.eq(1).any() and not kinds.is_positive(column, project.table()[name], positive).any():
+        raise kinds.never(column, project.table()[name], positive)
+    return found
 
 
 def labels(project: Project, ids: pd.Index) -> np.ndarray | Floats:

@@ -1,16 +1,148 @@
-"""Checks of the table itself: the schema on every row, duplicates, contradicting labels, spellings."""
+"""Checks of the table itself: the schema on every row, equal rows, spellings, raters, rare classes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from . import clusters, describe, identical, raters, roles, spelling, violations
 from .project import Project
 from .report import Finding
 
+Found = tuple[dict[str, Any], list[Finding]]
+SHOWN = 20
+FEWEST_OF_A_CLASS = 5
 
-def check(project: Project, table: pd.DataFrame) -> tuple[dict[str, Any], list[Finding]]:
-    """Counts for the report, and what a person should look at."""
+
+def check(project: Project, table: pd.DataFrame, target: pd.Series) -> Found:
+    """Counts for the report, and what a person should look at. `target`: the label of each row, NaN where missing."""
+    results: dict[str, Any] = {}
     findings: list[Finding] = []
-    return {"rows": len(table), "columns": len(table.columns)}, findings
+    for found, said in (
+        schema(project, table),
+        equal_rows(project, table, target),
+        spellings(project, table),
+        agreement(project, table),
+        rare_classes(project, target),
+    ):
+        results |= found
+        findings += said
+    return results, findings
+
+
+def schema(project: Project, table: pd.DataFrame) -> Found:
+    """Which rules of schema.toml are broken, how often, by which rows."""
+    found = violations.find(project.schema, table)
+    listed = {"total": sum(item.count for item in found), "rules": [asdict(item) for item in found]}
+    return {"violations": listed}, violations.findings(project.schema, found)
+
+
+def equal_rows(project: Project, table: pd.DataFrame, target: pd.Series) -> Found:
+    """Identical rows, and rows with identical inputs: how many, and what labels they carry."""
+    hashes = identical.hashed(table.drop(columns=[name] if (name := project.param("data.id", "")) else []))
+    inputs = [name for name in roles.inputs(project) if name in hashes]
+    whole = identical.groups(identical.together(hashes, hashes)) if hashes else np.full(len(table), -1)
+    again = pd.Series(whole, index=table.index)
+    copies = again[(again >= 0) & again.duplicated()]
+    results: dict[str, Any] = {"duplicates": {"groups": int(whole.max(initial=-1)) + 1, "rows": len(copies), "ids": ids(copies.index)}}
+    if not inputs:
+        return {**results, "twins": None}, []
+    chance = identical.chance(hashes, inputs)
+    groups = identical.groups(identical.together(hashes, inputs))
+    twins, contradicting = _twins(groups, target, project.param("problem.outcome"))
+    twins |= {"pairs": chance.found, "pairs_by_chance": chance.expected, "copied": chance.copied}
+    findings = [*_duplicated(copies.index, chance), *_contradicting(twins, contradicting, chance)]
+    return {**results, "twins": twins}, findings
+
+
+def _twins(groups: Any, target: pd.Series, outcome: str) -> tuple[dict[str, Any], pd.Index]:
+    """Among labelled rows with equal inputs: how far their labels agree, and the ids of those that do not."""
+    rows = pd.DataFrame({"group": groups, "label": target.to_numpy()}, index=target.index)
+    rows = rows[(rows["group"] >= 0) & rows["label"].notna()]
+    rows = rows[rows["group"].duplicated(keep=False)]
+    labels = rows.groupby("group")["label"]
+    mixed = rows[labels.transform("nunique") > 1].sort_values("group", kind="stable")
+    found: dict[str, Any] = {"groups": labels.ngroups, "rows": len(rows)}
+    found["contradicting"] = {"groups": int(mixed["group"].nunique()), "rows": len(mixed), "examples": _examples(mixed)}
+    if outcome == "regression":
+        numbers = rows["label"].astype(float)
+        within = numbers - numbers.groupby(rows["group"]).transform("mean")
+        free = len(rows) - labels.ngroups
+        return {**found, "sd_within": float(np.sqrt((within**2).sum() / free)) if free else None}, mixed.index
+    most = rows.groupby(["group", "label"]).size().groupby("group").max().sum()
+    return {**found, "ceiling": int(most) / len(rows) if len(rows) else None}, mixed.index
+
+
+def _examples(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """The first five groups: for each of (at most five) labels, one id."""
+    firsts = [rows[rows["group"] == group].drop_duplicates("label").head(5) for group in rows["group"].unique()[:5]]
+    return [{"ids": list(map(str, first.index)), "labels": list(map(violations.shown, first["label"]))} for first in firsts]
+
+
+def ids(index: Iterable[Any]) -> list[str]:
+    """The first twenty ids."""
+    return [str(row) for row, _ in zip(index, range(SHOWN), strict=False)]
+
+
+def _duplicated(copies: pd.Index, chance: identical.Chance) -> list[Finding]:
+    if not chance.copied or len(copies) < identical.FEWEST:
+        return []
+    text = (
+        f"{len(copies):,} rows repeat an earlier row in every column; by chance about {chance.expected:,.0f} pairs of rows "
+        "would have equal inputs. Remove the copies from the raw file, or add the column that tells them apart."
+    )
+    return [Finding("duplicate_rows", text, (), tuple(ids(copies)))]
+
+
+def _contradicting(twins: dict[str, Any], rows: pd.Index, chance: identical.Chance) -> list[Finding]:
+    if not chance.copied or not len(rows):
+        return []
+    text = (
+        f"{len(rows):,} rows in {twins['contradicting']['groups']:,} groups have identical inputs and different labels, in a table "
+        f"where chance gives about {chance.expected:,.0f} pairs with equal inputs. Find out which label is right."
+    )
+    return [Finding("contradicting_twins", text, (), tuple(ids(rows)))]
+
+
+def spellings(project: Project, table: pd.DataFrame) -> Found:
+    """Labels and category values that look like one word spelled two ways."""
+    codes = {project.param(f"data.{role}", "") for role in ("id", "group", "time")}
+    named = [name for name, column in project.schema.items() if column.type == "category" and name not in codes]
+    found = [item for name in named for item in spelling.find(table[name])]
+    return {"spellings": [asdict(item) for item in found[:SHOWN]]}, [_misspelt(table, item) for item in found[:SHOWN]]
+
+
+def _misspelt(table: pd.DataFrame, item: spelling.Spelling) -> Finding:
+    said = ", ".join(f"{value!r} ({count:,} rows)" for value, count in item.counts.items())
+    rare = table.index[table[item.column].isin(list(item.counts)[1:]).to_numpy()]
+    text = f"{item.column}: {said} differ only in {item.how}. If they mean one thing, spell it one way in the raw file."
+    return Finding("spelling", text, (item.column,), tuple(ids(rare)))
+
+
+def agreement(project: Project, table: pd.DataFrame) -> Found:
+    """How far raters agree, where [data] raters names two or more columns."""
+    named = project.param("data.raters", [])
+    if len(named) < 2:
+        return {}, []
+    return {"raters": raters.agreement(table, named, clusters.of(project, table))}, []
+
+
+def rare_classes(project: Project, target: pd.Series) -> Found:
+    """Classes that are too small to learn or to judge."""
+    if project.param("problem.outcome") == "regression":
+        return {"target": describe.target(target, "regression")}, []
+    counts = target.value_counts()
+    few = counts[counts < FEWEST_OF_A_CLASS]
+    results = {"target": describe.target(target, "classes")}
+    if few.empty:
+        return results, []
+    said = ", ".join(f"{item['value']!r} ({item['count']})" for item in describe.top(few, SHOWN))
+    text = (
+        f"{project.param('data.target')}: {len(few)} class(es) with fewer than {FEWEST_OF_A_CLASS} rows: {said}. "
+        "No model learns them and no score can judge them: collect more, merge them, or leave them out."
+    )
+    return results, [Finding("rare_class", text, (project.param("data.target"),), tuple(ids(target.index[target.isin(few.index)])))]
