@@ -16,6 +16,7 @@ kit = load_infer(ROOT)
 
 
 def written(folder: Path, text: str | bytes, name: str = "t.csv", encoding: str = "utf-8") -> Path:
+    """Write a table and say where."""
     path = folder / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
     return path

@@ -19,13 +19,13 @@ def _candidates(frame: Frame) -> list[Series]:
     return [s for s in frame.columns.values() if s.name not in (roles.target, roles.id) and len(s.counts) > 1]
 
 
-def _gain(right: int, frame: Frame) -> float:
+def gain(right: int, frame: Frame) -> float:
     """How much of the way from the most frequent class to all rows right."""
     most, whole = max(frame.target.counts.values()), len(frame.labelled)
     return (right - most) / (whole - most) if whole > most else 0.0
 
 
-def _others_tell(frame: Frame, series: Series) -> int:
+def others_tell(frame: Frame, series: Series) -> int:
     """Rows whose label is that of most *other* rows with the same value of this column; 0 where most values are single."""
     if list(series.counts.values()).count(1) > 0.1 * frame.rows:
         return 0
@@ -79,11 +79,11 @@ def values_tell(frame: Frame) -> Iterator[Remark]:
         return
     for series in _candidates(frame):
         right, cut = _cut_tells(frame, series)
-        if _gain(right, frame) >= 0.9:
+        if gain(right, frame) >= 0.9:
             yield _told(frame, series, right, f"Whether {series.name} is above {cut:g} alone", 0.98)
             continue
-        right = _others_tell(frame, series)
-        if _gain(right, frame) >= 0.98:
+        right = others_tell(frame, series)
+        if gain(right, frame) >= 0.98:
             yield _told(frame, series, right, f"The value of {series.name} alone", 1.0)
 
 
@@ -132,7 +132,7 @@ def names_tell(frame: Frame) -> Iterator[Remark]:
         right = sum(
             words[series.codes[row]] == {labels.texts[labels.codes[row]].casefold()} for row in frame.labelled
         )
-        if _gain(right, frame) >= 0.98:
+        if gain(right, frame) >= 0.98:
             yield _told(frame, series, right, f"{series.name} spells the label, and so", 1.0)
 
 
@@ -238,7 +238,7 @@ def larger_tells(frame: Frame) -> Iterator[Remark]:
         if _larger(columns[one], columns[other], labels, probe) < 0.97 * len(probe):
             continue
         right = _larger(columns[one], columns[other], labels, frame.labelled)
-        if _gain(right, frame) >= 0.95:
+        if gain(right, frame) >= 0.95:
             yield _told(frame, frame.columns[one], right, f"Whether {one} exceeds {other}", 0.96)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from math import log
 
 from .frame import MISSING, Frame, Remark, Series, percent
+from .giveaway import gain, others_tell
 
 FEWEST = 50
 SMALL = 30
@@ -67,7 +68,8 @@ def fixed(frame: Frame) -> Iterator[Remark]:
                 (f"{series.name} = {series.texts[c]}", t.total(), next(iter(t))) for c, t in single.items()
             ]
         parts = [part for part in parts if _surprising(frame, part[1], part[2])]
-        if parts and sum(rows for _, rows, _ in parts) <= 0.34 * len(frame.labelled):
+        told = parts and gain(others_tell(frame, series), frame) >= 0.98
+        if parts and not told and sum(rows for _, rows, _ in parts) <= 0.34 * len(frame.labelled):
             yield _said(frame, max(parts, key=lambda part: part[1]))
 
 

@@ -54,7 +54,7 @@ def _typos(series: Series) -> list[tuple[int, ...]]:
     near: dict[str, list[int]] = defaultdict(list)
     for code in series.counts:
         text = _bare(series.texts[code])
-        if _wordy(text) and len(text) >= 6:
+        if _wordy(text) and len(text) >= 5:
             for short in _shorter(text):
                 near[short].append(code)
     found = set()

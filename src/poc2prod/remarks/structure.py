@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from math import sqrt
 
-from .frame import MISSING, Frame, Remark, Series, about, count, identifying, relatives
+from .frame import MISSING, Frame, Remark, Series, about, count, identifying, percent, relatives
 from .giveaway import correlation
 
 
@@ -26,7 +26,7 @@ def _likeness(frame: Frame, series: Series) -> str:
     chance = sum(map(_pairs, labels.values())) / _pairs(labels.total())
     if same < chance + 0.01:
         return ""
-    return f" Two of its rows share their label in {100 * same:.0f} % of pairs; any two rows do in {100 * chance:.0f} %."
+    return f" Two of its rows share their label in {percent(same, 1)} of pairs; any two rows do in {percent(chance, 1)}."
 
 
 def _pairs(n: int) -> int:
@@ -88,8 +88,8 @@ def unnamed_group(frame: Frame) -> Iterator[Remark]:
     for series in found[:3]:
         distinct, _, share = _together(frame, series)
         text = (
-            f"{series.name} repeats: {distinct:,} values on {series.counts.total():,} rows. If they are one "
-            f"{series.name} each, a "
+            f"{series.name} repeats: {distinct:,} values on {series.counts.total():,} rows. If each is one "
+            f"entity (a customer, a device), a "
             f"random split puts a relative in training for {about(share)} of the test rows: pass --group "
             f"{series.name}."
         )

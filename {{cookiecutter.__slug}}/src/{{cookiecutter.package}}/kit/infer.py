@@ -168,7 +168,8 @@ class _State:
             self.bare += sum(map(len, stripped))
         body = new - ODD
         self.numbers.add(body)
-        self.dates.add(body)
+        if self.dates.possible:
+            self.dates.add(cell for cell in dict.fromkeys(cells) if cell in body)
 
     def column(self, rows: int) -> Column:
         """The verdict."""
@@ -217,7 +218,7 @@ class _State:
             note = "integers of 19 digits or more: kept as codes"
         elif self.numbers.possible and self.numbers.codes:
             note = "numbers with leading zeros: kept as codes"
-        elif kept and all(map(AMOUNT.fullmatch, islice(kept, 1000))):
+        elif kept and all(map(AMOUNT.fullmatch, kept)):
             note = (
                 "numbers with a percent or currency sign or another decimal sign: kept as they are; write "
                 "plain numbers to use them as such"
