@@ -2,21 +2,84 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
+from types import ModuleType
 
-from .kit import report
+from .kit import report, summary
+from .kit.console import Console
 from .kit.errors import ProjectError
 from .kit.project import Project
 
 STEPS = ("data", "split", "features", "baseline")
 
 
-def run_step(project: Project, step: str) -> report.Report:
-    """Run one step and write its report."""
+def run(project: Project, steps: Sequence[str], console: Console, special: dict[str, str] | None = None) -> None:
+    """Run these steps one after the other; what an earlier one wrote stays when a later one fails.
+
+    `special` names, for a step, a function of its module that runs first, such as `write_golden`.
+    """
+    for number, step in enumerate(steps):
+        known = project.size
+        try:
+            with console.progress(step, described(step)):
+                run_step(project, step, (special or {}).get(step))
+        except ProjectError as error:
+            if not number:
+                raise
+            done = ", ".join(steps[:number])
+            raise ProjectError(f"The step {step} stopped: {error} (Done before it, reports written: {done}.)") from error
+        if not known and project.size:
+            console.say(summary.rows_read(project))
+
+
+def run_step(project: Project, step: str, special: str | None = None) -> report.Report:
+    """Run one step and write its report; a `special` function that gives a report itself stands for `run`."""
+    found = module(step)
+    try:
+        with project.recording() as read:
+            made = getattr(found, special)(project) if special else None
+            if not isinstance(made, report.Report):
+                made = found.run(project)
+            report.write(project, step, made, read)
+    except report.Stale as error:
+        raise _advised(project, step, error) from None
+    return made
+
+
+def module(step: str) -> ModuleType:
+    """The module of a step; an unknown name is an error that lists the steps."""
     if step not in STEPS:
         raise ProjectError(f"There is no step {step!r}. The steps are {', '.join(STEPS)}; `poc` runs them all.")
-    module = import_module(f".{step}", __package__)
-    with project.recording() as read:
-        made: report.Report = module.run(project)
-        report.write(project, step, made, read)
-    return made
+    return import_module(f".{step}", __package__)
+
+
+def described(step: str) -> str:
+    """What a step does, from the first line of its docstring, less its number and name."""
+    path = Path(__file__).with_name(f"{step}.py")
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) if path.is_file() else None
+    line = (text or "").partition("\n")[0]
+    return line.partition(": ")[2] or line
+
+
+def stale(project: Project, steps: Sequence[str]) -> list[str]:
+    """Those of the steps whose report is missing or no longer holds."""
+    return [step for step in steps if not _holds(project, step)]
+
+
+def _holds(project: Project, step: str) -> bool:
+    try:
+        return not report.stale_inputs(project, report.load(project, step))
+    except report.Stale:
+        return False
+
+
+def _advised(project: Project, step: str, error: report.Stale) -> ProjectError:
+    """The error itself where one earlier step is out of date, else the advice to run all."""
+    behind = stale(project, STEPS[: STEPS.index(step)])
+    if len(behind) < 2:
+        return error
+    names = f"{', '.join(behind[:-1])} and {behind[-1]}"
+    return ProjectError(f"{error.why} So are {names} out of date: run them all with python -m {__package__} poc")

@@ -7,10 +7,16 @@ import gzip
 import hashlib
 import json
 import tomllib
+import zlib
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from .errors import ProjectError
+
 TEXT = {".py", ".toml", ".md", ".txt", ".json"}
+Signature = tuple[int, int, int]
 
 
 def of_value(value: Any) -> str:
@@ -20,12 +26,14 @@ def of_value(value: Any) -> str:
 
 
 def of_bytes(path: Path) -> str:
-    """Hash a file's bytes, after decompression where its name ends in .gz."""
+    """Hash a file's bytes, after decompression where its name ends in .gz; a damaged file is an error that names it."""
     digest = hashlib.sha256()
-    opened = gzip.open(path) if path.suffix == ".gz" else path.open("rb")
-    with opened as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ProjectError(f"{path.name} is damaged ({error}). Make or fetch it again.") from error
     return digest.hexdigest()
 
 
@@ -38,6 +46,22 @@ def of_file(path: Path) -> str:
     return of_bytes(path)
 
 
+def once(compute: Callable[[Path], str], path: Path) -> str:
+    """The hash that `compute` gives, computed once a process while the file keeps its time, size and inode."""
+    return _remembered(compute, path, signature(path))
+
+
+def signature(path: Path) -> Signature:
+    """What tells a changed file without reading it: time of change, size, inode."""
+    state = path.stat()
+    return state.st_mtime_ns, state.st_size, state.st_ino
+
+
+@lru_cache(maxsize=1000)
+def _remembered(compute: Callable[[Path], str], path: Path, state: Signature) -> str:
+    return compute(path)
+
+
 def local_modules(module: Path, package: Path) -> set[Path]:
     """The module and every module of the same package that it imports, directly or not."""
     found: set[Path] = set()
@@ -46,16 +70,24 @@ def local_modules(module: Path, package: Path) -> set[Path]:
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            waiting += _imported(path, package)
+            waiting += _imported(path, package, signature(path))
     return found
 
 
-def _imported(path: Path, package: Path) -> list[Path]:
+@lru_cache(maxsize=1000)
+def _imported(path: Path, package: Path, state: Signature) -> list[Path]:
     names = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            base = path.parents[node.level - 1]
-            base = base.joinpath(*node.module.split(".")) if node.module else base
+        if isinstance(node, ast.ImportFrom):
+            base = _base(node, path, package)
             names += [base, *(base / alias.name for alias in node.names)]
-    files = [name.with_name(name.name + ".py") for name in names]
-    return [file for file in files if file.is_file() and file.is_relative_to(package)]
+        elif isinstance(node, ast.Import):
+            names += [package.parent.joinpath(*alias.name.split(".")) for alias in node.names]
+    files = [file for name in names for file in (name.with_name(name.name + ".py"), name / "__init__.py")]
+    return [file for file in files if file.is_relative_to(package) and file.is_file()]
+
+
+def _base(node: ast.ImportFrom, path: Path, package: Path) -> Path:
+    """The folder or module that `from … import` names; an absolute name is looked for beside the package."""
+    folder = path.parents[node.level - 1] if node.level else package.parent
+    return folder.joinpath(*node.module.split(".")) if node.module else folder

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -11,11 +11,12 @@ from typing import Any
 
 import pandas as pd
 
-from . import hashing, schema, table
+from . import choices, hashing, schema, table
+from .choices import MISSING
 from .errors import ProjectError
 
 PACKAGE = Path(__file__).resolve().parents[1]
-MISSING = object()
+RAW = "data/raw/"
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -32,8 +33,11 @@ class Project:
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = (root or find_root()).resolve()
+        self.asked: set[str] = set()
         self._read: set[str] = set()
         self._table: tuple[pd.DataFrame, set[str]] | None = None
+        self._raw: dict[str, hashing.Signature] = {}
+        self._code = {_own(file): hashing.of_file(file) for file in PACKAGE.rglob("*.py")}
 
     @cached_property
     def params(self) -> dict[str, Any]:
@@ -44,16 +48,19 @@ class Project:
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise ProjectError(f"params.toml cannot be read: {error}. Mend the line it names.") from error
 
-    def param(self, key: str, default: Any = MISSING) -> Any:
-        """The value at a dotted key such as `split.strategy`; without a default it must be there."""
+    def param(self, key: str, default: Any = MISSING, *, among: Sequence[Any] = ()) -> Any:
+        """The value at a dotted key such as `split.strategy`; without a default it must be there.
+
+        A value must be of its default's type (1 is fine where the default is 1.0; `None` allows any) and, where
+        `among` is given, one of those. Raises ProjectError naming key, value and what is allowed.
+        """
         self._read.add(f"params.toml#{key}")
-        value: Any = self.params
-        for name in key.split("."):
-            value = value.get(name, MISSING) if isinstance(value, dict) else MISSING
+        self.asked.add(key)
+        value = choices.lookup(self.params, key)
         if value is not MISSING:
-            return value
+            return choices.checked(key, value, default, among)
         if default is MISSING:
-            raise ProjectError(f"params.toml has no {key}. Add it; docs/ and README.md say what it means.")
+            raise choices.absent(self.params, key)
         return default
 
     @property
@@ -69,7 +76,10 @@ class Project:
     def path(self, name: str) -> Path:
         """The file of that name (with slashes, from the root), recorded as an input."""
         self._read.add(name)
-        return self.root / name
+        path = self.root / name
+        if name.startswith(RAW) and path.is_file():
+            self._raw.setdefault(name, hashing.signature(path))
+        return path
 
     def table(self) -> pd.DataFrame:
         """All rows, typed by schema.toml, indexed by row id. Read once; do not change it in place."""
@@ -79,6 +89,11 @@ class Project:
             self._table = (frame, read)
         self._read |= self._table[1]
         return self._table[0]
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Rows and columns of the table, once it has been read."""
+        return self._table[0].shape if self._table else None
 
     @contextmanager
     def recording(self) -> Iterator[set[str]]:
@@ -90,12 +105,10 @@ class Project:
             self._read = outer | self._read
 
     def hash(self, name: str) -> str:
-        """The hash of an input by its name; a file that is not there is an error that names it."""
+        """The hash of an input by its name, as it is now; a file that is not there is an error that names it."""
         if name.startswith("params.toml#"):
-            value: Any = self.params
-            for key in name.partition("#")[2].split("."):
-                value = value.get(key) if isinstance(value, dict) else None
-            return hashing.of_value(value)
+            value = choices.lookup(self.params, name.partition("#")[2])
+            return hashing.of_value(None if value is MISSING else value)
         own = f"src/{PACKAGE.name}/"
         path = PACKAGE / name.removeprefix(own) if name.startswith(own) else self.root / name
         if not path.is_file():
@@ -103,10 +116,19 @@ class Project:
         if path.suffix == ".skops":
             from . import models
 
-            return models.content_id(path)
-        return hashing.of_file(path)
+            return hashing.once(models.content_id, path)
+        return hashing.once(hashing.of_file, path)
+
+    def hash_as_read(self, name: str) -> str:
+        """The hash of what this run has read: code as it was at the start; raw data must not have changed since."""
+        if name in self._raw and hashing.signature(self.root / name) != self._raw[name]:
+            raise ProjectError(f"{name} changed while the step was running, so its result is not written. Run it again.")
+        return self._code.get(name) or self.hash(name)
 
     def code(self, step: str) -> set[str]:
         """The names of the step's module and of every local module it imports."""
-        modules = hashing.local_modules(PACKAGE / f"{step}.py", PACKAGE)
-        return {f"src/{PACKAGE.name}/{module.relative_to(PACKAGE).as_posix()}" for module in modules}
+        return {_own(module) for module in hashing.local_modules(PACKAGE / f"{step}.py", PACKAGE)}
+
+
+def _own(module: Path) -> str:
+    return f"src/{PACKAGE.name}/{module.relative_to(PACKAGE).as_posix()}"

@@ -9,8 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from . import atomic, choices
 from .errors import ProjectError
-from .project import Project
+from .project import PACKAGE, Project
+
+CONTENT = {"schema", "step", "inputs", "outputs", "results"}
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,18 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
 
 
+class Stale(ProjectError):
+    """An earlier step's report is missing, unreadable or older than what it rests on."""
+
+    def __init__(self, step: str, why: str) -> None:
+        super().__init__(f"{why} Run it first: python -m {PACKAGE.name} {step}")
+        self.step, self.why = step, why
+
+
 def write(project: Project, step: str, report: Report, read: set[str]) -> None:
     """Write reports/<step>.json: sorted keys, floats to 6 significant digits, no clock, no absolute path."""
     made = {name: project.hash(name) for name in report.outputs}
-    inputs = {name: project.hash(name) for name in read | project.code(step) if name not in made}
+    inputs = {name: project.hash_as_read(name) for name in read | project.code(step) if name not in made}
     findings = [{key: value for key, value in asdict(item).items() if value} for item in report.findings]
     content = {
         "schema": 1,
@@ -44,41 +55,58 @@ def write(project: Project, step: str, report: Report, read: set[str]) -> None:
         "outputs": made,
         "results": plain({**report.results, "findings": findings}),
     }
-    path = project.root / "reports" / f"{step}.json"
-    path.parent.mkdir(exist_ok=True)
     text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    atomic.write_text(project.root / "reports" / f"{step}.json", text + "\n")
 
 
 def results(project: Project, step: str) -> dict[str, Any]:
-    """An earlier step's results; an error if they are missing or older than what they rest on."""
-    content = _load(project, step)
-    for name, recorded in {**content["inputs"], **content["outputs"]}.items():
-        if (project.hash(name) if _exists(project, name) else None) != recorded:
-            raise ProjectError(f"reports/{step}.json is older than {name}. Run the step `{step}` again first.")
-    for name in content["outputs"]:
+    """An earlier step's results, which become an input of the running step; Stale if they no longer hold."""
+    content = load(project, step)
+    changed = stale_inputs(project, content)
+    if changed:
+        raise Stale(step, f"The step `{step}` ran before {named(changed)}, so its result no longer holds.")
+    for name in (f"reports/{step}.json", *content["outputs"]):
         project.path(name)
     found: dict[str, Any] = content["results"]
     return found
 
 
-def _load(project: Project, step: str) -> dict[str, Any]:
+def load(project: Project, step: str) -> dict[str, Any]:
+    """The whole report as it was written; Stale if it is missing or cannot be read."""
     path = project.root / "reports" / f"{step}.json"
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ProjectError(f"reports/{step}.json is not there yet. Run the step `{step}` first.") from None
-    except ValueError as error:
-        raise ProjectError(f"reports/{step}.json cannot be read ({error}). Run the step `{step}` again.") from error
+        raise Stale(step, f"The step `{step}` has not run yet (reports/{step}.json is missing).") from None
+    except (OSError, ValueError) as error:
+        raise Stale(step, f"reports/{step}.json cannot be read ({error}).") from error
+    if not isinstance(content, dict) or not set(content) >= CONTENT or content["schema"] != 1:
+        raise Stale(step, f"reports/{step}.json is not a report of this version.")
     return content
 
 
-def _exists(project: Project, name: str) -> bool:
+def stale_inputs(project: Project, content: dict[str, Any]) -> list[str]:
+    """The names of inputs and outputs that are gone or no longer what the report says they were."""
+    recorded = {**content["inputs"], **content["outputs"]}
+    return [name for name, was in sorted(recorded.items()) if _now(project, name) != was]
+
+
+def named(changed: list[str]) -> str:
+    """The changed inputs in words: the team's own choices and files first, at most two by name."""
+    order = sorted(changed, key=lambda name: (not name.startswith(("params", "data/raw", "schema")), "/kit/" in name, name))
+    words = [
+        f"{choices.where(name.partition('#')[2])} of params.toml" if name.startswith("params.toml#") else name
+        for name in order[:2]
+    ]
+    more = f" and {len(order) - 2} more" if len(order) > 2 else ""
+    return f"{(', ' if more else ' and ').join(words)}{more} changed"
+
+
+def _now(project: Project, name: str) -> str | None:
     try:
-        project.hash(name)
-    except ProjectError:
-        return False
-    return True
+        return project.hash(name)
+    except (ProjectError, OSError, ValueError):
+        return None
 
 
 def plain(value: Any) -> Any:

@@ -1,0 +1,97 @@
+"""What the project says while it works: plain lines, wrapped to the terminal, without control characters on a pipe."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+PATIENCE = 2.0
+NARROWEST, WIDEST = 40, 100
+
+
+class Console:
+    """Writes to one stream; headings are bold only where a person looks at a terminal and NO_COLOR is not set."""
+
+    def __init__(self, stream: TextIO | None = None, width: int | None = None) -> None:
+        self.stream = stream or sys.stdout
+        self.width = width or max(NARROWEST, min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns))
+        self.bold = self.stream.isatty() and not os.environ.get("NO_COLOR") and _shows_bold()
+        self._lock = threading.Lock()
+
+    def say(self, line: str = "") -> None:
+        """One line as it is."""
+        self._write(line + "\n")
+
+    def heading(self, line: str) -> None:
+        """One line that stands out where that is possible."""
+        self.say(f"\033[1m{line}\033[0m" if self.bold else line)
+
+    def paragraph(self, text: str, first: str = "", rest: str | None = None) -> None:
+        """Text wrapped to the width, its lines indented by `first` and `rest`."""
+        for line in wrapped(text, self.width, first, rest):
+            self.say(line)
+
+    @contextmanager
+    def progress(self, name: str, what: str, patience: float = PATIENCE) -> Iterator[None]:
+        """Say what is going on once it takes longer than `patience` seconds, and how long it took in the end."""
+        began, shown = time.monotonic(), threading.Event()
+
+        def show() -> None:
+            shown.set()
+            self._write(shortened(f"  {name:<10} {what}", self.width - 12) + " ... ")
+
+        timer = threading.Timer(patience, show)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
+            if shown.is_set():
+                self._write(f"{time.monotonic() - began:.1f} s\n")
+
+    def _write(self, text: str) -> None:
+        with self._lock:
+            self.stream.write(text)
+            self.stream.flush()
+
+
+def wrapped(text: str, width: int, first: str = "", rest: str | None = None) -> list[str]:
+    """The text in lines of at most `width` characters; words longer than that (paths, names) stay whole."""
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=first if rest is None else rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def shortened(text: str, width: int) -> str:
+    """The text, cut at a word so that it fits in `width` characters."""
+    if len(text) <= width:
+        return text
+    cut = text[:width].rpartition(" ")[0].rstrip(" ,:;")
+    return cut or text[:width]
+
+
+def table(rows: list[list[str]], gap: str = "  ") -> list[str]:
+    """Rows of cells in aligned columns: the first to the left, numbers to the right."""
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    return [
+        gap.join(cell.ljust(width) if place == 0 else cell.rjust(width) for place, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
+        for row in rows
+    ]
+
+
+def _shows_bold() -> bool:
+    return os.environ.get("TERM") != "dumb" and (sys.platform != "win32" or "WT_SESSION" in os.environ)

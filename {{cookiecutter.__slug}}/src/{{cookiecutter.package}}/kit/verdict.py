@@ -1,0 +1,152 @@
+"""What the reports say of question, quality and obstacles, in plain sentences for the summary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import metrics, wording
+from .console import table
+from .project import Project
+from .wording import count, interval, number
+
+Reports = dict[str, dict[str, Any]]
+KINDS = {"binary": "a yes or no", "multiclass": "one of several classes", "regression": "a number"}
+HOW = {
+    "time": "by time: the past teaches, later rows choose, the latest judge",
+    "group": "by group: rows that belong together stay together",
+    "stratified": "at random, each class in its share",
+    "random": "at random",
+}
+
+
+def question(project: Project, reports: Reports) -> list[str]:
+    """What is predicted, for which rows, and how they were divided."""
+    target, outcome = str(project.param("data.target")), str(project.param("problem.outcome"))
+    meaning = project.schema[target].meaning if target in project.schema else ""
+    said = f" ({meaning.removesuffix(': the target')})" if meaning else ""
+    texts = [f"Predict {target}{said}: {KINDS.get(outcome, outcome)}." + _population(project, reports.get("split", {}))]
+    return texts + _division(reports.get("split", {}))
+
+
+def _population(project: Project, split: dict[str, Any]) -> str:
+    sizes = split.get("sizes", {})
+    total, out = sum(sizes.values()), sizes.get("excluded", 0)
+    if not total:
+        return ""
+    if not out:
+        return f" All {count(total, 'row')} count."
+    reasons = split.get("excluded") if isinstance(split.get("excluded"), dict) else {}
+    words = [f"{text.replace('_', ' ')} {rows:,}" for text, rows in reasons.items() if isinstance(rows, int) and rows]
+    rules = [str(name).replace("_", " ") for name in project.param("data.population", [])]
+    why = f": {', '.join(words)}" if words else f"; the population is {', '.join(rules)}" if rules else ""
+    return f" {total - out:,} of {count(total, 'row')} count; {out:,} do not{why}."
+
+
+def _division(split: dict[str, Any]) -> list[str]:
+    sizes = split.get("sizes", {})
+    if not sizes:
+        return []
+    how = HOW.get(split.get("strategy", ""), str(split.get("strategy", "")))
+    parts = f"{sizes.get('train', 0):,} train, {sizes.get('validation', 0):,} validate, {sizes.get('test', 0):,} test"
+    reason = str(split.get("reason", "")).rstrip(".")
+    return [f"Split {how} ({parts})." + (f" Why: {reason}." if reason else "")]
+
+
+def quality(project: Project, reports: Reports) -> list[str]:
+    """Every model with its interval in a table, the difference to the dummy, and what a random split would have promised."""
+    found = reports.get("baseline")
+    if not found:
+        return []
+    scores, metric = found["scores"], found["metric"]
+    decimals = wording.places(scores.values())
+    order = ["dummy", *(name for name in scores if name not in ("dummy", "simple", "candidate")), "simple", "candidate"]
+    rows = [_row(name, scores[name], found, decimals) for name in order if name in scores]
+    rows_n = scores[found["kept"]]["n"]
+    which = "higher" if higher_is_better(metric) else "lower"
+    texts = [f"On {count(rows_n, 'validation row')}, {metric}: {wording.measure(metric, unit(project))}; {which} is better."]
+    texts += ["  " + line for line in table([["  ", metric, "95 % interval", ""], *rows])]
+    return texts + [_against_dummy(found), *_lesson(reports), *_bars(project, reports)]
+
+
+def _row(name: str, score: dict[str, Any], found: dict[str, Any], decimals: int) -> list[str]:
+    model = found.get("models", {}).get(name)
+    label = f"{name} ({model})" if model and model != name else name
+    kept = "<- kept" if name == found["kept"] else ""
+    return [f"  {label}", number(score["value"], decimals), interval(score, decimals), kept]
+
+
+def _against_dummy(found: dict[str, Any]) -> str:
+    """How much better than the dummy the kept model is, and why the kept one was kept."""
+    kept, higher = found["kept"], higher_is_better(found["metric"])
+    pairs = found["candidate_minus"]
+    pair = found.get("simple_minus", {}).get("dummy") if kept == "simple" else pairs.get("dummy")
+    text = f"{_difference('The candidate', 'the dummy', pair or pairs['dummy'], higher)}"
+    if kept == "simple" and "simple" in pairs:
+        text += f" {_difference('The candidate', 'the simple model', pairs['simple'], higher)} So the simple model is kept."
+    return text
+
+
+def _difference(one: str, other: str, pair: dict[str, Any], higher_better: bool) -> str:
+    sign = 1 if higher_better else -1
+    decimals = wording.places([pair])
+    value, ends = pair["value"], (pair.get("low"), pair.get("high"))
+    if not all(wording.is_number(item) for item in (value, *ends)):
+        return f"Whether {one[0].lower()}{one[1:]} differs from {other} cannot be told: there is no interval."
+    low, high = sorted(sign * end for end in ends)
+    gap = f"{number(abs(value), decimals)} ({number(low, decimals)} to {number(high, decimals)} better)"
+    if low > 0:
+        return f"{one} is better than {other} by {gap}."
+    if high < 0:
+        return f"{one} is worse than {other} by {number(abs(value), decimals)} ({number(-high, decimals)} to {number(-low, decimals)} worse)."
+    return f"{one} cannot be told from {other}: {number(low, decimals)} to {number(high, decimals)} better."
+
+
+def _lesson(reports: Reports) -> list[str]:
+    """What a random split would have promised instead, where the baseline measured it."""
+    found = reports["baseline"]
+    other = found.get("random_split")
+    score = other.get("candidate", other.get("score", other)) if isinstance(other, dict) else None
+    if not isinstance(score, dict) or not wording.is_number(score.get("value")):
+        return []
+    decimals = wording.places([score])
+    mine = found["scores"]["candidate"]
+    higher = higher_is_better(found["metric"])
+    flatters = score["value"] > mine["value"] if higher else score["value"] < mine["value"]
+    text = f"A random split would have promised {number(score['value'], decimals)} ({interval(score, decimals)})"
+    ending = ": flattery, because it asks about neighbours of rows already seen." if flatters else "."
+    return [text + ending]
+
+
+def _bars(project: Project, reports: Reports) -> list[str]:
+    """The target and the human level, or that none is set."""
+    target, human = project.param("problem.target", None), project.param("evaluate.human", None)
+    texts = [
+        "no target is set" if target is None else f"the target is {number(target, 4).rstrip('0').rstrip('.')}",
+        "how well a person does is unknown" if human is None else f"a person reaches {number(human, 4).rstrip('0').rstrip('.')}",
+    ]
+    return [f"To compare with: {' and '.join(texts)}."]
+
+
+def obstacles(project: Project, reports: Reports) -> list[str]:
+    """What evaluate names as the bottleneck."""
+    found = reports.get("evaluate", {}).get("bottleneck")
+    if isinstance(found, dict):
+        found = found.get("text") or found.get("name")
+    return [str(found)] if found else []
+
+
+def opened(reports: Reports) -> bool:
+    """Whether the kept model has been judged on the test part."""
+    found = reports.get("evaluate", {})
+    return bool(found.get("opening") or found.get("test") or found.get("openings"))
+
+
+def unit(project: Project) -> str:
+    """The target's unit, from schema.toml."""
+    target = project.param("data.target")
+    return project.schema[target].unit if target in project.schema else ""
+
+
+def higher_is_better(metric: str) -> bool:
+    """Which way is better."""
+    return metric not in metrics.METRICS or metrics.METRICS[metric].higher_is_better

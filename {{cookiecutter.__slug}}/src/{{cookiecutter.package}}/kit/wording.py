@@ -1,0 +1,74 @@
+"""Numbers and measures in words that a reader who never trained a model understands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+MEASURES = {
+    "roc_auc": "how often a random yes is ranked above a random no: 0.5 is guessing, 1 is perfect",
+    "log_loss": "how surprised one would be by what happened, on average: 0 is perfect",
+    "brier": "the mean squared gap between probability and outcome: 0 is perfect",
+    "accuracy": "the share of rows that are called right",
+    "balanced_accuracy": "the share called right, each class counting the same",
+    "f1": "how well the yeses are found without false alarms: 1 is perfect",
+    "macro_f1": "how well each class is found without false alarms, each counting the same: 1 is perfect",
+    "mae": "the size of a typical error{unit}, sign ignored",
+    "rmse": "the size of a typical error{unit}, large ones weighing more",
+    "r2": "the share of the variation that is explained: 0 is none, 1 is all",
+}
+UNITS = {"mae", "rmse"}
+
+
+def measure(metric: str, unit: str) -> str:
+    """What a metric says, in half a sentence; `unit` is the target's, or empty."""
+    text = MEASURES.get(metric, "as defined in kit/metrics.py")
+    return text.format(unit=f" in {unit}" if unit else " in the target's unit")
+
+
+def is_number(value: Any) -> bool:
+    """Whether the value is a finite number."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def places(estimates: Iterable[dict[str, Any]]) -> int:
+    """How many decimals these estimates deserve: two significant digits of the narrowest interval's half width.
+
+    At most one more than the widest deserves; negative to round to tens, hundreds …
+    """
+    halves = [(item["high"] - item["low"]) / 2 for item in estimates if is_number(item.get("high")) and is_number(item.get("low"))]
+    halves = [half for half in halves if half > 0]
+    if not halves:
+        return 3
+    fine, coarse = (1 - math.floor(math.log10(half)) for half in (min(halves), max(halves)))
+    return min(fine, coarse + 1)
+
+
+def number(value: Any, decimals: int = 3) -> str:
+    """A number with thousands separators and that many decimals; powers of ten where it is tiny or huge."""
+    if not is_number(value):
+        return "?"
+    if value and (decimals > 8 or abs(value) >= 1e15):
+        return f"{value:.3g}"
+    rounded = round(value, decimals) + 0.0
+    return f"{rounded:,.{max(decimals, 0)}f}"
+
+
+def count(value: int, word: str) -> str:
+    """`1 row`, `2 rows`, `20,000 rows`."""
+    return f"{value:,} {word}{'' if value == 1 else 's'}"
+
+
+def interval(estimate: dict[str, Any], decimals: int) -> str:
+    """The interval as `low to high`, or that there is none."""
+    if not is_number(estimate.get("low")) or not is_number(estimate.get("high")):
+        return "no interval"
+    return f"{number(estimate['low'], decimals)} to {number(estimate['high'], decimals)}"
+
+
+def listed(names: list[str], most: int = 3) -> str:
+    """`a`, `a and b`, or `a, b, c and 4 more`."""
+    if len(names) > most:
+        return f"{', '.join(names[:most])} and {len(names) - most} more"
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else "none"
