@@ -34,13 +34,10 @@ def questions() -> dict[str, Question]:
     found = {}
     for key, default in document.items():
         if not key.startswith("_"):
-            said: dict[str, str] = (
-                prompts[key] if isinstance(prompts[key], dict) else {"__prompt__": prompts[key]}
-            )
-            choices = default if isinstance(default, list) else []
-            found[key] = Question(
-                key, said["__prompt__"], {choice: said.get(choice, choice) for choice in choices}
-            )
+            said = prompts[key]
+            explained: dict[str, str] = said if isinstance(said, dict) else {"__prompt__": said}
+            choices: list[str] = default if isinstance(default, list) else []
+            found[key] = Question(key, explained["__prompt__"], {c: explained.get(c, c) for c in choices})
     return found
 
 

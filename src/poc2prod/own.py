@@ -20,7 +20,7 @@ SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".txt.gz", ".parquet")
 
 @dataclass(frozen=True)
 class Wish:
-    """What the call says about the table: columns by their role, and the outcome; "" where it says nothing."""
+    """What the call says about the table: columns by role, and the outcome; "" where it says nothing."""
 
     target: str
     id: str = ""

@@ -1,0 +1,120 @@
+"""The hooks and the lists in cookiecutter.json, as plain Cookiecutter uses them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import keyword
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, tree
+from cookiecutter.main import cookiecutter
+
+from poc2prod import __version__, answers
+from poc2prod.errors import CallError
+
+pytestmark = pytest.mark.usefixtures("home")
+DOCUMENT = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))
+
+
+def plain(folder: Path, *options: str, **extra: str) -> subprocess.CompletedProcess[str]:
+    """Run plain Cookiecutter on the checkout."""
+    pairs = [f"{key}={value}" for key, value in extra.items()]
+    command = [
+        sys.executable,
+        "-m",
+        "cookiecutter",
+        str(ROOT),
+        "--no-input",
+        "-o",
+        str(folder),
+        *options,
+        *pairs,
+    ]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def test_every_name_python_or_the_project_uses_is_reserved() -> None:
+    """Keywords and standard modules of the running Python cannot become a package."""
+    names = {n.lower() for n in {*sys.stdlib_module_names, *keyword.kwlist, *keyword.softkwlist}}
+    assert sorted(n for n in names if not n.startswith("_") and n not in DOCUMENT["_reserved"]) == []
+
+
+def test_the_template_has_the_version_of_the_command() -> None:
+    """template.json and `poc2prod --version` name one version."""
+    assert DOCUMENT["_version"] == __version__
+
+
+BAD = [
+    ("package", "class"),
+    ("package", "Churn"),
+    ("package", "2fast"),
+    ("package", "a-b"),
+    ("package", "numpy"),
+    ("package", "x_"),
+    ("package", "x" * 65),
+    ("description", "two\nlines"),
+    ("description", "bell\a"),
+    ("description", "line\u2028separator"),
+    ("project_name", "  "),
+    ("author_email", "nobody"),
+    ("author_name", "tab\there"),
+]
+
+
+@pytest.mark.parametrize(("key", "value"), BAD)
+def test_what_the_command_refuses_the_hook_refuses(tmp_path: Path, key: str, value: str) -> None:
+    """A bad answer is refused both by the command and by the hook, and plain Cookiecutter leaves nothing."""
+    with pytest.raises(CallError):
+        answers.check(key, value)
+    literal = "{{ " + json.dumps(value, ensure_ascii=False) + " }}"
+    done = plain(tmp_path / "out", **({"package": "good"} | {key: literal}))
+    assert (done.returncode != 0, list((tmp_path / "out").glob("*"))) == (True, [])
+    assert f"error: {key}" in done.stderr
+
+
+def test_template_json_names_each_file_with_hash_and_owner(tmp_path: Path) -> None:
+    """What was generated is recorded, with no clock: version, public answers and kind, files."""
+    project = Path(cookiecutter(str(ROOT), no_input=True, output_dir=str(tmp_path), default_config=True))
+    record = json.loads((project / ".poc2prod" / "template.json").read_text(encoding="utf-8"))
+    made = tree(project)
+    del made[".poc2prod/template.json"]
+    assert {path: entry["sha256"] for path, entry in record["files"].items()} == {
+        path: hashlib.sha256(content).hexdigest() for path, content in made.items()
+    }
+    owners = {path: entry["owner"] for path, entry in record["files"].items()}
+    package = record["answers"]["package"]
+    template = {p for p in made if p.startswith(f"src/{package}/kit/")} | {"Makefile", ".gitattributes"}
+    assert {path for path, owner in owners.items() if owner == "template"} == template
+    assert owners["pyproject.toml"] == owners[f"src/{package}/__main__.py"] == "team"
+    assert (record["schema"], record["version"]) == (1, __version__)
+    assert record["answers"] == {
+        "author_email": "",
+        "author_name": "The Proof of concept team",
+        "demo": "employment",
+        "description": DOCUMENT["description"],
+        "kind": "tabular",
+        "license": "MIT",
+        "package": "proof_of_concept",
+        "project_name": "Proof of concept",
+        "python_version": "3.11",
+    }
+
+
+def test_without_hooks_only_unused_variants_are_left_over(tmp_path: Path) -> None:
+    """Hooks switched off: the same files, and besides them what the hook would have deleted."""
+    with_hooks, without = tmp_path / "with", tmp_path / "without"
+    assert plain(with_hooks).returncode == plain(without, "--accept-hooks", "no").returncode == 0
+    full, bare = tree(with_hooks / "proof_of_concept"), tree(without / "proof_of_concept")
+    del full[".poc2prod/template.json"]
+    kept = {
+        path: content
+        for path, content in bare.items()
+        if "/unused_" not in f"/{path}" and "__pycache__" not in path
+    }
+    assert kept == full
+    assert [path for path in full if "unused_" in path] == []
+    assert [path for path in bare if "unused_own_" in path] != []

@@ -1,0 +1,90 @@
+"""Imports point one way, and the heavy ones come late."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+from conftest import ROOT
+
+SOURCE = ROOT / "src" / "poc2prod"
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names of the foreign packages that a module imports anywhere."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add((node.module or "").partition(".")[0])
+    return names
+
+
+def siblings(path: Path) -> set[str]:
+    """First names of what a module imports from its own package, seen from poc2prod."""
+    depth = len(path.relative_to(SOURCE).parts)
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level == depth:
+            names |= {node.module.partition(".")[0]} if node.module else {alias.name for alias in node.names}
+    return names
+
+
+def users(package: str) -> set[str]:
+    """The modules that import a foreign package."""
+    return {p.relative_to(SOURCE).as_posix() for p in SOURCE.rglob("*.py") if package in imported(p)}
+
+
+def test_only_the_command_line_imports_click() -> None:
+    """The core neither prints nor parses arguments."""
+    assert {path.partition("/")[0] for path in users("click")} == {"cli"}
+
+
+def test_only_generate_imports_cookiecutter_and_jinja() -> None:
+    """The generator is behind one door."""
+    assert users("cookiecutter") | users("jinja2") == {"generate.py"}
+
+
+def test_no_module_of_the_core_imports_the_command_line() -> None:
+    """The front door uses the core; the core does not know it. The entry point alone joins them."""
+    core = [path for path in SOURCE.rglob("*.py") if "cli" not in path.parts]
+    assert {p.relative_to(SOURCE).as_posix() for p in core if "cli" in siblings(p)} == {"__main__.py"}
+
+
+def test_the_bottom_imports_nothing_of_its_own() -> None:
+    """Below all others stand errors and signals."""
+    assert {name: siblings(SOURCE / name) for name in ("errors.py", "interrupt.py")} == {
+        "errors.py": set(),
+        "interrupt.py": set(),
+    }
+
+
+def test_nothing_in_the_core_prints_or_exits() -> None:
+    """Words for people come from cli alone."""
+    found = []
+    for path in SOURCE.rglob("*.py"):
+        if "cli" in path.parts or path.name == "__main__.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in (
+                "print",
+                "sys.exit",
+                "exit",
+                "input",
+            ):
+                found.append(f"{path.name}:{node.lineno}")
+    assert found == []
+
+
+def test_help_imports_neither_a_command_nor_anything_heavy() -> None:
+    """`poc2prod --help` is as quick as a program of one command."""
+    code = (
+        "import sys; from poc2prod.cli import run; run(['--help']); "
+        "heavy = {'cookiecutter', 'jinja2', 'tomllib', 'poc2prod.cli.new', 'poc2prod.answers'}; "
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
