@@ -75,7 +75,7 @@ COMMAS = "a,b\n1,x\n2,y\n"
     ],
 )
 def test_dialects(tmp_path: Path, content: bytes, expected: tuple[object, ...]) -> None:
-    """Separator, encoding, decimal sign, mark, thousands and quote are read off the file, and its rows with them."""
+    """Separator, encoding, decimal sign, mark, thousands and quote are read off the file, and its rows."""
     path = written(tmp_path, content)
     found = kit.sniff(path)
     signs = (found.separator, found.encoding, found.decimal, found.bom, found.thousands, found.quote)
@@ -157,7 +157,7 @@ def test_missing_file(tmp_path: Path) -> None:
 
 
 def test_line_numbers_count_lines_inside_quotes(tmp_path: Path) -> None:
-    """A record's number is the line on which it starts, whatever is quoted before; blank lines are passed over."""
+    """A record's number is the line on which it starts, whatever is quoted before; blank lines are none."""
     path = written(tmp_path, 'a,b\n1,"x\ny"\n\n2,z\n')
     found = list(kit.records(path, kit.sniff(path)))
     assert found == [(1, ["a", "b"]), (2, ["1", "x\ny"]), (5, ["2", "z"])]
@@ -237,7 +237,7 @@ DATES = [
 
 @pytest.mark.parametrize(("cells", "formats", "note"), DATES)
 def test_dates(tmp_path: Path, cells: list[str], formats: tuple[str, ...], note: str) -> None:
-    """Dates are known by their notations, in order of appearance; where day and month are open that is said."""
+    """Dates are known by their notations, in order of appearance; open days and months are said."""
     found = column(tmp_path, cells)
     assert (found.type, found.formats, found.note) == ("date", formats, note)
 
@@ -340,18 +340,19 @@ def test_schema_is_toml_for_any_name(tmp_path: Path) -> None:
 
 
 def test_data_is_toml(tmp_path: Path) -> None:
-    """[data] holds how the table is written and what its columns are for; thousands only where there are any."""
+    """[data] holds how the table is written and what its columns are for; thousands only if there are any."""
     dialect = kit.Dialect(";", "utf-8-sig", ",", True, ".")
     text = kit.data_toml(["data/raw/t.csv"], dialect, target='a"b', group="g", sensitive=["s"])
     assert tomllib.loads(text) == {
-        "files": ["data/raw/t.csv"], "separator": ";", "encoding": "utf-8-sig", "decimal": ",", "thousands": ".",
+        "files": ["data/raw/t.csv"], "separator": ";", "encoding": "utf-8-sig", "decimal": ",",
+        "thousands": ".",
         "target": 'a"b', "id": "", "time": "", "group": "g", "sensitive": ["s"], "exclude": [],
     }  # fmt: skip
     assert "thousands" not in kit.data_toml([], kit.Dialect(",", "utf-8", ".", False), target="y")
 
 
 def test_chunks_agree_with_the_whole(tmp_path: Path) -> None:
-    """A type that fails only in the last of several chunks fails, and ranges and distinct counts span all of them."""
+    """A type that fails only in the last of several chunks fails; ranges and distinct counts span all."""
     rows = [f"{row},{row}\n" for row in range(45_000)]
     found = kit.infer(written(tmp_path, "a,b\n" + "".join(rows) + "-7,x\n")).columns
     assert [(c.type, c.minimum, c.maximum, c.distinct) for c in found] == [

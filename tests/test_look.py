@@ -1,4 +1,4 @@
-"""What is said of a team's table on the first screen: each remark planted, absent from clean tables, and exact."""
+"""What is said of a team's table on the first screen: each remark planted, none on clean tables."""
 
 import csv
 import random
@@ -233,7 +233,8 @@ def test_group_that_nobody_named(tmp_path: Path) -> None:
     rows = [row | {"customer_id": 1000 + n // 4} for n, row in enumerate(rows)]
     text = only(tmp_path, "group-unnamed", rows).text
     assert text == (
-        "customer_id repeats: 100 values on 400 rows. If each is one entity (a customer, a device), a random split puts "
+        "customer_id repeats: 100 values on 400 rows. If each is one entity (a customer, a device), a random "
+        "split puts "
         "a relative in "
         "training for nearly all of the test rows: pass --group customer_id. Two of its rows share their "
         "label in 100 % of "

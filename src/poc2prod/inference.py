@@ -1,4 +1,4 @@
-"""Loading the template's own inference code: one understanding of tables for the command and for what it generates."""
+"""Loading the template's own inference code: one understanding of tables for command and project."""
 
 from __future__ import annotations
 

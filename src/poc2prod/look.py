@@ -50,7 +50,7 @@ def look(
 ) -> list[Remark]:
     """What is true and worth knowing about the table, the weightiest first.
 
-    `kit` is the template's infer module, `table` what its infer() said of the file at `path`; the other arguments
+    `kit` is the template's infer module, `table` what its infer() said of the file at `path`; the others
     name columns of it. Raises the kit's InferenceError where the file cannot be read.
     """
     roles = Roles(target, id, time, group, tuple(sensitive))

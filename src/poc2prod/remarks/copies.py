@@ -51,7 +51,8 @@ def _ceiling(frame: Frame, groups: list[list[int]]) -> str:
         lost = sum(len(g) - max(Counter(frame.target.codes[row] for row in g).values()) for g in groups)
         if lost < 0.001 * whole:
             return f"Whatever a model answers, it is wrong on at least {lost:,} of them."
-        return f"With these features no model can be right on more than {at_most(1 - lost / whole)} of the labelled rows."
+        best = at_most(1 - lost / whole)
+        return f"With these features no model can be right on more than {best} of the labelled rows."
     values = frame.target.floats()
     labels = [value for value in values if value is not None]
     total = _scatter(labels)

@@ -21,7 +21,7 @@ MISSING = 0
 
 @dataclass(frozen=True)
 class Remark:
-    """Something true about the table: `rows` are ids, or "line 17" where there is no id; the heaviest matters most."""
+    """Something true about the table: `rows` are ids, or "line 17" without an id; the heaviest matters."""
 
     kind: str
     text: str
@@ -131,7 +131,7 @@ class Frame:
 
     @cached_property
     def aside(self) -> tuple[str, ...]:
-        """Names of the columns that are no features: id, time, group, and those that number rows or name entities."""
+        """Names of the columns that are no features: id, time, group, and those like an id or entity."""
         roles = (self.roles.id, self.roles.time, self.roles.group)
         taken = {self.roles.target, *roles}
         found = [
@@ -190,7 +190,9 @@ def identifying(name: str) -> bool:
     words = "".join(f" {c.lower()}" if c.isupper() else c if c.isalnum() else " " for c in name).split()
     joined = "".join(c.lower() if c.isalnum() else " " for c in name).split()
     entities = {
-        "id", "uuid", "guid", "key", "nr", "number", "customer", "client", "user", "patient", "household", "person", "session",
+        "id", "uuid", "guid", "key", "nr", "number", "customer", "client", "user", "patient", "household",
+        "person",
+        "session",
         "account", "subject", "member", "device", "vehicle", "store", "shop", "machine", "sensor", "station",
         "family", "employee", "group", "cluster", "kunde", "kundennummer",
     }  # fmt: skip
@@ -219,7 +221,7 @@ def about(share: float) -> str:
 
 
 def relatives(sizes: Sequence[int], rows: int) -> float:
-    """Expected share of a random fifth whose rows have another row of their group among the other four fifths.
+    """Expected share of a random fifth that has another row of its group among the other four fifths.
 
     `sizes`: rows in each group; `rows`: rows in all. Drawn without replacement (hypergeometric).
     """

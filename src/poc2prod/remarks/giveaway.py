@@ -26,7 +26,7 @@ def gain(right: int, frame: Frame) -> float:
 
 
 def others_tell(frame: Frame, series: Series) -> int:
-    """Rows whose label is that of most *other* rows with the same value of this column; 0 where most values are single."""
+    """Rows whose label is that of most *other* rows with this value; 0 where many values are single."""
     if list(series.counts.values()).count(1) > 0.1 * frame.rows:
         return 0
     labels, codes = frame.target.codes, series.codes
@@ -43,7 +43,7 @@ def others_tell(frame: Frame, series: Series) -> int:
 
 
 def _cut_tells(frame: Frame, series: Series) -> tuple[int, float]:
-    """The best cut of a number for a binary target; (0, 0.0) where a probe of the rows shows that there is none."""
+    """The best cut of a number for a binary target; (0, 0.0) where a probe of the rows shows none."""
     if not series.numeric or frame.outcome != "binary":
         return 0, 0.0
     labels, values = frame.target.codes, series.floats()
@@ -58,7 +58,7 @@ def _cut_tells(frame: Frame, series: Series) -> tuple[int, float]:
 def _threshold(
     values: Sequence[float | None], labels: Sequence[int], rows: Sequence[int]
 ) -> tuple[int, float]:
-    """(rows right, threshold) of the best single cut of a number for two labels; missing values count as wrong."""
+    """(rows right, threshold) of the best single cut for two labels; missing values count as wrong."""
     ordered = sorted((v, labels[row]) for row in rows if (v := values[row]) is not None)
     if not ordered:
         return 0, 0.0

@@ -28,7 +28,7 @@ def _tallies(frame: Frame, series: Series) -> dict[int, Counter[int]]:
 
 
 def _edge(ordered: list[Counter[int]]) -> tuple[int, int, int]:
-    """(values, rows, label) of the run of one label at the start; no rows where what follows is not clearly mixed."""
+    """(values, rows, label) of the run of one label at the start; no rows unless what follows is mixed."""
     (label,) = ordered[0] if len(ordered[0]) == 1 else (MISSING,)
     values = next((at for at, tally in enumerate(ordered) if set(tally) != {label}), len(ordered))
     following: Counter[int] = Counter()
@@ -55,7 +55,7 @@ def _ends(frame: Frame, series: Series) -> Iterator[tuple[str, int, int]]:
 
 
 def fixed(frame: Frame) -> Iterator[Remark]:
-    """A part of the table in which the label never varies: perhaps by definition, so that it lifts any score."""
+    """A part of the table in which the label never varies: by definition, perhaps: it lifts any score."""
     if frame.outcome != "binary" or len(frame.labelled) < 200:
         return
     for series in frame.features:

@@ -13,7 +13,7 @@ from .giveaway import correlation
 
 
 def _likeness(frame: Frame, series: Series) -> str:
-    """How much more alike the labels of two rows of one group are than those of any two rows; "" where they are not."""
+    """How much more alike the labels of two rows of one group are than those of any two; "" where not."""
     groups: dict[int, Counter[int]] = {}
     for row in frame.labelled:
         if series.codes[row] != MISSING:
@@ -26,7 +26,10 @@ def _likeness(frame: Frame, series: Series) -> str:
     chance = sum(map(_pairs, labels.values())) / _pairs(labels.total())
     if same < chance + 0.01:
         return ""
-    return f" Two of its rows share their label in {percent(same, 1)} of pairs; any two rows do in {percent(chance, 1)}."
+    return (
+        f" Two of its rows share their label in {percent(same, 1)} of pairs; "
+        f"any two rows do in {percent(chance, 1)}."
+    )
 
 
 def _pairs(n: int) -> int:

@@ -9,10 +9,12 @@ from datetime import date, datetime
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 FULL_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+    "november", "december",
 )  # fmt: skip
 TIME = (
-    r"(?:(?P<gap>[T ])(?P<hour>\d{2}|\d(?!\d)):(?P<minute>[0-5]\d)(?P<second>:[0-5]\d)?(?P<fraction>\.\d{1,6})?"
+    r"(?:(?P<gap>[T ])(?P<hour>\d{2}|\d(?!\d)):(?P<minute>[0-5]\d)(?P<second>:[0-5]\d)?"
+    r"(?P<fraction>\.\d{1,6})?"
     r"(?P<half> ?[AaPp][Mm])?(?P<zone> ?(?:Z|[+-]\d{2}:?\d{2}))?)?"
 )
 SHAPES = {
@@ -47,9 +49,9 @@ def _clock(found: re.Match[str]) -> str:
 
 
 def _notation(text: str) -> tuple[str, str, int, int, int]:
-    """(template, separator or "", year, first, second number) of one value; ValueError where it is no date.
+    r"""(template, separator or "", year, first, second number) of one value; ValueError where it is no date.
 
-    In a template \\1 and \\2 stand for day and month where the order is open.
+    In a template \1 and \2 stand for day and month where the order is open.
     """
     for shape, pattern in SHAPES.items():
         found = pattern.fullmatch(text)
@@ -79,7 +81,8 @@ def _notation(text: str) -> tuple[str, str, int, int, int]:
             )
         two_digits = shape != "dmy"
         year = datetime.strptime(found["y"], "%y").year if two_digits else year
-        return "\\1{0}\\2{0}".format(found["s"]) + ("%y" if two_digits else "%Y") + clock, found["s"], year, int(found["a"]), int(found["b"])  # fmt: skip
+        template = "\\1{0}\\2{0}".format(found["s"]) + ("%y" if two_digits else "%Y") + clock
+        return template, found["s"], year, int(found["a"]), int(found["b"])
     raise ValueError("no date")
 
 
@@ -150,7 +153,7 @@ class DateReader:
         self.possible = "%Y%m%d" not in self.seen or len(self.seen) == 1
 
     def formats(self) -> tuple[tuple[str, ...], str]:
-        """(strptime formats in order of appearance, what was odd); no formats where the column is not one of dates."""
+        """(strptime formats in order of appearance, what was odd); no formats where it holds no dates."""
         if not self.possible or not self.seen or (set(self.seen) == {"%Y%m%d"} and self.count < 3):
             return (), ""
         formats, notes = [], []

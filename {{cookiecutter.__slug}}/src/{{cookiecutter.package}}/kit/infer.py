@@ -1,4 +1,4 @@
-"""What a stranger's table holds: columns, types, ranges, notations. Standard library only, streamed in chunks."""
+"""What a stranger's table holds: columns, types, ranges, notations. Standard library only, in chunks."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .dates import DateReader
 from .sniff import NULLS, SPOKEN, Dialect, InferenceError, header, number_pattern, raw_header, records, sniff
 
 __all__ = [
-    "NULLS", "Column", "Dialect", "InferenceError", "Table", "data_toml", "header", "infer", "missing", "number",
-    "outcome", "records", "schema_toml", "sniff",
+    "NULLS", "Column", "Dialect", "InferenceError", "Table", "data_toml", "header", "infer", "missing",
+    "number", "outcome", "records", "schema_toml", "sniff",
 ]  # fmt: skip
 
 MORE_NULLS = frozenset(
@@ -54,7 +54,7 @@ AMOUNT = re.compile(rf"[$€£¥]? ?{NUMERAL} ?[%$€£¥]?")
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `distinct` counts values that are not missing, exactly up to 100,000 (more are given as 100,000)."""
+    """One column. `distinct` counts values that are not missing; 100,000 stands for that many or more."""
 
     name: str
     type: str
@@ -383,7 +383,8 @@ def data_toml(
 ) -> str:
     """The body of params.toml's [data]; "" and [] mean none."""
     keys: dict[str, object] = {
-        "files": list(files), "separator": dialect.separator, "encoding": dialect.encoding, "decimal": dialect.decimal,
+        "files": list(files), "separator": dialect.separator, "encoding": dialect.encoding,
+        "decimal": dialect.decimal,
     }  # fmt: skip
     keys |= {"thousands": dialect.thousands} if dialect.thousands else {}
     keys |= {"quote": dialect.quote} if dialect.quote != '"' else {}

@@ -1,4 +1,4 @@
-"""How a stranger's table is written: compression, encoding, separator, quotes, decimal sign; and its records, streamed."""
+"""How a stranger's table is written: compression, encoding, separator, quotes, signs; and its records."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class InferenceError(Exception):
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a delimited text file is written. `encoding` is "utf-8-sig" where the file starts with a UTF-8 mark."""
+    """How a delimited text file is written. `encoding` is "utf-8-sig" where a UTF-8 mark comes first."""
 
     separator: str
     encoding: str
@@ -199,7 +199,7 @@ def _single_quoted(lines: Sequence[str]) -> bool:
 
 
 def _separator(lines: list[str], whole: bool) -> tuple[str, str, list[list[str]]]:
-    """Separator, quote and the records of the head: the reading in which most records are as wide as the header."""
+    """Separator, quote and the records of the head: where most records are as wide as the header."""
     named = re.fullmatch(r"sep=(.)\s*", lines[0]) if lines else None
     lines = lines[1:] if named else lines
     quote = "'" if _single_quoted(lines) else '"'
@@ -214,7 +214,7 @@ def _separator(lines: list[str], whole: bool) -> tuple[str, str, list[list[str]]
 
 
 def _numerals(parsed: list[list[str]], separator: str) -> tuple[str, str]:
-    """(decimal, thousands) under which most columns of the head are numbers; the plainest where several are."""
+    """(decimal, thousands) under which most columns of the head are numbers; the plainest of equals."""
     columns = [{cell.strip() for cell in column} - NULLS for column in zip(*parsed[1:], strict=False)]
     columns = [column for column in columns if column]
     patterns = {signs: re.compile(number_pattern(*signs)) for signs in NUMERALS}
@@ -270,7 +270,7 @@ def header(names: Sequence[str]) -> list[str]:
 
 
 def _numbered(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
-    """Records that are not blank, each with the line on which it starts; a first line "sep=;" is passed over."""
+    """Records that are not blank, each with the line on which it starts; a first "sep=;" is passed over."""
     csv.field_size_limit(LONGEST_CELL)
     binary = _binary(path)
     with io.TextIOWrapper(binary, encoding=dialect.encoding, newline="") as text:
