@@ -21,13 +21,13 @@ examples:
   python -m {name} baseline               run one step again, after changing it or its section of params.toml
   python -m {name} features baseline      run some steps, in this order
   python -m {name} summary                print the summary of the last run again
-  python -m {name} evaluate --open-test   judge the chosen model on the test part: this is recorded and counted
+  python -m {name} evaluate --open-test   judge the chosen model on the test part; recorded and counted
   python -m {name} features --golden      write tests/golden/ anew, after changing a feature on purpose
 """
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run what the command line names; 0 done, 1 a step's own error, 2 a person must change something, 130 Ctrl-C."""
+    """Run what is named; 0 done, 1 a step's own error, 2 a person must change something, 130 Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
@@ -63,7 +63,9 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     made.add_argument("steps", nargs="+", metavar="STEP", help="poc, summary, or the names of steps")
-    made.add_argument("--open-test", action="store_true", help="with evaluate: use the test part, and record that")
+    made.add_argument(
+        "--open-test", action="store_true", help="with evaluate: use the test part, and record that"
+    )
     made.add_argument("--golden", action="store_true", help="with features: write the golden rows anew")
     return made
 
@@ -94,15 +96,21 @@ def specials(given: argparse.Namespace, steps: list[str]) -> dict[str, str]:
     wanted = {"evaluate": given.open_test, "features": given.golden}
     for step, (option, _) in asked.items():
         if wanted[step] and steps != [step]:
-            raise ProjectError(f"{option} belongs to one step alone: python -m {PACKAGE.name} {step} {option}")
+            raise ProjectError(
+                f"{option} belongs to one step alone: python -m {PACKAGE.name} {step} {option}"
+            )
     return {step: function for step, (_, function) in asked.items() if wanted[step]}
 
 
 def own_frames(error: BaseException) -> str:
-    """The traceback with the lines of this project and the last one: what lies between is inside libraries."""
+    """The traceback with this project's lines and the last one: what lies between is inside libraries."""
     frames = traceback.extract_tb(error.__traceback__)
     starters = {str(PACKAGE / "__main__.py"), str(PACKAGE / "pipeline.py")}
-    own = [frame for frame in frames[:-1] if Path(frame.filename).is_relative_to(PACKAGE) and frame.filename not in starters]
+    own = [
+        frame
+        for frame in frames[:-1]
+        if Path(frame.filename).is_relative_to(PACKAGE) and frame.filename not in starters
+    ]
     lines = traceback.format_list([*own, *frames[-1:]]) + traceback.format_exception_only(error)
     return "".join(["Traceback (frames inside libraries left out):\n", *lines])
 

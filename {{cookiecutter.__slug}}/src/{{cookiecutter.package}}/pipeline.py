@@ -16,7 +16,9 @@ from .kit.project import Project
 STEPS = ("data", "split", "features", "baseline")
 
 
-def run(project: Project, steps: Sequence[str], console: Console, special: dict[str, str] | None = None) -> None:
+def run(
+    project: Project, steps: Sequence[str], console: Console, special: dict[str, str] | None = None
+) -> None:
     """Run these steps one after the other; what an earlier one wrote stays when a later one fails.
 
     `special` names, for a step, a function of its module that runs first, such as `write_golden`.
@@ -30,7 +32,9 @@ def run(project: Project, steps: Sequence[str], console: Console, special: dict[
             if not number:
                 raise
             done = ", ".join(steps[:number])
-            raise ProjectError(f"The step {step} stopped: {error} (Done before it, reports written: {done}.)") from error
+            raise ProjectError(
+                f"The step {step} stopped: {error} (Done before it, reports written: {done}.)"
+            ) from error
         if not known and project.size:
             console.say(summary.rows_read(project))
 
@@ -44,7 +48,7 @@ def run_step(project: Project, step: str, special: str | None = None) -> report.
             if not isinstance(made, report.Report):
                 made = found.run(project)
             report.write(project, step, made, read)
-    except report.Stale as error:
+    except report.StaleError as error:
         raise _advised(project, step, error) from None
     return made
 
@@ -52,7 +56,9 @@ def run_step(project: Project, step: str, special: str | None = None) -> report.
 def module(step: str) -> ModuleType:
     """The module of a step; an unknown name is an error that lists the steps."""
     if step not in STEPS:
-        raise ProjectError(f"There is no step {step!r}. The steps are {', '.join(STEPS)}; `poc` runs them all.")
+        raise ProjectError(
+            f"There is no step {step!r}. The steps are {', '.join(STEPS)}; `poc` runs them all."
+        )
     return import_module(f".{step}", __package__)
 
 
@@ -72,14 +78,16 @@ def stale(project: Project, steps: Sequence[str]) -> list[str]:
 def _holds(project: Project, step: str) -> bool:
     try:
         return not report.stale_inputs(project, report.load(project, step))
-    except report.Stale:
+    except report.StaleError:
         return False
 
 
-def _advised(project: Project, step: str, error: report.Stale) -> ProjectError:
+def _advised(project: Project, step: str, error: report.StaleError) -> ProjectError:
     """The error itself where one earlier step is out of date, else the advice to run all."""
     behind = stale(project, STEPS[: STEPS.index(step)])
     if len(behind) < 2:
         return error
     names = f"{', '.join(behind[:-1])} and {behind[-1]}"
-    return ProjectError(f"{error.why} So are {names} out of date: run them all with python -m {__package__} poc")
+    return ProjectError(
+        f"{error.why} So are {names} out of date: run them all with python -m {__package__} poc"
+    )

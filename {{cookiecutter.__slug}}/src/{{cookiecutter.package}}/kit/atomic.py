@@ -26,7 +26,9 @@ def replacing(path: Path) -> Iterator[Path]:
         _replace(beside, path)
     except OSError as error:
         reason = error.strerror or error
-        raise ProjectError(f"{path.parent.name}/{path.name} cannot be written: {reason}. Mend that and run again.") from error
+        raise ProjectError(
+            f"{path.parent.name}/{path.name} cannot be written: {reason}. Mend that and run again."
+        ) from error
     finally:
         beside.unlink(missing_ok=True)
 
@@ -38,7 +40,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def _replace(source: Path, target: Path) -> None:
-    """os.replace, patient with Windows, where a file that somebody is reading cannot be replaced for a moment."""
+    """os.replace, patient with Windows, where a file that somebody reads cannot be replaced."""
     for left in reversed(range(TRIES)):
         try:
             os.replace(source, target)  # noqa: PTH105

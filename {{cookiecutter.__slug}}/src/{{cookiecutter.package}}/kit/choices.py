@@ -35,7 +35,14 @@ ELSEWHERE = (
     "baseline.published",
     "baseline.reproduced",
 )
-WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text in quotes", list: "a list in [ ]", dict: "a table"}
+WORDS = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text in quotes",
+    list: "a list in [ ]",
+    dict: "a table",
+}
 
 
 def lookup(params: dict[str, Any], key: str) -> Any:
@@ -47,22 +54,26 @@ def lookup(params: dict[str, Any], key: str) -> Any:
 
 
 def checked(key: str, value: Any, default: Any, among: Sequence[Any] = ()) -> Any:
-    """The value, if it is of its default's type and one of `among` (where given); else an error that says what is allowed."""
+    """The value, if it is of its default's type and one of `among`; else an error says what is allowed."""
     example = EXAMPLES.get(key) if default is MISSING else default
     if not fits(value, example):
         wanted = WORDS[type(example)] + (f", such as {shown(example)}" if example not in ("", [], {}) else "")
         if isinstance(example, list) and isinstance(value, list):
-            wanted = f"a list of {'numbers' if example and not isinstance(example[0], str) else 'texts in quotes'}"
+            wanted = (
+                f"a list of {'numbers' if example and not isinstance(example[0], str) else 'texts in quotes'}"
+            )
         raise ProjectError(f"params.toml, {where(key)} = {shown(value)} cannot be used: it must be {wanted}.")
     if among and value not in among:
         near = difflib.get_close_matches(str(value), [str(item) for item in among], 1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ProjectError(f"params.toml, {where(key)} = {shown(value)} is not one of {', '.join(map(str, among))}.{hint}")
+        raise ProjectError(
+            f"params.toml, {where(key)} = {shown(value)} is not one of {', '.join(map(str, among))}.{hint}"
+        )
     return value
 
 
 def fits(value: Any, example: Any) -> bool:
-    """Whether the value is of the example's type; whole numbers are numbers, an empty list stands for one of texts."""
+    """Whether the value is of the example's type; an empty list stands for one of texts."""
     if example is None:
         return True
     if isinstance(example, bool) or isinstance(value, bool):
@@ -82,14 +93,24 @@ def where(key: str) -> str:
 
 def shown(value: Any) -> str:
     """The value as TOML would have it, cut where it is long."""
-    text = str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value).replace("'", '"')
+    text = (
+        str(value).lower()
+        if isinstance(value, bool)
+        else f'"{value}"'
+        if isinstance(value, str)
+        else str(value).replace("'", '"')
+    )
     return text if len(text) <= 60 else text[:57] + "..."
 
 
 def absent(params: dict[str, Any], key: str) -> ProjectError:
     """The error for a key that must be there, with the key that was probably meant."""
     near = difflib.get_close_matches(key, list(leaves(params)), 1, 0.75)
-    hint = f"Did you misspell it as {where(near[0])}?" if near else "Add it; the comments in params.toml and README.md say what it means."
+    hint = (
+        f"Did you misspell it as {where(near[0])}?"
+        if near
+        else "Add it; the comments in params.toml and README.md say what it means."
+    )
     return ProjectError(f"params.toml has no {where(key)}. {hint}")
 
 
@@ -105,7 +126,9 @@ def leaves(params: dict[str, Any], above: str = "") -> Iterator[str]:
 def unused(params: dict[str, Any], asked: Iterable[str], package: Path) -> list[str]:
     """A sentence for each key that no step reads: neither asked for in this run nor named in the code."""
     known = sorted({*asked, *named_in_code(package), *ELSEWHERE})
-    strange = [key for key in leaves(params) if not any(key == name or key.startswith(f"{name}.") for name in known)]
+    strange = [
+        key for key in leaves(params) if not any(key == name or key.startswith(f"{name}.") for name in known)
+    ]
     return [_sentence(key, known) for key in strange]
 
 
@@ -114,7 +137,11 @@ def named_in_code(package: Path) -> set[str]:
     keys = set()
     for path in sorted(package.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "param":
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr == "param"
+            ):
                 first = node.args[0] if node.args else None
                 keys |= {str(first.value)} if isinstance(first, ast.Constant) else set()
     return keys

@@ -1,4 +1,4 @@
-"""What the project says while it works: plain lines, wrapped to the terminal, without control characters on a pipe."""
+"""What the project says while it works: lines wrapped to the terminal, no control characters on a pipe."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NARROWEST, WIDEST = 40, 100
 
 
 class Console:
-    """Writes to one stream; headings are bold only where a person looks at a terminal and NO_COLOR is not set."""
+    """Writes to one stream; headings are bold only on a terminal where NO_COLOR is not set."""
 
     def __init__(self, stream: TextIO | None = None, width: int | None = None) -> None:
         self.stream = stream or sys.stdout
@@ -40,7 +40,7 @@ class Console:
 
     @contextmanager
     def progress(self, name: str, what: str, patience: float = PATIENCE) -> Iterator[None]:
-        """Say what is going on once it takes longer than `patience` seconds, and how long it took in the end."""
+        """Say what is going on once it takes longer than `patience` seconds, then how long it took."""
         began, shown = time.monotonic(), threading.Event()
 
         def show() -> None:
@@ -88,7 +88,10 @@ def table(rows: list[list[str]], gap: str = "  ") -> list[str]:
     """Rows of cells in aligned columns: the first to the left, numbers to the right."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     return [
-        gap.join(cell.ljust(width) if place == 0 else cell.rjust(width) for place, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
+        gap.join(
+            cell.ljust(width) if place == 0 else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
         for row in rows
     ]
 

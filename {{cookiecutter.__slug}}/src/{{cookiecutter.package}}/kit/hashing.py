@@ -26,7 +26,7 @@ def of_value(value: Any) -> str:
 
 
 def of_bytes(path: Path) -> str:
-    """Hash a file's bytes, after decompression where its name ends in .gz; a damaged file is an error that names it."""
+    """Hash a file's bytes, after decompression where its name ends in .gz; a damaged file is named."""
     digest = hashlib.sha256()
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
@@ -47,7 +47,7 @@ def of_file(path: Path) -> str:
 
 
 def once(compute: Callable[[Path], str], path: Path) -> str:
-    """The hash that `compute` gives, computed once a process while the file keeps its time, size and inode."""
+    """The hash that `compute` gives, made once a process while the file keeps its time, size and inode."""
     return _remembered(compute, path, signature(path))
 
 

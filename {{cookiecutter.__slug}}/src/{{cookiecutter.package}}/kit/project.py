@@ -29,7 +29,7 @@ def find_root(start: Path | None = None) -> Path:
 
 
 class Project:
-    """A project on disk. Every file and choice that is asked for is recorded as an input of the running step."""
+    """A project on disk. Every file and choice asked for is recorded as an input of the running step."""
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = (root or find_root()).resolve()
@@ -51,8 +51,8 @@ class Project:
     def param(self, key: str, default: Any = MISSING, *, among: Sequence[Any] = ()) -> Any:
         """The value at a dotted key such as `split.strategy`; without a default it must be there.
 
-        A value must be of its default's type (1 is fine where the default is 1.0; `None` allows any) and, where
-        `among` is given, one of those. Raises ProjectError naming key, value and what is allowed.
+        A value must be of its default's type (1 is fine where the default is 1.0; `None` allows any) and,
+        where `among` is given, one of those. Raises ProjectError naming key, value and what is allowed.
         """
         self._read.add(f"params.toml#{key}")
         self.asked.add(key)
@@ -105,7 +105,7 @@ class Project:
             self._read = outer | self._read
 
     def hash(self, name: str) -> str:
-        """The hash of an input by its name, as it is now; a file that is not there is an error that names it."""
+        """The hash of an input by its name, as it is now; a file that is not there is named."""
         if name.startswith("params.toml#"):
             value = choices.lookup(self.params, name.partition("#")[2])
             return hashing.of_value(None if value is MISSING else value)
@@ -120,9 +120,11 @@ class Project:
         return hashing.once(hashing.of_file, path)
 
     def hash_as_read(self, name: str) -> str:
-        """The hash of what this run has read: code as it was at the start; raw data must not have changed since."""
+        """The hash of what this run has read: code as at its start; raw data must not have changed since."""
         if name in self._raw and hashing.signature(self.root / name) != self._raw[name]:
-            raise ProjectError(f"{name} changed while the step was running, so its result is not written. Run it again.")
+            raise ProjectError(
+                f"{name} changed while the step was running, so its result is not written. Run it again."
+            )
         return self._code.get(name) or self.hash(name)
 
     def code(self, step: str) -> set[str]:

@@ -35,7 +35,7 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
 
 
-class Stale(ProjectError):
+class StaleError(ProjectError):
     """An earlier step's report is missing, unreadable or older than what it rests on."""
 
     def __init__(self, step: str, why: str) -> None:
@@ -60,11 +60,13 @@ def write(project: Project, step: str, report: Report, read: set[str]) -> None:
 
 
 def results(project: Project, step: str) -> dict[str, Any]:
-    """An earlier step's results, which become an input of the running step; Stale if they no longer hold."""
+    """An earlier step's results, which become an input of the running step; StaleErrorError if they no longer hold."""
     content = load(project, step)
     changed = stale_inputs(project, content)
     if changed:
-        raise Stale(step, f"The step `{step}` ran before {named(changed)}, so its result no longer holds.")
+        raise StaleError(
+            step, f"The step `{step}` ran before {named(changed)}, so its result no longer holds."
+        )
     for name in (f"reports/{step}.json", *content["outputs"]):
         project.path(name)
     found: dict[str, Any] = content["results"]
@@ -72,16 +74,18 @@ def results(project: Project, step: str) -> dict[str, Any]:
 
 
 def load(project: Project, step: str) -> dict[str, Any]:
-    """The whole report as it was written; Stale if it is missing or cannot be read."""
+    """The whole report as it was written; StaleError if it is missing or cannot be read."""
     path = project.root / "reports" / f"{step}.json"
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise Stale(step, f"The step `{step}` has not run yet (reports/{step}.json is missing).") from None
+        raise StaleError(
+            step, f"The step `{step}` has not run yet (reports/{step}.json is missing)."
+        ) from None
     except (OSError, ValueError) as error:
-        raise Stale(step, f"reports/{step}.json cannot be read ({error}).") from error
+        raise StaleError(step, f"reports/{step}.json cannot be read ({error}).") from error
     if not isinstance(content, dict) or not set(content) >= CONTENT or content["schema"] != 1:
-        raise Stale(step, f"reports/{step}.json is not a report of this version.")
+        raise StaleError(step, f"reports/{step}.json is not a report of this version.")
     return content
 
 
@@ -93,13 +97,17 @@ def stale_inputs(project: Project, content: dict[str, Any]) -> list[str]:
 
 def named(changed: list[str]) -> str:
     """The changed inputs in words: the team's own choices and files first, at most two by name."""
-    order = sorted(changed, key=lambda name: (not name.startswith(("params", "data/raw", "schema")), "/kit/" in name, name))
+    order = sorted(changed, key=_rank)
     words = [
         f"{choices.where(name.partition('#')[2])} of params.toml" if name.startswith("params.toml#") else name
         for name in order[:2]
     ]
     more = f" and {len(order) - 2} more" if len(order) > 2 else ""
     return f"{(', ' if more else ' and ').join(words)}{more} changed"
+
+
+def _rank(name: str) -> tuple[bool, bool, str]:
+    return not name.startswith(("params", "data/raw", "schema")), "/kit/" in name, name
 
 
 def _now(project: Project, name: str) -> str | None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from . import console as lines
 from . import report, verdict
 from .console import Console
 from .errors import ProjectError
@@ -15,7 +14,7 @@ from .wording import count, listed
 
 Reports = dict[str, dict[str, Any]]
 SHOWN = 7
-# Findings that make every number below them doubtful come first; kinds not named here follow, in the order of the steps.
+# Findings that make every number doubtful come first; kinds not named here follow, in the order of the steps.
 GRAVEST = (
     "leak",
     "label_with_noise",
@@ -49,12 +48,16 @@ def rows_read(project: Project) -> str:
 
 
 def show(
-    project: Project, console: Console, steps: Sequence[str], misspelt: Sequence[str] = (), seconds: float | None = None
+    project: Project,
+    console: Console,
+    steps: Sequence[str],
+    misspelt: Sequence[str] = (),
+    seconds: float | None = None,
 ) -> None:
     """Print the whole summary; a step without a report is said to be missing, and the rest is shown."""
     reports = {step: found for step in steps if (found := _results(project, step)) is not None}
     console.say()
-    for title, texts in sections(project, reports, console.width):
+    for title, texts in sections(project, reports):
         console.heading(title)
         for text in texts:
             _indented(console, text)
@@ -73,8 +76,8 @@ def show_steps(project: Project, console: Console, steps: Sequence[str]) -> None
             console.paragraph(worded(finding), "  - ", "    ")
 
 
-def sections(project: Project, reports: Reports, width: int = 100) -> list[tuple[str, list[str]]]:
-    """Titles with their paragraphs; a paragraph that starts with two spaces is a line of a table, kept as it is."""
+def sections(project: Project, reports: Reports) -> list[tuple[str, list[str]]]:
+    """Titles with their paragraphs; what starts with two spaces is a line of a table, kept as it is."""
     made = [
         ("The question", verdict.question(project, reports)),
         ("How good, and how sure", verdict.quality(project, reports)),
@@ -88,7 +91,9 @@ def sections(project: Project, reports: Reports, width: int = 100) -> list[tuple
 def findings(reports: Reports) -> list[str]:
     """The gravest findings as sentences with row ids; what is left is counted."""
     found = [(step, item) for step, results in reports.items() for item in results.get("findings", [])]
-    found.sort(key=lambda pair: GRAVEST.index(pair[1]["kind"]) if pair[1]["kind"] in GRAVEST else len(GRAVEST))
+    found.sort(
+        key=lambda pair: GRAVEST.index(pair[1]["kind"]) if pair[1]["kind"] in GRAVEST else len(GRAVEST)
+    )
     texts = [f"{place}. {worded(item)}" for place, (_, item) in enumerate(found[:SHOWN], 1)]
     left = sorted({step for step, _ in found[SHOWN:]}, key=list(reports).index)
     if left:
@@ -108,12 +113,16 @@ def next_steps(project: Project, reports: Reports) -> list[str]:
     ranked = reports.get("improve", {}).get("next", reports.get("improve", {}).get("ranked", []))
     texts = [f"{item['text']}" for item in ranked[:1] if isinstance(item, dict) and item.get("text")]
     if project.param("problem.target", None) is None:
-        texts.append("Agree what is good enough, before the next result: docs/problem.md, and [problem] target of params.toml.")
+        texts.append(
+            "Agree what is good enough, before the next result: docs/problem.md and [problem] target."
+        )
     open_forms = unanswered(project)
     if open_forms:
         texts.append(f"Answer what only people know: {listed(open_forms)}.")
     if "evaluate" in reports and not verdict.opened(reports):
-        texts.append(f"Once the choices are made, open the test part: python -m {PACKAGE.name} evaluate --open-test")
+        texts.append(
+            f"Once the choices are made, open the test part: python -m {PACKAGE.name} evaluate --open-test"
+        )
     return [f"- {text}" for text in texts]
 
 
@@ -144,6 +153,10 @@ def _indented(console: Console, text: str) -> None:
 
 
 def _closing(project: Project, seconds: float | None) -> str:
-    figures = any((project.root / "reports" / "figures").glob("*.png")) if (project.root / "reports").is_dir() else False
+    figures = (
+        any((project.root / "reports" / "figures").glob("*.png"))
+        if (project.root / "reports").is_dir()
+        else False
+    )
     where = "All numbers are in reports/" + (", figures in reports/figures/." if figures else ".")
     return where + (f" This turn of the loop took {seconds:.0f} s." if seconds is not None else "")

@@ -10,6 +10,7 @@ from .project import Project
 from .wording import count, interval, number
 
 Reports = dict[str, dict[str, Any]]
+PARTS = {"train": "train", "validation": "validate", "test": "test"}
 KINDS = {"binary": "a yes or no", "multiclass": "one of several classes", "regression": "a number"}
 HOW = {
     "time": "by time: the past teaches, later rows choose, the latest judge",
@@ -24,7 +25,10 @@ def question(project: Project, reports: Reports) -> list[str]:
     target, outcome = str(project.param("data.target")), str(project.param("problem.outcome"))
     meaning = project.schema[target].meaning if target in project.schema else ""
     said = f" ({meaning.removesuffix(': the target')})" if meaning else ""
-    texts = [f"Predict {target}{said}: {KINDS.get(outcome, outcome)}." + _population(project, reports.get("split", {}))]
+    texts = [
+        f"Predict {target}{said}: {KINDS.get(outcome, outcome)}."
+        + _population(project, reports.get("split", {}))
+    ]
     return texts + _division(reports.get("split", {}))
 
 
@@ -36,7 +40,11 @@ def _population(project: Project, split: dict[str, Any]) -> str:
     if not out:
         return f" All {count(total, 'row')} count."
     reasons = split.get("excluded") if isinstance(split.get("excluded"), dict) else {}
-    words = [f"{text.replace('_', ' ')} {rows:,}" for text, rows in reasons.items() if isinstance(rows, int) and rows]
+    words = [
+        f"{text.replace('_', ' ')} {rows:,}"
+        for text, rows in reasons.items()
+        if isinstance(rows, int) and rows
+    ]
     rules = [str(name).replace("_", " ") for name in project.param("data.population", [])]
     why = f": {', '.join(words)}" if words else f"; the population is {', '.join(rules)}" if rules else ""
     return f" {total - out:,} of {count(total, 'row')} count; {out:,} do not{why}."
@@ -47,25 +55,33 @@ def _division(split: dict[str, Any]) -> list[str]:
     if not sizes:
         return []
     how = HOW.get(split.get("strategy", ""), str(split.get("strategy", "")))
-    parts = f"{sizes.get('train', 0):,} train, {sizes.get('validation', 0):,} validate, {sizes.get('test', 0):,} test"
+    parts = ", ".join(f"{sizes.get(name, 0):,} {word}" for name, word in PARTS.items())
     reason = str(split.get("reason", "")).rstrip(".")
     return [f"Split {how} ({parts})." + (f" Why: {reason}." if reason else "")]
 
 
 def quality(project: Project, reports: Reports) -> list[str]:
-    """Every model with its interval in a table, the difference to the dummy, and what a random split would have promised."""
+    """Every model with its interval in a table, the difference to the dummy, and a random split's promise."""
     found = reports.get("baseline")
     if not found:
         return []
     scores, metric = found["scores"], found["metric"]
     decimals = wording.places(scores.values())
-    order = ["dummy", *(name for name in scores if name not in ("dummy", "simple", "candidate")), "simple", "candidate"]
+    order = [
+        "dummy",
+        *(name for name in scores if name not in ("dummy", "simple", "candidate")),
+        "simple",
+        "candidate",
+    ]
     rows = [_row(name, scores[name], found, decimals) for name in order if name in scores]
     rows_n = scores[found["kept"]]["n"]
     which = "higher" if higher_is_better(metric) else "lower"
-    texts = [f"On {count(rows_n, 'validation row')}, {metric}: {wording.measure(metric, unit(project))}; {which} is better."]
+    texts = [
+        f"On {count(rows_n, 'validation row')}, {metric}: "
+        f"{wording.measure(metric, unit(project))}; {which} is better."
+    ]
     texts += ["  " + line for line in table([["  ", metric, "95 % interval", ""], *rows])]
-    return texts + [_against_dummy(found), *_lesson(reports), *_bars(project, reports)]
+    return [*texts, _against_dummy(found), *_lesson(reports), *_bars(project, reports)]
 
 
 def _row(name: str, score: dict[str, Any], found: dict[str, Any], decimals: int) -> list[str]:
@@ -82,7 +98,8 @@ def _against_dummy(found: dict[str, Any]) -> str:
     pair = found.get("simple_minus", {}).get("dummy") if kept == "simple" else pairs.get("dummy")
     text = f"{_difference('The candidate', 'the dummy', pair or pairs['dummy'], higher)}"
     if kept == "simple" and "simple" in pairs:
-        text += f" {_difference('The candidate', 'the simple model', pairs['simple'], higher)} So the simple model is kept."
+        text += f" {_difference('The candidate', 'the simple model', pairs['simple'], higher)}"
+        text += " So the simple model is kept."
     return text
 
 
@@ -93,12 +110,13 @@ def _difference(one: str, other: str, pair: dict[str, Any], higher_better: bool)
     if not all(wording.is_number(item) for item in (value, *ends)):
         return f"Whether {one[0].lower()}{one[1:]} differs from {other} cannot be told: there is no interval."
     low, high = sorted(sign * end for end in ends)
-    gap = f"{number(abs(value), decimals)} ({number(low, decimals)} to {number(high, decimals)} better)"
-    if low > 0:
-        return f"{one} is better than {other} by {gap}."
+    if low <= 0 <= high:
+        ends_said = f"{number(low, decimals)} to {number(high, decimals)}"
+        return f"{one} cannot be told from {other}: the gain may be anything from {ends_said}."
+    word, ends_said = "better", f"{number(low, decimals)} to {number(high, decimals)}"
     if high < 0:
-        return f"{one} is worse than {other} by {number(abs(value), decimals)} ({number(-high, decimals)} to {number(-low, decimals)} worse)."
-    return f"{one} cannot be told from {other}: {number(low, decimals)} to {number(high, decimals)} better."
+        word, ends_said = "worse", f"{number(-high, decimals)} to {number(-low, decimals)}"
+    return f"{one} is {word} than {other} by {number(abs(value), decimals)} (95 % interval {ends_said})."
 
 
 def _lesson(reports: Reports) -> list[str]:
@@ -112,7 +130,9 @@ def _lesson(reports: Reports) -> list[str]:
     mine = found["scores"]["candidate"]
     higher = higher_is_better(found["metric"])
     flatters = score["value"] > mine["value"] if higher else score["value"] < mine["value"]
-    text = f"A random split would have promised {number(score['value'], decimals)} ({interval(score, decimals)})"
+    text = (
+        f"A random split would have promised {number(score['value'], decimals)} ({interval(score, decimals)})"
+    )
     ending = ": flattery, because it asks about neighbours of rows already seen." if flatters else "."
     return [text + ending]
 
@@ -121,8 +141,12 @@ def _bars(project: Project, reports: Reports) -> list[str]:
     """The target and the human level, or that none is set."""
     target, human = project.param("problem.target", None), project.param("evaluate.human", None)
     texts = [
-        "no target is set" if target is None else f"the target is {number(target, 4).rstrip('0').rstrip('.')}",
-        "how well a person does is unknown" if human is None else f"a person reaches {number(human, 4).rstrip('0').rstrip('.')}",
+        "no target is set"
+        if target is None
+        else f"the target is {number(target, 4).rstrip('0').rstrip('.')}",
+        "how well a person does is unknown"
+        if human is None
+        else f"a person reaches {number(human, 4).rstrip('0').rstrip('.')}",
     ]
     return [f"To compare with: {' and '.join(texts)}."]
 

@@ -33,11 +33,15 @@ def is_number(value: Any) -> bool:
 
 
 def places(estimates: Iterable[dict[str, Any]]) -> int:
-    """How many decimals these estimates deserve: two significant digits of the narrowest interval's half width.
+    """How many decimals these estimates deserve: two digits of the narrowest interval's half width.
 
     At most one more than the widest deserves; negative to round to tens, hundreds …
     """
-    halves = [(item["high"] - item["low"]) / 2 for item in estimates if is_number(item.get("high")) and is_number(item.get("low"))]
+    halves = [
+        (item["high"] - item["low"]) / 2
+        for item in estimates
+        if is_number(item.get("high")) and is_number(item.get("low"))
+    ]
     halves = [half for half in halves if half > 0]
     if not halves:
         return 3
