@@ -118,10 +118,10 @@ def grid(column: pd.Series, points: int = 12) -> tuple[list[Any], list[int]]:
     return [float(value) for value in at], np.bincount(nearest, minlength=len(at)).tolist()
 
 
-def curve(mean: Callable[[pd.DataFrame], Floats], matrix: pd.DataFrame, name: str) -> dict[str, Any]:
-    """Partial dependence: the mean prediction over these rows with the feature set to each value of the grid."""
-    values, counts = grid(matrix[name])
-    frames = pd.concat([matrix.assign(**{name: value}) for value in values]) if values else matrix[:0]
-    made = mean(frames) if values else np.zeros((0, 1))
-    means = made.reshape(len(values), len(matrix), -1).mean(axis=1) if values else made
-    return {"feature": name, "at": values, "rows": counts, "prediction": means.tolist() if means.shape[1:] != (1,) else means[:, 0].tolist()}
+def curve(mean: Callable[[pd.DataFrame], Floats], matrix: pd.DataFrame, name: str, values: list[Any]) -> dict[str, Any]:
+    """Partial dependence: the mean prediction over these rows with the feature set to each value."""
+    if not values:
+        return {"feature": name, "at": [], "prediction": []}
+    made = mean(pd.concat([matrix.assign(**{name: value}) for value in values]))
+    means = made.reshape(len(values), len(matrix), -1).mean(axis=1)
+    return {"feature": name, "at": values, "prediction": means[:, 0].tolist() if made.ndim == 1 else means.tolist()}

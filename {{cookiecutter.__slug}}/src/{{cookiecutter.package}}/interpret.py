@@ -1,0 +1,137 @@
+"""I.8 interpret: what the kept model goes by, where it is weak, which of its cases and labels a person should look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .kit import folds, importance, kept, models, plots, slices, suspects, wrong
+from .kit.errors import ProjectError
+from .kit.kept import Kept, Rows
+from .kit.metrics import Floats, Predicted
+from .kit.project import Project
+from .kit.report import Finding, Report
+
+FOLDS = 3
+SHOWN = 20
+CURVE_ROWS = 500
+
+
+def run(project: Project) -> Report:
+    """Look at the validation rows with the kept model, and at the training rows with models that never saw them."""
+    model = kept.load(project)
+    most = project.param("interpret.rows", 20000)
+    seen = kept.rows(project, "validation", most=most)
+    said = kept.predict(project, model.model, seen)
+    ranked = importances(project, model, seen)
+    top = [item["feature"] for item in ranked["features"]][: project.param("interpret.top", 6)]
+    cases = wrong.worst(model.outcome, seen, said, top)
+    labels, findings = label_suspects(project, model, kept.rows(project, "train", most=most))
+    results = {
+        "model": {"id": model.content_id, "role": model.role, "name": model.name},
+        "metric": model.metric.name,
+        "rows": {"validation": seen.of, "looked_at": len(seen.y)},
+        "importance": ranked,
+        "dependence": dependence(model, seen, top),
+        "slices": sliced(project, model, seen, said),
+        "worst_errors": {"count": int(wrong.wrong(model.outcome, seen.y, said).sum()), "rows": cases},
+        "errors_file": {"name": wrong.FILE, "seeded": len(cases)},
+        "suspects": labels,
+    }
+    wrong.seed(project.root, cases)
+    results["figures"] = plots.of_interpret(project.root, results)
+    return Report(results, [], findings)
+
+
+def importances(project: Project, model: Kept, seen: Rows) -> dict[str, Any]:
+    """Each feature's permutation importance, and that of features which stand for one another, shuffled together."""
+    repeats, seed = project.param("interpret.repeats", 5), project.param("seed")
+
+    def say(matrix: pd.DataFrame, y: Any) -> Predicted:
+        return models.predict(model.model, matrix, y, model.outcome)
+
+    found = importance.ranked(say, model.metric, seen.matrix, seen.y, seen.clusters, repeats, seed)
+    groups = importance.alike(seen.matrix[: importance.SCREENING_ROWS], [item["feature"] for item in found])
+    together = [
+        {"features": names, **importance.permutation(say, model.metric, seen.matrix, seen.y, seen.clusters, names, repeats, seed)}
+        for names in groups
+    ]
+    return {"count": seen.matrix.shape[1], "repeats": repeats, "features": found[:SHOWN], "alike": together[:SHOWN]}
+
+
+def dependence(model: Kept, seen: Rows, top: list[str]) -> list[dict[str, Any]]:
+    """The mean prediction along each top feature, others as they are (partial dependence), with the rows at each value."""
+    few = seen.matrix[folds.sample(seen.matrix.index, CURVE_ROWS)]
+    classes = list(pd.Series(seen.y).value_counts().index[:3]) if model.outcome == "multiclass" else []
+
+    def mean(matrix: pd.DataFrame) -> Floats:
+        if model.outcome == "multiclass":
+            return kept.probabilities(model.model, matrix, np.array(classes, dtype=object))
+        return np.asarray(models.predict(model.model, matrix, None, model.outcome).value, dtype=float)
+
+    found = []
+    for name in top:
+        values, counts = importance.grid(seen.matrix[name])
+        found.append({**importance.curve(mean, few, name, values), "rows": counts, **({"classes": classes} if classes else {})})
+    return found
+
+
+def sliced(project: Project, model: Kept, seen: Rows, said: Predicted) -> dict[str, Any]:
+    """The metric on each slice of the sensitive columns and of those in [interpret] slices."""
+    columns = list(dict.fromkeys([*project.param("data.sensitive", []), *project.param("interpret.slices", [])]))
+    for name in columns:
+        if name not in seen.table:
+            raise ProjectError(f"[interpret] slices (or [data] sensitive) names {name!r}, which is not a column of the data.")
+    smallest = project.param("interpret.smallest_slice", 30)
+    found = slices.look(model.metric, seen.table, columns, seen.y, said, seen.clusters, smallest)
+    judged = sum("p" in item for item in found)
+    return {"columns": columns, "smallest": smallest, "judged": judged, "correction": "Holm", "rows": found}
+
+
+def label_suspects(project: Project, model: Kept, taught: Rows) -> tuple[dict[str, Any], list[Finding]]:
+    """The training rows that models of the kept kind, fitted on other folds, find hardest to believe."""
+    units = len(taught.y) if taught.clusters is None else len(set(taught.clusters))
+    if units < 2 * FOLDS:
+        return {"reason": f"{units} clusters of training rows are too few to fold", "rows": []}, []
+    guess, classes = out_of_fold(project, model, taught)
+    if model.outcome == "regression":
+        doubt = suspects.of_numbers(taught.y.astype(float), guess)
+        believed: Any = guess
+    else:
+        codes = pd.Categorical(taught.y, categories=classes).codes.astype(int)
+        doubt = suspects.of_classes(guess, codes)
+        believed = guess[:, 1] if model.outcome == "binary" else classes[guess.argmax(axis=1)]
+    first = np.lexsort((taught.table.index.astype(str), -doubt.loss))[: max(SHOWN, min(200, doubt.observed))]
+    rows = [{"id": str(taught.table.index[i]), "label": taught.y[i], "out_of_fold": believed[i], "loss": doubt.loss[i]} for i in first[:SHOWN]]
+    found = {
+        "rows_judged": len(taught.y), "of": taught.of, "folds": FOLDS, "share_flipped": doubt.share, "p_value": doubt.p_value,
+        "expected": doubt.expected, "beyond_belief": doubt.observed, "alarm": doubt.alarm, "rows": rows,
+    }
+    ids = tuple(str(taught.table.index[i]) for i in first)
+    return found, [flipped(project, model, doubt, ids)] if doubt.alarm else []
+
+
+def out_of_fold(project: Project, model: Kept, taught: Rows) -> tuple[Any, Any]:
+    """What models of the kept kind say of rows in folds they were not fitted on, whole clusters together."""
+    fold = folds.assign(taught.table.index, taught.clusters, FOLDS, "suspects")
+    classes = np.array(sorted(set(taught.y))) if model.outcome != "regression" else np.zeros(1)
+    guess = np.zeros((len(taught.y), len(classes)))
+    for number in range(FOLDS):
+        fitted, other = kept.fit(project, model.name, taught.take(fold != number)), taught.matrix[fold == number]
+        if model.outcome == "regression":
+            guess[fold == number, 0] = fitted.predict(other)
+        else:
+            guess[fold == number] = kept.probabilities(fitted, other, classes)
+    return (guess[:, 0] if model.outcome == "regression" else guess), classes
+
+
+def flipped(project: Project, model: Kept, doubt: suspects.Suspicion, ids: tuple[str, ...]) -> Finding:
+    """More labels look wrong than a calibrated model expects."""
+    target = project.param("data.target")
+    if model.outcome == "regression":
+        what = f"{doubt.observed} training rows have a {target!r} far off what rows like them have, where {doubt.expected:.2g} would be usual."
+    else:
+        what = f"About {doubt.share:.1%} of the training labels in {target!r} look flipped; {doubt.observed} are more likely wrong than right."
+    return Finding("flipped_labels", f"{what} Look at these rows first (worst first) and correct them at the source.", (target,), ids)

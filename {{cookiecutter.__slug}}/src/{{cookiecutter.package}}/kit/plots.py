@@ -1,0 +1,158 @@
+"""The figures: SVG that browsers open and git compares, the same bytes for the same numbers."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+FOLDER = "reports/figures"
+INK, BLUE, ORANGE, GREY = "#222222", "#0072B2", "#D55E00", "#9A9A9A"
+STYLE = {
+    "svg.fonttype": "none", "svg.hashsalt": "figure", "text.parse_math": False, "font.family": "sans-serif", "font.size": 9.0,
+    "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": GREY, "axes.titlesize": 10.0, "axes.titlelocation": "left",
+    "axes.labelcolor": INK, "text.color": INK, "xtick.color": INK, "ytick.color": INK, "legend.frameon": False, "figure.dpi": 100.0,
+}
+LONGEST = 28
+
+
+@contextmanager
+def figure(root: Path, name: str, width: float, height: float, made: list[str]) -> Iterator[Any]:
+    """Axes of a new figure, saved as reports/figures/<name>.svg when the block ends; adds its path to `made`."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    path = root / FOLDER / f"{name}.svg"
+    with warnings.catch_warnings(), mpl.rc_context(STYLE):
+        warnings.simplefilter("ignore")
+        drawn = Figure(figsize=(width, height), layout="constrained")
+        FigureCanvasSVG(drawn)
+        yield drawn.add_subplot()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        drawn.savefig(path, metadata={"Date": None, "Creator": None})
+    made.append(f"{FOLDER}/{name}.svg")
+
+
+def short(text: Any, most: int = LONGEST) -> str:
+    """The text on one line, cut in the middle where it is long."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= most else f"{line[: most - 10]}…{line[-9:]}"
+
+
+def _bars(axes: Any, places: Any, items: list[dict[str, Any]], colours: Any) -> None:
+    for place, item, colour in zip(places, items, colours, strict=True):
+        if item["value"] is not None and np.isfinite(item["value"]):
+            low, high = (item[end] if item[end] is not None else item["value"] for end in ("low", "high"))
+            axes.plot([low, high], [place, place], color=colour, lw=1.6, solid_capstyle="butt")
+            axes.plot(item["value"], place, "o", color=colour, ms=4.5)
+
+
+def of_interpret(root: Path, results: dict[str, Any]) -> list[str]:
+    """Importance and slices."""
+    made: list[str] = []
+    features = results["importance"]["features"][:15]
+    if features:
+        with figure(root, "importance", 6.2, 1.1 + 0.24 * len(features), made) as axes:
+            _bars(axes, range(len(features)), features, [BLUE] * len(features))
+            _labels(axes, [short(item["feature"]) for item in features])
+            axes.axvline(0, color=GREY, lw=0.8)
+            axes.set(title="What the model goes by", xlabel=f"how much worse {results['metric']} gets when shuffled (95 % interval)")
+    rows = [item for item in results["slices"]["rows"] if np.isfinite(item["score"]["value"])][:40]
+    if rows:
+        _slices(root, results["metric"], rows, made)
+    return made
+
+
+def _slices(root: Path, metric: str, rows: list[dict[str, Any]], made: list[str]) -> None:
+    columns = list(dict.fromkeys(item["column"] for item in rows))
+    places = [index + 0.7 * columns.index(item["column"]) for index, item in enumerate(rows)]
+    colours = [ORANGE if item["verdict"] == "worse" else GREY if item["small"] else BLUE for item in rows]
+    with figure(root, "slices", 6.8, 1.2 + 0.2 * (places[-1] + 1), made) as axes:
+        _bars(axes, places, [item["score"] for item in rows], colours)
+        _labels(axes, [f"{short(item['column'], 18)} = {short(item['value'], 20)}  ({item['n']})" for item in rows], places)
+        values = [item["score"]["value"] for item in rows if not item["small"]] or [item["score"]["value"] for item in rows]
+        ends = [item["score"][end] for item in rows if not item["small"] for end in ("low", "high") if np.isfinite(item["score"][end])]
+        low, high = min([*values, *ends]), max([*values, *ends])
+        axes.set_xlim(low - 0.05 * (high - low or 1), high + 0.05 * (high - low or 1))
+        legend = "orange: worse than the rest; grey: too few rows to judge"
+        axes.set(title=f"{metric} by slice, with rows and 95 % intervals", xlabel=f"{metric}\n{legend}")
+
+
+def _labels(axes: Any, names: list[str], places: list[float] | None = None) -> None:
+    axes.set_yticks(places or range(len(names)), names)
+    axes.invert_yaxis()
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", color="#E6E6E6", lw=0.7)
+    axes.set_axisbelow(True)
+
+
+def calibration(root: Path, bins: list[dict[str, Any]], what: str, made: list[str]) -> None:
+    """Observed share against predicted probability, by tenth of the rows."""
+    with figure(root, "calibration", 4.2, 4.0, made) as axes:
+        axes.plot([0, 1], [0, 1], color=GREY, lw=0.8)
+        for item in bins:
+            seen = item["observed"]
+            if seen["low"] is not None:
+                axes.plot([item["predicted"]] * 2, [seen["low"], seen["high"]], color=BLUE, lw=1.4)
+            axes.plot(item["predicted"], seen["value"], "o", color=BLUE, ms=4.5)
+        axes.set(xlim=(-0.02, 1.02), ylim=(-0.05, 1.05), xlabel=f"predicted {what}", ylabel="observed share (95 % interval)")
+        axes.set(title="Does it mean what it says?", aspect="equal")
+
+
+def residuals(root: Path, blocks: list[dict[str, Any]], unit: str, made: list[str]) -> None:
+    """Mean residual with its interval by block, over the middle 80 % of the residuals."""
+    with figure(root, "residuals", 6.2, 3.0, made) as axes:
+        places = np.arange(len(blocks))
+        axes.axhline(0, color=GREY, lw=0.8)
+        axes.bar(places, [b["p90"] - b["p10"] for b in blocks], bottom=[b["p10"] for b in blocks], color="#DCE6EF", width=0.8)
+        for place, block in zip(places, blocks, strict=True):
+            bias = block["bias"]
+            axes.plot([place, place], [bias["low"], bias["high"]], color=BLUE, lw=1.6)
+            axes.plot(place, bias["value"], "o", color=BLUE, ms=4.5)
+        axes.set_xticks(places, [short(block["block"], 14) for block in blocks], rotation=40, ha="right")
+        axes.set(title="Prediction less truth: mean with 95 % interval, band of the middle 80 % of rows", ylabel=short(unit, 30))
+
+
+def scores(root: Path, counts: dict[str, Any], positive: str, made: list[str]) -> None:
+    """How many rows of each class got which probability."""
+    with figure(root, "scores", 5.2, 2.8, made) as axes:
+        edges = np.linspace(0, 1, len(counts["yes"]) + 1)
+        axes.stairs(counts["no"], edges, color=GREY, fill=True, alpha=0.55, label="all others")
+        axes.stairs(counts["yes"], edges, color=BLUE, lw=1.8, label=short(positive))
+        axes.legend(loc="upper center", ncols=2, bbox_to_anchor=(0.5, 1.02))
+        axes.set(title="Scores of the validation rows\n", xlabel="predicted probability", ylabel="rows")
+
+
+def confusion(root: Path, names: list[str], table: list[list[int]], made: list[str]) -> None:
+    """Rows of each true class by what was predicted, shaded by the share of the true class."""
+    shares = np.array(table) / np.maximum(np.array(table).sum(axis=1, keepdims=True), 1)
+    side = 1.9 + 0.42 * len(names)
+    with figure(root, "confusion", side + 0.9, side, made) as axes:
+        axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+        for (row, column), share in np.ndenumerate(shares):
+            if table[row][column]:
+                axes.text(column, row, table[row][column], ha="center", va="center", fontsize=7, color="white" if share > 0.55 else INK)
+        axes.set_xticks(range(len(names)), [short(name, 18) for name in names], rotation=45, ha="right")
+        axes.set_yticks(range(len(names)), [short(name, 18) for name in names])
+        axes.tick_params(length=0)
+        axes.set(title="Validation rows", xlabel="predicted", ylabel="true")
+
+
+def learning_curve(root: Path, points: list[dict[str, Any]], metric: str, made: list[str]) -> None:
+    """The validation metric against the number of training rows."""
+    with figure(root, "learning_curve", 5.2, 3.2, made) as axes:
+        axes.plot([p["rows"] for p in points], [p["score"]["value"] for p in points], color=BLUE, lw=1)
+        for point in points:
+            score = point["score"]
+            if score["low"] is not None:
+                axes.plot([point["rows"]] * 2, [score["low"], score["high"]], color=BLUE, lw=1.6)
+            axes.plot(point["rows"], score["value"], "o", color=BLUE, ms=4.5)
+        axes.set_xscale("log")
+        axes.set_xticks([p["rows"] for p in points], [f"{p['rows']:,}" for p in points])
+        axes.minorticks_off()
+        axes.set(title="Would more data help?", xlabel="training rows", ylabel=f"{metric} on validation rows (95 % interval)")

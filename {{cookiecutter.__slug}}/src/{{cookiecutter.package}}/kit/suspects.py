@@ -1,0 +1,113 @@
+"""Training rows whose labels look wrong: those that folds which never saw them find hardest to believe.
+
+Classes. The out-of-fold probabilities are calibrated on the logits (temperature, and for two classes a shift). A table
+may be noisy by nature, and then the calibrated model expects its surprises: the chance of one falls as the model's
+confidence grows. Flipped labels do not care about confidence. So the share ε of labels that are flipped at random is fitted
+with the calibration, P(label) = (1 − ε)·q + ε·(1 − q)/(K − 1), and tested against ε = 0 by the likelihood ratio.
+Numbers. Residuals are scaled by the median of their size among rows with similar predictions, and their tail is that of
+Student's t through their 50 % and 95 % quantiles: heavy tails and counts that spread more where they are larger expect their outliers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import brentq, minimize
+from scipy.special import log_softmax
+from scipy.stats import chi2, poisson
+from scipy.stats import t as student
+
+from .metrics import Floats
+
+Array = np.ndarray[Any, Any]
+TINY = 1e-6
+SURE = 1e-4
+FEWEST = 5
+SMALLEST_SHARE = 0.004
+MOST_DOUBT = 0.15
+MOST_SHARE = 0.1
+LIGHTEST, HEAVIEST = 100.0, 0.5
+BINS = 20
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """Of n rows: the loss by which they are ranked, and how many labels are wrong beyond what is expected."""
+
+    loss: Floats
+    wrong: Floats
+    share: float
+    p_value: float
+    expected: float
+    observed: int
+    alarm: bool
+
+
+def of_classes(probabilities: Floats, codes: Array) -> Suspicion:
+    """probabilities: (n, K) out of fold; codes: (n,) the class given to each row. `wrong`: the chance that it is flipped."""
+    logits = np.log(np.clip(probabilities, TINY, 1.0))
+    count, binary = logits.shape[1], logits.shape[1] == 2
+    rows = np.arange(len(codes))
+
+    def calibrated(knobs: Floats) -> Floats:
+        shifted = logits * np.exp(knobs[0])
+        if binary:
+            shifted = shifted + np.array([0.0, knobs[1]])
+        return np.asarray(np.exp(log_softmax(shifted, axis=1)[rows, codes]))
+
+    def likelihood(knobs: Floats, flips: float) -> float:
+        q = calibrated(knobs)
+        return -float(np.log(np.clip((1 - flips) * q + flips * (1 - q) / (count - 1), 1e-300, None)).sum())
+
+    plain = minimize(lambda knobs: likelihood(knobs, 0.0), np.zeros(2), method="Nelder-Mead")
+    noisy = minimize(
+        lambda knobs: likelihood(knobs[:2], _share(knobs[2])), [*plain.x, -4.0], method="Nelder-Mead", options={"maxiter": 600}
+    )
+    share, q = _share(noisy.x[2]), calibrated(noisy.x[:2])
+    p_value = float(chi2.sf(max(0.0, 2 * (plain.fun - noisy.fun)), 1)) / 2
+    flipped = share * (1 - q) / (count - 1)
+    wrong = flipped / np.clip(flipped + (1 - share) * q, 1e-300, None)
+    observed = int((wrong > 0.5).sum())
+    doubt = float((1 - np.maximum(q, 1 - q)).mean())
+    alarm = p_value < SURE and share > SMALLEST_SHARE and observed >= FEWEST and doubt < MOST_DOUBT
+    expected = float((wrong > 0.5).sum() - wrong[wrong > 0.5].sum())
+    return Suspicion(-np.log(np.clip(calibrated(plain.x), TINY, 1)), wrong, share, p_value, expected, observed, alarm)
+
+
+def _share(knob: float) -> float:
+    return float(0.4 / (1 + np.exp(-knob)))
+
+
+def of_numbers(truth: Floats, guess: Floats) -> Suspicion:
+    """truth, guess: (n,) out of fold. `loss`: residuals in scales; outliers beyond where 1 row in 20 tables would lie."""
+    size = np.abs(truth - guess)
+    loss = size / _scale(guess, size)
+    freedom, middle = _tail(loss)
+    limit = float(student.isf(0.05 / (2 * len(loss)), freedom)) * middle
+    expected = float(2 * student.sf(limit / middle, freedom) * len(loss))
+    observed = int((loss > limit).sum())
+    p_value = float(poisson.sf(observed - 1, expected))
+    enough = max(FEWEST, SMALLEST_SHARE * len(loss)) <= observed <= MOST_SHARE * len(loss)
+    alarm = enough and p_value < SURE
+    return Suspicion(loss, (loss > limit).astype(float), observed / len(loss), p_value, expected, observed, alarm)
+
+
+def _scale(guess: Floats, size: Floats) -> Floats:
+    """Median size of the residuals among rows with similar predictions, interpolated; never below a tenth of the whole's."""
+    floor = max(float(np.median(size)), float(size.mean()) * 0.01, 1e-12) / 10
+    blocks = np.array_split(np.argsort(guess, kind="stable"), max(1, min(BINS, len(guess) // 50)))
+    centres = [float(guess[block].mean()) for block in blocks]
+    return np.interp(guess, centres, [max(float(np.median(size[block])), floor) for block in blocks])
+
+
+def _tail(loss: Floats) -> tuple[float, float]:
+    """Degrees of freedom and scale of the t distribution through the 50 % and 95 % quantiles of |residual|."""
+    half, most = (max(float(value), 1e-12) for value in np.quantile(loss, [0.5, 0.95]))
+
+    def miss(freedom: float) -> float:
+        return float(student.ppf(0.975, freedom) / student.ppf(0.75, freedom)) - most / half
+
+    freedom = LIGHTEST if miss(LIGHTEST) > 0 else HEAVIEST if miss(HEAVIEST) < 0 else float(brentq(miss, HEAVIEST, LIGHTEST))
+    return freedom, half / float(student.ppf(0.75, freedom))
