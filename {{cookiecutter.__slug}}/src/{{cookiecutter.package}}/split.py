@@ -2,32 +2,63 @@
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from . import data
-from .kit import files, rulebook
+from .kit import clusters, files, parting, rulebook, sides
 from .kit.errors import ProjectError
+from .kit.parting import PARTS, Unfit
 from .kit.project import Project
-from .kit.report import Report
+from .kit.report import Finding, Report
 
-PARTS = ("train", "validation", "test")
 FILE = "data/split.csv.gz"
+STRATEGIES = ("time", "group", "stratified", "random")
+MIRRORS = {
+    "time": "what comes after training: the test part is the latest",
+    "group": "groups that training has not seen",
+    "stratified": "rows like those of training, each class in its share",
+    "random": "rows like those of training",
+}
+
+
+@dataclass
+class Assignment:
+    """The part of each row (indexed by row id), how it came about and why."""
+
+    strategy: str
+    reason: str
+    part: pd.Series
+    notes: dict[str, Any] = field(default_factory=dict)
 
 
 def run(project: Project) -> Report:
-    """Assign every row to a part and write the assignment."""
+    """Assign every row to a part, write the assignment, and judge the file that was written."""
+    made = assign(project, project.table())
+    files.write_csv(project.root / FILE, made.part.rename_axis("id").reset_index())
+    results, findings = _judge(project, made)
+    notes = {
+        "strategy": made.strategy,
+        "reason": made.reason,
+        "mirrors": MIRRORS[made.strategy],
+        **made.notes,
+    }
+    return Report({**results, **notes, "online": online(project)}, [FILE], findings)
+
+
+def judge(project: Project) -> tuple[dict[str, Any], list[Finding]]:
+    """What is true of data/split.csv.gz as it is on disk, by whomever it was written."""
+    return _judge(project, assign(project, project.table()))
+
+
+def _judge(project: Project, made: Assignment) -> tuple[dict[str, Any], list[Finding]]:
     table = project.table()
-    population = in_population(project, table)
-    labelled = data.target(project, table).notna()
-    strategy, reason = choose(project, table)
-    part = pd.Series("excluded", index=table.index, name="part")
-    part[population & labelled] = STRATEGIES[strategy](project, table[population & labelled])
-    files.write_csv(project.root / FILE, part.rename_axis("id").reset_index())
-    sizes = {name: int((part == name).sum()) for name in (*PARTS, "excluded")}
-    return Report({"strategy": strategy, "reason": reason, "sizes": sizes}, [FILE])
+    eligible = in_population(project, table) & data.target(project, table).notna()
+    y = data.target(project, table)
+    return sides.check(project, table, files.read_csv(project.path(FILE)), y, eligible, made.strategy)
 
 
 def in_population(project: Project, table: pd.DataFrame) -> pd.Series:
@@ -38,39 +69,149 @@ def in_population(project: Project, table: pd.DataFrame) -> pd.Series:
     return keep
 
 
-def choose(project: Project, table: pd.DataFrame) -> tuple[str, str]:
-    """The strategy and why: what [split] says, else by rule from the columns that [data] names."""
-    named = project.param("split.strategy", "auto")
-    if named != "auto":
-        return named, project.param("split.reason", "")
-    if project.param("data.time", ""):
-        return "time", "there is a time column: a model is used on what comes after what it was trained on"
-    if project.param("data.group", ""):
-        return "group", "there is a group column: rows of one group resemble each other and stay together"
-    if project.param("problem.outcome") != "regression":
-        return "stratified", "no time and no group column: rows are drawn by chance, each class in its share"
-    return "random", "no time and no group column: rows are drawn by chance"
+def assign(project: Project, table: pd.DataFrame) -> Assignment:
+    """The part of every row by [split] strategy; `auto` takes the first strategy that fits what [data] names."""
+    inside, y = in_population(project, table), data.target(project, table)
+    rows = table[inside & y.notna()]
+    strategy = project.param("split.strategy", "auto", among=("auto", *STRATEGIES))
+    tried = applicable(project) if strategy == "auto" else [strategy]
+    refused: list[str] = []
+    for name in tried:
+        try:
+            found = _divide(project, name, rows, y[rows.index].to_numpy(), lenient=strategy != "auto")
+        except Unfit as error:
+            refused.append(f"not by {name}: {error}")
+            continue
+        part = pd.Series("excluded", index=table.index, name="part").astype(object)
+        part[rows.index] = found.part
+        own = project.param("split.reason", "") if strategy != "auto" else ""
+        found.notes["excluded"] = {
+            "outside_population": int((~inside).sum()), "without_label": int((inside & y.isna()).sum()),
+            **found.notes["excluded"],
+        }  # fmt: skip
+        return Assignment(name, own or "; ".join([found.reason, *refused]) + ".", part, found.notes)
+    raise ProjectError(
+        f"{len(rows)} rows with a label cannot be split: {'; '.join(refused)}. Every part needs {parting.FEWEST_ROWS} rows: "
+        "get more rows, or choose another strategy, shares or bounds in [split] of params.toml."
+    )
 
 
-def by_time(project: Project, table: pd.DataFrame) -> pd.Series:
-    """Earlier rows train, later rows validate, the latest test."""
-    when = table[project.param("data.time")]
-    first, second = project.param("split.train_until", None), project.param("split.validation_until", None)
-    if first is None or second is None:
-        raise ProjectError("[split] train_until and validation_until are needed.")
-    bounds = [pd.Timestamp(bound) if when.dtype.kind == "M" else float(bound) for bound in (first, second)]
-    return pd.Series(np.select([when <= bounds[0], when <= bounds[1]], PARTS[:2], PARTS[2]), index=table.index)
+def applicable(project: Project) -> list[str]:
+    """The strategies that [data] allows, the strictest first: a declared group is never split by chance."""
+    by_chance = "random" if project.param("problem.outcome") == "regression" else "stratified"
+    time = ["time"] if project.param("data.time", "") else []
+    return [*time, "group" if project.param("data.group", "") else by_chance]
 
 
-STRATEGIES = {"time": by_time}
+def _divide(
+    project: Project, strategy: str, rows: pd.DataFrame, y: np.ndarray, *, lenient: bool
+) -> Assignment:
+    """Divide the eligible rows, or raise Unfit. Lenient: a team that named the strategy may lose rows by it."""
+    shares = (project.param("split.validation", 0.2), project.param("split.test", 0.2))
+    if min(shares) <= 0 or sum(shares) >= 1:
+        raise ProjectError(
+            f"[split] validation = {shares[0]}, test = {shares[1]}: each above 0, together below 1."
+        )
+    seed, group = project.param("seed"), project.param("data.group", "")
+    notes: dict[str, Any] = {"excluded": {}}
+    if strategy == "time":
+        part = _by_time(project, rows, shares, notes, lenient)
+        reason = "by time, as a model is used on what comes after what it learnt from"
+    elif strategy == "group":
+        if not group:
+            raise ProjectError(
+                '[split] strategy = "group" needs a column: name it as group in [data] of params.toml.'
+            )
+        groups = clusters.group_of(rows, group)
+        part, notes["assigned_by"] = parting.by_group(groups, shares, seed)
+        notes["without_group"] = int(rows[group].isna().sum())
+        reason = f"by group, as rows that share {group!r} resemble each other: {len(set(groups))} groups stay whole"
+    elif strategy == "stratified":
+        if project.param("problem.outcome") == "regression":
+            raise ProjectError(
+                '[split] strategy = "stratified" needs classes; for a regression use "random".'
+            )
+        part = parting.by_class(rows.index, y, shares, seed)
+        reason = "by chance within each class, as no time and no group column decides it"
+    else:
+        part = parting.by_chance(rows.index, shares, seed)
+        reason = "by chance, as no time and no group column decides it"
+    counts = {name: int((part == name).sum()) for name in PARTS}
+    small = [f"{name} has {count}" for name, count in counts.items() if count < parting.FEWEST_ROWS]
+    if small:
+        raise Unfit(f"rows would be too few, {' and '.join(small)}")
+    told = f"{reason}; {counts['train']} rows train, {counts['validation']} validate, {counts['test']} test"
+    return Assignment(strategy, told, pd.Series(part, index=rows.index), notes)
+
+
+def _by_time(
+    project: Project, rows: pd.DataFrame, shares: tuple[float, float], notes: dict[str, Any], lenient: bool
+) -> parting.Names:
+    name, group = project.param("data.time", ""), project.param("data.group", "")
+    if not name:
+        raise ProjectError(
+            '[split] strategy = "time" needs a column: name it as time in [data] of params.toml.'
+        )
+    when = parting.moments(rows[name])
+    given = {
+        "train_until": project.param("split.train_until", None),
+        "validation_until": project.param("split.validation_until", None),
+    }
+    if None not in given.values():
+        bounds = tuple(parting.bound(key, value, when) for key, value in given.items())
+        if bounds[0] >= bounds[1]:
+            raise ProjectError(
+                f"[split] train_until = {bounds[0]} is not before validation_until = {bounds[1]}."
+            )
+    elif set(given.values()) != {None}:
+        raise ProjectError(
+            "[split] has one of train_until and validation_until: give both, or neither for shares."
+        )
+    else:
+        bounds = parting.quantiles(when, shares)
+    part = parting.by_time(when, (bounds[0], bounds[1]))
+    notes["bounds"] = {"train_until": _plain(bounds[0]), "validation_until": _plain(bounds[1])}
+    notes["excluded"]["without_time"] = int(when.isna().sum())
+    return _groups_once(part, clusters.group_of(rows, group), notes, lenient) if group else part
+
+
+def _groups_once(
+    part: parting.Names, groups: np.ndarray, notes: dict[str, Any], lenient: bool
+) -> parting.Names:
+    """Exclude rows of a later part whose group an earlier part holds."""
+    keep = parting.earliest_only(part, groups)
+    for name in PARTS[1:]:
+        lost, all_rows = int((~keep & (part == name)).sum()), int((part == name).sum())
+        if not lenient and lost > all_rows / 2:
+            raise Unfit(f"{lost} of {all_rows} {name} rows belong to groups that an earlier part holds")
+    notes["excluded"]["group_seen_earlier"] = int((~keep).sum())
+    return np.where(keep, part, "excluded").astype(object)
+
+
+def _plain(bound: Any) -> Any:
+    return bound.isoformat() if isinstance(bound, pd.Timestamp) else bound
 
 
 def parts(project: Project) -> pd.Series:
     """The part of each row, by id, from the split file."""
-    return pd.read_csv(project.path(FILE), dtype=str, keep_default_na=False).set_index("id")["part"]
+    return files.read_csv(project.path(FILE)).set_index("id")["part"]
 
 
 def arm(unit: str, salt: str, share: float) -> str:
     """Online: `treatment` for about `share` of all units, `control` for the rest; always the same for one unit."""
-    number = int.from_bytes(hashlib.sha256(f"{salt}\x1f{unit}".encode()).digest()[:8], "big") / 2**64
-    return "treatment" if number < share else "control"
+    return "treatment" if parting.position([unit], salt)[0] < share else "control"
+
+
+def online(project: Project) -> dict[str, Any]:
+    """How units are assigned online: the group if there is one, else the id; and the share that treatment gets here."""
+    salt, share = project.param("split.online_salt", "first"), project.param("split.online_share", 0.5)
+    if not 0 < share < 1:
+        raise ProjectError(f"[split] online_share = {share}: a share above 0 and below 1.")
+    table, group = project.table(), project.param("data.group", "")
+    unit = group or project.param("data.id", "")
+    units = pd.unique(table[group].dropna()) if group else table.index
+    treated = sum(arm(str(one), salt, share) == "treatment" for one in units[:20_000])
+    return {
+        "unit": unit or "(content of the row)", "units": len(units), "salt": salt, "share": share,
+        "looked_at": min(len(units), 20_000), "treatment": treated,
+    }  # fmt: skip

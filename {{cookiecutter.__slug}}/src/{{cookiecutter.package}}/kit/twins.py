@@ -1,0 +1,240 @@
+"""Twins: rows with the same features on two sides. Honest ones meet by chance; copies also share their label."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from . import clusters
+from .metrics import Predicted
+from .parting import PARTS
+from .project import Project
+from .report import Finding
+
+SHOWN = 20
+UNUSUAL = 4.0
+FEWEST = 16
+NEAR_UNIQUE = 0.5
+LONG_TEXT = 25
+WINDOW = 25
+Floats = npt.NDArray[np.float64]
+Keys = npt.NDArray[np.uint64]
+
+
+def compared_columns(project: Project, table: pd.DataFrame) -> list[str]:
+    """The feature columns: all but the target, id, time, group and what [data] excludes."""
+    roles = ("target", "id", "time", "group")
+    out = {*(project.param(f"data.{role}", "") for role in roles), *project.param("data.exclude", [])}
+    return [name for name in table if name not in out]
+
+
+def exact(column: pd.Series) -> Keys:
+    """A 64-bit hash of each cell; missing cells are alike."""
+    known = column.astype(str).where(column.notna(), "\x00") if column.dtype == object else column
+    return pd.util.hash_pandas_object(known, index=False).to_numpy()
+
+
+def near(column: pd.Series) -> Keys:
+    """As `exact`, with numbers to 2 significant digits and text casefolded, trimmed, without punctuation."""
+    if column.dtype.kind == "M":
+        return exact(column.dt.normalize())
+    if column.dtype.kind in "fiu":
+        number = column.to_numpy(dtype=float)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            unit = 10.0 ** (np.floor(np.log10(np.abs(number))) - 1)
+            rounded = np.where(number == 0, 0.0, np.round(np.round(number / unit) * unit, 12))
+        return exact(pd.Series(rounded, dtype=float))
+    codes, words = pd.factorize(column)
+    plain = pd.Series(words, dtype=object).astype(str).str.casefold().str.replace(r"[^\w\s]", "", regex=True)
+    folded = exact(plain.str.split().str.join(" ").astype(object))
+    return np.append(folded, np.uint64(0))[codes]
+
+
+def combine(keys: list[Keys]) -> Keys:
+    """One key a row out of one a column (FNV-like, order matters)."""
+    total = np.full(len(keys[0]) if keys else 0, 14695981039346656037, dtype=np.uint64)
+    for key in keys:
+        total = (total ^ key) * np.uint64(1099511628211)
+        total ^= total >> np.uint64(29)
+    return total
+
+
+def across(
+    project: Project, rows: pd.DataFrame, part: pd.Series, y: pd.Series
+) -> tuple[dict[str, Any], list[Finding]]:
+    """Exact and near twins for each pair of parts, and rows that can only be copies."""
+    columns = compared_columns(project, rows)
+    if not columns:
+        return {"columns": 0}, []
+    keys = {
+        "exact": combine([exact(rows[name]) for name in columns]),
+        "near": combine([near(rows[name]) for name in columns]),
+    }
+    side = part.to_numpy()
+    counts: dict[str, Any] = {"columns": len(columns)}
+    for later, earlier in (("validation", "train"), ("test", "train"), ("test", "validation")):
+        counts[f"{later}_in_{earlier}"] = {
+            kind: int(np.isin(key[side == later], key[side == earlier]).sum()) for kind, key in keys.items()
+        }
+    whole = combine([keys["exact"], exact(y.astype(object) if y.dtype == object else y)])
+    telling = _telling(project, rows, columns, y, whole)
+    counts["telling_columns"] = telling
+    if not _chance_excluded(project, rows, telling):
+        counts["copies"] = None
+        return counts, []
+    complete = rows[[name for name in telling if name in rows]].notna().all(axis=1).to_numpy()
+    copied = (side != "train") & complete & np.isin(whole, whole[(side == "train") & complete])
+    counts["copies"] = int(copied.sum())
+    later = int((side != "train").sum())
+    if copied.sum() < max(2, 0.005 * later):
+        return counts, []
+    text = (
+        f"{counts['copies']} of {later} validation and test rows stand in training too, alike in every feature and in the target; "
+        f"{' and '.join(map(repr, telling[:2]))} exclude chance. They are judged by memory: remove the copies, or give them a common group."
+    )
+    return counts, [Finding("copies_across_split", text, tuple(telling), tuple(rows.index[copied][:SHOWN]))]
+
+
+def _telling(
+    project: Project, rows: pd.DataFrame, columns: list[str], y: pd.Series, whole: Keys
+) -> list[str]:
+    """Columns in which, copies aside, at least half of the values differ: numbers with a fraction, texts, the target."""
+    once = ~pd.Series(whole).duplicated().to_numpy()
+    target = (
+        {str(project.param("data.target")): y} if project.param("problem.outcome") == "regression" else {}
+    )
+    found = []
+    for name, column in {**{name: rows[name] for name in columns}, **target}.items():
+        values = column[once].dropna()
+        fractions = values.dtype.kind == "f" and bool((values % 1 != 0).mean() > NEAR_UNIQUE)
+        if (fractions or values.dtype == object) and values.nunique() >= NEAR_UNIQUE * max(len(values), 1):
+            found.append(name)
+    return found
+
+
+def _chance_excluded(project: Project, rows: pd.DataFrame, telling: list[str]) -> bool:
+    """Two telling columns, or one long text."""
+    texts = [name for name in telling if name in rows and rows[name].dtype == object]
+    return len(telling) >= 2 or any(rows[name].dropna().str.len().median() >= LONG_TEXT for name in texts)
+
+
+def check(
+    project: Project, table: pd.DataFrame, part: pd.Series, predicted: Predicted, y: npt.NDArray[Any]
+) -> tuple[dict[str, Any], list[Finding]]:
+    """Whether validation rows agree with their near twins in training more often than a model and relatives expect.
+
+    `predicted` and `y` are of the validation rows in the table's order. Observed: the share of a row's training twins
+    with its label. Expected: the probability that the model gives that label (regression: how many of the rows with the
+    nearest predictions have it), mixed with the share among almost twins, which differ in one column, in the proportion
+    that makes the labels likeliest: so an underfit model alone raises nothing. z = Σ (observed − expected) over the root
+    of the sum of squared clusters.
+    """
+    from .. import data
+
+    columns = compared_columns(project, table)
+    used = part[part.isin(PARTS[:2])].reindex(table.index).dropna()
+    if not columns or not len(y):
+        return {"rows": 0, "z": None}, []
+    rows, side = table.loc[used.index], (used == "validation").to_numpy()
+    labels = data.target(project, rows)
+    label = pd.factorize(labels, use_na_sentinel=False)[0]
+    cells = [near(rows[name]) for name in columns]
+    key = combine(cells)
+    observed, twins_of = _agreement(key, label, side)
+    has = twins_of > 0
+    if has.sum() < FEWEST:
+        return {"rows": int(has.sum()), "z": None}, []
+    relatives, count = _almost(cells, key, label, side)
+    expected = _mixed(_given(project, predicted, y), np.where(count > 0, relatives, np.nan))
+    excess = (observed - expected)[has]
+    validation = rows[side]
+    own = clusters.of(project, validation)
+    z = min(_z(excess, unit[has]) for unit in (key[side], own) if unit is not None)
+    results = {
+        "rows": int(has.sum()), "of": len(y), "observed": float(observed[has].mean()),
+        "expected": float(expected[has].mean()), "z": z, "threshold": UNUSUAL,
+    }  # fmt: skip
+    if z < UNUSUAL:
+        return results, []
+    text = (
+        f"{results['rows']} of {len(y)} validation rows have twins in training and share their label in {results['observed']:.0%} of "
+        f"the cases, where {results['expected']:.0%} are expected (z = {z:.1f}): some are copies. Remove copies, or give them a common group."
+    )
+    alike = np.flatnonzero(has)[np.argsort(-excess, kind="stable")[:SHOWN]]
+    return results, [Finding("copies_across_split", text, rows=tuple(validation.index[alike]))]
+
+
+def _agreement(key: Keys, label: npt.NDArray[np.int_], side: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """For each validation row: share of the training rows of its key that have its label, and their number."""
+    frame = pd.DataFrame({"key": key, "label": label})
+    train = frame[~side]
+    every = train.groupby("key").size()
+    alike = train.groupby(["key", "label"]).size()
+    own = frame[side]
+    total = own["key"].map(every).fillna(0).to_numpy(dtype=float)
+    same = alike.reindex(pd.MultiIndex.from_frame(own)).fillna(0).to_numpy(dtype=float)
+    return same / np.maximum(total, 1), total
+
+
+def _almost(
+    cells: list[Keys], key: Keys, label: npt.NDArray[np.int_], side: npt.NDArray[np.bool_]
+) -> tuple[Floats, Floats]:
+    """Agreement with training rows that differ in exactly one column, over all columns."""
+    same_twin, twins_of = _agreement(key, label, side)
+    alike, total = np.zeros(int(side.sum())), np.zeros(int(side.sum()))
+    for left_out in range(len(cells)):
+        share, count = _agreement(
+            combine([cell for at, cell in enumerate(cells) if at != left_out] or [np.zeros_like(key)]),
+            label,
+            side,
+        )
+        alike += share * count - same_twin * twins_of
+        total += count - twins_of
+    return alike / np.maximum(total, 1), total
+
+
+def _given(project: Project, predicted: Predicted, y: npt.NDArray[Any]) -> Floats:
+    """The chance of each row's own label by the model."""
+    if project.param("problem.outcome") == "regression":
+        return _same_nearby(predicted.value.astype(float), y)
+    if predicted.true is not None:
+        return predicted.true
+    chance = predicted.value.astype(float)
+    return np.where(y.astype(float) == 1, chance, 1 - chance)
+
+
+def _same_nearby(guess: Floats, y: npt.NDArray[Any]) -> Floats:
+    """Share of the 50 validation rows with the nearest predictions whose label is exactly the row's."""
+    order = np.argsort(guess, kind="stable")
+    ordered, same, seen = y[order].astype(float), np.zeros(len(y)), np.zeros(len(y))
+    for step in range(1, min(WINDOW, len(y) - 1) + 1):
+        equal = ordered[step:] == ordered[:-step]
+        same[step:] += equal
+        same[:-step] += equal
+        seen[step:] += 1
+        seen[:-step] += 1
+    share = np.zeros(len(y))
+    share[order] = same / np.maximum(seen, 1)
+    return share
+
+
+def _mixed(model: Floats, relatives: Floats) -> Floats:
+    """(1 − w)·model + w·relatives, with the w of greatest likelihood (100 steps of EM); the model's where none."""
+    known = np.isfinite(relatives) & ((model > 0) | (relatives > 0))
+    weight, one, other = 0.5, model[known], relatives[known]
+    for _ in range(100 if known.any() else 0):
+        part = weight * other
+        weight = float((part / np.maximum(part + (1 - weight) * one, 1e-12)).mean())
+    mended = (1 - weight) * model + weight * relatives
+    return np.where(np.isfinite(relatives), mended, model)
+
+
+def _z(excess: Floats, unit: npt.NDArray[Any]) -> float:
+    """Sum over the root of the summed squares of its clusters: at most the root of their number."""
+    sums = np.bincount(pd.factorize(unit)[0], weights=excess)
+    spread = math.sqrt(float(sums @ sums))
+    return float(sums.sum() / spread) if spread > 0 else 0.0
