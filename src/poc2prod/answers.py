@@ -72,11 +72,9 @@ def _check_choice(question: Question, value: str) -> None:
 
 def _check_package(value: str) -> None:
     if not re.fullmatch(r"[a-z](?:[a-z0-9_]*[a-z0-9])?", value) or len(value) > 64:
-        said = f"{value!r} is not" if value else "The project's name gives no"
-        raise CallError(
-            f"package: {said} a name of lower-case letters a-z, digits and _ that starts with a letter. "
-            "Give one: --set package=NAME"
-        )
+        what = "of lower-case letters a-z, digits and _, a letter first, 64 at most"
+        said = f"{value!r} is not a name" if value else "the project's name has no letter to make a name"
+        raise CallError(f"package: {said} {what}. Give one: --set package=NAME")
     if value in reserved():
         raise CallError(
             f"package: {value!r} is the name of a part of Python or of a library that the project uses. "

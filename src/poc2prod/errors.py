@@ -18,5 +18,5 @@ def nearest(word: str, allowed: list[str]) -> str:
     from difflib import get_close_matches
 
     lower = {name.casefold(): name for name in allowed}
-    found = get_close_matches(word.casefold(), list(lower), n=1, cutoff=0.6)
+    found = get_close_matches(word.casefold(), list(lower), n=1, cutoff=0.55)
     return f" Did you mean {lower[found[0]]}?" if found else ""

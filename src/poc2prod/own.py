@@ -68,7 +68,7 @@ class OwnData:
 def safe_name(name: str) -> str:
     """The file's name in ASCII letters, digits, dot, dash and underscore, which every system can hold."""
     suffix = _suffix(name)
-    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", name[: len(name) - len(suffix)]).strip("_")
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", name[: len(name) - len(suffix)]).strip("_-")
     device = re.fullmatch(r"(?i)con|prn|aux|nul|(com|lpt)\d", stem)
     return ("table" if not stem else f"table_{stem}" if device else stem[:100]) + suffix.lower()
 

@@ -73,7 +73,7 @@ def command(
     no_git: bool,
     as_json: bool,
 ) -> None:
-    r"""Make a machine-learning project that already runs.
+    """Make a machine-learning project that already runs.
 
     Without DIRECTORY the project goes to a folder called like its package. All or nothing: if it cannot be
     made whole, nothing is left; nothing is ever overwritten.
@@ -81,16 +81,18 @@ def command(
     \b
     poc2prod new churn --data customers.csv --target churned
     poc2prod new jobs --set demo=employment --no-input
-    """
+    """  # noqa: D301
     from ..own import Wish
     from ..stage import Stage
-    from .screen import show, show_json
+    from .screen import show, show_data, show_json
 
     wish = Wish(target or "", id_ or "", time or "", group or "", sensitive, outcome or "", commit_data)
     stage = Stage(directory) if directory else None
     asking = _asking(no_input, as_json)
     given = _given(directory, pairs, answers_file, data, commit_data)
     own = _read(data, wish, asking)
+    if own and not as_json:
+        show_data(own)
     answers = _answers(given, asking)
     stage = stage or Stage(Path(answers["package"]))
     texts = own.texts if own else {"_commit_data": "yes" if commit_data else ""}

@@ -20,11 +20,14 @@ DECIMALS = {".": "decimal point", ",": "decimal comma"}
 SHOWN = 3
 
 
+def show_data(own: "OwnData") -> None:
+    """Print what was read and what the team should know of it."""
+    _data(own)
+    _remarks(own)
+
+
 def show(made: "Made") -> None:
-    """Print the first screen."""
-    if made.own:
-        _data(made.own)
-        _remarks(made.own)
+    """Print what was made and what to type next."""
     if made.dry:
         say(f"Would make {_short(made)}: {len(made.files)} files.", bold=True)
         for path in made.files:

@@ -1,0 +1,333 @@
+"""poc2prod new: answers, own data, git, and what is printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Command, tree
+from table import COLUMNS, customers
+
+from poc2prod import own
+from poc2prod.cli import console
+
+
+def git(*arguments: str, folder: str | Path = "churn") -> str:
+    """What git prints inside a folder."""
+    return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def toml(path: str | Path) -> dict[str, Any]:
+    """A parsed TOML file."""
+    return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def table(home: Path) -> str:
+    """The table of customers, under a name with a space and an umlaut."""
+    return str(customers(home.parent / "Kunden für 2023.csv"))
+
+
+REFUSED = {
+    "unknown key": (
+        ("--set", "lisence=MIT"),
+        "There is no setting 'lisence'. Did you mean license? There are: project_name, package, description, "
+        "author_name, author_email, demo, python_version, license.",
+    ),
+    "bad choice": (
+        ("--set", "demo=bikes"),
+        "demo cannot be 'bikes'. Did you mean bikeshare? Choose from: employment, bikeshare, none.",
+    ),
+    "no pair": (("--set", "MIT"), "--set MIT: write KEY=VALUE, for instance --set license=MIT."),
+    "taken name": (
+        ("--set", "package=class"),
+        "package: 'class' is the name of a part of Python or of a library that the project uses. "
+        "Take another: --set package=class_project",
+    ),
+    "no letter": (
+        ("--set", "project_name=🎉"),
+        "package: the project's name has no letter to make a name of lower-case letters a-z, digits and _, "
+        "a letter first, 64 at most. Give one: --set package=NAME",
+    ),
+    "target without data": (("--target", "x"), "--target is about a table: give it with --data FILE."),
+    "commit without data": (
+        ("--commit-data",),
+        "--commit-data is about your own table: give --data FILE, or --set demo=none.",
+    ),
+    "missing file": (("--data", "gone.csv", "--target", "x"), "--data gone.csv is not there."),
+    "folder": (("--data", "..", "--target", "x"), "--data .. is a folder: name one file in it."),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_wrong_call_names_what_is_allowed(poc2prod: Command, case: str) -> None:
+    """Exit 2, one sentence, nothing made."""
+    options, said = REFUSED[case]
+    ended = poc2prod("new", "churn", "--no-input", *options)
+    assert (ended.code, ended.out, ended.err) == (2, "", f"error: {said}\n")
+    assert list(Path.cwd().iterdir()) == []
+
+
+WRONG = {
+    "target": (
+        ("--target", "churn"),
+        f"--target: the table has no column 'churn'. Did you mean churned? It has: {', '.join(COLUMNS)}.",
+    ),
+    "group": (
+        ("--target", "churned", "--group", "X"),
+        f"--group: the table has no column 'X'. It has: {', '.join(COLUMNS)}.",
+    ),
+    "no target": (
+        (),
+        f"Say which column is to be predicted: --target COLUMN. The table has: {', '.join(COLUMNS)}.",
+    ),
+    "target as id": (
+        ("--target", "churned", "--id", "churned"),
+        "--id and --target are both 'churned': the target cannot be used as an input.",
+    ),
+    "time": (
+        ("--target", "churned", "--time", "plan"),
+        "--time: plan is category, not a date: name a column of dates.",
+    ),
+    "binary": (
+        ("--target", "plan", "--outcome", "binary"),
+        "--outcome binary: plan has 3 distinct values, not 2.",
+    ),
+    "regression": (
+        ("--target", "plan", "--outcome", "regression"),
+        "--outcome regression: plan is category, not a number.",
+    ),
+    "demo too": (
+        ("--target", "churned", "--set", "demo=bikeshare"),
+        "--data and demo=bikeshare exclude each other: leave one out.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_column_names_those_that_are(poc2prod: Command, table: str, case: str) -> None:
+    """Exit 2 with the columns and the nearest match; nothing made."""
+    options, said = WRONG[case]
+    ended = poc2prod("new", "churn", "--no-input", "--data", table, *options)
+    assert (ended.code, ended.out, ended.err) == (2, "", f"error: {said}\n")
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_own_data_is_copied_and_described(poc2prod: Command, table: str) -> None:
+    """The file byte for byte; its dialect, roles and outcome in params.toml; its columns in schema.toml."""
+    options = ("--target", "churned", "--id", "customer", "--time", "joined", "--sensitive", "city")
+    assert poc2prod("new", "churn", "--no-input", "--no-git", "--data", table, *options).code == 0
+    copy = "data/raw/Kunden_f_r_2023.csv"
+    assert (Path("churn") / copy).read_bytes() == Path(table).read_bytes()
+    params = toml("churn/params.toml")
+    found = {key: value for key, value in params["data"].items() if key != "population"}
+    assert (found, {key: params["problem"][key] for key in ("outcome", "positive", "metric")}) == (
+        {
+            "files": [copy],
+            "separator": ";",
+            "encoding": "cp1252",
+            "decimal": ",",
+            "target": "churned",
+            "id": "customer",
+            "time": "joined",
+            "group": "",
+            "sensitive": ["city"],
+            "exclude": [],
+        },
+        {"outcome": "binary", "positive": "yes", "metric": "roc_auc"},
+    )
+    assert [column["name"] for column in toml("churn/schema.toml")["column"]] == list(COLUMNS)
+
+
+def test_the_first_screen_says_what_was_read(poc2prod: Command, table: str) -> None:
+    """In a pipe: no colour, one line a statement; the target with its reason; what to type next."""
+    options = ("--target", "churned", "--id", "customer", "--time", "joined")
+    ended = poc2prod("new", "churn", "--no-input", "--no-git", "--data", table, *options)
+    lines = ended.out.splitlines()
+    assert lines[:2] == [
+        "Read Kunden für 2023.csv: 240 rows, 6 columns; separator semicolon; encoding cp1252; decimal comma.",
+        "Target churned: binary. churned has two values, no and yes; yes counts as positive. "
+        "(--outcome overrules.)",
+    ]
+    assert lines[-5].startswith(
+        "  data/raw/Kunden_f_r_2023.csv is your file, byte for byte, left out of git."
+    )
+    assert lines[-3:] == ["Next:", "  cd churn", lines[-1]]
+    assert ("\x1b" in ended.out, ended.err) == (False, "")
+
+
+def test_ids_that_repeat_become_the_group(poc2prod: Command, home: Path) -> None:
+    """A named id that repeats keeps rows together; rows are then named by their content."""
+    path = customers(home.parent / "k.csv")
+    path.write_bytes(path.read_bytes() + b"K0007;01.01.2023;pro;9,99;Basel;no\r\n")
+    ended = poc2prod(
+        "new", "churn", "--no-input", "--data", str(path), "--target", "churned", "--id", "customer"
+    )
+    data = toml("churn/params.toml")["data"]
+    assert (data["id"], data["group"]) == ("", "customer")
+    said = "customer repeats (1 rows), so it is taken as the group that must not be split, "
+    assert said + "and a row's id is the hash of its content." in ended.out.splitlines()
+
+
+@pytest.mark.usefixtures("identity")
+@pytest.mark.parametrize("commit", [False, True])
+def test_rows_are_committed_only_on_demand(poc2prod: Command, table: str, commit: bool) -> None:
+    """The table is in the first commit with --commit-data, and otherwise ignored."""
+    extra = ["--commit-data"] if commit else []
+    assert poc2prod("new", "churn", "--no-input", "--data", table, "--target", "churned", *extra).code == 0
+    raw = [path for path in git("ls-files").splitlines() if path.startswith("data/")]
+    assert (raw, git("status", "--porcelain")) == (["data/raw/Kunden_f_r_2023.csv"] if commit else [], "")
+
+
+def test_parquet_is_copied_unread(poc2prod: Command, home: Path) -> None:
+    """Without a reader for it, a parquet file is copied, pyarrow is required, and that is said."""
+    path = home.parent / "t.parquet"
+    path.write_bytes(b"PAR1 whatever PAR1")
+    ended = poc2prod("new", "churn", "--no-input", "--no-git", "--data", str(path), "--target", 'a "b"')
+    assert ended.out.splitlines()[0].startswith("A parquet file is copied without being read")
+    assert Path("churn/data/raw/t.parquet").read_bytes() == b"PAR1 whatever PAR1"
+    assert toml("churn/params.toml")["data"]["target"] == 'a "b"'
+    assert "pyarrow>=15" in toml("churn/pyproject.toml")["project"]["dependencies"]
+
+
+NAMES = {
+    "a b.csv": "a_b.csv",
+    "../x.CSV": "x.csv",
+    "çé.csv.gz": "table.csv.gz",
+    "con.csv": "table_con.csv",
+    "-rf.tsv": "rf.tsv",
+    "$(x).csv": "x.csv",
+}
+
+
+def test_names_of_files_become_safe() -> None:
+    """Every system can hold the copy's name, and no shell or glob minds it."""
+    assert {name: own.safe_name(name) for name in NAMES} == NAMES
+
+
+@pytest.mark.usefixtures("identity")
+def test_the_first_commit_holds_the_project(poc2prod: Command, home: Path) -> None:
+    """One commit by the user, everything in it, whatever hooks, templates and signing the user has set up."""
+    hooks = home / "hooks"
+    hooks.mkdir()
+    (hooks / "pre-commit").write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    (hooks / "pre-commit").chmod(0o755)
+    with (home / ".gitconfig").open("a", encoding="utf-8") as file:
+        file.write(f"[core]\nhooksPath = {hooks}\nexcludesFile = {home}/ignore\n[commit]\ngpgsign = true\n")
+        file.write("[init]\ndefaultBranch = trunk\n")
+    (home / "ignore").write_text("*.toml\n", encoding="utf-8")
+    ended = poc2prod("new", "churn", "--no-input")
+    assert ended.out.splitlines()[0].endswith("files, in a git repository with its first commit.")
+    assert sorted(git("ls-files").splitlines()) == sorted(tree(Path("churn")))
+    assert git("log", "--format=%an <%ae> %s on %D").strip() == (
+        "Ada <ada@example.org> Start churn with poc2prod 0.1.0 on HEAD -> trunk"
+    )
+    assert toml("churn/pyproject.toml")["project"]["authors"] == [{"name": "Ada", "email": "ada@example.org"}]
+
+
+def test_without_an_identity_the_commit_is_left_to_the_user(poc2prod: Command) -> None:
+    """A repository with all files added, no commit, and what to type."""
+    ended = poc2prod("new", "churn", "--no-input")
+    said = "  No first commit: git does not know who you are: git config --global user.name …, user.email …, "
+    said += "then git commit."
+    assert (ended.code, ended.out.splitlines()[1]) == (0, said)
+    assert sorted(git("ls-files").splitlines()) == sorted(tree(Path("churn")))
+
+
+def test_without_git_the_project_is_made(poc2prod: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No git on PATH: no repository, and that is said."""
+    monkeypatch.setenv("PATH", "")
+    ended = poc2prod("new", "churn", "--no-input")
+    said = "  No repository: git was not found; once it is installed: git init."
+    assert (ended.code, ended.out.splitlines()[1], Path("churn/.git").exists()) == (0, said, False)
+
+
+@pytest.mark.usefixtures("identity")
+def test_inside_a_repository_no_other_is_made(poc2prod: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The outer repository is named and left alone, even where GIT_DIR points elsewhere."""
+    git("init", "--quiet", folder=".")
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    ended = poc2prod("new", "churn", "--no-input")
+    said = f"  No repository: it is inside the repository {Path.cwd()}: add it there."
+    assert (ended.code, ended.out.splitlines()[1], Path("churn/.git").exists()) == (0, said, False)
+
+
+def test_answers_from_a_file_are_overruled_by_set(poc2prod: Command) -> None:
+    """--set over --answers over DIRECTORY over the template's defaults."""
+    Path("a.toml").write_text(
+        'license = "BSD-3-Clause"\ndemo = "bikeshare"\npython_version = "3.12"\n', encoding="utf-8"
+    )
+    options = ("--answers", "a.toml", "--set", "python_version=3.13", "--no-git", "--no-input")
+    assert poc2prod("new", "My bikes", *options).code == 0
+    record = json.loads(Path("My bikes/.poc2prod/template.json").read_text(encoding="utf-8"))["answers"]
+    asked = ("project_name", "package", "license", "demo", "python_version")
+    assert [record[key] for key in asked] == ["My bikes", "my_bikes", "BSD-3-Clause", "bikeshare", "3.13"]
+
+
+def test_answers_that_are_no_text_are_refused(poc2prod: Command) -> None:
+    """A number in the answers file is named, with how to write it."""
+    Path("a.toml").write_text("python_version = 3.12\n", encoding="utf-8")
+    ended = poc2prod("new", "x", "--answers", "a.toml", "--no-input")
+    assert (ended.code, ended.err) == (
+        2,
+        'error: a.toml: python_version is not text: write it in quotes, python_version = "…".\n',
+    )
+
+
+def test_without_directory_the_package_names_the_folder(poc2prod: Command) -> None:
+    """`new --set package=x` makes ./x."""
+    assert poc2prod("new", "--no-input", "--no-git", "--set", "package=x").code == 0
+    assert [path.name for path in Path.cwd().iterdir()] == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("name", "package"), [("Größe & Zahl", "grosse_zahl"), ("numpy", "numpy_project"), ("3d", "project_3d")]
+)
+def test_a_package_is_made_of_any_name(poc2prod: Command, name: str, package: str) -> None:
+    """Letters of other scripts are spelled in ASCII; taken names and leading digits are mended."""
+    ended = poc2prod("new", name, "--dry-run", "--json")
+    assert (ended.code, json.loads(ended.out)["answers"]["package"]) == (0, package)
+
+
+def test_without_a_terminal_nothing_is_asked(poc2prod: Command) -> None:
+    """No terminal on stdin: the defaults are taken, and that is said."""
+    ended = poc2prod("new", "x", "--no-git")
+    assert (ended.code, ended.err) == (0, "No terminal to ask at: taking the defaults, as with --no-input.\n")
+
+
+def test_json_is_one_object(poc2prod: Command, table: str) -> None:
+    """--json prints one versioned object and nothing else."""
+    ended = poc2prod("new", "churn", "--json", "--no-git", "--data", table, "--target", "churned")
+    found = json.loads(ended.out)
+    assert (found["schema"], found["made"], found["directory"], ended.err) == (
+        1,
+        True,
+        str(Path.cwd() / "churn"),
+        "",
+    )
+    assert found["files"] == sorted(tree(Path("churn")))
+    assert (found["data"]["outcome"], found["data"]["separator"], found["data"]["rows"]) == (
+        "binary",
+        ";",
+        240,
+    )
+
+
+def test_data_cannot_steer_the_terminal() -> None:
+    """Control characters of a column name or a cell are spelled out."""
+    assert console.clean("a\x1b[2Jb\r") == "a\\x1b[2Jb\\x0d"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pty of POSIX")
+def test_lines_fit_the_terminal(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """On a terminal a paragraph is wrapped to its width and indented under its first word."""
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    console.say("one two three four five six seven eight nine ten", indent=2, first="1. ", bold=True)
+    assert capfd.readouterr().out == "  1. one two three four five six seven\n     eight nine ten\n"
