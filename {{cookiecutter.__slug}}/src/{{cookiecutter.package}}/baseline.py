@@ -8,34 +8,98 @@ import numpy as np
 import pandas as pd
 
 from . import data, features, split
-from .kit import clusters, files, intervals, metrics, models, report, rulebook
+from .kit import clusters, files, folds, intervals, metrics, models, report, rulebook, twins
+from .kit.errors import ProjectError
 from .kit.project import Project
-from .kit.report import Report
+from .kit.report import Finding, Report
 
 PREDICTIONS = "data/predictions/validation.csv.gz"
-MODEL = "models/model.skops"
+MODEL = models.MODEL
+MOST_WRITTEN = 50_000
+Array = np.ndarray[Any, Any]
 
 
 def run(project: Project) -> Report:
     """Fit every model on the training rows, predict the validation rows, keep the simplest that is as good."""
     report.results(project, "split")
-    table, part = project.table(), split.parts(project)
+    table, metric = project.table(), chosen_metric(project)
+    part = split.parts(project).reindex(table.index)
     train, validation = table[part == "train"], table[part == "validation"]
-    outcome, metric = project.param("problem.outcome"), chosen_metric(project)
+    if train.empty or validation.empty:
+        raise ProjectError("There are no training or no validation rows. Look at the sizes in reports/split.json, and mend [split].")
     y, truth = data.target(project, train).to_numpy(), data.target(project, validation).to_numpy()
     matrix, seen = features.build(project, train), features.build(project, validation)
-    fitted = {role: models.build(name, project, matrix).fit(matrix, y) for role, name in roles(project).items()}
+    fitted = {role: models.fit(project, name, matrix, y) for role, name in roles(project).items()}
+    outcome = project.param("problem.outcome")
     said = {role: models.predict(model, seen, truth, outcome) for role, model in fitted.items()}
+    known = table[part.isin(["train", "validation"])]
     for name in project.param("baseline.rules", []):
-        said[name] = rule_of_thumb(project, name, table[part.isin(["train", "validation"])], part, validation)
+        said[name] = rule_of_thumb(project, name, known, part, validation)
     cluster = clusters.of(project, validation)
-    scores = {role: score(metric, truth, predicted, cluster) for role, predicted in said.items()}
-    pairs = {other: difference(metric, truth, said["candidate"], said[other], cluster) for other in said if other != "candidate"}
-    kept = "candidate" if better(metric, pairs["simple"]) else "simple"
+    results, findings = judge(project, metric, truth, said, cluster)
+    kept = results["kept"]
     models.save(fitted[kept], project.root / MODEL)
-    write_predictions(project, validation.index, truth, said)
-    results = {"metric": metric.name, "scores": scores, "candidate_minus": pairs, "kept": kept, "models": roles(project)}
-    return Report(results, [PREDICTIONS, MODEL])
+    results |= {"models": roles(project), "unfinished": [role for role, model in fitted.items() if not models.converged(model)]}
+    results |= write_predictions(project, metric, validation.index, truth, said, cluster)
+    results["twins"], copies = twins.check(project, table, part, said[kept], truth)
+    return Report(results, [PREDICTIONS, MODEL], [*findings, *copies])
+
+
+def judge(
+    project: Project, metric: metrics.Metric, y: Array, said: dict[str, metrics.Predicted], cluster: Array | None
+) -> tuple[dict[str, Any], list[Finding]]:
+    """Scores, paired differences, which model is kept, and what a person should know about that."""
+    outcome = project.param("problem.outcome")
+    others = {name: one for name, one in metrics.METRICS.items() if outcome in one.outcomes and name != metric.name}
+    pairs = {name: difference(metric, y, said["candidate"], said[name], cluster) for name in said if name != "candidate"}
+    lift = difference(metric, y, said["simple"], said["dummy"], cluster)
+    kept = "candidate" if better(metric, pairs["simple"]) else "simple"
+    results = {
+        "metric": metric.name,
+        "higher_is_better": metric.higher_is_better,
+        "scores": {name: score(metric, y, one, cluster) for name, one in said.items()},
+        "other_metrics": {
+            name: {role: score(one, y, predicted, cluster) for role, predicted in said.items()} for name, one in others.items()
+        },
+        "candidate_minus": pairs,
+        "simple_minus_dummy": lift,
+        "kept": kept,
+        "why": "the candidate is better than the simple model beyond the interval of their difference"
+        if kept == "candidate"
+        else "the simple model is kept: the candidate is not better beyond the interval of their difference",
+    }
+    rules = [name for name in said if name not in ("dummy", "simple", "candidate")]
+    rivals = {name: difference(metric, y, said[kept], said[name], cluster) for name in rules}
+    return {**results, "kept_minus_rules": rivals}, remarks(metric, results, pairs["dummy"], lift, rivals)
+
+
+def remarks(
+    metric: metrics.Metric, results: dict[str, Any], candidate: dict[str, Any], simple: dict[str, Any], rivals: dict[str, Any]
+) -> list[Finding]:
+    """Findings: the metric is not defined, nothing was learned, a rule of thumb does as well."""
+    if not np.isfinite(results["scores"]["simple"]["value"]):
+        text = f"{metric.name} is not defined on the validation rows: they hold one class, or no variation. Choose another metric or split."
+        return [Finding("metric_undefined", text)]
+    found = []
+    if np.isfinite(candidate["low"]) and not better(metric, candidate) and not better(metric, simple):
+        text = (
+            f"Nothing was learned: candidate less dummy is {shown(candidate)}, simple less dummy {shown(simple)} ({metric.name}), "
+            "neither better beyond its interval. Look at the features, the labels or the question before any other model."
+        )
+        found.append(Finding("nothing_learned", text))
+    for name, pair in rivals.items():
+        if np.isfinite(pair["low"]) and not better(metric, pair):
+            text = (
+                f"The rule of thumb {name} is as good as the kept model: {results['kept']} less {name} is {shown(pair)} "
+                f"({metric.name}). Use the rule, or find what the model does not see."
+            )
+            found.append(Finding("rule_as_good", text))
+    return found
+
+
+def shown(pair: dict[str, Any]) -> str:
+    """A difference with its interval in words."""
+    return f"{pair['value']:.3g} [{pair['low']:.3g}, {pair['high']:.3g}]"
 
 
 def chosen_metric(project: Project) -> metrics.Metric:
@@ -45,21 +109,37 @@ def chosen_metric(project: Project) -> metrics.Metric:
 
 def roles(project: Project) -> dict[str, str]:
     """Which model plays which role."""
-    return {"dummy": "dummy", **{role: project.param(f"baseline.{role}") for role in ("simple", "candidate")}}
+    chosen = {role: project.param(f"baseline.{role}", among=models.NAMES) for role in ("simple", "candidate")}
+    return {"dummy": "dummy", **chosen}
 
 
-def rule_of_thumb(project: Project, name: str, known: pd.DataFrame, part: pd.Series, rows: pd.DataFrame) -> metrics.Predicted:
-    """What a rule of rules.py says of the rows."""
+def rule_of_thumb(
+    project: Project, name: str, known: pd.DataFrame, part: pd.Series, rows: pd.DataFrame
+) -> metrics.Predicted:
+    """What a rule of rules.py says of the rows: a probability (binary), a number (regression) or a label (multiclass)."""
     y = data.target(project, known)
-    return metrics.Predicted(models.rounded(rulebook.rule(name)(known, y, part.loc[known.index] == "train", rows).to_numpy(dtype=float)))
+    try:
+        made = rulebook.rule(name)(known, y, part.loc[known.index] == "train", rows)
+        said = pd.Series(made).to_numpy()
+    except ProjectError:
+        raise
+    except Exception as error:
+        raise ProjectError(f"rules.py, {name}: it ended with {type(error).__name__}: {error}.") from error
+    if len(said) != len(rows) or pd.isna(said).any():
+        raise ProjectError(f"rules.py, {name}: it must predict each of the {len(rows)} rows; {int(pd.isna(said).sum())} are missing.")
+    if project.param("problem.outcome") == "multiclass":
+        return metrics.Predicted(said, (said == y.loc[rows.index].to_numpy()).astype(float))
+    return metrics.Predicted(models.rounded(said.astype(float)))
 
 
-def score(metric: metrics.Metric, y: np.ndarray, predicted: metrics.Predicted, cluster: Any) -> dict[str, Any]:
+def score(metric: metrics.Metric, y: Array, predicted: metrics.Predicted, cluster: Any) -> dict[str, Any]:
     """The metric with its interval."""
     return intervals.estimate(*metric.compute(y, predicted), cluster).as_dict()
 
 
-def difference(metric: metrics.Metric, y: np.ndarray, one: metrics.Predicted, other: metrics.Predicted, cluster: Any) -> dict[str, Any]:
+def difference(
+    metric: metrics.Metric, y: Array, one: metrics.Predicted, other: metrics.Predicted, cluster: Any
+) -> dict[str, Any]:
     """The metric of one less that of the other, on the same rows, with its interval."""
     (first, influence), (second, less) = metric.compute(y, one), metric.compute(y, other)
     return intervals.estimate(first - second, influence - less, cluster).as_dict()
@@ -70,11 +150,23 @@ def better(metric: metrics.Metric, pair: dict[str, Any]) -> bool:
     return bool(pair["low"] > 0) if metric.higher_is_better else bool(pair["high"] < 0)
 
 
-def write_predictions(project: Project, ids: pd.Index, y: np.ndarray, said: dict[str, metrics.Predicted]) -> None:
-    """One row an id: the truth and what each model said."""
-    columns: dict[str, Any] = {"id": ids, "y": y}
+def write_predictions(
+    project: Project, metric: metrics.Metric, ids: pd.Index, y: Array, said: dict[str, metrics.Predicted], cluster: Any
+) -> dict[str, Any]:
+    """One row an id: the truth and what each model said; above 50,000 rows those with the smallest hash of their id.
+
+    Returns what was written and, where it is a sample, the scores on it: the file gives these, not those of all rows.
+    """
+    some = folds.sample(ids, MOST_WRITTEN)
+    columns: dict[str, Any] = {"id": ids[some], "y": y[some]}
     for role, predicted in said.items():
-        columns[role] = predicted.value
+        columns[role] = predicted.value[some]
         if predicted.true is not None:
-            columns[f"{role}.p"] = predicted.true
+            columns[f"{role}.p"] = predicted.true[some]
     files.write_csv(project.root / PREDICTIONS, pd.DataFrame(columns))
+    written = {"predictions": {"rows": int(some.sum()), "sampled_from": len(ids)}}
+    if some.all():
+        return written
+    few = {n: metrics.Predicted(p.value[some], None if p.true is None else p.true[some]) for n, p in said.items()}
+    inside = None if cluster is None else cluster[some]
+    return {**written, "scores_of_sample": {name: score(metric, y[some], one, inside) for name, one in few.items()}}

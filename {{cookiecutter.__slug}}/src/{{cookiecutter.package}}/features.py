@@ -2,44 +2,126 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
-
-from .kit import rulebook
+from . import data, split
+from .kit import folds, golden, probes, proof, report, rulebook
 from .kit.project import Project
 from .kit.report import Report
+from .kit.schema import Column
+
+MISSING = "(missing)"
+PARTS = {"year": "year", "month": "month, 1 to 12", "dayofweek": "weekday, Monday is 0,", "hour": "hour"}
+TIME_PARTS = ["dayofweek", "hour"]
+PROOF_ROWS = 20_000
+PROBE_ROWS = 5_000
 
 
 def run(project: Project) -> Report:
-    """Write what the features are."""
-    matrix = build(project, project.table())
-    return Report({"features": {name: str(matrix[name].dtype) for name in matrix}})
+    """Say what the features are, prove that they depend on their row alone, and look for columns that give the answer away."""
+    report.results(project, "split")
+    table = project.table()
+    part = split.parts(project).reindex(table.index)
+    proved, findings = proof.prove(project, sampled(table, project.param("features.proof_rows", PROOF_ROWS)), part)
+    known = part.isin(["train", "validation"])
+    looked = sampled(table[known], project.param("features.probe_rows", PROBE_ROWS))
+    probed, leaks = probes.probe(project, looked, part, data.target(project, looked))
+    compared, differing, files = golden.compare(project)
+    results = {"features": definitions(project), "proof": proved, "probes": probed, **compared}
+    return Report(results, files, [*findings, *leaks, *differing])
+
+
+def sampled(table: pd.DataFrame, most: int) -> pd.DataFrame:
+    """At most so many rows, drawn by the hash of their ids."""
+    return table[folds.sample(table.index, most)]
 
 
 def build(project: Project, table: pd.DataFrame) -> pd.DataFrame:
-    """The features of each row: columns as they are, dates and texts as numbers, then the rules of rules.py."""
-    columns: dict[str, pd.Series] = {}
-    for name in used_columns(project):
-        columns.update(of_column(table[name], project.schema[name].type))
-    for name in project.param("features.rules", []):
-        columns[name] = rulebook.rule(name)(table).astype(float)
+    """The features of each row, from that row alone: shape (rows, features), float64 (number) or object (category).
+
+    Columns as they are, dates and texts as numbers, then the rules of rules.py. The target is not looked at.
+    """
+    columns = {one["name"]: value(one, table) for one in definitions(project)}
     return pd.DataFrame(columns, index=table.index)
 
 
+def value(one: dict[str, Any], table: pd.DataFrame) -> pd.Series:
+    """One feature of each row, by its definition."""
+    if one["how"] == "rule":
+        return rulebook.feature(one["rule"], table)
+    column = table[one["column"]]
+    if one["how"] == "category":
+        return column.astype(object).where(column.notna(), MISSING)
+    if one["how"] == "number":
+        return column.astype(float).where(np.isfinite(column.astype(float)))
+    if one["how"] == "characters":
+        return column.astype(object).str.len().astype(float)
+    if one["how"] == "words":
+        return column.astype(object).str.count(r"\S+").astype(float)
+    if one["how"] == "days_before":
+        return (table[one["until"]] - column) / pd.Timedelta(days=1)
+    return getattr(column.dt, one["how"]).astype(float)
+
+
+def definitions(project: Project) -> list[dict[str, Any]]:
+    """Every feature once, in order: name, column or rule, how it is made, kind (number or category), meaning, unit."""
+    made = [one for name in used_columns(project) for one in _of_column(project, project.schema[name])]
+    for name in project.param("features.rules", []):
+        made.append({"name": name, "rule": name, "how": "rule", "kind": "number", "meaning": rulebook.meaning(name)})
+    taken: set[str] = set()
+    for one in made:
+        while one["name"] in taken:
+            one["name"] += " (rule)" if one["how"] == "rule" else "_"
+        taken.add(one["name"])
+    return made
+
+
 def used_columns(project: Project) -> list[str]:
-    """The columns that become features: all but the target, the id, time, group and what [data] excludes."""
-    named = (project.param(f"data.{role}", "") for role in ("target", "id", "time", "group"))
+    """The columns that become features: all but the target, the id, the group and what [data] excludes.
+
+    The time column gives parts where it is a date ([features] time_parts); as a number it is left out.
+    """
+    named = (project.param(f"data.{role}", "") for role in ("target", "id", "group"))
     out = {*named, *project.param("data.exclude", [])}
+    time = project.param("data.time", "")
+    if time and project.schema.named(time).type != "date":
+        out.add(time)
     return [name for name in project.schema if name not in out]
 
 
-def of_column(column: pd.Series, kind: str) -> dict[str, pd.Series]:
-    """The features that one column gives."""
-    name = str(column.name)
-    if kind == "date":
-        return {f"{name}.{part}": getattr(column.dt, part).astype(float) for part in ("month", "dayofweek", "hour")}
-    if kind == "text":
-        return {f"{name}.characters": column.str.len().astype(float), f"{name}.words": column.str.count(r"\S+").astype(float)}
-    if kind == "category":
-        return {name: column.fillna("(missing)").astype(object)}
-    return {name: column.astype(float)}
+def _of_column(project: Project, column: Column) -> list[dict[str, Any]]:
+    base = {"column": column.name, "kind": "number", "meaning": column.meaning}
+    if column.type == "category":
+        return [{**base, "name": column.name, "how": "category", "kind": "category"}]
+    if column.type == "text":
+        return [_part(base, column, how, f"number of {how}", how) for how in ("characters", "words")]
+    if column.type != "date":
+        return [{**base, "name": column.name, "how": "number", **({"unit": column.unit} if column.unit else {})}]
+    time = project.param("data.time", "")
+    if column.name == time:
+        return [_part(base, column, how, PARTS[how]) for how in project.param("features.time_parts", TIME_PARTS) if _varies(column, how)]
+    made = [_part(base, column, how, PARTS[how]) for how in PARTS if _varies(column, how)]
+    if time in project.schema and project.schema[time].type == "date":
+        made.append({**_part(base, column, "days_before", f"days from it to {time}", "days"), "until": time})
+    return made
+
+
+def _part(base: dict[str, Any], column: Column, how: str, words: str, unit: str = "") -> dict[str, Any]:
+    meaning = f"{words} of {column.meaning or column.name}"
+    return {**base, "name": f"{column.name}.{how}", "how": how, "meaning": meaning, **({"unit": unit} if unit else {})}
+
+
+def _varies(column: Column, part: str) -> bool:
+    """Whether the schema lets a part of a date differ between rows: by the range for years, by the notation for the rest."""
+    if part == "year":
+        return str(column.minimum or "low")[:4] != str(column.maximum or "high")[:4]
+    codes = {"hour": ("%H", "%I"), "dayofweek": ("%d",)}.get(part, ())
+    return not codes or not column.formats or any(code in form for code in codes for form in column.formats)
+
+
+def write_golden(project: Project) -> None:
+    """Write the golden rows anew: what the features of some rows are from now on."""
+    golden.write_golden(project)
