@@ -80,7 +80,7 @@ def explained(codes: Array, response: Floats) -> float:
     counts = np.bincount(codes)
     used = counts > 0
     total = float(((response - response.mean(axis=0)) ** 2).sum())
-    if total <= 0 or used.sum() < 2 or len(codes) <= used.sum():
+    if total <= 1e-9 * len(codes) or used.sum() < 2 or len(codes) <= used.sum():
         return 0.0
     within = total
     for column in response.T:
@@ -112,8 +112,9 @@ def grid(column: pd.Series, points: int = 12) -> tuple[list[Any], list[int]]:
         return [str(value) for value in counts.index], [int(count) for count in counts]
     distinct = np.unique(known.to_numpy(dtype=float))
     low, high = (known.quantile(share) for share in (0.01, 0.99)) if len(distinct) else (0.0, 0.0)
-    at = distinct if len(distinct) <= points or low == high else np.linspace(low, high, points)
-    at = at[:points]
+    at = distinct[:points] if len(distinct) <= points or low == high else np.linspace(low, high, points)
+    if (distinct == np.round(distinct)).all():
+        at = np.unique(np.round(at))
     nearest = np.abs(known.to_numpy(dtype=float)[:, None] - at[None, :]).argmin(axis=1) if len(at) else np.array([], int)
     return [float(value) for value in at], np.bincount(nearest, minlength=len(at)).tolist()
 

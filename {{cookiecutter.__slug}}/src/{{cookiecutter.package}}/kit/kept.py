@@ -44,14 +44,20 @@ class Kept:
     metric: Metric
 
 
+def both(one: Rows, other: Rows) -> Rows:
+    """The rows of the one, then those of the other."""
+    cluster = None if one.clusters is None or other.clusters is None else np.concatenate([one.clusters, other.clusters])
+    y = np.concatenate([one.y, other.y])
+    return Rows(pd.concat([one.table, other.table]), pd.concat([one.matrix, other.matrix]), y, cluster, one.of + other.of)
+
+
 def load(project: Project) -> Kept:
     """The model that `baseline` kept; refuses a report that is missing or older than what it rests on."""
     said = report.results(project, "baseline")
-    path = project.path(baseline.MODEL)
     role = said["kept"]
     name = said["models"].get(role, role)
     outcome = project.param("problem.outcome")
-    return Kept(role, name, models.load(path), models.content_id(path), outcome, baseline.chosen_metric(project))
+    return Kept(role, name, models.kept(project), project.hash(baseline.MODEL), outcome, baseline.chosen_metric(project))
 
 
 def rows(project: Project, *names: str, most: int | None = None) -> Rows:
@@ -67,10 +73,8 @@ def rows(project: Project, *names: str, most: int | None = None) -> Rows:
 
 
 def fit(project: Project, name: str, taught: Rows) -> Any:
-    """A model of that kind fitted on these rows; the dummy where they hold fewer than two classes."""
-    if project.param("problem.outcome") != "regression" and len(set(taught.y)) < 2:
-        name = "dummy"
-    return models.build(name, project, taught.matrix).fit(taught.matrix, taught.y)
+    """A model of that kind fitted on these rows."""
+    return models.fit(project, name, taught.matrix, taught.y)
 
 
 def predict(project: Project, model: Any, seen: Rows) -> Predicted:

@@ -1,0 +1,52 @@
+"""The gaps between training, validation and test, and which of them is the bottleneck, as far as intervals tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.stats import t as student
+
+from . import intervals
+from .metrics import Metric
+
+MEANING = {
+    "underfit": "The model misses the level even on rows it was fitted on: better features, a stronger model, or wrong labels.",
+    "overfit": "It does worse on rows it has not seen, drawn from the same time and groups: overfitting or too little data.",
+    "shift": "It does worse on later or other rows than on a random draw: the data shifts, and a random split would not show it.",
+    "overfit_or_shift": "It does worse on validation rows than on training rows: overfitting, too little data, or shifted data.",
+    "overfit_to_validation": "It does worse on the test part than on validation: choices were fitted to the validation rows.",
+}
+
+
+def between(metric: Metric, name: str, better: dict[str, Any], worse: dict[str, Any]) -> dict[str, Any]:
+    """How much worse the second is than the first, positive for worse; the two on different rows, so errors add."""
+    sign = 1.0 if metric.higher_is_better else -1.0
+    value = sign * (better["value"] - worse["value"])
+    error = float(np.hypot(better["standard_error"], worse["standard_error"]))
+    half = float(student.ppf((1 + intervals.LEVEL) / 2, max(1, min(better["clusters"], worse["clusters"]) - 1))) * error
+    low, high = value - half, value + half
+    return {"gap": name, "value": value, "low": low, "high": high, "verdict": judge(low, high)}
+
+
+def to_level(metric: Metric, name: str, level: float, reached: dict[str, Any]) -> dict[str, Any]:
+    """How much worse than a level (human, target) that is taken as exact, positive for worse."""
+    sign = 1.0 if metric.higher_is_better else -1.0
+    ends = sorted(sign * (level - reached[end]) for end in ("low", "high"))
+    return {"gap": name, "value": sign * (level - reached["value"]), "low": ends[0], "high": ends[1], "verdict": judge(*ends)}
+
+
+def judge(low: float, high: float) -> str:
+    """Worse, not worse, or cannot tell, by the interval of a gap."""
+    return "worse" if low > 0 else "not worse" if high <= 0 else "cannot tell"
+
+
+def bottleneck(found: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """The largest gap whose interval lies wholly above 0. `found`: cause (a key of MEANING) → gap."""
+    worse = {cause: gap for cause, gap in found.items() if gap["verdict"] == "worse"}
+    if worse:
+        cause = max(worse, key=lambda name: worse[name]["value"])
+        return {"cause": cause, "text": f"{MEANING[cause]} Largest gap: {worse[cause]['gap']}."}
+    if found and all(gap["verdict"] == "not worse" for gap in found.values()):
+        return {"cause": "none", "text": "No gap is left between the levels that are known."}
+    return {"cause": "cannot_tell", "text": "Cannot tell: no gap lies wholly outside its interval."}
