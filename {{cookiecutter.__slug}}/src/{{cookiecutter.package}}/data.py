@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .kit import atomic, checks, describe, labels as kinds, roles
+from .kit import atomic, checks, describe, roles
+from .kit import labels as kinds
 from .kit import table as tables
 from .kit.errors import ProjectError
 from .kit.metrics import Floats
@@ -24,6 +25,10 @@ def run(project: Project) -> Report:
     table = project.table()
     roles.check(project)
     y = target(project, table)
+    if y.nunique() < 2:
+        raise ProjectError(
+            f"{y.name} has {y.nunique()} distinct value(s): there is nothing to predict. Name another target."
+        )
     files = write_manifest(project, table)
     described = describe.columns(project.schema, table)
     results, findings = checks.check(project, table, y)
@@ -35,7 +40,10 @@ def run(project: Project) -> Report:
 def write_manifest(project: Project, table: pd.DataFrame) -> list[dict[str, Any]]:
     """Each raw file with its bytes on disk, hash of its content, rows, and where it comes from."""
     rows = tables.reading(table).rows
-    origins = {**_known_origins(project), **dict.fromkeys(rows if project.param("data.origin", "") else (), project.param("data.origin", ""))}
+    origins = {
+        **_known_origins(project),
+        **dict.fromkeys(rows if project.param("data.origin", "") else (), project.param("data.origin", "")),
+    }
     files = [
         {
             "name": name,
@@ -46,7 +54,9 @@ def write_manifest(project: Project, table: pd.DataFrame) -> list[dict[str, Any]
         }
         for name in rows
     ]
-    text = json.dumps({"schema": 1, "rows": len(table), "files": files}, sort_keys=True, indent=1, ensure_ascii=False)
+    text = json.dumps(
+        {"schema": 1, "rows": len(table), "files": files}, sort_keys=True, indent=1, ensure_ascii=False
+    )
     atomic.write_text(project.root / MANIFEST, text + "\n")
     return files
 
@@ -61,7 +71,7 @@ def _known_origins(project: Project) -> dict[str, str]:
 
 
 def target(project: Project, table: pd.DataFrame) -> pd.Series:
-    """The target of each row: 1 or 0 (binary), a number (regression) or a label (multiclass); NaN if missing."""
+    """The target of each row: 1 or 0 (binary), a number (regression), a label (multiclass), or NaN."""
     name, outcome = project.param("data.target", ""), project.param("problem.outcome", "")
     if not name or name not in table:
         roles.check(project)
@@ -72,11 +82,16 @@ def target(project: Project, table: pd.DataFrame) -> pd.Series:
         raise ProjectError(f"[problem] outcome = {outcome!r} is none of {', '.join(OUTCOMES)}.")
     if outcome != "binary":
         return (kinds.numbers if outcome == "regression" else kinds.classes)(column, table[name])
-    positive = str(project.param("problem.positive", None))
+    positive = _positive(project)
     found = kinds.binary(column, table[name], positive)
     if not found.eq(1).any() and not kinds.is_positive(column, project.table()[name], positive).any():
         raise kinds.never(column, project.table()[name], positive)
     return found
+
+
+def _positive(project: Project) -> str:
+    value = project.param("problem.positive", None)
+    return "" if value is None else str(value)
 
 
 def labels(project: Project, ids: pd.Index) -> np.ndarray | Floats:

@@ -24,7 +24,7 @@ MOST_KEPT = 200_000
 class Cells:
     """Takes a column's cells chunk by chunk; keeps values, and where a cell could not be read as its type.
 
-    `unread` holds (row number from 0, text), `infinite` the row numbers of infinities, which are read as missing.
+    `unread` holds (row number from 0, text); `infinite` the row numbers of infinities, read as missing.
     """
 
     column: Column
@@ -37,7 +37,9 @@ class Cells:
     def __post_init__(self) -> None:
         self.nulls = NULLS | set(self.column.nulls)
         self.known: dict[str, Any] = {}
-        self.pattern = re.compile(sniff.number_pattern(self.dialect.decimal, self.dialect.thousands), re.ASCII)
+        self.pattern = re.compile(
+            sniff.number_pattern(self.dialect.decimal, self.dialect.thousands), re.ASCII
+        )
 
     def add(self, cells: Sequence[str]) -> None:
         """Take in more cells."""
@@ -54,8 +56,12 @@ class Cells:
 
     def series(self) -> pd.Series:
         """All values so far: float64, datetime64[us] or object (text)."""
-        dtype = {"date": "datetime64[us]", "category": object, "text": object}.get(self.column.type, float)
-        return pd.Series(np.concatenate(self.parts) if self.parts else [], dtype=dtype)
+        dtype: Any = {"date": "datetime64[us]", "category": object, "text": object}.get(
+            self.column.type, float
+        )
+        values: Any = np.concatenate(self.parts) if self.parts else []
+        made: pd.Series = pd.Series(values, dtype=dtype)
+        return made
 
     def missing(self, cell: str) -> bool:
         """Whether the cell says that there is no value."""
@@ -123,7 +129,9 @@ class Cells:
         codes, distinct = pd.factorize(np.array(cells, dtype=object))
         dates = read_dates([cell.strip() for cell in distinct], self.column.formats)
         gone = [self.missing(cell) for cell in distinct]
-        bad = {cell for cell, no, lost in zip(distinct, gone, np.isnat(dates), strict=True) if lost and not no}
+        bad = {
+            cell for cell, no, lost in zip(distinct, gone, np.isnat(dates), strict=True) if lost and not no
+        }
         dates[np.array(gone, dtype=bool)] = np.datetime64("NaT")
         if bad:
             self._refuse(cells, bad)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import clusters, describe, identical, raters, roles, spelling, violations
+from . import clusters, describe, identical, labels, raters, roles, spelling, violations
 from .project import Project
 from .report import Finding
 
@@ -19,7 +19,7 @@ FEWEST_OF_A_CLASS = 5
 
 
 def check(project: Project, table: pd.DataFrame, target: pd.Series) -> Found:
-    """Counts for the report, and what a person should look at. `target`: the label of each row, NaN where missing."""
+    """Counts for the report, and what a person should look at. `target`: each row's label or NaN."""
     results: dict[str, Any] = {}
     findings: list[Finding] = []
     for found, said in (
@@ -27,7 +27,7 @@ def check(project: Project, table: pd.DataFrame, target: pd.Series) -> Found:
         equal_rows(project, table, target),
         spellings(project, table),
         agreement(project, table),
-        rare_classes(project, target),
+        rare_classes(project, table),
     ):
         results |= found
         findings += said
@@ -48,7 +48,13 @@ def equal_rows(project: Project, table: pd.DataFrame, target: pd.Series) -> Foun
     whole = identical.groups(identical.together(hashes, hashes)) if hashes else np.full(len(table), -1)
     again = pd.Series(whole, index=table.index)
     copies = again[(again >= 0) & again.duplicated()]
-    results: dict[str, Any] = {"duplicates": {"groups": int(whole.max(initial=-1)) + 1, "rows": len(copies), "ids": ids(copies.index)}}
+    results: dict[str, Any] = {
+        "duplicates": {
+            "groups": int(whole.max(initial=-1)) + 1,
+            "rows": len(copies),
+            "ids": ids(copies.index),
+        }
+    }
     if not inputs:
         return {**results, "twins": None}, []
     chance = identical.chance(hashes, inputs)
@@ -64,14 +70,18 @@ def _twins(groups: Any, target: pd.Series, outcome: str) -> tuple[dict[str, Any]
     rows = pd.DataFrame({"group": groups, "label": target.to_numpy()}, index=target.index)
     rows = rows[(rows["group"] >= 0) & rows["label"].notna()]
     rows = rows[rows["group"].duplicated(keep=False)]
-    labels = rows.groupby("group")["label"]
-    mixed = rows[labels.transform("nunique") > 1].sort_values("group", kind="stable")
-    found: dict[str, Any] = {"groups": labels.ngroups, "rows": len(rows)}
-    found["contradicting"] = {"groups": int(mixed["group"].nunique()), "rows": len(mixed), "examples": _examples(mixed)}
+    grouped = rows.groupby("group")["label"]
+    mixed = rows[grouped.transform("nunique") > 1].sort_values("group", kind="stable")
+    found: dict[str, Any] = {"groups": grouped.ngroups, "rows": len(rows)}
+    found["contradicting"] = {
+        "groups": int(mixed["group"].nunique()),
+        "rows": len(mixed),
+        "examples": _examples(mixed),
+    }
     if outcome == "regression":
         numbers = rows["label"].astype(float)
         within = numbers - numbers.groupby(rows["group"]).transform("mean")
-        free = len(rows) - labels.ngroups
+        free = len(rows) - grouped.ngroups
         return {**found, "sd_within": float(np.sqrt((within**2).sum() / free)) if free else None}, mixed.index
     most = rows.groupby(["group", "label"]).size().groupby("group").max().sum()
     return {**found, "ceiling": int(most) / len(rows) if len(rows) else None}, mixed.index
@@ -79,8 +89,13 @@ def _twins(groups: Any, target: pd.Series, outcome: str) -> tuple[dict[str, Any]
 
 def _examples(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """The first five groups: for each of (at most five) labels, one id."""
-    firsts = [rows[rows["group"] == group].drop_duplicates("label").head(5) for group in rows["group"].unique()[:5]]
-    return [{"ids": list(map(str, first.index)), "labels": list(map(violations.shown, first["label"]))} for first in firsts]
+    firsts = [
+        rows[rows["group"] == group].drop_duplicates("label").head(5) for group in rows["group"].unique()[:5]
+    ]
+    return [
+        {"ids": list(map(str, first.index)), "labels": list(map(violations.shown, first["label"]))}
+        for first in firsts
+    ]
 
 
 def ids(index: Iterable[Any]) -> list[str]:
@@ -92,8 +107,9 @@ def _duplicated(copies: pd.Index, chance: identical.Chance) -> list[Finding]:
     if not chance.copied or len(copies) < identical.FEWEST:
         return []
     text = (
-        f"{len(copies):,} rows repeat an earlier row in every column; by chance about {chance.expected:,.0f} pairs of rows "
-        "would have equal inputs. Remove the copies from the raw file, or add the column that tells them apart."
+        f"{len(copies):,} rows repeat an earlier row in every column; by chance about "
+        f"{chance.expected:,.0f} pairs of rows would have equal inputs. "
+        "Remove the copies from the raw file, or add the column that tells them apart."
     )
     return [Finding("duplicate_rows", text, (), tuple(ids(copies)))]
 
@@ -101,9 +117,11 @@ def _duplicated(copies: pd.Index, chance: identical.Chance) -> list[Finding]:
 def _contradicting(twins: dict[str, Any], rows: pd.Index, chance: identical.Chance) -> list[Finding]:
     if not chance.copied or not len(rows):
         return []
+    groups = twins["contradicting"]["groups"]
     text = (
-        f"{len(rows):,} rows in {twins['contradicting']['groups']:,} groups have identical inputs and different labels, in a table "
-        f"where chance gives about {chance.expected:,.0f} pairs with equal inputs. Find out which label is right."
+        f"{len(rows):,} rows in {groups:,} groups have identical inputs and different labels, "
+        f"in a table where chance gives about {chance.expected:,.0f} pairs with equal inputs. "
+        "Find out which label is right."
     )
     return [Finding("contradicting_twins", text, (), tuple(ids(rows)))]
 
@@ -111,15 +129,20 @@ def _contradicting(twins: dict[str, Any], rows: pd.Index, chance: identical.Chan
 def spellings(project: Project, table: pd.DataFrame) -> Found:
     """Labels and category values that look like one word spelled two ways."""
     codes = {project.param(f"data.{role}", "") for role in ("id", "group", "time")}
-    named = [name for name, column in project.schema.items() if column.type == "category" and name not in codes]
+    named = [
+        name for name, column in project.schema.items() if column.type == "category" and name not in codes
+    ]
     found = [item for name in named for item in spelling.find(table[name])]
-    return {"spellings": [asdict(item) for item in found[:SHOWN]]}, [_misspelt(table, item) for item in found[:SHOWN]]
+    return {"spellings": [asdict(item) for item in found[:SHOWN]]}, [
+        _misspelt(table, item) for item in found[:SHOWN]
+    ]
 
 
 def _misspelt(table: pd.DataFrame, item: spelling.Spelling) -> Finding:
     said = ", ".join(f"{value!r} ({count:,} rows)" for value, count in item.counts.items())
     rare = table.index[table[item.column].isin(list(item.counts)[1:]).to_numpy()]
-    text = f"{item.column}: {said} differ only in {item.how}. If they mean one thing, spell it one way in the raw file."
+    text = f"{item.column}: {said} differ only in {item.how}. "
+    text += "If they mean one thing, spell it one way in the raw file."
     return Finding("spelling", text, (item.column,), tuple(ids(rare)))
 
 
@@ -131,18 +154,23 @@ def agreement(project: Project, table: pd.DataFrame) -> Found:
     return {"raters": raters.agreement(table, named, clusters.of(project, table))}, []
 
 
-def rare_classes(project: Project, target: pd.Series) -> Found:
-    """Classes that are too small to learn or to judge."""
+def rare_classes(project: Project, table: pd.DataFrame) -> Found:
+    """How the target is spread, and classes that are too small to learn or to judge."""
+    name = project.param("data.target")
     if project.param("problem.outcome") == "regression":
-        return {"target": describe.target(target, "regression")}, []
-    counts = target.value_counts()
+        return {"target": describe.target(table[name], "regression")}, []
+    column = project.schema[name]
+    values = table[name].map(lambda value: labels.named(column, value), na_action="ignore")
+    results = {"target": describe.target(values, "classes")}
+    counts = values.value_counts()
     few = counts[counts < FEWEST_OF_A_CLASS]
-    results = {"target": describe.target(target, "classes")}
     if few.empty:
         return results, []
     said = ", ".join(f"{item['value']!r} ({item['count']})" for item in describe.top(few, SHOWN))
     text = (
-        f"{project.param('data.target')}: {len(few)} class(es) with fewer than {FEWEST_OF_A_CLASS} rows: {said}. "
+        f"{name}: {len(few)} class(es) with fewer than {FEWEST_OF_A_CLASS} rows: {said}. "
         "No model learns them and no score can judge them: collect more, merge them, or leave them out."
     )
-    return results, [Finding("rare_class", text, (project.param("data.target"),), tuple(ids(target.index[target.isin(few.index)])))]
+    return results, [
+        Finding("rare_class", text, (name,), tuple(ids(table.index[values.isin(few.index).to_numpy()])))
+    ]

@@ -1,4 +1,4 @@
-"""The first run of a project whose schema.toml names no column: infer the columns from the raw files, once."""
+"""The first run of a project whose schema.toml names no column: infer them from the raw files, once."""
 
 from __future__ import annotations
 
@@ -17,15 +17,19 @@ if TYPE_CHECKING:
 
 
 def schema(project: Project) -> Schema:
-    """The project's schema; where it has no column yet, inferred, written to schema.toml and said on stderr."""
+    """The project's schema; where it has no column yet, inferred, written to schema.toml, said on stderr."""
     known = project.schema
     if not known:
         path = project.root / "schema.toml"
         table = inferred(project)
         path.write_text(infer.schema_toml(table), encoding="utf-8", newline="\n")
         known.update(load(path))
-        notes = [note for note in table.notes[1:]]
-        print("schema.toml named no column: inferred from the data and written. Read it.", *notes, sep="\n", file=sys.stderr)
+        print(
+            "schema.toml named no column: inferred from the data and written. Read it.",
+            *table.notes[1:],
+            sep="\n",
+            file=sys.stderr,
+        )
     return known
 
 
@@ -70,5 +74,8 @@ def _order(one: str, names: list[str], other: str, found: list[str]) -> list[int
     """Where each of the first file's columns stands in another file."""
     for name in sorted({*names} ^ {*found}):
         has, lacks = (one, other) if name in names else (other, one)
-        raise ProjectError(f"{has} has a column {name!r} that {lacks} does not have. Files of one table need the same columns.")
+        raise ProjectError(
+            f"{has} has a column {name!r} that {lacks} does not have. "
+            "Files of one table need the same columns."
+        )
     return [found.index(name) for name in names]

@@ -55,10 +55,10 @@ def pairs(hashes: npt.NDArray[Any]) -> float:
 
 @dataclass(frozen=True)
 class Chance:
-    """Pairs of rows with equal inputs: as many as there are, as many as chance gives, and which it looks like.
+    """Pairs of rows with equal inputs: how many there are, how many chance gives, and which it looks like.
 
-    `copied` is true where there are at least 3 pairs, more than three times as many as expected, a column with at
-    least 30 distinct values, and odds below 1 in 1,000 that a Poisson number of that mean is as large.
+    `copied` is true where there are at least 3 pairs, more than three times as many as expected, a column
+    with at least 30 distinct values, and less than 1 chance in 1,000 of a Poisson number that large.
     """
 
     found: float
@@ -78,8 +78,9 @@ class Chance:
 def chance(hashes: dict[str, Hashes], columns: list[str]) -> Chance:
     """Whether equal inputs come about by chance in this table.
 
-    For each column j: D pairs of rows agree in every other column and differ in j; two rows of the table agree in j
-    with probability m. Honest rows would then agree in j as well D·m/(1−m) times. `expected` is the largest over j.
+    For each column j: D pairs of rows agree in every other column and differ in j; two rows of the table
+    agree in j with probability m. Honest rows would then agree in j as well D·m/(1-m) times. `expected` is
+    the largest over j.
     """
     total = together(hashes, columns)
     found = pairs(total)
@@ -95,7 +96,7 @@ def chance(hashes: dict[str, Hashes], columns: list[str]) -> Chance:
 
 
 def groups(hashes: Hashes) -> npt.NDArray[np.int64]:
-    """The number of its group of equals for each row, −1 for a row that has no equal; in order of appearance."""
+    """For each row the number of its group of equals, by appearance; -1 for a row without an equal."""
     codes = pd.factorize(hashes)[0]
     several = np.bincount(codes, minlength=1)[codes] > 1
     numbers = np.full(len(hashes), -1, dtype=np.int64)

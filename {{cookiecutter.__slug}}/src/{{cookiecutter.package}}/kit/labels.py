@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pandas as pd
@@ -23,11 +24,20 @@ def suggest(column: Column, values: pd.Series) -> str:
     described = infer.Column(column.name, column.type, True, low, high, (), (), (), len(counted), False, "")
     empty = infer.Table(infer.Dialect(",", "utf-8", ".", False), (described,), len(values), ())
     try:
-        outcome, positive, reason = infer.outcome(empty, described, infer.Counter(counted.to_dict()))
+        outcome, positive, reason = infer.outcome(
+            empty, described, Counter({str(value): int(n) for value, n in counted.items()})
+        )
     except infer.InferenceError as error:
         raise ProjectError(f"[data] target: {error}") from error
-    lines = [f'outcome = "{outcome}"', *([f"positive = {_quoted(positive)}"] if positive else []), f'metric = "{METRICS[outcome]}"']
-    return f"[problem] outcome of params.toml is empty. {reason} Write under [problem]:\n" + "\n".join(lines)
+    lines = [
+        f'outcome = "{outcome}"',
+        *([f"positive = {_quoted(positive)}"] if positive else []),
+        f'metric = "{METRICS[outcome]}"',
+    ]
+    return (
+        f'[problem] outcome of params.toml is empty. {reason} Replace the line outcome = "" by:\n'
+        + "\n".join(lines)
+    )
 
 
 def _quoted(text: str) -> str:
@@ -47,16 +57,19 @@ def numbers(column: Column, values: pd.Series) -> pd.Series:
     if not column.numeric:
         example = next(iter(values.dropna()), "")
         raise ProjectError(
-            f"{column.name} is a column of type {column.type} (such as {violations.shown(example)!r}), and [problem] outcome is regression, "
-            'which needs a number. Set outcome = "multiclass" or "binary", or name another target.'
+            f"{column.name} is a column of type {column.type} (such as {violations.shown(example)!r}), "
+            "and [problem] outcome is regression, which needs a number. "
+            'Set outcome = "multiclass" or "binary", or name another target.'
         )
     return values.astype(float)
 
 
 def classes(column: Column, values: pd.Series) -> pd.Series:
-    """A multiclass target as text; numbers as people write them. Raises ProjectError for dates and free text."""
+    """A multiclass target as text, numbers as people write them. Raises ProjectError for dates and texts."""
     if column.type in ("date", "text"):
-        raise ProjectError(f"{column.name} is a column of type {column.type}, which has no classes. Name another target.")
+        raise ProjectError(
+            f"{column.name} is a column of type {column.type}, which has no classes. Name another target."
+        )
     if values.dtype == object:
         return values
     return values.map(lambda value: named(column, value), na_action="ignore").astype(object)
@@ -94,14 +107,22 @@ def _third(column: Column, found: list[str], counts: pd.Series, positive: str, o
     more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
     alike = len({spelling.plain(value) for value in found}) < len(found)
     why = " Some differ only in how they are spelled: spell them one way in the raw file." if alike else ""
-    advice = why or ' Set outcome = "multiclass", or leave the other rows out with a rule in [data] population.'
+    advice = (
+        why or ' Set outcome = "multiclass", or leave the other rows out with a rule in [data] population.'
+    )
     if not occurs:
-        return ProjectError(f"[problem] positive = {positive!r} never occurs in {column.name}, which has {listed}{more}.{why}")
-    return ProjectError(f"{column.name} has {len(found)} values and [problem] outcome is binary: {listed}{more}.{advice}")
+        return ProjectError(
+            f"[problem] positive = {positive!r} never occurs in {column.name}, which has {listed}{more}.{why}"
+        )
+    return ProjectError(
+        f"{column.name} has {len(found)} values and [problem] outcome is binary: {listed}{more}.{advice}"
+    )
 
 
 def never(column: Column, values: pd.Series, positive: str) -> ProjectError:
     """The error of a positive value that no row of the whole table has."""
     found = values.dropna().map(lambda value: named(column, value)).unique()
     listed = ", ".join(map(repr, sorted(found)[:SHOWN])) or "no value at all"
-    return ProjectError(f"[problem] positive = {positive!r} never occurs in {column.name}, which has {listed}.")
+    return ProjectError(
+        f"[problem] positive = {positive!r} never occurs in {column.name}, which has {listed}."
+    )

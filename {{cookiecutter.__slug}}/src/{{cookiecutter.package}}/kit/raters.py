@@ -17,8 +17,10 @@ Floats = npt.NDArray[np.float64]
 MOST = 5
 
 
-def agreement(table: pd.DataFrame, raters: list[str], clusters: npt.NDArray[np.generic] | None = None) -> dict[str, Any]:
-    """Kappa over all raters (Cohen's for two, Fleiss's for more) and for each pair; the pairs most often confused.
+def agreement(
+    table: pd.DataFrame, raters: list[str], clusters: npt.NDArray[np.generic] | None = None
+) -> dict[str, Any]:
+    """Kappa over all raters (two: Cohen's, more: Fleiss's), for each pair, and the most confused labels.
 
     Rows that at least two raters labelled count. `share` is how often two raters of a row agree.
     """
@@ -28,17 +30,26 @@ def agreement(table: pd.DataFrame, raters: list[str], clusters: npt.NDArray[np.g
     cut = None if clusters is None else clusters[several]
     overall = _two(known, raters, cut) if len(raters) == 2 else _many(known, cut)
     pairs = {f"{one} / {other}": _pair(table, one, other, clusters) for one, other in combinations(raters, 2)}
-    found = {"raters": raters, "rows": len(known), "method": "cohen" if len(raters) == 2 else "fleiss", "share": _share(known)}
+    found = {
+        "raters": raters,
+        "rows": len(known),
+        "method": "cohen" if len(raters) == 2 else "fleiss",
+        "share": _share(known),
+    }
     return {**found, "kappa": overall.as_dict(), "pairs": pairs, "confused": confused(known)}
 
 
-def _pair(table: pd.DataFrame, one: str, other: str, clusters: npt.NDArray[np.generic] | None) -> dict[str, Any]:
+def _pair(
+    table: pd.DataFrame, one: str, other: str, clusters: npt.NDArray[np.generic] | None
+) -> dict[str, Any]:
     both = table[[one, other]].notna().all(axis=1).to_numpy()
-    return _two(table.loc[both, [one, other]], [one, other], None if clusters is None else clusters[both]).as_dict()
+    return _two(
+        table.loc[both, [one, other]], [one, other], None if clusters is None else clusters[both]
+    ).as_dict()
 
 
 def cohen(first: npt.NDArray[np.int64], second: npt.NDArray[np.int64], count: int) -> tuple[float, Floats]:
-    """Cohen's kappa (1960) of two raters' codes and each row's influence on it; NaN where both always say one thing."""
+    """Cohen's kappa (1960) of two raters' codes, and each row's influence; NaN where nothing varies."""
     shares = [np.bincount(codes, minlength=count) / max(len(codes), 1) for codes in (first, second)]
     by_chance = float(shares[0] @ shares[1])
     towards = shares[1][first] + shares[0][second] - 2 * by_chance
@@ -46,9 +57,9 @@ def cohen(first: npt.NDArray[np.int64], second: npt.NDArray[np.int64], count: in
 
 
 def fleiss(votes: Floats) -> tuple[float, Floats]:
-    """Fleiss's kappa (1971) of rows × labels counts of votes, rows may have different numbers of raters (≥ 2).
+    """Fleiss's kappa (1971) of counts of votes (rows, labels); each row has two raters or more.
 
-    A row's agreement is the share of its pairs of raters that agree; a label's share is the mean of the rows' shares.
+    A row's agreement is the share of its pairs of raters that agree; a label's share is the mean over rows.
     """
     raters = votes.sum(axis=1)
     agree = (votes * (votes - 1)).sum(axis=1) / (raters * (raters - 1))
@@ -78,7 +89,11 @@ def _two(labels: pd.DataFrame, raters: list[str], clusters: npt.NDArray[np.gener
 
 def _many(labels: pd.DataFrame, clusters: npt.NDArray[np.generic] | None) -> Estimate:
     codes, count = _codes(labels)
-    votes = np.stack([(codes == label).sum(axis=1) for label in range(count)], axis=1) if count else np.zeros((0, 0))
+    votes = (
+        np.stack([(codes == label).sum(axis=1) for label in range(count)], axis=1)
+        if count
+        else np.zeros((0, 0))
+    )
     return estimate(*fleiss(votes.astype(float)), clusters)
 
 
@@ -91,7 +106,7 @@ def _share(labels: pd.DataFrame) -> float:
 
 
 def confused(labels: pd.DataFrame) -> list[dict[str, Any]]:
-    """The unordered pairs of labels that two raters gave to one row most often, at most 5, with the ids of 5 rows."""
+    """The 5 pairs of labels that two raters gave to one row most often, with the ids of 5 rows."""
     counts: Counter[tuple[str, str]] = Counter()
     rows: dict[tuple[str, str], list[str]] = {}
     for one, other in combinations(labels, 2):
@@ -102,4 +117,7 @@ def confused(labels: pd.DataFrame) -> list[dict[str, Any]]:
             counts[low, high] += 1
             rows.setdefault((low, high), []).append(str(row))
     top = sorted(counts, key=lambda pair: (-counts[pair], pair))[:MOST]
-    return [{"labels": list(pair), "count": counts[pair], "rows": list(dict.fromkeys(rows[pair]))[:MOST]} for pair in top]
+    return [
+        {"labels": list(pair), "count": counts[pair], "rows": list(dict.fromkeys(rows[pair]))[:MOST]}
+        for pair in top
+    ]

@@ -22,18 +22,22 @@ def check(project: Project) -> None:
         for name in project.param(f"data.{role}", []):
             _known(role, name, columns)
     if not project.param("data.target", ""):
-        raise ProjectError(f"[data] target of params.toml is empty. Name the column to predict: {', '.join(columns)}.")
+        raise ProjectError(
+            f"[data] target of params.toml is empty. Name the column to predict: {', '.join(columns)}."
+        )
 
 
 def _known(role: str, name: str, columns: list[str]) -> None:
     if name not in columns:
         near = get_close_matches(name, columns, 1)
         did = f" Did you mean {near[0]!r}?" if near else ""
-        raise ProjectError(f"[data] {role} = {name!r} is not a column; the columns are {', '.join(columns)}.{did}")
+        raise ProjectError(
+            f"[data] {role} = {name!r} is not a column; the columns are {', '.join(columns)}.{did}"
+        )
 
 
 def inputs(project: Project) -> list[str]:
-    """The columns that may teach a model: not the target, id, time, group, a rater or what [data] excludes."""
+    """The columns that may teach a model: not target, id, time, group, raters or what [data] excludes."""
     named = {project.param(f"data.{role}", "") for role in ONE}
     out = named | set(project.param("data.exclude", [])) | set(project.param("data.raters", []))
     return [name for name in project.schema if name not in out]

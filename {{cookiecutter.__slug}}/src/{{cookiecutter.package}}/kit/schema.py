@@ -50,14 +50,18 @@ def load(path: Path) -> Schema:
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("column", [])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ProjectError(f"{path.name} cannot be read: {error}. Mend it, or restore it from git.") from error
+        raise ProjectError(
+            f"{path.name} cannot be read: {error}. Mend it, or restore it from git."
+        ) from error
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ProjectError(f"{path.name}: columns are written as [[column]], one block a column.")
     columns = [_column(entry, number) for number, entry in enumerate(entries, 1)]
     names = [column.name for column in columns]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ProjectError(f"{path.name} names the column {twice[0]!r} twice. Keep one of the two [[column]] blocks.")
+        raise ProjectError(
+            f"{path.name} names the column {twice[0]!r} twice. Keep one of the two [[column]] blocks."
+        )
     return Schema({column.name: column for column in columns})
 
 
@@ -65,11 +69,15 @@ def _column(entry: dict[str, Any], number: int) -> Column:
     where = f"schema.toml, column {number} ({entry.get('name', 'without a name')})"
     unknown = sorted(set(entry) - set(Column.__dataclass_fields__))
     if unknown:
-        raise ProjectError(f"{where}: unknown key {unknown[0]!r}; known: {', '.join(Column.__dataclass_fields__)}.")
+        raise ProjectError(
+            f"{where}: unknown key {unknown[0]!r}; known: {', '.join(Column.__dataclass_fields__)}."
+        )
     if not isinstance(entry.get("name"), str) or entry.get("type") not in TYPES:
         raise ProjectError(f"{where}: needs a name and a type out of {', '.join(TYPES)}.")
     if not isinstance(entry.get("nullable", False), bool):
-        raise ProjectError(f"{where}: nullable is {entry['nullable']!r}; write true or false, without quotes.")
+        raise ProjectError(
+            f"{where}: nullable is {entry['nullable']!r}; write true or false, without quotes."
+        )
     for key in LISTS:
         if not isinstance(entry.get(key, []), list):
             raise ProjectError(f'{where}: {key} is {entry[key]!r}; write a list, such as {key} = ["a", "b"].')

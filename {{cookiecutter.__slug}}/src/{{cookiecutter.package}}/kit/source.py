@@ -25,12 +25,16 @@ def dialect(project: Project) -> sniff.Dialect:
     try:
         encoding = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
     except LookupError:
-        raise ProjectError(f"[data] encoding = {encoding!r} is unknown. Write \"utf-8\", \"cp1252\" or \"utf-16\".") from None
+        raise ProjectError(
+            f'[data] encoding = {encoding!r} is unknown. Write "utf-8", "cp1252" or "utf-16".'
+        ) from None
     signs = {name: project.param(f"data.{name}", usual) for name, usual in SIGNS.items()}
     for name, sign in signs.items():
         if len(sign) != 1 and not (name == "thousands" and not sign):
             raise ProjectError(f"[data] {name} = {sign!r} must be one character.")
-    return sniff.Dialect(signs["separator"], encoding, signs["decimal"], False, signs["thousands"], signs["quote"])
+    return sniff.Dialect(
+        signs["separator"], encoding, signs["decimal"], False, signs["thousands"], signs["quote"]
+    )
 
 
 SIGNS = {"separator": ",", "decimal": ".", "thousands": "", "quote": '"'}
@@ -41,7 +45,8 @@ def files(project: Project) -> list[str]:
     named: list[str] = project.param("data.files", [])
     if not named:
         raise ProjectError(
-            "There is no data yet. Put a table (csv, csv.gz or parquet) into data/raw/ and name it in [data] files of params.toml."
+            "There is no data yet. Put a table (csv, csv.gz or parquet) into data/raw/ "
+            "and name it in [data] files of params.toml."
         )
     twice = sorted({name for name in named if named.count(name) > 1})
     if twice:
@@ -81,30 +86,40 @@ def _told(path: Path, name: str, written: sniff.Dialect) -> Iterator[None]:
 
 
 def hint(path: Path, written: sniff.Dialect) -> str:
-    """The lines of [data] that differ from how the file is written; "" where none does. Raises ProjectError."""
+    """The lines of [data] that differ from how the file is written, or "". Raises ProjectError."""
     try:
         seen = sniff.sniff(path)
     except sniff.InferenceError as error:
         raise ProjectError(str(error)) from error
     plain = {"utf-8-sig": "utf-8"}
-    wanted = [f'encoding = "{seen.encoding}"'] * (plain.get(seen.encoding, seen.encoding) != plain.get(written.encoding, written.encoding))
+    wanted = [f'encoding = "{seen.encoding}"'] * (
+        plain.get(seen.encoding, seen.encoding) != plain.get(written.encoding, written.encoding)
+    )
     for key in SIGNS:
         sign = getattr(seen, key)
         if sign != getattr(written, key):
             quoted = sign.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
             wanted.append(f'{key} = "{quoted}"')
-    return f" The file seems to be written differently; write in [data] of params.toml: {', '.join(wanted)}" if wanted else ""
+    return (
+        f" The file seems to be written differently; write in [data] of params.toml: {', '.join(wanted)}"
+        if wanted
+        else ""
+    )
 
 
 def _parquet(path: Path, name: str) -> tuple[Cells, Iterator[list[Cells]]]:
     try:
         from pyarrow import parquet
     except ImportError:
-        raise ProjectError(f"{name} needs pyarrow to be read. Add it: `uv add pyarrow` or `pip install pyarrow`.") from None
+        raise ProjectError(
+            f"{name} needs pyarrow to be read. Add it: `uv add pyarrow` or `pip install pyarrow`."
+        ) from None
     try:
         opened = parquet.ParquetFile(path)
     except (OSError, ValueError) as error:
-        raise ProjectError(f"{name} cannot be read as parquet ({error}). Export it again, or give it as csv.") from error
+        raise ProjectError(
+            f"{name} cannot be read as parquet ({error}). Export it again, or give it as csv."
+        ) from error
     names = sniff.header(opened.schema_arrow.names)
     batches = opened.iter_batches(batch_size=CHUNK)
     return names, ([list(row) for row in zip(*map(_texts, batch.columns), strict=True)] for batch in batches)

@@ -25,7 +25,7 @@ class Spelling:
 
 
 def find(column: pd.Series) -> list[Spelling]:
-    """Values that differ in case, spaces or punctuation, then words that differ in one letter; none in codes."""
+    """Values that differ in case, spaces or punctuation, then words one letter apart; none in codes."""
     counts = {str(value): int(n) for value, n in column.value_counts().items()}
     if not 1 < len(counts) <= MOST_VALUES or len(counts) * 2 > column.notna().sum():
         return []
@@ -39,7 +39,7 @@ def find(column: pd.Series) -> list[Spelling]:
 
 
 def plain(value: str) -> str:
-    """What stays the same however a word is written: no case, accents' form or outer spaces; words, no punctuation."""
+    """What stays the same however a word is written: no case, no spaces; of words, no punctuation."""
     text = " ".join(unicodedata.normalize("NFKC", value).casefold().split())
     letters = sum(map(str.isalpha, text))
     if letters < 4 or any(map(str.isdigit, text)):
@@ -74,12 +74,14 @@ def _one_word_apart(first: list[str], second: list[str]) -> bool:
 
 
 def _one_letter(one: str, other: str) -> bool:
-    """Whether two long words with the same first letter differ by one letter changed, added, left out or swapped."""
+    """Whether two long words, alike at the start, have one letter changed, added, left out or swapped."""
     short, long = sorted((one, other), key=len)
     if len(short) < LONG or len(long) > len(short) + 1 or short[0] != long[0] or not (one + other).isalpha():
         return False
     start = next((at for at, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
     if len(long) > len(short):
         return short[start:] == long[start + 1 :]
-    swapped = short[start : start + 2] == long[start : start + 2][::-1] and short[start + 2 :] == long[start + 2 :]
+    swapped = (
+        short[start : start + 2] == long[start : start + 2][::-1] and short[start + 2 :] == long[start + 2 :]
+    )
     return swapped or short[start + 1 :] == long[start + 1 :]

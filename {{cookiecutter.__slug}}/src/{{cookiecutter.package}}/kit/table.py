@@ -58,7 +58,8 @@ def read(project: Project) -> pd.DataFrame:
     names: list[str] = []
     for file in source.files(project):
         rows[file] = 0
-        for names, cells in aligned(project, file, names, schema):
+        for order, cells in aligned(project, file, names, schema):
+            names = order
             rows[file] += len(cells[0])
             ids.add(names, cells)
             for name, column in zip(names, cells, strict=True):
@@ -77,8 +78,10 @@ def read(project: Project) -> pd.DataFrame:
 Chunk = Sequence[Sequence[str]]
 
 
-def aligned(project: Project, file: str, names: list[str], schema: Schema) -> Iterator[tuple[list[str], Chunk]]:
-    """(column names, the columns' cells) of a file, chunk by chunk, in the order of the first file's `names`."""
+def aligned(
+    project: Project, file: str, names: list[str], schema: Schema
+) -> Iterator[tuple[list[str], Chunk]]:
+    """Column names and the columns' cells of a file, in chunks, in the order of the first file's `names`."""
     found, chunks = source.open_table(project, file)
     names = names or found
     check_columns(project, file, found, schema)
@@ -100,18 +103,22 @@ def check_columns(project: Project, file: str, found: list[str], schema: Schema)
     if absent and new:
         near = get_close_matches(absent[0], new, 1) or new[:1]
         raise ProjectError(
-            f"schema.toml names a column {absent[0]!r} that {file} does not have; {near[0]!r} is there and not in schema.toml. {has}"
+            f"schema.toml names a column {absent[0]!r} that {file} does not have; {near[0]!r} is there and "
+            f"not in schema.toml. {has}"
         )
     if absent:
         raise ProjectError(f"schema.toml names a column {absent[0]!r} that {file} does not have. {has}")
-    raise ProjectError(f"{file} has a column {new[0]!r} that schema.toml does not name. Add a [[column]] for it, with name and type.{why}")
+    raise ProjectError(
+        f"{file} has a column {new[0]!r} that schema.toml does not name. "
+        f"Add a [[column]] for it, with name and type.{why}"
+    )
 
 
 class Ids:
     """The id of each row: the id column's text, or the content's hash and its occurrence number.
 
-    Hash: SHA-256 of the row's cells as they stand in the file, in the first file's column order, joined by U+001F,
-    as UTF-8; its first 12 hexadecimal digits. The second row of that content has "-2" behind it, and so on.
+    Hash: SHA-256 of the row's cells as they stand in the file, in the first file's column order, joined by
+    U+001F, as UTF-8; its first 12 hexadecimal digits. The second row of that content has "-2" behind it.
     """
 
     def __init__(self, column: str) -> None:
@@ -125,7 +132,9 @@ class Ids:
         elif self.column in names:
             self.found += cells[names.index(self.column)]
         else:
-            raise ProjectError(f"[data] id = {self.column!r} is not a column; the columns are {', '.join(names)}.")
+            raise ProjectError(
+                f"[data] id = {self.column!r} is not a column; the columns are {', '.join(names)}."
+            )
 
     def index(self) -> pd.Index[Any]:
         """The ids, each once."""
@@ -134,12 +143,14 @@ class Ids:
         blank = [row for row, cell in enumerate(self.found, 1) if not cell.strip()]
         if blank:
             raise ProjectError(
-                f"[data] id = {self.column!r} is empty in {len(blank):,} row(s), first in row {blank[0]:,}. Fill it in, or set id = \"\"."
+                f"[data] id = {self.column!r} is empty in {len(blank):,} row(s), first in row {blank[0]:,}. "
+                'Fill it in, or set id = "".'
             )
         text, count = Counter(self.found).most_common(1)[0]
         if count > 1:
             raise ProjectError(
-                f"[data] id = {self.column!r} repeats: {text!r} stands in {count:,} rows, so it names a group, not a row. "
+                f"[data] id = {self.column!r} repeats: {text!r} stands in {count:,} rows, "
+                "so it names a group, not a row. "
                 f'Set id = "" and group = "{self.column}" in [data] of params.toml.'
             )
         return pd.Index(self.found, name="row_id")

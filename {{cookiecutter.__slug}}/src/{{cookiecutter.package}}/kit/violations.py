@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -57,12 +58,16 @@ def rules(column: Column) -> dict[str, Rule]:
     for name, holds in (("minimum", pd.Series.ge), ("maximum", pd.Series.le)):
         bound = _bound(column, getattr(column, name))
         if bound is not None:
-            found[name] = lambda values, holds=holds, bound=bound: holds(values, bound)
+            found[name] = partial(_within, holds, bound)
     if column.values and column.type in ("category", "text"):
         found["values"] = lambda values: values.isin(column.values)
     elif column.values and column.type in ("integer", "number"):
         found["values"] = lambda values: values.isin([float(value) for value in column.values])
     return found
+
+
+def _within(holds: Callable[[pd.Series, Any], pd.Series], bound: Any, values: pd.Series) -> pd.Series:
+    return holds(values, bound)
 
 
 def _bound(column: Column, bound: Any) -> Any:
@@ -83,7 +88,10 @@ def pandera_schema(schema: Schema) -> Any:
         {
             name: pandera.Column(
                 dtypes.get(column.type, float),
-                [pandera.Check(holds, name=rule, ignore_na=True, n_failure_cases=1) for rule, holds in rules(column).items()],
+                [
+                    pandera.Check(holds, name=rule, ignore_na=True, n_failure_cases=1)
+                    for rule, holds in rules(column).items()
+                ],
                 nullable=column.nullable,
             )
             for name, column in schema.items()
@@ -94,7 +102,7 @@ def pandera_schema(schema: Schema) -> Any:
 
 
 def find(schema: Schema, table: pd.DataFrame) -> list[Violation]:
-    """Every broken rule, in the table's order of columns. Raises nothing: violations are what is asked for."""
+    """Every broken rule, in the schema's order of columns."""
     import pandera.pandas as pandera
 
     read = reading(table)
@@ -106,10 +114,15 @@ def find(schema: Schema, table: pd.DataFrame) -> list[Violation]:
         broken = {(str(column), _rule(str(check))) for column, check in cases.itertuples(index=False)}
     found = [_counted(schema[column], rule, table[column], read) for column, rule in broken]
     found += [_read(name, "type", rows, table) for name, rows in read.unread.items()]
-    found += [_read(name, "infinite", [(row, "infinity") for row in rows], table) for name, rows in read.infinite.items()]
+    found += [
+        _read(name, "infinite", [(row, "infinity") for row in rows], table)
+        for name, rows in read.infinite.items()
+    ]
     places = {name: place for place, name in enumerate(schema)}
     ranks = {rule: rank for rank, rule in enumerate(ADVICE)}
-    return sorted((item for item in found if item.count), key=lambda item: (places[item.column], ranks[item.rule]))
+    return sorted(
+        (item for item in found if item.count), key=lambda item: (places[item.column], ranks[item.rule])
+    )
 
 
 def _rule(check: str) -> str:
@@ -130,7 +143,9 @@ def _counted(column: Column, rule: str, values: pd.Series, read: Reading) -> Vio
 
 def _read(name: str, rule: str, rows: list[tuple[int, str]], table: pd.DataFrame) -> Violation:
     first = rows[:EXAMPLES]
-    return Violation(name, rule, len(rows), _examples(table.index[[row for row, _ in first]], [text for _, text in first]))
+    return Violation(
+        name, rule, len(rows), _examples(table.index[[row for row, _ in first]], [text for _, text in first])
+    )
 
 
 def _examples(ids: Any, values: Any) -> list[dict[str, str]]:
@@ -150,7 +165,8 @@ def findings(schema: Schema, found: list[Violation]) -> list[Finding]:
     said = [_finding(schema[item.column], item) for item in found[:MOST]]
     if len(found) > MOST:
         more = sorted({item.column for item in found[MOST:]})
-        text = f"{len(found) - MOST} more rules of schema.toml are broken, in {len(more)} column(s): results.violations lists them."
+        text = f"{len(found) - MOST} more rules of schema.toml are broken, in {len(more)} column(s): "
+        text += "results.violations lists them."
         said.append(Finding("schema", text, tuple(more)))
     return said
 
@@ -158,6 +174,7 @@ def findings(schema: Schema, found: list[Violation]) -> list[Finding]:
 def _finding(column: Column, item: Violation) -> Finding:
     what = WORDS[item.rule].format(type=column.type, minimum=column.minimum, maximum=column.maximum)
     values = ", ".join(dict.fromkeys(repr(example["value"]) for example in item.examples if example["value"]))
-    text = f"{column.name}: {item.count:,} cell{'s' * (item.count > 1)} {what}{' (' + values + ')' if values else ''}. "
+    cells = "cell" if item.count == 1 else "cells"
+    text = f"{column.name}: {item.count:,} {cells} {what}{' (' + values + ')' if values else ''}. "
     text += f"{ADVICE[item.rule]} in schema.toml."
     return Finding("schema", text, (column.name,), tuple(example["id"] for example in item.examples))
