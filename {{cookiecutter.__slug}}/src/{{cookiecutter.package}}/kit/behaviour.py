@@ -1,0 +1,111 @@
+"""What must hold for any model worth keeping: cases of [testing] in params.toml, put to the kept model one by one."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .. import features, pipeline
+from . import kept, models
+from .cells import Cells
+from .errors import ProjectError
+from .project import Project
+from .schema import Column
+from .sniff import Dialect
+
+PLAIN = Dialect(",", "utf-8", ".", False)
+STEPS = ("data", "split", "features", "baseline")
+Case = dict[str, Any]
+
+
+def cases(root: Path, kind: str) -> list[Case]:
+    """The [[testing.<kind>]] tables of params.toml: `invariance`, `direction` or `minimum`."""
+    testing = tomllib.loads((root / "params.toml").read_text(encoding="utf-8-sig")).get("testing", {})
+    found: list[Case] = testing.get(kind, [])
+    return found
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A fitted model, and the ordinary row that every case starts from."""
+
+    project: Project
+    model: Any
+    ordinary: dict[str, Any]
+
+    def predict(self, row: dict[str, Any], label: str | None = None) -> float:
+        """What the model says of the ordinary row with these cells changed.
+
+        Binary: the probability of the positive class; regression: the number; multiclass: the probability of `label`.
+        """
+        matrix = features.build(self.project, self.table({**self.ordinary, **row}))
+        truth = None if label is None else np.array([label], dtype=object)
+        said = models.predict(self.model, matrix, truth, self.project.param("problem.outcome"))
+        if said.true is not None:
+            return float(said.true[0])
+        return float(np.asarray(said.value, dtype=float)[0])
+
+    def change(self, case: Case) -> float:
+        """How much the prediction moves when `change` is laid over `row`."""
+        row, label = case.get("row", {}), case.get("label")
+        return self.predict({**row, **case["change"]}, label) - self.predict(row, label)
+
+    def table(self, row: dict[str, Any]) -> pd.DataFrame:
+        """The row as a table of one, typed as schema.toml says; a column that is not named is missing."""
+        for name in row:
+            if name not in self.project.schema:
+                near = difflib.get_close_matches(name, list(self.project.schema), 1)
+                hint = (
+                    f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(self.project.schema)}."
+                )
+                raise ProjectError(
+                    f"[testing] names a column {name!r} that schema.toml does not have. {hint}"
+                )
+        return pd.DataFrame(
+            {name: _cell(column, row.get(name)) for name, column in self.project.schema.items()}
+        )
+
+
+def ready(project: Project) -> Judge | None:
+    """The kept model of models/, or None where there is none that is up to date."""
+    try:
+        return _judge(project)
+    except ProjectError:
+        return None
+
+
+def fitted(project: Project) -> Judge:
+    """Run the steps up to the baseline and take the model that it keeps."""
+    for step in STEPS:
+        pipeline.run_step(project, step)
+    return _judge(project)
+
+
+def _judge(project: Project) -> Judge:
+    return Judge(project, kept.load(project).model, project.param("testing.row", {}))
+
+
+def _cell(column: Column, value: Any) -> pd.Series:
+    text = "" if value is None else _text(column, value)
+    read = Cells(column, PLAIN)
+    read.add([text])
+    if read.unread:
+        raise ProjectError(
+            f"[testing] gives {column.name} = {text!r}, which is not of its type, {column.type}."
+        )
+    return read.series()
+
+
+def _text(column: Column, value: Any) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, date):
+        return value.strftime(column.formats[0]) if column.formats else value.isoformat()
+    return str(value)

@@ -1,0 +1,60 @@
+"""All steps run from a table to their reports, and a second run changes no byte."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from {{ cookiecutter.package }} import pipeline
+from {{ cookiecutter.package }}.kit.project import Project
+
+
+def written(project: Project) -> dict[str, bytes]:
+    """Every report and every table that the steps wrote, by name."""
+    files = [*project.root.glob("reports/*.json"), *project.root.glob("data/*.*"), *project.root.glob("data/*/*.gz")]
+    return {path.relative_to(project.root).as_posix(): path.read_bytes() for path in files}
+
+
+@pytest.fixture(scope="module")
+def first(small: Callable[[], Project]) -> Project:
+    """A small project in which every step has run."""
+    copy = small()
+    for step in pipeline.STEPS:
+        pipeline.run_step(copy, step)
+    return copy
+
+
+def test_every_step_writes_its_report(first: Project) -> None:
+    """There is one report a step, it names itself, and none is out of date."""
+    reports = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in first.root.glob("reports/*.json")}
+    assert {name: report["step"] for name, report in reports.items()} == {step: step for step in pipeline.STEPS}
+    assert pipeline.stale(first, pipeline.STEPS) == []
+
+
+def test_a_second_run_changes_no_byte(first: Project, small: Callable[[], Project]) -> None:
+    """The same data, choices and code give the same reports, split and predictions."""
+    second = small()
+    for step in pipeline.STEPS:
+        pipeline.run_step(second, step)
+    before, after = written(first), written(second)
+    assert sorted(before) == sorted(after)
+    assert [name for name in before if before[name] != after[name]] == []
+
+
+def test_a_report_holds_no_path_of_this_machine(first: Project) -> None:
+    """Reports can be compared between machines."""
+    here = str(first.root)
+    assert [name for name, text in written(first).items() if name.endswith(".json") and here.encode() in text] == []
+
+
+def test_a_changed_table_makes_every_report_stale(first: Project) -> None:
+    """Reports say of themselves that they rest on other data."""
+    path = first.root / "data" / "raw" / "sample.csv"
+    before = path.read_bytes()
+    try:
+        path.write_bytes(before + before.splitlines(keepends=True)[-1])
+        assert pipeline.stale(first, pipeline.STEPS) == list(pipeline.STEPS)
+    finally:
+        path.write_bytes(before)
+

@@ -1,0 +1,50 @@
+"""Every business rule that params.toml names does what its worked example says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from {{ cookiecutter.package }}.kit import rulebook
+from {{ cookiecutter.package }}.kit.project import Project
+
+# A worked example for each rule of [data] population and [features] rules: columns of a small table, and what the
+# rule gives for its rows.
+EXAMPLES: dict[str, tuple[dict[str, list[Any]], list[Any]]] = {
+    "hour_sine": ({"hr": [0.0, 6.0, 12.0, 18.0]}, [0.0, 1.0, 0.0, -1.0]),
+    "hour_cosine": ({"hr": [0.0, 6.0, 12.0, 18.0]}, [1.0, 0.0, -1.0, 0.0]),
+    "commuting": ({"hr": [8.0, 8.0, 12.0], "workingday": [1.0, 0.0, 1.0]}, [1.0, 0.0, 0.0]),
+    "humidity_known": ({"hum": [0.0, 0.01, 1.0]}, [0.0, 1.0, 1.0]),
+}
+
+
+def test_every_rule_has_an_example(project: Project) -> None:
+    """A rule that nobody worked through by hand is a rule that nobody understands."""
+    named = {*project.param("data.population", []), *project.param("features.rules", [])}
+    assert named == set(EXAMPLES), "write the example into EXAMPLES above"
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_rule_gives_its_worked_example(name: str) -> None:
+    """The rule, on the example's rows, gives the example's values, to within the rounding of a sine."""
+    columns, expected = EXAMPLES[name]
+    assert rulebook.rule(name)(pd.DataFrame(columns)).tolist() == pytest.approx(expected, abs=1e-12)
+
+
+def test_same_hour_last_week() -> None:
+    """What was counted 168 hours earlier; where that hour is missing, the training rows' mean of the hour."""
+    known = pd.DataFrame({"timestamp": pd.to_datetime(["2011-05-02 08:00", "2011-05-03 08:00"]), "hr": [8.0, 8.0]})
+    rows = pd.DataFrame({"timestamp": pd.to_datetime(["2011-05-09 08:00", "2011-05-11 08:00"]), "hr": [8.0, 8.0]})
+    bikes, train = pd.Series([100.0, 300.0]), pd.Series([True, True])
+    said = rulebook.rule("same_hour_last_week")(known, bikes, train, rows)
+    assert said.tolist() == [100.0, 200.0]
+
+
+def test_table_of_means() -> None:
+    """The training rows' mean for the hour and the kind of day; their overall mean where that cell is empty."""
+    known = pd.DataFrame({"hr": [8.0, 8.0, 8.0, 9.0], "workingday": [1.0, 1.0, 0.0, 1.0]})
+    bikes, train = pd.Series([100.0, 300.0, 50.0, 999.0]), pd.Series([True, True, True, False])
+    rows = pd.DataFrame({"hr": [8.0, 8.0, 9.0], "workingday": [1.0, 0.0, 1.0]})
+    said = rulebook.rule("table_of_means")(known, bikes, train, rows)
+    assert said.tolist() == [200.0, 50.0, 150.0]

@@ -1,0 +1,28 @@
+"""Every business rule that params.toml names does what its worked example says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from {{ cookiecutter.package }}.kit import rulebook
+from {{ cookiecutter.package }}.kit.project import Project
+
+# A worked example for each rule of [data] population and [features] rules: columns of a small table, and what the
+# rule gives for its rows; such as {"adults": ({"age": [17, 18]}, [False, True])}.
+EXAMPLES: dict[str, tuple[dict[str, list[Any]], list[Any]]] = {}
+
+
+def test_every_rule_has_an_example(project: Project) -> None:
+    """A rule that nobody worked through by hand is a rule that nobody understands."""
+    named = {*project.param("data.population", []), *project.param("features.rules", [])}
+    assert named == set(EXAMPLES), "write the example into EXAMPLES above"
+
+
+@pytest.mark.skipif(not EXAMPLES, reason="rules.py has no rules yet: add some, and their worked examples here")
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_rule_gives_its_worked_example(name: str) -> None:
+    """The rule, on the example's rows, gives the example's values."""
+    columns, expected = EXAMPLES[name]
+    assert rulebook.rule(name)(pd.DataFrame(columns)).tolist() == expected
