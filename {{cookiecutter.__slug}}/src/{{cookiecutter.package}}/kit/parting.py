@@ -82,7 +82,7 @@ def by_group(groups: npt.NDArray[Any], shares: Shares, seed: int) -> tuple[Names
     at = position(names, f"split {seed}")
     wanted = dict(zip(("validation", "test"), (share * len(codes) for share in shares), strict=True))
     part = np.where(sizes > min(wanted.values()) / 2, "train", _cut(at, shares)).astype(object)
-    if all(sizes[part == name].sum() >= max(rows / 2, FEWEST_ROWS) for name, rows in wanted.items()):
+    if all(sizes[part == name].sum() >= max(0.7 * rows, FEWEST_ROWS) for name, rows in wanted.items()):
         return part[codes], "hash"
     return _filled(at, sizes, wanted)[codes], "filled"
 

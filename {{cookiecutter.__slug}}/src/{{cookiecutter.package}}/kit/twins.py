@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from .report import Finding
 
 SHOWN = 20
 UNUSUAL = 4.0
+CONFIRMED = 1.0
 FEWEST = 16
 NEAR_UNIQUE = 0.5
 LONG_TEXT = 25
@@ -129,8 +131,8 @@ def check(
 
     `predicted` and `y` are of the validation rows in the table's order. Observed: the share of a row's training twins
     with its label. Expected: the probability that the model gives that label (regression: how many of the rows with the
-    nearest predictions have it), mixed with the share among almost twins, which differ in one column, in the proportion
-    that makes the labels likeliest: so an underfit model alone raises nothing. z = Σ (observed − expected) over the root
+    nearest predictions have it), mixed with the shares among rows that differ in one column, in the proportions
+    that make the labels likeliest: so an underfit model alone raises nothing. z = Σ (observed − expected) over the root
     of the sum of squared clusters.
     """
     from .. import data
@@ -148,23 +150,32 @@ def check(
     has = twins_of > 0
     if has.sum() < FEWEST:
         return {"rows": int(has.sum()), "z": None}, []
-    relatives, count = _almost(cells, key, label, side)
-    expected = _mixed(_given(project, predicted, y), np.where(count > 0, relatives, np.nan))
-    excess = (observed - expected)[has]
+    model = _given(project, predicted, y)
+    expected = model.copy()
+    expected[has] = _mixed(model[has], [share[has] for share in _almost(cells, key, label, side, model)])
+    excess = observed - expected
+    exchanged = observed - _among_training(key, label, side)
     validation = rows[side]
-    own = clusters.of(project, validation)
-    z = min(_z(excess, unit[has]) for unit in (key[side], own) if unit is not None)
+    units = [unit for unit in (key[side], clusters.of(project, validation)) if unit is not None]
+    z = {
+        name: min(_z(values[chosen], unit[chosen]) for unit in units)
+        for name, values, chosen in (
+            ("z", excess, has),
+            ("z_of_single_twins", excess, twins_of == 1),
+            ("z_against_training_pairs", exchanged, twins_of > 1),
+        )
+    }
     results = {
         "rows": int(has.sum()), "of": len(y), "observed": float(observed[has].mean()),
-        "expected": float(expected[has].mean()), "z": z, "threshold": UNUSUAL,
+        "expected": float(expected[has].mean()), "threshold": UNUSUAL, **z,
     }  # fmt: skip
-    if z < UNUSUAL:
+    if z["z_of_single_twins"] < UNUSUAL and min(z["z"], z["z_against_training_pairs"] + CONFIRMED) < UNUSUAL:
         return results, []
     text = (
         f"{results['rows']} of {len(y)} validation rows have twins in training and share their label in {results['observed']:.0%} of "
-        f"the cases, where {results['expected']:.0%} are expected (z = {z:.1f}): some are copies. Remove copies, or give them a common group."
+        f"the cases, where {results['expected']:.0%} are expected (z = {z['z']:.1f}): some are copies. Remove copies, or give them a common group."
     )
-    alike = np.flatnonzero(has)[np.argsort(-excess, kind="stable")[:SHOWN]]
+    alike = np.flatnonzero(has)[np.argsort(-excess[has], kind="stable")[:SHOWN]]
     return results, [Finding("copies_across_split", text, rows=tuple(validation.index[alike]))]
 
 
@@ -180,21 +191,25 @@ def _agreement(key: Keys, label: npt.NDArray[np.int_], side: npt.NDArray[np.bool
     return same / np.maximum(total, 1), total
 
 
+def _among_training(key: Keys, label: npt.NDArray[np.int_], side: npt.NDArray[np.bool_]) -> Floats:
+    """For each validation row: how often two training rows of its key have the same label; 0 without two."""
+    train = pd.DataFrame({"key": key[~side], "label": label[~side]})
+    each = train.groupby(["key", "label"]).size()
+    every = train.groupby("key").size()
+    alike = (each * (each - 1)).groupby("key").sum() / (every * (every - 1)).clip(lower=1)
+    return pd.Series(key[side]).map(alike).fillna(0).to_numpy(dtype=float)
+
+
 def _almost(
-    cells: list[Keys], key: Keys, label: npt.NDArray[np.int_], side: npt.NDArray[np.bool_]
-) -> tuple[Floats, Floats]:
-    """Agreement with training rows that differ in exactly one column, over all columns."""
-    same_twin, twins_of = _agreement(key, label, side)
-    alike, total = np.zeros(int(side.sum())), np.zeros(int(side.sum()))
+    cells: list[Keys], key: Keys, label: npt.NDArray[np.int_], side: npt.NDArray[np.bool_], model: Floats
+) -> Iterator[Floats]:
+    """For each column: agreement with the training rows that differ in it alone, the model counting as one more."""
+    share, count = _agreement(key, label, side)
+    alike = share * count
     for left_out in range(len(cells)):
-        share, count = _agreement(
-            combine([cell for at, cell in enumerate(cells) if at != left_out] or [np.zeros_like(key)]),
-            label,
-            side,
-        )
-        alike += share * count - same_twin * twins_of
-        total += count - twins_of
-    return alike / np.maximum(total, 1), total
+        others = [cell for at, cell in enumerate(cells) if at != left_out] or [np.zeros_like(key)]
+        wider, total = _agreement(combine(others), label, side)
+        yield (wider * total - alike + model) / (total - count + 1)
 
 
 def _given(project: Project, predicted: Predicted, y: npt.NDArray[Any]) -> Floats:
@@ -222,15 +237,17 @@ def _same_nearby(guess: Floats, y: npt.NDArray[Any]) -> Floats:
     return share
 
 
-def _mixed(model: Floats, relatives: Floats) -> Floats:
-    """(1 − w)·model + w·relatives, with the w of greatest likelihood (100 steps of EM); the model's where none."""
-    known = np.isfinite(relatives) & ((model > 0) | (relatives > 0))
-    weight, one, other = 0.5, model[known], relatives[known]
-    for _ in range(100 if known.any() else 0):
-        part = weight * other
-        weight = float((part / np.maximum(part + (1 - weight) * one, 1e-12)).mean())
-    mended = (1 - weight) * model + weight * relatives
-    return np.where(np.isfinite(relatives), mended, model)
+def _mixed(model: Floats, relatives: list[Floats]) -> Floats:
+    """The mixture of the model's chances and those by relatives under which the labels are likeliest (EM, 50 steps)."""
+    chances = np.column_stack([model, *relatives])
+    weight = np.full(chances.shape[1], 1 / chances.shape[1])
+    known = chances.max(axis=1) > 0
+    for _ in range(50 if known.any() else 0):
+        part = chances[known] * weight
+        weight = (part / np.maximum(part.sum(axis=1, keepdims=True), 1e-300)).mean(axis=0)
+        weight /= weight.sum()
+    mixed: Floats = chances @ weight
+    return mixed
 
 
 def _z(excess: Floats, unit: npt.NDArray[Any]) -> float:
