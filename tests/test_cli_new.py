@@ -170,7 +170,7 @@ def test_ids_that_repeat_become_the_group(poc2prod: Command, home: Path) -> None
     )
     data = toml("churn/params.toml")["data"]
     assert (data["id"], data["group"]) == ("", "customer")
-    said = "customer repeats (1 rows), so it is taken as the group that must not be split, "
+    said = "customer repeats (1 row), so it is taken as the group that must not be split, "
     assert said + "and a row's id is the hash of its content." in ended.out.splitlines()
 
 

@@ -195,11 +195,12 @@ def _settle_id(wish: Wish, repeats: int) -> tuple[Wish, list[str]]:
     """An id that repeats names a group, not a row."""
     if not repeats:
         return wish, []
+    often = f"{repeats:,} row{'s' * (repeats > 1)}"
     if wish.group:
-        said = f"{wish.id} repeats ({repeats:,} rows), so a row's id is the hash of its content."
+        said = f"{wish.id} repeats ({often}), so a row's id is the hash of its content."
         return replace(wish, id=""), [said]
     said = (
-        f"{wish.id} repeats ({repeats:,} rows), so it is taken as the group that must not be split, "
+        f"{wish.id} repeats ({often}), so it is taken as the group that must not be split, "
         "and a row's id is the hash of its content."
     )
     return replace(wish, id="", group=wish.id), [said]
