@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .kit import folds, importance, kept, models, plots, slices, suspects, wrong
+from .kit import folds, importance, kept, plots, slices, suspects, wrong
 from .kit.errors import ProjectError
 from .kit.kept import Kept, Rows
 from .kit.metrics import Floats, Predicted
@@ -50,7 +50,7 @@ def importances(project: Project, model: Kept, seen: Rows) -> dict[str, Any]:
     repeats, seed = project.param("interpret.repeats", 5), project.param("seed")
 
     def say(matrix: pd.DataFrame, y: Any) -> Predicted:
-        return models.predict(model.model, matrix, y, model.outcome)
+        return kept.say(model.model, matrix, y, model.outcome)
 
     found = importance.ranked(say, model.metric, seen.matrix, seen.y, seen.clusters, repeats, seed)
     groups = importance.alike(seen.matrix[: importance.SCREENING_ROWS], [item["feature"] for item in found])
@@ -69,7 +69,7 @@ def dependence(model: Kept, seen: Rows, top: list[str]) -> list[dict[str, Any]]:
     def mean(matrix: pd.DataFrame) -> Floats:
         if model.outcome == "multiclass":
             return kept.probabilities(model.model, matrix, np.array(classes, dtype=object))
-        return np.asarray(models.predict(model.model, matrix, None, model.outcome).value, dtype=float)
+        return np.asarray(kept.say(model.model, matrix, None, model.outcome).value, dtype=float)
 
     found = []
     for name in top:
@@ -121,7 +121,7 @@ def out_of_fold(project: Project, model: Kept, taught: Rows) -> tuple[Any, Any]:
     for number in range(FOLDS):
         fitted, other = kept.fit(project, model.name, taught.take(fold != number)), taught.matrix[fold == number]
         if model.outcome == "regression":
-            guess[fold == number, 0] = fitted.predict(other)
+            guess[fold == number, 0] = kept.say(fitted, other, None, model.outcome).value
         else:
             guess[fold == number] = kept.probabilities(fitted, other, classes)
     return (guess[:, 0] if model.outcome == "regression" else guess), classes

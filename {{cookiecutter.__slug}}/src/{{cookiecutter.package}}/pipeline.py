@@ -13,7 +13,7 @@ from .kit.console import Console
 from .kit.errors import ProjectError
 from .kit.project import Project
 
-STEPS = ("data", "split", "features", "baseline", "interpret", "evaluate")
+STEPS = ("data", "split", "features", "baseline", "interpret", "evaluate", "improve")
 
 
 def run(

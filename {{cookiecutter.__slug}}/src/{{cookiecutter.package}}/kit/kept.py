@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import ThreadpoolController
 
 from .. import baseline, data, features, split
 from . import clusters, folds, metrics, models, report
@@ -74,17 +77,36 @@ def rows(project: Project, *names: str, most: int | None = None) -> Rows:
 
 def fit(project: Project, name: str, taught: Rows) -> Any:
     """A model of that kind fitted on these rows."""
-    return models.fit(project, name, taught.matrix, taught.y)
+    with one_thread():
+        return models.fit(project, name, taught.matrix, taught.y)
 
 
 def predict(project: Project, model: Any, seen: Rows) -> Predicted:
     """What a model says of these rows, rounded as on disk."""
-    return models.predict(model, seen.matrix, seen.y, project.param("problem.outcome"))
+    return say(model, seen.matrix, seen.y, project.param("problem.outcome"))
+
+
+def say(model: Any, matrix: pd.DataFrame, y: Array | None, outcome: str) -> Predicted:
+    """What a model says of these features, in one thread: many small looks at a model gain nothing from more."""
+    with one_thread():
+        return models.predict(model, matrix, y, outcome)
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Numeric libraries work in one thread inside the block."""
+    limited: AbstractContextManager[Any] = _threads().limit(limits=1)
+    return limited
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 def probabilities(model: Any, matrix: pd.DataFrame, classes: Array) -> metrics.Floats:
     """The probability of each class, 0 for a class that the model never saw. Shape (n, classes)."""
-    made = model.predict_proba(matrix)
+    with one_thread():
+        made = model.predict_proba(matrix)
     place = {label: index for index, label in enumerate(classes)}
     full = np.zeros((len(matrix), len(classes)))
     for column, label in enumerate(model.classes_):

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from . import folds, importance, intervals, metrics
+from . import folds, importance, intervals, kept, metrics
 from .kept import Rows
 from .metrics import Predicted
 
 Array = np.ndarray[Any, Any]
 MOST = 4000
+LATE = np.array([1.0])
 SIZES = ((0.55, "hardly any"), (0.65, "small"), (0.8, "moderate"), (1.01, "large"))
 
 
@@ -30,13 +31,14 @@ def look(train: Rows, validation: Rows, seed: int) -> dict[str, Any]:
     fold = folds.assign(ids, cluster, 2, "shift")
     if not matrix.shape[1] or min(len(set(late[fold == number])) for number in (0, 1)) < 2:
         return {"verdict": "cannot tell", "why": "too few features or clusters", "columns": []}
-    fitted = [_classifier(seed).fit(matrix[fold != number], late[fold != number]) for number in (0, 1)]
+    with kept.one_thread():
+        fitted = [_classifier(seed).fit(matrix[fold != number], late[fold != number]) for number in (0, 1)]
 
     def say(rows: pd.DataFrame, _: Array) -> Predicted:
         again = np.tile(fold, len(rows) // len(fold))
         made = np.empty(len(rows))
         for number in (0, 1):
-            made[again == number] = fitted[number].predict_proba(rows[again == number])[:, 1]
+            made[again == number] = kept.probabilities(fitted[number], rows[again == number], LATE)[:, 0]
         return Predicted(made)
 
     metric = metrics.METRICS["roc_auc"]

@@ -1,0 +1,90 @@
+"""I.10 improve: would more data help, and which earlier steps does the evidence speak for?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.stats import t as student
+
+from .kit import folds, intervals, kept, plots, proposals, report, wrong
+from .kit.errors import ProjectError
+from .kit.kept import Kept, Rows
+from .kit.metrics import Metric
+from .kit.project import Project
+from .kit.report import Report
+
+MOST = 50000
+LAST = 3
+
+
+def run(project: Project) -> Report:
+    """The learning curve, and at most six next steps, each with the numbers that speak for it."""
+    seen, found = report.results(project, "evaluate"), report.results(project, "interpret")
+    model = kept.load(project)
+    train, validation = kept.rows(project, "train", most=MOST), kept.rows(project, "validation", most=MOST)
+    points, influences = curve(project, model, train, validation)
+    slope = doubling(model.metric, points, influences, validation)
+    causes = wrong.causes(project.root)
+    if (project.root / wrong.FILE).is_file():
+        project.path(wrong.FILE)
+    made: list[str] = []
+    plots.learning_curve(project.root, report.plain(points), model.metric.name, made)
+    results = {
+        "model": {"id": model.content_id, "role": model.role, "name": model.name},
+        "metric": model.metric.name,
+        "learning_curve": points,
+        "doubling": slope,
+        "causes": causes,
+        "next_steps": proposals.ranked(project, model.metric, seen, found, slope, causes),
+        "figures": made,
+    }
+    return Report(results)
+
+
+def curve(project: Project, model: Kept, train: Rows, validation: Rows) -> tuple[list[dict[str, Any]], list[Any]]:
+    """The validation metric of the kept kind of model on growing, nested shares of the training clusters."""
+    share = folds.order(train.table.index, train.clusters, f"curve {project.param('seed')}")
+    points, influences = [], []
+    for fraction in fractions(project):
+        taught = train.take(share <= fraction)
+        if len(taught.y) and (not points or len(taught.y) > points[-1]["rows"]):
+            said = kept.predict(project, kept.fit(project, model.name, taught), validation)
+            value, influence = model.metric.compute(validation.y, said)
+            score = intervals.estimate(value, influence, validation.clusters).as_dict()
+            points.append({"fraction": fraction, "rows": len(taught.y), "score": score})
+            influences.append(influence)
+    return points, influences
+
+
+def fractions(project: Project) -> list[float]:
+    """[improve] fractions, in order, 1 among them."""
+    asked = project.param("improve.fractions", [0.1, 0.2, 0.4, 0.7, 1.0])
+    for value in asked:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
+            raise ProjectError(f"[improve] fractions has {value!r}; each must be a number above 0 and at most 1.")
+    return sorted({float(value) for value in asked} | {1.0})
+
+
+def doubling(metric: Metric, points: list[dict[str, Any]], influences: list[Any], validation: Rows) -> dict[str, Any]:
+    """What twice the data would bring if the curve went on as between its last points: change of the metric, positive for better.
+
+    Least squares of the metric on log2(rows) over the last three points. Its standard error joins that of the validation rows
+    (paired: the same rows judge all points) and the scatter of the points about the line (which training rows were drawn).
+    """
+    last = points[-LAST:]
+    if len(last) < 2 or not all(np.isfinite(point["score"]["value"]) for point in last):
+        return {"verdict": "cannot tell", "text": "Too few points on the learning curve to tell."}
+    x = np.log2([point["rows"] for point in last])
+    weight = (x - x.mean()) / ((x - x.mean()) ** 2).sum() * (1.0 if metric.higher_is_better else -1.0)
+    values = np.array([point["score"]["value"] for point in last])
+    gain = float(weight @ values)
+    made = intervals.estimate(gain, np.tensordot(weight, np.array(influences[-LAST:]), 1), validation.clusters)
+    fitted = np.polyval(np.polyfit(x, values, 1), x)
+    scatter = float(np.sqrt(((values - fitted) ** 2).sum() / max(1, len(x) - 2) * (weight**2).sum()))
+    error = float(np.hypot(np.nan_to_num(made.standard_error), scatter))
+    half = float(student.ppf((1 + intervals.LEVEL) / 2, max(1, made.clusters - 1))) * error
+    low, high = gain - half, gain + half
+    verdict = "more data helps" if low > 0 else "more data does not help" if high <= 0 else "cannot tell"
+    text = f"Twice the training rows: {metric.name} better by {gain:.3g} ({low:.3g} to {high:.3g}), if the curve goes on as it does: {verdict}."
+    return {"gain": gain, "low": low, "high": high, "standard_error": error, "points": len(last), "verdict": verdict, "text": text}

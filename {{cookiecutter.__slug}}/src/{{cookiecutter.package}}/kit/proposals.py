@@ -1,0 +1,103 @@
+"""The next steps that evidence speaks for: what was seen, with numbers, the step to go back to, its cost and its limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .metrics import Metric
+from .project import Project
+
+MOST = 6
+PRIVACY = "data only with the permission and licence that docs/data.md names"
+ETHICS = "no sensitive or excluded column becomes a feature; the answers in docs/problem.md hold"
+BACK = {"underfit": "features", "overfit": "baseline", "overfit_or_shift": "split", "shift": "features", "overfit_to_validation": "split"}
+ADVICE = {
+    "underfit": "Give the model what it lacks: features that explain its errors, then a stronger model.",
+    "overfit": "Hold the model back (fewer leaves, more rows a leaf, fewer features), or get more rows.",
+    "shift": "Use features that hold over time or groups, train on the most recent rows, and plan to train again often.",
+    "overfit_or_shift": "Split by time or group if rows belong together, to tell overfitting from shifted data.",
+    "overfit_to_validation": "Fix the choices, then take new validation rows.",
+}
+COST = {"underfit": "days", "overfit": "hours", "shift": "days", "overfit_or_shift": "hours", "overfit_to_validation": "days"}
+
+
+def ranked(
+    project: Project, metric: Metric, seen: dict[str, Any], found: dict[str, Any], slope: dict[str, Any], causes: dict[str, int]
+) -> list[dict[str, Any]]:
+    """At most six, in this order: wrong labels, the bottleneck, counted causes, more data, weak slices, unused features."""
+    every = (labels(found), bottleneck(project, seen), counted(causes), more_data(slope), slices(metric, found), unused(found))
+    steps = [step for step in every if step][:MOST]
+    return [{"rank": rank, **step} for rank, step in enumerate(steps, 1)]
+
+
+def _step(step: str, action: str, evidence: str, cost: str, constraint: str) -> dict[str, Any]:
+    return {"step": step, "action": action, "evidence": evidence, "cost": cost, "constraint": constraint}
+
+
+def labels(found: dict[str, Any]) -> dict[str, Any] | None:
+    """Labels that look flipped."""
+    doubt = found["suspects"]
+    if not doubt.get("alarm"):
+        return None
+    evidence = f"{doubt['beyond_belief']} of {doubt['rows_judged']} training labels are beyond what the model expects (expected {doubt['expected']:.2g})."
+    return _step("data", "Check the suspect labels by hand, worst first, and correct them at the source.", evidence, "hours", PRIVACY)
+
+
+def bottleneck(project: Project, seen: dict[str, Any]) -> dict[str, Any] | None:
+    """The largest gap of evaluate."""
+    cause = seen["bottleneck"]["cause"]
+    if cause not in BACK:
+        return None
+    gap = seen["gaps"][cause]
+    evidence = f"{gap['gap']}: {seen['metric']} worse by {gap['value']:.3g} ({gap['low']:.3g} to {gap['high']:.3g})."
+    if cause == "shift" and seen["shift"]["columns"]:
+        evidence += f" Training and validation rows are told apart by {', '.join(item['feature'] for item in seen['shift']['columns'][:3])}."
+    budget = project.param("problem.latency_ms", None)
+    latency = f"the latency budget of {budget:g} ms" if budget is not None else "a latency budget, which [problem] does not set yet"
+    return _step(BACK[cause], ADVICE[cause], evidence, COST[cause], f"{latency}; {ETHICS}" if cause != "overfit" else latency)
+
+
+def counted(causes: dict[str, int]) -> dict[str, Any] | None:
+    """The cause that people gave most often in docs/errors.csv."""
+    if not causes:
+        return None
+    cause, count = next(iter(causes.items()))
+    step = "data" if "label" in cause else "features"
+    evidence = f"{count} of the {sum(causes.values())} wrong cases with a cause in docs/errors.csv: {cause!r}."
+    return _step(step, f"Work on the commonest cause: {cause}.", evidence, "days", ETHICS)
+
+
+def more_data(slope: dict[str, Any]) -> dict[str, Any] | None:
+    """A learning curve that still rises."""
+    if slope["verdict"] != "more data helps":
+        return None
+    return _step("data", "Get more rows of the same kind.", slope["text"], "weeks", PRIVACY)
+
+
+def slices(metric: Metric, found: dict[str, Any]) -> dict[str, Any] | None:
+    """The weak slice that weighs most: rows times difference."""
+    weak = [item for item in found["slices"]["rows"] if item["verdict"] == "worse"]
+    if not weak:
+        return None
+    worst = max(weak, key=lambda item: item["n"] * abs(item["difference"]["value"]))
+    gap = worst["difference"]
+    evidence = (
+        f"{worst['column']} = {worst['value']} ({worst['n']} rows): {metric.name} {worst['score']['value']:.3g}, "
+        f"{gap['value']:+.3g} against the rest ({gap['low']:.3g} to {gap['high']:.3g}); {len(weak)} weak of {found['slices']['judged']} slices judged."
+    )
+    return _step("features", "Look at this slice's errors: more rows of it, or features that matter there.", evidence, "days", ETHICS)
+
+
+def unused(found: dict[str, Any]) -> dict[str, Any] | None:
+    """Features that the model does without: their interval of importance holds 0 or lies below."""
+    alike = {name for group in found["importance"]["alike"] for name in group["features"]}
+    idle = [item for item in found["importance"]["features"] if item["feature"] not in alike and _idle(item)]
+    if not idle:
+        return None
+    names = ", ".join(item["feature"] for item in idle[:5])
+    evidence = f"{len(idle)} of {found['importance']['count']} features make no difference beyond noise when shuffled: {names}."
+    return _step("features", "Drop features that are not used: less to collect, check and serve.", evidence, "hours", "metrics must stay within their intervals")
+
+
+def _idle(item: dict[str, Any]) -> bool:
+    return item["value"] == 0 or (item["low"] is not None and item["low"] <= 0)
