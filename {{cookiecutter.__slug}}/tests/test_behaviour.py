@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from {{ cookiecutter.package }}.kit import behaviour
 
 ROOT = Path(__file__).parents[1]
@@ -16,7 +17,8 @@ def named(kind: str) -> Any:
     found = behaviour.cases(ROOT, kind)
     why = f"params.toml has no [[testing.{kind}]] yet: write down what you expect of any model"
     nothing = pytest.param({}, marks=pytest.mark.skip(reason=why), id="none yet")
-    return pytest.mark.parametrize("case", [pytest.param(case, id=case["why"]) for case in found] or [nothing])
+    each = [pytest.param(case, id=case["why"]) for case in found]
+    return pytest.mark.parametrize("case", each or [nothing])
 
 
 @named("invariance")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 import pytest
+
 from {{ cookiecutter.package }} import features, pipeline, split
 from {{ cookiecutter.package }}.kit import golden, synthetic
 from {{ cookiecutter.package }}.kit.project import Project
@@ -41,13 +42,13 @@ def test_the_target_is_not_a_feature(divided: Project) -> None:
     """Taking the target away changes no feature."""
     table = divided.table()
     target = divided.param("data.target")
-    blank = table.assign(**{target: table[target].iloc[0]})
-    pd.testing.assert_frame_equal(features.build(divided, blank), features.build(divided, table), check_exact=True)
+    blank = features.build(divided, table.assign(**{target: table[target].iloc[0]}))
+    pd.testing.assert_frame_equal(blank, features.build(divided, table), check_exact=True)
 
 
 def test_golden_rows_have_their_features(project: Project) -> None:
     """The committed rows give the committed features, which an API must reproduce later."""
     if not all((project.root / name).is_file() for name in (golden.FILE, synthetic.SAMPLE)):
-        pytest.skip("no golden rows yet: python -m {{ cookiecutter.package }} poc writes them")
+        pytest.skip("no golden rows yet: `poc` writes them")
     _, findings, _ = golden.compare(project)
     assert [finding.text for finding in findings] == []

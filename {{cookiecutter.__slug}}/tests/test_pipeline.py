@@ -6,13 +6,15 @@ import json
 from collections.abc import Callable
 
 import pytest
+
 from {{ cookiecutter.package }} import pipeline
 from {{ cookiecutter.package }}.kit.project import Project
 
 
 def written(project: Project) -> dict[str, bytes]:
     """Every report and every table that the steps wrote, by name."""
-    files = [*project.root.glob("reports/*.json"), *project.root.glob("data/*.*"), *project.root.glob("data/*/*.gz")]
+    patterns = ("reports/*.json", "data/*.*", "data/*/*.gz")
+    files = [path for pattern in patterns for path in project.root.glob(pattern)]
     return {path.relative_to(project.root).as_posix(): path.read_bytes() for path in files}
 
 
@@ -27,8 +29,9 @@ def first(small: Callable[[], Project]) -> Project:
 
 def test_every_step_writes_its_report(first: Project) -> None:
     """There is one report a step, it names itself, and none is out of date."""
-    reports = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in first.root.glob("reports/*.json")}
-    assert {name: report["step"] for name, report in reports.items()} == {step: step for step in pipeline.STEPS}
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in first.root.glob("reports/*.json")}
+    named = {name: json.loads(text)["step"] for name, text in texts.items()}
+    assert named == {step: step for step in pipeline.STEPS}
     assert pipeline.stale(first, pipeline.STEPS) == []
 
 
@@ -44,8 +47,9 @@ def test_a_second_run_changes_no_byte(first: Project, small: Callable[[], Projec
 
 def test_a_report_holds_no_path_of_this_machine(first: Project) -> None:
     """Reports can be compared between machines."""
-    here = str(first.root)
-    assert [name for name, text in written(first).items() if name.endswith(".json") and here.encode() in text] == []
+    here = str(first.root).encode()
+    reports = {name: text for name, text in written(first).items() if name.endswith(".json")}
+    assert [name for name, text in reports.items() if here in text] == []
 
 
 def test_a_changed_table_makes_every_report_stale(first: Project) -> None:
@@ -57,4 +61,3 @@ def test_a_changed_table_makes_every_report_stale(first: Project) -> None:
         assert pipeline.stale(first, pipeline.STEPS) == list(pipeline.STEPS)
     finally:
         path.write_bytes(before)
-

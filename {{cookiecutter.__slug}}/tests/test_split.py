@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pandas as pd
 import pytest
+
 from {{ cookiecutter.package }} import pipeline, split
 from {{ cookiecutter.package }}.kit import report
 from {{ cookiecutter.package }}.kit.project import Project
@@ -54,11 +56,11 @@ def test_later_parts_are_later(divided: tuple[Project, pd.Series]) -> None:
         pytest.skip(f"the split is {strategy}, not by time")
     when = copy.table()[copy.param("data.time")]
     spans = [when[part.reindex(when.index) == name] for name in ORDER]
-    assert all(before.max() <= after.min() for before, after in zip(spans[:-1], spans[1:], strict=True))
+    assert all(before.max() <= after.min() for before, after in pairwise(spans))
 
 
 def test_a_unit_stays_with_its_arm() -> None:
-    """The same unit and salt always give the same arm, on every machine; here the first eight units of a salt."""
+    """The same unit and salt give the same arm, always and on every machine: here of eight units."""
     arms = [split.arm(f"unit-{number}", "salt", 0.5) for number in range(8)]
     assert "".join(arm[0] for arm in arms) == "ttcccttc"
 
@@ -70,6 +72,7 @@ def test_arms_have_about_their_share() -> None:
 
 
 def test_a_new_salt_deals_anew() -> None:
-    """Two comparisons are independent: about half of all units change arms with the salt, 1,000 ± 4 × 22 of 2,000."""
-    moved = sum(split.arm(f"unit-{n}", "one", 0.5) != split.arm(f"unit-{n}", "two", 0.5) for n in range(2000))
+    """About half of all units change arms with the salt: 1,000 of 2,000, give or take four times 22."""
+    units = [f"unit-{number}" for number in range(2000)]
+    moved = sum(split.arm(unit, "one", 0.5) != split.arm(unit, "two", 0.5) for unit in units)
     assert 912 <= moved <= 1088

@@ -6,11 +6,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+
 from {{ cookiecutter.package }}.kit import rulebook
 from {{ cookiecutter.package }}.kit.project import Project
 
-# A worked example for each rule of [data] population and [features] rules: columns of a small table, and what the
-# rule gives for its rows.
+# A worked example for each rule of [data] population and [features] rules: columns of a small table, and
+# what the rule gives for its rows.
 EXAMPLES: dict[str, tuple[dict[str, list[Any]], list[Any]]] = {
     "hour_sine": ({"hr": [0.0, 6.0, 12.0, 18.0]}, [0.0, 1.0, 0.0, -1.0]),
     "hour_cosine": ({"hr": [0.0, 6.0, 12.0, 18.0]}, [1.0, 0.0, -1.0, 0.0]),

@@ -6,11 +6,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+
 from {{ cookiecutter.package }}.kit import rulebook
 from {{ cookiecutter.package }}.kit.project import Project
 
-# A worked example for each rule of [data] population and [features] rules: columns of a small table, and what the
-# rule gives for its rows; such as {"adults": ({"age": [17, 18]}, [False, True])}.
+# A worked example for each rule of [data] population and [features] rules: columns of a small table, and
+# what the rule gives for its rows; such as {"adults": ({"age": [17, 18]}, [False, True])}.
 EXAMPLES: dict[str, tuple[dict[str, list[Any]], list[Any]]] = {}
 
 

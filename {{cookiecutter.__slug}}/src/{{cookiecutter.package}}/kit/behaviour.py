@@ -1,4 +1,4 @@
-"""What must hold for any model worth keeping: cases of [testing] in params.toml, put to the kept model one by one."""
+"""What must hold for any model worth keeping: the cases of [testing], put to the kept model one by one."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Judge:
     def predict(self, row: dict[str, Any], label: str | None = None) -> float:
         """What the model says of the ordinary row with these cells changed.
 
-        Binary: the probability of the positive class; regression: the number; multiclass: the probability of `label`.
+        Binary: the probability of the positive class; regression: the number; multiclass: that of `label`.
         """
         matrix = features.build(self.project, self.table({**self.ordinary, **row}))
         truth = None if label is None else np.array([label], dtype=object)

@@ -97,12 +97,13 @@ class Project:
 
     @contextmanager
     def recording(self) -> Iterator[set[str]]:
-        """Collect the names of all inputs read inside the block."""
+        """Collect the names of all inputs read inside the block, in blocks within it too."""
         outer, self._read = self._read, set()
         try:
             yield self._read
         finally:
-            self._read = outer | self._read
+            outer |= self._read
+            self._read = outer
 
     def hash(self, name: str) -> str:
         """The hash of an input by its name, as it is now; a file that is not there is named."""

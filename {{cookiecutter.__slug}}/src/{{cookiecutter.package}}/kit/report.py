@@ -60,7 +60,7 @@ def write(project: Project, step: str, report: Report, read: set[str]) -> None:
 
 
 def results(project: Project, step: str) -> dict[str, Any]:
-    """An earlier step's results, which become an input of the running step; StaleErrorError if they no longer hold."""
+    """An earlier step's results, an input of the running step; StaleError if they do not hold."""
     content = load(project, step)
     changed = stale_inputs(project, content)
     if changed:

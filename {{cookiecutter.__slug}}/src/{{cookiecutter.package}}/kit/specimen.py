@@ -1,4 +1,4 @@
-"""A small copy of the project in another folder, to run its steps in without touching the results that are here."""
+"""A small copy of the project in another folder, to run its steps in without touching any result here."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ DRAWN, THINNED = 800, 1500
 
 
 def copy(project: Project, folder: Path) -> Project | None:
-    """The same choices in `folder` with a small table; None where schema.toml names no column yet and no data are here.
+    """The same choices in `folder` with a small table; None where schema.toml names no column yet.
 
-    The table: tests/sample.csv where its rows are real; else every n-th raw row; else rows drawn from schema.toml,
-    which any date may hold, so that [split] goes by shares instead of dates there.
+    The table: tests/sample.csv where its rows are real; else every n-th raw row; else rows drawn from
+    schema.toml, by chance over all dates, so that [split] goes by shares instead of dates there.
     """
     table = folder / "data" / "raw" / "sample.csv"
     table.parent.mkdir(parents=True)
