@@ -18,8 +18,9 @@ from .report import Finding
 
 SHOWN = 20
 UNUSUAL = 4.0
-CONFIRMED = 1.0
-FEWEST = 16
+CONFIRMED = 3.0
+FEWEST = 5
+MANY = 30
 NEAR_UNIQUE = 0.5
 LONG_TEXT = 25
 WINDOW = 25
@@ -158,7 +159,7 @@ def check(
     validation = rows[side]
     units = [unit for unit in (key[side], clusters.of(project, validation)) if unit is not None]
     z = {
-        name: min(_z(values[chosen], unit[chosen]) for unit in units)
+        name: min(_z(values[chosen], unit[chosen], expected[chosen]) for unit in units)
         for name, values, chosen in (
             ("z", excess, has),
             ("z_of_single_twins", excess, twins_of == 1),
@@ -169,7 +170,8 @@ def check(
         "rows": int(has.sum()), "of": len(y), "observed": float(observed[has].mean()),
         "expected": float(expected[has].mean()), "threshold": UNUSUAL, **z,
     }  # fmt: skip
-    if z["z_of_single_twins"] < UNUSUAL and min(z["z"], z["z_against_training_pairs"] + CONFIRMED) < UNUSUAL:
+    confirmed = z["z"] >= UNUSUAL and z["z_against_training_pairs"] >= CONFIRMED
+    if z["z_of_single_twins"] < UNUSUAL and not confirmed:
         return results, []
     text = (
         f"{results['rows']} of {len(y)} validation rows have twins in training and share their label in {results['observed']:.0%} of "
@@ -250,8 +252,13 @@ def _mixed(model: Floats, relatives: list[Floats]) -> Floats:
     return mixed
 
 
-def _z(excess: Floats, unit: npt.NDArray[Any]) -> float:
-    """Sum over the root of the summed squares of its clusters: at most the root of their number."""
-    sums = np.bincount(pd.factorize(unit)[0], weights=excess)
-    spread = math.sqrt(float(sums @ sums))
-    return float(sums.sum() / spread) if spread > 0 else 0.0
+def _z(excess: Floats, unit: npt.NDArray[Any], expected: Floats) -> float:
+    """Sum over the root of the summed squares of its clusters; below 30 rows over the error under chance alone.
+
+    That error takes the rows of a cluster as wholly dependent, and is at least 1: one row more than expected.
+    """
+    few = len(excess) < MANY
+    each = np.sqrt(np.clip(expected * (1 - expected), 0, None)) if few else excess
+    sums = np.bincount(pd.factorize(unit)[0], weights=each)
+    spread = max(math.sqrt(float(sums @ sums)), 1.0 if few else 1e-9)
+    return float(excess.sum() / spread)
