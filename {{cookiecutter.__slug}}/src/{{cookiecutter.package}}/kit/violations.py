@@ -132,7 +132,7 @@ def _rule(check: str) -> str:
 def _counted(column: Column, rule: str, values: pd.Series, read: Reading) -> Violation:
     """Count on the whole column what pandera found broken. A cell that could not be read is no empty cell."""
     if rule == "null":
-        bad = values.isna().to_numpy()
+        bad = values.isna().to_numpy(copy=True)
         other = [row for row, _ in read.unread.get(column.name, [])] + read.infinite.get(column.name, [])
         bad[other] = False
     else:
