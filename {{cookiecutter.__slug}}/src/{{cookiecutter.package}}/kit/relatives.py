@@ -76,7 +76,7 @@ def _entities(column: pd.Series) -> bool:
 def _likeness(column: pd.Series, train: npt.NDArray[np.bool_], labels: Floats) -> float:
     """z of the products of a level's mean label in training and outside it, less those of the next levels.
 
-    One side less the level below, the other less the level above: what varies smoothly along an ordered column (an age,
+    Of numbers, one side less the level below, the other less the level above: what varies smoothly along an ordered column (an age,
     a price) cancels, what belongs to the entity does not.
     """
     codes = pd.factorize(column, sort=True)[0]
@@ -95,7 +95,8 @@ def _likeness(column: pd.Series, train: npt.NDArray[np.bool_], labels: Floats) -
     both, at = both[inside], at[inside]
     if len(both) < FEWEST_LEVELS / 2:
         return 0.0
-    below, above = inner[taught[at - 1]], inner[taught[at + 1]]
+    ordered = column.dtype != object or pd.to_numeric(column, errors="coerce").notna().mean() > 0.5
+    below, above = (inner[taught[at + step]] * ordered for step in (-1, 1))
     products = ((outer[both] - below) * (inner[both] - above)).sum(axis=1) * np.sqrt(outside[both])
     spread = float(np.sqrt((products**2).sum()))
     return float(products.sum() / spread) if spread else 0.0
