@@ -13,7 +13,7 @@ from project.kit.project import Project
 def make(
     root: Path, files: Mapping[str, bytes | str], problem: Mapping[str, Any] | None = None, **data: Any
 ) -> Project:
-    """A project whose data/raw holds `files`; `data` and `problem` are the sections of params.toml; no column known."""
+    """A project whose data/raw holds `files`; `data` and `problem` are sections of params.toml."""
     raw = root / "data" / "raw"
     raw.mkdir(parents=True)
     for name, content in files.items():

@@ -35,7 +35,8 @@ def test_copies_with_the_label_flipped_are_a_finding(tmp_path: Path) -> None:
     results, findings = run(tmp_path, pd.concat([table, copies]))
     twins = results["twins"]
     assert findings == [("contradicting_twins", 16)]
-    assert {name: twins[name] for name in ("groups", "rows", "ceiling", "pairs", "pairs_by_chance", "copied")} == {
+    names = ("groups", "rows", "ceiling", "pairs", "pairs_by_chance", "copied")
+    assert {name: twins[name] for name in names} == {
         "groups": 8, "rows": 16, "ceiling": 0.5, "pairs": 8.0, "pairs_by_chance": 0.0, "copied": True,
     }  # fmt: skip
     assert twins["contradicting"]["groups"] == 8
@@ -121,7 +122,7 @@ def test_cohens_kappa_of_a_worked_table() -> None:
 
 
 def test_fleiss_kappa_of_the_published_table() -> None:
-    """Ten subjects, fourteen raters, five categories (Fleiss, 1971, as on Wikipedia's page): kappa is 0.210."""
+    """Ten subjects, fourteen raters, five categories (the example of Wikipedia's page): kappa is 0.210."""
     votes = [
         [0, 0, 0, 0, 14], [0, 2, 6, 4, 2], [0, 0, 3, 5, 6], [0, 3, 9, 2, 0], [2, 2, 8, 1, 1],
         [7, 7, 0, 0, 0], [3, 2, 6, 3, 0], [2, 5, 3, 2, 2], [6, 5, 2, 1, 0], [0, 2, 2, 3, 7],
@@ -145,7 +146,7 @@ def test_rare_classes_are_named(tmp_path: Path) -> None:
     project = tables.make(tmp_path, {"a.csv": table.to_csv(index=False)}, {"outcome": "multiclass"})
     (finding,) = data.run(project).findings
     expected = (
-        "y: 1 class(es) with fewer than 5 rows: 'blue' (3). No model learns them and no score can judge them: "
-        "collect more, merge them, or leave them out."
+        "y: 1 class(es) with fewer than 5 rows: 'blue' (3). No model learns them and no score can "
+        "judge them: collect more, merge them, or leave them out."
     )
     assert (finding.kind, finding.text, len(finding.rows)) == ("rare_class", expected, 3)

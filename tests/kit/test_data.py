@@ -69,14 +69,14 @@ def test_a_negative_value_can_be_the_positive_one(tmp_path: Path) -> None:
         (
             ["loyal", "gone", "Gone"],
             {"positive": "gone"},
-            "y has 3 values and [problem] outcome is binary: 'loyal' (10 rows), 'gone' (10 rows), 'Gone' (10 rows). "
-            "Some differ only in how they are spelled: spell them one way in the raw file.",
+            "y has 3 values and [problem] outcome is binary: 'loyal' (10 rows), 'gone' (10 rows), "
+            "'Gone' (10 rows). Some differ only in how they are spelled: spell them one way in the raw file.",
         ),
         (
             ["a", "b"],
             {"outcome": "regression"},
-            "y is a column of type category (such as 'a'), and [problem] outcome is regression, which needs a number. "
-            'Set outcome = "multiclass" or "binary", or name another target.',
+            "y is a column of type category (such as 'a'), and [problem] outcome is regression, "
+            'which needs a number. Set outcome = "multiclass" or "binary", or name another target.',
         ),
         (
             ["a", "b"],
@@ -123,7 +123,7 @@ def test_names_in_data_must_be_columns(tmp_path: Path) -> None:
 
 
 def test_the_manifest_and_two_runs(tmp_path: Path) -> None:
-    """The manifest holds size, hash, rows and origin; an origin on record is kept; a second run changes no byte."""
+    """The manifest holds size, hash, rows and origin; a known origin is kept; two runs agree."""
     made = project(tmp_path, ["a", "b"], {"positive": "b"})
     raw = (tmp_path / "data/raw/a.csv").read_bytes()
     entry = {
@@ -146,11 +146,13 @@ def test_columns_are_described() -> None:
     """A number has its range, a category its most frequent values, text its longest length."""
     values = pd.Series(["b", "a", "b", None], dtype=object)
     assert describe.describe(Column("c", "category"), values) == {
-        "type": "category", "missing": 1, "distinct": 2, "top": [{"value": "b", "count": 2}, {"value": "a", "count": 1}],
+        "type": "category", "missing": 1, "distinct": 2,
+        "top": [{"value": "b", "count": 2}, {"value": "a", "count": 1}],
     }  # fmt: skip
     numbers = report.plain(describe.describe(Column("n", "number"), pd.Series([1.0, 2.0, 6.0])))
     assert numbers == {
-        "type": "number", "missing": 0, "distinct": 3, "minimum": 1.0, "median": 2.0, "maximum": 6.0, "mean": 3.0, "sd": 2.16025,
+        "type": "number", "missing": 0, "distinct": 3,
+        "minimum": 1.0, "median": 2.0, "maximum": 6.0, "mean": 3.0, "sd": 2.16025,
     }  # fmt: skip
     assert describe.describe(Column("t", "text"), values) == {
         "type": "text",

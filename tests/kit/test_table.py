@@ -75,7 +75,7 @@ def test_unreadable_cells_are_kept_for_the_check(tmp_path: Path) -> None:
 
 
 def test_ids_can_be_made_again_with_the_standard_library(tmp_path: Path) -> None:
-    """An id is 12 hexadecimal digits of SHA-256 over the cells as they stand, and the number of the repetition."""
+    """An id is 12 hexadecimal digits of SHA-256 over the cells as they stand, and the repetition's number."""
     text = 'x,t,y\n1.50,"two\nlines",1\n2, é,0\n1.50,"two\nlines",1\n'
     project = tables.make(tmp_path, {"a.csv": text})
     rows = list(csv.reader(io.StringIO(text)))[1:]
@@ -124,12 +124,14 @@ def test_parquet_equals_csv(tmp_path: Path) -> None:
         (
             {"a.csv": "x,y\n1,2\n", "b.csv": "x,z\n1,2\n"},
             {},
-            "data/raw/a.csv has a column 'y' that data/raw/b.csv does not have. Files of one table need the same columns.",
+            "data/raw/a.csv has a column 'y' that data/raw/b.csv does not have. "
+            "Files of one table need the same columns.",
         ),
         (
             {"a.csv": "x;y\n1;2\n"},
             {},
-            'data/raw/a.csv: The file seems to be written differently; write in [data] of params.toml: separator = ";"',
+            "data/raw/a.csv: The file seems to be written differently; "
+            'write in [data] of params.toml: separator = ";"',
         ),
         (
             {"a.csv": "k,y\n7,1\n7,0\n"},
@@ -150,7 +152,8 @@ def test_what_cannot_be_read_is_named(
 
 def test_no_file_named(tmp_path: Path) -> None:
     """Without data the error says where to put a table."""
-    said = "There is no data yet. Put a table (csv, csv.gz or parquet) into data/raw/ and name it in [data] files of params.toml."
+    said = "There is no data yet. Put a table (csv, csv.gz or parquet) into data/raw/ "
+    said += "and name it in [data] files of params.toml."
     assert refusal(tables.make(tmp_path, {})) == said
 
 
@@ -159,7 +162,8 @@ def test_a_column_that_the_schema_does_not_know(tmp_path: Path) -> None:
     project = tables.make(tmp_path, {"a.csv": "x,y\n1,2\n"})
     tables.columns(tmp_path, {"name": "x", "type": "number"})
     before = (tmp_path / "schema.toml").read_bytes()
-    said = "data/raw/a.csv has a column 'y' that schema.toml does not name. Add a [[column]] for it, with name and type."
+    said = "data/raw/a.csv has a column 'y' that schema.toml does not name. "
+    said += "Add a [[column]] for it, with name and type."
     assert refusal(project) == said
     assert (tmp_path / "schema.toml").read_bytes() == before
 
