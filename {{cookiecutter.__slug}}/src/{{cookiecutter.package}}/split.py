@@ -70,7 +70,9 @@ def in_population(project: Project, table: pd.DataFrame) -> pd.Series:
 
 
 def assign(project: Project, table: pd.DataFrame) -> Assignment:
-    """The part of every row by [split] strategy; `auto` takes the first strategy that fits what [data] names."""
+    """The part of every row by [split] strategy; `auto` takes the first strategy that fits what
+    [data] names.
+    """
     inside, y = in_population(project, table), data.target(project, table)
     rows = table[inside & y.notna()]
     strategy = project.param("split.strategy", "auto", among=("auto", *STRATEGIES))
@@ -91,7 +93,8 @@ def assign(project: Project, table: pd.DataFrame) -> Assignment:
         }  # fmt: skip
         return Assignment(name, own or "; ".join([found.reason, *refused]) + ".", part, found.notes)
     raise ProjectError(
-        f"{len(rows)} rows with a label cannot be split: {'; '.join(refused)}. Every part needs {parting.FEWEST_ROWS} rows: "
+        f"{len(rows)} rows with a label cannot be split: {'; '.join(refused)}. Every part needs "
+        f"{parting.FEWEST_ROWS} rows: "
         "get more rows, or choose another strategy, shares or bounds in [split] of params.toml."
     )
 
@@ -106,7 +109,9 @@ def applicable(project: Project) -> list[str]:
 def _divide(
     project: Project, strategy: str, rows: pd.DataFrame, y: np.ndarray, *, lenient: bool
 ) -> Assignment:
-    """Divide the eligible rows, or raise Unfit. Lenient: a team that named the strategy may lose rows by it."""
+    """Divide the eligible rows, or raise Unfit. Lenient: a team that named the strategy may lose rows
+    by it.
+    """
     shares = (project.param("split.validation", 0.2), project.param("split.test", 0.2))
     if min(shares) <= 0 or sum(shares) >= 1:
         raise ProjectError(
@@ -125,7 +130,10 @@ def _divide(
         groups = clusters.group_of(rows, group)
         part, notes["assigned_by"] = parting.by_group(groups, shares, seed)
         notes["without_group"] = int(rows[group].isna().sum())
-        reason = f"by group, as rows that share {group!r} resemble each other: {len(set(groups))} groups stay whole"
+        reason = (
+            f"by group, as rows that share {group!r} resemble each other: {len(set(groups))} groups "
+            f"stay whole"
+        )
     elif strategy == "stratified":
         if project.param("problem.outcome") == "regression":
             raise ProjectError(
@@ -198,12 +206,16 @@ def parts(project: Project) -> pd.Series:
 
 
 def arm(unit: str, salt: str, share: float) -> str:
-    """Online: `treatment` for about `share` of all units, `control` for the rest; always the same for one unit."""
+    """Online: `treatment` for about `share` of all units, `control` for the rest; always the same for
+    one unit.
+    """
     return "treatment" if parting.position([unit], salt)[0] < share else "control"
 
 
 def online(project: Project) -> dict[str, Any]:
-    """How units are assigned online: the group if there is one, else the id; and the share that treatment gets here."""
+    """How units are assigned online: the group if there is one, else the id; and the share that
+    treatment gets here.
+    """
     salt, share = project.param("split.online_salt", "first"), project.param("split.online_share", 0.5)
     if not 0 < share < 1:
         raise ProjectError(f"[split] online_share = {share}: a share above 0 and below 1.")

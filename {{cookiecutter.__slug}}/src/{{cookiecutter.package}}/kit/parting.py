@@ -1,4 +1,6 @@
-"""Ways to divide rows into parts: by time, by group, by class, by chance. Each gives the part of every row."""
+"""Ways to divide rows into parts: by time, by group, by class, by chance. Each gives the part of
+every row.
+"""
 
 from __future__ import annotations
 
@@ -44,13 +46,17 @@ def _cut(at: npt.NDArray[np.float64], shares: Shares) -> Names:
 
 
 def by_chance(ids: pd.Index, shares: Shares, seed: int) -> Names:
-    """Each row by the hash of its id; up to 200 rows by the rank of that hash, so that the sizes are exact."""
+    """Each row by the hash of its id; up to 200 rows by the rank of that hash, so that the sizes are
+    exact.
+    """
     at = position(ids, f"split {seed}")
     return _cut(at, shares) if len(ids) >= ENOUGH else _ranked(at, shares)
 
 
 def _ranked(at: npt.NDArray[np.float64], shares: Shares) -> Names:
-    """The lowest hashes test, the next validate: at least one each where there are three rows, none where fewer."""
+    """The lowest hashes test, the next validate: at least one each where there are three rows, none
+    where fewer.
+    """
     count = len(at)
     validation, test = (max(1, round(count * share)) if count >= len(PARTS) else 0 for share in shares)
     part = np.full(count, "train", dtype=object)
@@ -61,7 +67,9 @@ def _ranked(at: npt.NDArray[np.float64], shares: Shares) -> Names:
 
 
 def by_class(ids: pd.Index, labels: npt.NDArray[Any], shares: Shares, seed: int) -> Names:
-    """Each class by itself: by hash from 200 rows on, below by rank, so that three rows of a class reach all parts."""
+    """Each class by itself: by hash from 200 rows on, below by rank, so that three rows of a class
+    reach all parts.
+    """
     at = position(ids, f"split {seed}")
     part = _cut(at, shares)
     for label, count in pd.Series(labels).value_counts().items():
@@ -74,7 +82,8 @@ def by_class(ids: pd.Index, labels: npt.NDArray[Any], shares: Shares, seed: int)
 def by_group(groups: npt.NDArray[Any], shares: Shares, seed: int) -> tuple[Names, str]:
     """Each group by its hash, whole; and how: `hash`, or `filled` where few groups make the hash too uneven.
 
-    A group with more rows than half of the smaller part's share trains. Filled: in the order of their hashes, groups
+    A group with more rows than half of the smaller part's share trains. Filled: in the order of their
+    hashes, groups
     fill first the test, then the validation part, passing over groups that would overfill it by half.
     """
     codes, names = pd.factorize(groups)
@@ -133,14 +142,18 @@ def moments(column: pd.Series) -> pd.Series:
     dates = pd.to_datetime(known, format="ISO8601", errors="coerce", utc=True).dt.tz_localize(None)
     if dates.isna().any():
         raise ProjectError(
-            f"[data] time = {column.name!r} holds {known[dates.isna()].iloc[0]!r}, which is no date that can be put in order. "
-            'Give the column type = "date" and its formats in schema.toml, or set time = "" in [data] of params.toml.'
+            f"[data] time = {column.name!r} holds {known[dates.isna()].iloc[0]!r}, which is no date "
+            f"that can be put in order. "
+            'Give the column type = "date" and its formats in schema.toml, or set time = "" in [data] '
+            "of params.toml."
         )
     return dates.reindex(column.index)
 
 
 def bound(key: str, value: Any, when: pd.Series) -> Any:
-    """A bound of [split] in the unit of the time column, inclusive: a day, month or year counts to its end."""
+    """A bound of [split] in the unit of the time column, inclusive: a day, month or year counts to
+    its end.
+    """
     try:
         if when.dtype.kind != "M":
             return float(value)
@@ -151,7 +164,8 @@ def bound(key: str, value: Any, when: pd.Series) -> Any:
     except (ValueError, TypeError):
         kind = "dates" if when.dtype.kind == "M" else "numbers"
         raise ProjectError(
-            f"[split] {key} = {value!r} cannot be compared with {when.name!r}, which holds {kind} from {when.min()} to {when.max()}."
+            f"[split] {key} = {value!r} cannot be compared with {when.name!r}, which holds {kind} from "
+            f"{when.min()} to {when.max()}."
         ) from None
 
 

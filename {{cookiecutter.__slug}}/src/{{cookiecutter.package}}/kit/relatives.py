@@ -1,4 +1,6 @@
-"""Relations that nobody declared: a column that names entities, or a date, though rows were drawn by chance."""
+"""Relations that nobody declared: a column that names entities, or a date, though rows were drawn by
+chance.
+"""
 
 from __future__ import annotations
 
@@ -45,8 +47,10 @@ def undeclared(
     for name, (likeness, z) in dates.items():
         if likeness >= DATE_LIKENESS and z >= UNUSUAL:
             text = (
-                f"Rows that follow each other in {name!r} have similar targets (correlation {likeness:.2f}, z = {z:.1f}), and they "
-                f'stand on both sides of the split. If the model is used on later rows, set time = "{name}" in [data].'
+                f"Rows that follow each other in {name!r} have similar targets (correlation {likeness:.2f}, "
+                f"z = {z:.1f}), and they "
+                f'stand on both sides of the split. If the model is used on later rows, set time = "{name}" '
+                f"in [data]."
             )
             findings.append(Finding("time_order", text, (str(name),)))
     shown = {name: {"correlation": likeness, "z": z} for name, (likeness, z) in dates.items()}
@@ -54,7 +58,9 @@ def undeclared(
 
 
 def _matrix(project: Project, y: pd.Series) -> Floats:
-    """The target as columns of mean 0 and joint variance 1: ranks, or one indicator a class (the 20 largest)."""
+    """The target as columns of mean 0 and joint variance 1: ranks, or one indicator a class (the 20
+    largest).
+    """
     if project.param("problem.outcome") == "regression":
         columns = [y.astype(float).rank().to_numpy()]
     else:
@@ -76,7 +82,8 @@ def _entities(column: pd.Series) -> bool:
 def _likeness(column: pd.Series, train: npt.NDArray[np.bool_], labels: Floats) -> float:
     """z of the products of a level's mean label in training and outside it, less those of the next levels.
 
-    Of numbers, one side less the level below, the other less the level above: what varies smoothly along an ordered column (an age,
+    Of numbers, one side less the level below, the other less the level above: what varies smoothly along an
+    ordered column (an age,
     a price) cancels, what belongs to the entity does not.
     """
     codes = pd.factorize(column, sort=True)[0]
@@ -106,8 +113,10 @@ def _group_finding(name: str, column: pd.Series, part: pd.Series, z: float) -> F
     later = part != "train"
     relative = column.index[later & column.isin(set(column[part == "train"].dropna()))]
     text = (
-        f"{name!r} looks like a group on two sides: {len(relative)} of {int(later.sum())} validation and test rows have a relative in "
-        f"training, and relatives share their target more than chance allows (z = {z:.1f}). If new rows bring new values of it, "
+        f"{name!r} looks like a group on two sides: {len(relative)} of {int(later.sum())} "
+        f"validation and test rows have a relative in "
+        f"training, and relatives share their target more than chance allows (z = {z:.1f}). If new "
+        f"rows bring new values of it, "
         f'set group = "{name}" in [data] of params.toml and run `poc` again.'
     )
     return Finding("group_on_two_sides", text, (name,), tuple(relative[:SHOWN]))

@@ -24,13 +24,18 @@ def check(
     eligible: pd.Series,
     strategy: str,
 ) -> tuple[dict[str, Any], list[Finding]]:
-    """Judge a split file (columns id and part) against the table; `eligible` rows have a label and are asked about."""
+    """Judge a split file (columns id and part) against the table; `eligible` rows have a label and
+    are asked about.
+    """
     results, findings = _ids(file, table.index)
     part = file.drop_duplicates("id").set_index("id")["part"].reindex(table.index).fillna("excluded")
     results["sizes"] = {name: int((part == name).sum()) for name in (*PARTS, "excluded")}
     stray = part.index[part.isin(PARTS) & ~eligible]
     if len(stray):
-        text = f"{len(stray)} rows stand in a part though they have no label or are outside the population. Run the step `split` again."
+        text = (
+            f"{len(stray)} rows stand in a part though they have no label or are outside the "
+            f"population. Run the step `split` again."
+        )
         findings.append(Finding("not_eligible", text, rows=tuple(stray[:SHOWN])))
     used = part[part.isin(PARTS) & eligible]
     if not (used == "train").any() or used.nunique() < len(PARTS):
@@ -58,7 +63,10 @@ def _ids(file: pd.DataFrame, ids: pd.Index) -> tuple[dict[str, Any], list[Findin
     if not bad:
         return {"ids": counts}, []
     first = tuple(str(row) for rows in found.values() for row in rows[:5])
-    text = f"data/split.csv.gz does not name each row of the data once with a known part: ids {', '.join(bad)}. Run the step `split` again."
+    text = (
+        f"data/split.csv.gz does not name each row of the data once with a known part: ids "
+        f"{', '.join(bad)}. Run the step `split` again."
+    )
     return {"ids": counts}, [Finding("split_ids", text, rows=first)]
 
 
@@ -82,8 +90,10 @@ def _groups(
     if not len(torn):
         return results, []
     text = (
-        f"{len(torn)} groups of {name!r} stand on two sides of the split; {len(relative)} validation or test rows have a "
-        'relative in training and are judged too well. Set [split] strategy = "auto" and run the step `split` again.'
+        f"{len(torn)} groups of {name!r} stand on two sides of the split; {len(relative)} "
+        f"validation or test rows have a "
+        'relative in training and are judged too well. Set [split] strategy = "auto" and run the '
+        "step `split` again."
     )
     return results, [Finding("group_on_two_sides", text, (name,), tuple(relative[:SHOWN]))]
 
@@ -106,8 +116,10 @@ def _order(
     if not rows_late or (strategy != "time" and named == "auto"):
         return results, []
     text = (
-        f"{len(rows_late)} rows stand in an earlier part than their {name!r} allows: a later part begins before them, so the model "
-        'knows what came after the rows it is judged by. Set [split] strategy = "time" and run the step `split` again.'
+        f"{len(rows_late)} rows stand in an earlier part than their {name!r} allows: a later part "
+        f"begins before them, so the model "
+        'knows what came after the rows it is judged by. Set [split] strategy = "time" and run the '
+        "step `split` again."
     )
     return results, [Finding("time_order", text, (name,), tuple(rows_late[:SHOWN]))]
 
@@ -134,7 +146,10 @@ def _shares(
             if strategy != "time" and abs(gap.value) > max(tolerance * unit, CERTAIN * gap.standard_error):
                 what = "the target's mean" if label == "mean" else f"the share of {label!r}"
                 here, there = results[side]["target"][label], results["train"]["target"][label]
-                text = f"In the {side} part {what} is {here:.4g}, in training {there:.4g}: more apart than tolerance and chance allow. Look at how data/split.csv.gz came about."
+                text = (
+                    f"In the {side} part {what} is {here:.4g}, in training {there:.4g}: more apart than "
+                    f"tolerance and chance allow. Look at how data/split.csv.gz came about."
+                )
                 findings.append(Finding("part_differs", text))
     return results, findings
 

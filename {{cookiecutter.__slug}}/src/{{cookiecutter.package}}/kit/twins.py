@@ -1,4 +1,6 @@
-"""Twins: rows with the same features on two sides. Honest ones meet by chance; copies also share their label."""
+"""Twins: rows with the same features on two sides. Honest ones meet by chance; copies also share
+their label.
+"""
 
 from __future__ import annotations
 
@@ -96,8 +98,10 @@ def across(
     if copied.sum() < max(2, 0.005 * later):
         return counts, []
     text = (
-        f"{counts['copies']} of {later} validation and test rows stand in training too, alike in every feature and in the target; "
-        f"{' and '.join(map(repr, telling[:2]))} exclude chance. They are judged by memory: remove the copies, or give them a common group."
+        f"{counts['copies']} of {later} validation and test rows stand in training too, alike in "
+        f"every feature and in the target; "
+        f"{' and '.join(map(repr, telling[:2]))} exclude chance. They are judged by memory: remove "
+        f"the copies, or give them a common group."
     )
     return counts, [Finding("copies_across_split", text, tuple(telling), tuple(rows.index[copied][:SHOWN]))]
 
@@ -105,7 +109,9 @@ def across(
 def _telling(
     project: Project, rows: pd.DataFrame, columns: list[str], y: pd.Series, whole: Keys
 ) -> list[str]:
-    """Columns in which, copies aside, at least half of the values differ: numbers with a fraction, texts, the target."""
+    """Columns in which, copies aside, at least half of the values differ: numbers with a fraction,
+    texts, the target.
+    """
     once = ~pd.Series(whole).duplicated().to_numpy()
     target = (
         {str(project.param("data.target")): y} if project.param("problem.outcome") == "regression" else {}
@@ -128,12 +134,17 @@ def _chance_excluded(project: Project, rows: pd.DataFrame, telling: list[str]) -
 def check(
     project: Project, table: pd.DataFrame, part: pd.Series, predicted: Predicted, y: npt.NDArray[Any]
 ) -> tuple[dict[str, Any], list[Finding]]:
-    """Whether validation rows agree with their near twins in training more often than a model and relatives expect.
+    """Whether validation rows agree with their near twins in training more often than a model and relatives
+    expect.
 
-    `predicted` and `y` are of the validation rows in the table's order. Observed: the share of a row's training twins
-    with its label. Expected: the probability that the model gives that label (regression: how many of the rows with the
-    nearest predictions have it), mixed with the shares among rows that differ in one column, in the proportions
-    that make the labels likeliest: so an underfit model alone raises nothing. z = Σ (observed − expected) over the root
+    `predicted` and `y` are of the validation rows in the table's order. Observed: the share of a row's
+    training twins
+    with its label. Expected: the probability that the model gives that label (regression: how many of the
+    rows with the
+    nearest predictions have it), mixed with the shares among rows that differ in one column, in the
+    proportions
+    that make the labels likeliest: so an underfit model alone raises nothing. z = Σ (observed - expected)
+    over the root
     of the sum of squared clusters.
     """
     from .. import data
@@ -174,15 +185,19 @@ def check(
     if z["z_of_single_twins"] < UNUSUAL and not confirmed:
         return results, []
     text = (
-        f"{results['rows']} of {len(y)} validation rows have twins in training and share their label in {results['observed']:.0%} of "
-        f"the cases, where {results['expected']:.0%} are expected (z = {z['z']:.1f}): some are copies. Remove copies, or give them a common group."
+        f"{results['rows']} of {len(y)} validation rows have twins in training and share their "
+        f"label in {results['observed']:.0%} of "
+        f"the cases, where {results['expected']:.0%} are expected (z = {z['z']:.1f}): some are "
+        f"copies. Remove copies, or give them a common group."
     )
     alike = np.flatnonzero(has)[np.argsort(-excess[has], kind="stable")[:SHOWN]]
     return results, [Finding("copies_across_split", text, rows=tuple(validation.index[alike]))]
 
 
 def _agreement(key: Keys, label: npt.NDArray[np.int_], side: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """For each validation row: share of the training rows of its key that have its label, and their number."""
+    """For each validation row: share of the training rows of its key that have its label, and their
+    number.
+    """
     frame = pd.DataFrame({"key": key, "label": label})
     train = frame[~side]
     every = train.groupby("key").size()
@@ -205,7 +220,9 @@ def _among_training(key: Keys, label: npt.NDArray[np.int_], side: npt.NDArray[np
 def _almost(
     cells: list[Keys], key: Keys, label: npt.NDArray[np.int_], side: npt.NDArray[np.bool_], model: Floats
 ) -> Iterator[Floats]:
-    """For each column: agreement with the training rows that differ in it alone, the model counting as one more."""
+    """For each column: agreement with the training rows that differ in it alone, the model counting
+    as one more.
+    """
     share, count = _agreement(key, label, side)
     alike = share * count
     for left_out in range(len(cells)):
@@ -240,7 +257,9 @@ def _same_nearby(guess: Floats, y: npt.NDArray[Any]) -> Floats:
 
 
 def _mixed(model: Floats, relatives: list[Floats]) -> Floats:
-    """The mixture of the model's chances and those by relatives under which the labels are likeliest (EM, 50 steps)."""
+    """The mixture of the model's chances and those by relatives under which the labels are likeliest
+    (EM, 50 steps).
+    """
     chances = np.column_stack([model, *relatives])
     weight = np.full(chances.shape[1], 1 / chances.shape[1])
     known = chances.max(axis=1) > 0
@@ -253,7 +272,8 @@ def _mixed(model: Floats, relatives: list[Floats]) -> Floats:
 
 
 def _z(excess: Floats, unit: npt.NDArray[Any], expected: Floats) -> float:
-    """Sum over the root of the summed squares of its clusters; below 30 rows over the error under chance alone.
+    """Sum over the root of the summed squares of its clusters; below 30 rows over the error under chance
+    alone.
 
     That error takes the rows of a cluster as wholly dependent, and is at least 1: one row more than expected.
     """
