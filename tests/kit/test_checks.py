@@ -76,6 +76,22 @@ def test_near_misses_tell_how_many_equal_rows_to_expect() -> None:
 
 
 @pytest.mark.parametrize(
+    ("found", "expected", "finest", "copied"),
+    [
+        (20, 0, 100, True),
+        (2, 0, 100, False),
+        (20, 0, 29, False),
+        (28, 10, 100, False),
+        (31, 10, 100, True),
+        (3, 1, 100, False),
+    ],
+)
+def test_when_equal_rows_are_copies(found: float, expected: float, finest: int, copied: bool) -> None:
+    """At least three pairs, thrice as many as by chance, a fine column, and no accident of a small number."""
+    assert identical.Chance(found, expected, finest).copied is copied
+
+
+@pytest.mark.parametrize(
     ("counts", "expected"),
     [
         (

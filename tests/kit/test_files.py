@@ -20,6 +20,7 @@ def test_what_is_written(tmp_path: Path) -> None:
     packed = (tmp_path / "new" / "one.csv.gz").read_bytes()
     assert gzip.decompress(packed) == b'id,y,p\n007,NA,0.123457\n"a,b",,2\n'
     assert (tmp_path / "two.csv.gz").read_bytes() == packed
+    assert packed[4:8] == bytes(4)
 
 
 def test_what_is_read_back(tmp_path: Path) -> None:

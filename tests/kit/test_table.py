@@ -74,6 +74,13 @@ def test_unreadable_cells_are_kept_for_the_check(tmp_path: Path) -> None:
     assert found["x"].isna().tolist() == [False, True, True, True]
 
 
+def test_a_number_in_python_notation_is_not_read(tmp_path: Path) -> None:
+    """1_000 is a number in Python and none in a table."""
+    project = tables.make(tmp_path, {"a.csv": "x,y\n1_000,1\n2,0\n"})
+    tables.columns(tmp_path, {"name": "x", "type": "number"}, {"name": "y", "type": "integer"})
+    assert table.reading(project.table()).unread == {"x": [(0, "1_000")]}
+
+
 def test_ids_can_be_made_again_with_the_standard_library(tmp_path: Path) -> None:
     """An id is 12 hexadecimal digits of SHA-256 over the cells as they stand, and the repetition's number."""
     text = 'x,t,y\n1.50,"two\nlines",1\n2, é,0\n1.50,"two\nlines",1\n'
