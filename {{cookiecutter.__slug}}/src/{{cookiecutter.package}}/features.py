@@ -14,8 +14,9 @@ from .kit.report import Report
 from .kit.schema import Column
 
 MISSING = "(missing)"
-PARTS = {"year": "year", "month": "month, 1 to 12", "dayofweek": "weekday, Monday is 0,", "hour": "hour"}
-TIME_PARTS = ["dayofweek", "hour"]
+LARGEST = 1e100
+PARTS = {"year": "year", "month": "month, 1 to 12", "day_of_week": "weekday, Monday is 0,", "hour": "hour"}
+TIME_PARTS = ["day_of_week", "hour"]
 PROOF_ROWS = 20_000
 PROBE_ROWS = 5_000
 
@@ -49,14 +50,14 @@ def build(project: Project, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def value(one: dict[str, Any], table: pd.DataFrame) -> pd.Series:
-    """One feature of each row, by its definition."""
+    """One feature of each row, by its definition. Numbers beyond ±1e100 are set to that, since their squares overflow."""
     if one["how"] == "rule":
         return rulebook.feature(one["rule"], table)
     column = table[one["column"]]
     if one["how"] == "category":
         return column.astype(object).where(column.notna(), MISSING)
     if one["how"] == "number":
-        return column.astype(float).where(np.isfinite(column.astype(float)))
+        return column.astype(float).where(np.isfinite(column.astype(float))).clip(-LARGEST, LARGEST)
     if one["how"] == "characters":
         return column.astype(object).str.len().astype(float)
     if one["how"] == "words":
@@ -118,7 +119,7 @@ def _varies(column: Column, part: str) -> bool:
     """Whether the schema lets a part of a date differ between rows: by the range for years, by the notation for the rest."""
     if part == "year":
         return str(column.minimum or "low")[:4] != str(column.maximum or "high")[:4]
-    codes = {"hour": ("%H", "%I"), "dayofweek": ("%d",)}.get(part, ())
+    codes = {"hour": ("%H", "%I"), "day_of_week": ("%d",)}.get(part, ())
     return not codes or not column.formats or any(code in form for code in codes for form in column.formats)
 
 

@@ -24,6 +24,12 @@ def commuting(table: pd.DataFrame) -> pd.Series:
     return (table["hr"].isin([7, 8, 16, 17, 18, 19]) & (table["workingday"] == 1)).astype(float)
 
 
+def leisure(table: pd.DataFrame) -> pd.Series:
+    """How warm it is (0 to 1) on free days from 10 to 18 o'clock, else 0. Sunday at 14, .7 warm → .7; Monday → 0."""
+    daytime = table["hr"].between(10, 18) & (table["workingday"] == 0)
+    return table["temp"].where(daytime, 0.0)
+
+
 def humidity_known(table: pd.DataFrame) -> pd.Series:
     """0 where humidity is exactly 0, which is a dead sensor, else 1."""
     return (table["hum"] > 0).astype(float)
@@ -32,16 +38,22 @@ def humidity_known(table: pd.DataFrame) -> pd.Series:
 def same_hour_last_week(known: pd.DataFrame, y: pd.Series, train: pd.Series, rows: pd.DataFrame) -> pd.Series:
     """Rule of thumb: as many bikes as 168 hours earlier, which is known when one plans a week ahead.
 
-    Where that hour is missing, the training rows' mean of the hour.
+    36 bikes on Monday the 1st at 8 o'clock → 36 for Monday the 8th at 8. Where that hour is missing (storms, the clock
+    change), 336 hours earlier; then the training rows' mean of the hour.
     """
     earlier = pd.Series(y.to_numpy(), index=known["timestamp"])
-    last_week = (rows["timestamp"] - pd.Timedelta(days=7)).map(earlier)
     by_hour = rows["hr"].map(y[train].groupby(known.loc[train, "hr"]).mean())
-    return last_week.fillna(by_hour).astype(float)
+    said = pd.Series(float("nan"), index=rows.index)
+    for weeks in (1, 2):
+        said = said.fillna((rows["timestamp"] - pd.Timedelta(days=7 * weeks)).map(earlier))
+    return said.fillna(by_hour).fillna(y[train].mean()).astype(float)
 
 
 def table_of_means(known: pd.DataFrame, y: pd.Series, train: pd.Series, rows: pd.DataFrame) -> pd.Series:
-    """Rule of thumb: the training rows' mean for that hour, on working days and on others."""
+    """Rule of thumb: the training rows' mean for that hour, on working days and on others.
+
+    30 and 50 bikes on two working days at 8 → 40 for every working day at 8; an hour never seen → the mean of all.
+    """
     taught = known[train]
     means = y[train].groupby([taught["hr"], taught["workingday"]]).mean()
     cells = pd.MultiIndex.from_arrays([rows["hr"], rows["workingday"]])

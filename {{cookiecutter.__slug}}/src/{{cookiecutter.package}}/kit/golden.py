@@ -26,6 +26,7 @@ def compare(project: Project) -> tuple[dict[str, Any], list[Finding], list[str]]
 
     Returns what was compared, a finding where values differ, and the files concerned. A file is never rewritten here.
     """
+    synthetic.origin(project)  # read in every run, so that the first run's report names the same inputs as the next
     if not (project.root / FILE).is_file():
         write_golden(project)
     if not (project.root / synthetic.SAMPLE).is_file():

@@ -21,6 +21,7 @@ EXACT = 0.9999
 PURE_ROWS, PURE_CHANCE = 20, 1e-9
 NEXT = 0.95
 COMMON = 0.05
+LARGEST = 1e100
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,12 @@ def look(column: pd.Series, y: pd.Series, outcome: str, fold: Array, order: Arra
         alarm = alarm or (f"alone explains {score:.2%} of the target's variance." if score >= SEPARATES[outcome] else "")
     else:
         codes = pd.factorize(truth, sort=True)[0]
-        alarm = copy(values, codes) or presence(missing, codes) or shifted(values, codes.astype(float), order, exact=False)
-        name = "AUC" if outcome == "binary" else "balanced accuracy"
-        alarm = alarm or (f"alone reaches {name} {score:.3f}." if score >= SEPARATES[outcome] else "")
+        lag = order is not None and _agrees(values, codes.astype(float), order, -1)
+        alarm = presence(missing, codes) or shifted(values, codes.astype(float), order)
+        if not alarm and not lag:
+            name = "AUC" if outcome == "binary" else "balanced accuracy"
+            alone = f"alone reaches {name} {score:.3f}." if score >= SEPARATES[outcome] else ""
+            alarm = copy(values, codes) or alone
     return Look(score, alarm)
 
 
@@ -59,13 +63,14 @@ def as_numbers(column: pd.Series) -> Array | None:
         if len(levels) > len(column) / 5:
             return np.where(codes < 0, np.nan, 0.0) if (codes < 0).any() else None
         return np.where(codes < 0, np.nan, codes.astype(float))
-    return column.to_numpy(dtype=float)
+    return np.clip(column.to_numpy(dtype=float), -LARGEST, LARGEST)
 
 
 def copy(values: Array, codes: Array) -> str:
-    """A column with a level for each class that finds at least 85 % of every class: the label, or the label with flips.
+    """A column with a level for each class that finds at least 85 % of each class: the label, or the label with flips.
 
-    Classes of fewer than 10 rows do not count. By class, so that a rare class is not outvoted.
+    The mean over classes must be 85 %, and each class's share may lie below it by 2 standard errors. Classes of fewer
+    than 10 rows do not count. By class, so that a rare class is not outvoted.
     """
     level = pd.factorize(values, use_na_sentinel=False)[0]
     table = np.zeros((level.max() + 1, codes.max() + 1))
@@ -76,7 +81,11 @@ def copy(values: Array, codes: Array) -> str:
     share = table / np.maximum(counts, 1)
     best = share.argmax(axis=0)
     enough = counts >= FEWEST_OF_A_CLASS
-    if enough.sum() < 2 or len(set(best[enough])) < enough.sum() or share.max(axis=0)[enough].min() < FOUND:
+    if enough.sum() < 2 or len(set(best[enough])) < enough.sum():
+        return ""
+    found = share.max(axis=0)[enough]
+    slack = 2 * np.sqrt(FOUND * (1 - FOUND) / counts[enough])
+    if found.mean() < FOUND or (found + slack < FOUND).any():
         return ""
     hits = float(table[best, np.arange(len(counts))].sum() / counts.sum())
     return f"has a value for each class and agrees with the target on {hits:.1%} of the rows: it looks like the label itself."
@@ -130,8 +139,8 @@ def equal(values: Array, target: Array, order: Array | None) -> str:
     return ""
 
 
-def shifted(values: Array, target: Array, order: Array | None, exact: bool = True) -> str:
-    """A column that holds the target of the next row in time, on 95 % of the rows (classes: of those that differ from now)."""
+def shifted(values: Array, target: Array, order: Array | None) -> str:
+    """A column that holds the target of the next row in time, on 95 % of the rows where it changes."""
     if order is None or not _agrees(values, target, order, 1):
         return ""
     return "holds the target of the next row in time."
@@ -150,7 +159,7 @@ def _agrees(values: Array, target: Array, order: Array, step: int) -> bool:
             return False
         column = np.where(np.isnan(column), np.nan, kinds[(column == pair[1]).astype(int)])
     differs = (other != now) & ~np.isnan(column)
-    return bool(differs.sum() >= 10 and np.isclose(column[differs], other[differs], rtol=1e-6).mean() >= NEXT)
+    return bool(differs.sum() >= (10 if step > 0 else 3) and np.isclose(column[differs], other[differs], rtol=1e-6).mean() >= NEXT)
 
 
 def out_of_fold(values: Array, truth: Array, outcome: str, fold: Array, words: bool) -> float:

@@ -32,6 +32,7 @@ NAMES = ("dummy", "linear", "gradient_boosting")
 LOSSES = ("auto", "squared_error", "absolute_error", "poisson", "gamma")
 MAX_CATEGORIES = 100
 LARGEST = 1e100
+FEW_ROWS = 20_000
 
 
 def build(name: str, project: Project, matrix: pd.DataFrame) -> Pipeline:
@@ -53,7 +54,7 @@ def fit(project: Project, name: str, matrix: pd.DataFrame, y: np.ndarray[Any, An
     if not len(y):
         raise ProjectError("There are no training rows. Look at the sizes in reports/split.json, and mend [split].")
     alike = project.param("problem.outcome") != "regression" and len(set(y)) < 2
-    with warnings.catch_warnings(), np.errstate(all="ignore"), threadpool_limits(1, "blas"):
+    with warnings.catch_warnings(), np.errstate(all="ignore"), _threads(len(y)):
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.simplefilter("ignore", RuntimeWarning)
         try:
@@ -61,6 +62,11 @@ def fit(project: Project, name: str, matrix: pd.DataFrame, y: np.ndarray[Any, An
         except ValueError as error:
             first = str(error).strip().splitlines()[0]
             raise ProjectError(f"The model {name!r} cannot be fitted: {first} See [baseline.{name}] of params.toml.") from error
+
+
+def _threads(rows: int) -> Any:
+    """Linear algebra in one thread, for the order of sums; trees too where threads cost more than they bring."""
+    return threadpool_limits(1, "blas" if rows > FEW_ROWS else None)
 
 
 def converged(model: Pipeline) -> bool:
@@ -136,7 +142,7 @@ def _boosting(project: Project, outcome: str) -> Any:
 
 def predict(model: Pipeline, matrix: pd.DataFrame, y: np.ndarray[Any, Any] | None, outcome: str) -> Predicted:
     """What the model says of each row, rounded to 6 significant digits as it is written to disk."""
-    with np.errstate(all="ignore"), warnings.catch_warnings(), threadpool_limits(1, "blas"):
+    with np.errstate(all="ignore"), warnings.catch_warnings(), _threads(len(matrix)):
         warnings.simplefilter("ignore", RuntimeWarning)
         if outcome == "regression":
             return Predicted(rounded(np.clip(np.nan_to_num(model.predict(matrix)), -LARGEST, LARGEST)))

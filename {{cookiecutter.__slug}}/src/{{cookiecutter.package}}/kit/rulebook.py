@@ -42,5 +42,5 @@ def feature(name: str, table: pd.DataFrame) -> pd.Series:
         raise ProjectError(f"rules.py, {name}: it must return a Series with one value for each row of the table.")
     if pd.api.types.is_numeric_dtype(made):
         numbers = made.astype(float)
-        return numbers.where(np.isfinite(numbers))
+        return numbers.where(np.isfinite(numbers)).clip(-1e100, 1e100)
     return made.astype(object).where(made.notna(), "(missing)").astype(str).astype(object)

@@ -40,8 +40,8 @@ def parts_of(columns: pd.DataFrame, y: pd.Series) -> Parts | None:
     """
     target = y.to_numpy(dtype=float)
     complete = columns.notna().all(axis=1).to_numpy()
-    x = columns.fillna(0.0).to_numpy(dtype=float)
-    rows = complete if complete.sum() >= max(FEWEST, 3 * x.shape[1]) else np.ones(len(x), dtype=bool)
+    x = columns.fillna(0.0).clip(-1e100, 1e100).to_numpy(dtype=float)
+    rows = complete if complete.sum() >= max(FEWEST, 2 * x.shape[1] + 10) else np.ones(len(x), dtype=bool)
     found = _search(list(columns), x[rows], target[rows], False)
     if found:
         return found
@@ -54,7 +54,7 @@ def parts_of(columns: pd.DataFrame, y: pd.Series) -> Parts | None:
 def _search(names: list[str], x: Any, y: Any, logarithms: bool) -> Parts | None:
     spread = x.std(axis=0)
     use = [place for place in range(x.shape[1]) if spread[place] > 1e-12 * max(1.0, np.abs(x[:, place]).max())]
-    if len(use) < 2 or len(y) < max(FEWEST, 3 * len(use)) or y.std() == 0:
+    if len(use) < 2 or len(y) < max(FEWEST, 2 * len(use) + 10) or y.std() == 0:
         return None
     if _left(x[:, use], y) > LEFT:
         return None
