@@ -34,9 +34,9 @@ def test_rule_gives_its_worked_example(name: str) -> None:
 
 
 def test_same_hour_last_week() -> None:
-    """What was counted 168 hours earlier; where that hour is missing, the training rows' mean of the hour."""
-    known = pd.DataFrame({"timestamp": pd.to_datetime(["2011-05-02 08:00", "2011-05-03 08:00"]), "hr": [8.0, 8.0]})
-    rows = pd.DataFrame({"timestamp": pd.to_datetime(["2011-05-09 08:00", "2011-05-11 08:00"]), "hr": [8.0, 8.0]})
+    """What was counted 168 hours earlier; without that hour, the training rows' mean of the hour."""
+    known = pd.DataFrame({"timestamp": pd.to_datetime(["2011-05-02", "2011-05-03"]), "hr": [0.0, 0.0]})
+    rows = pd.DataFrame({"timestamp": pd.to_datetime(["2011-05-09", "2011-05-11"]), "hr": [0.0, 0.0]})
     bikes, train = pd.Series([100.0, 300.0]), pd.Series([True, True])
     said = rulebook.rule("same_hour_last_week")(known, bikes, train, rows)
     assert said.tolist() == [100.0, 200.0]

@@ -21,7 +21,7 @@ def test_every_rule_has_an_example(project: Project) -> None:
     assert named == set(EXAMPLES), "write the example into EXAMPLES above"
 
 
-@pytest.mark.skipif(not EXAMPLES, reason="rules.py has no rules yet: add some, and their worked examples here")
+@pytest.mark.skipif(not EXAMPLES, reason="rules.py has no rules yet: add some, and an example of each here")
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_rule_gives_its_worked_example(name: str) -> None:
     """The rule, on the example's rows, gives the example's values."""

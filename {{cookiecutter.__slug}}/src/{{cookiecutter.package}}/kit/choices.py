@@ -31,6 +31,7 @@ ELSEWHERE = (
     "problem.cost_false_positive",
     "problem.cost_false_negative",
     "problem.cost_per_unit_error",
+    "problem.cost_per_error",
     "baseline.reproduced_from",
     "baseline.published",
     "baseline.reproduced",

@@ -30,7 +30,7 @@ GRAVEST = (
     "flipped_labels",
     "spelling",
 )
-ANSWER_MISSING = "_Not answered yet._"
+OPEN = "_Open._"
 
 
 def opening(project: Project) -> str:
@@ -130,7 +130,7 @@ def unanswered(project: Project) -> list[str]:
     """The forms in docs/ with the number of questions that nobody has answered."""
     found = []
     for path in sorted((project.root / "docs").glob("*.md")):
-        left = path.read_text(encoding="utf-8", errors="replace").count(ANSWER_MISSING)
+        left = path.read_text(encoding="utf-8", errors="replace").split("\n").count(OPEN)
         if left:
             found.append(f"docs/{path.name} ({count(left, 'question')})")
     return found
