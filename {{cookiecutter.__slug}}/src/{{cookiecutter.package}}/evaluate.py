@@ -43,7 +43,8 @@ def run(project: Project) -> Report:
         "random_split": lesson,
         "shift": shift.look(train, validation, project.param("seed")),
         "target": target,
-        "openings": opened,
+        "looks": opened,
+        "opening": opened.get("file"),
         **bottleneck(project, model, parts, human, lesson),
     }
     made: list[str] = []

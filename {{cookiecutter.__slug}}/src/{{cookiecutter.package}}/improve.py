@@ -36,7 +36,7 @@ def run(project: Project) -> Report:
         "learning_curve": points,
         "doubling": slope,
         "causes": causes,
-        "next_steps": proposals.ranked(project, model.metric, seen, found, slope, causes),
+        "next": proposals.ranked(project, model.metric, seen, found, slope, causes),
         "figures": made,
     }
     return Report(results)

@@ -114,8 +114,9 @@ def residuals(root: Path, blocks: list[dict[str, Any]], unit: str, made: list[st
             bias = block["bias"]
             axes.plot([place, place], [bias["low"], bias["high"]], color=BLUE, lw=1.6)
             axes.plot(place, bias["value"], "o", color=BLUE, ms=4.5)
+        axes.set_xlabel("dot and line: mean with 95 % interval; band: the middle 80 % of rows")
         axes.set_xticks(places, [short(block["block"], 14) for block in blocks], rotation=40, ha="right")
-        axes.set(title="Prediction less truth: mean with 95 % interval, band of the middle 80 % of rows", ylabel=short(unit, 30))
+        axes.set(title="Errors over the validation rows", ylabel=f"prediction less truth, {short(unit)}")
 
 
 def scores(root: Path, counts: dict[str, Any], positive: str, made: list[str]) -> None:

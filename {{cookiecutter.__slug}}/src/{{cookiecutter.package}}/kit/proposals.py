@@ -31,7 +31,8 @@ def ranked(
 
 
 def _step(step: str, action: str, evidence: str, cost: str, constraint: str) -> dict[str, Any]:
-    return {"step": step, "action": action, "evidence": evidence, "cost": cost, "constraint": constraint}
+    text = f"{action} Go back to `{step}`: {evidence}"
+    return {"text": text, "step": step, "action": action, "evidence": evidence, "cost": cost, "constraint": constraint}
 
 
 def labels(found: dict[str, Any]) -> dict[str, Any] | None:

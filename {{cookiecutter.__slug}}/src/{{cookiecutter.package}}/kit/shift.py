@@ -67,7 +67,8 @@ def _numbers(matrix: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
             shares = known[name].value_counts(normalize=True).sort_index(key=lambda index: index.astype(str))
             place = {level: number for number, level in enumerate(shares.index)}
             made[name] = column.map(place).fillna(-1).astype(float)
-    return pd.DataFrame(made, index=matrix.index)
+    telling = {name: column for name, column in made.items() if known[name].nunique() > 1}
+    return pd.DataFrame(telling, index=matrix.index)
 
 
 def _telling(say: Any, matrix: pd.DataFrame, late: Array, cluster: Array | None, seed: int, some: list[Rows]) -> list[dict[str, Any]]:

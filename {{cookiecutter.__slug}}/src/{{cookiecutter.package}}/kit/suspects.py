@@ -5,7 +5,7 @@ may be noisy by nature, and then the calibrated model expects its surprises: the
 confidence grows. Flipped labels do not care about confidence. So the share ε of labels that are flipped at random is fitted
 with the calibration, P(label) = (1 − ε)·q + ε·(1 − q)/(K − 1), and tested against ε = 0 by the likelihood ratio.
 Numbers. Residuals are scaled by the median of their size among rows with similar predictions, and their tail is that of
-Student's t through their 50 % and 95 % quantiles: heavy tails and counts that spread more where they are larger expect their outliers.
+Student's t through their 50 % and 90 % quantiles: heavy tails and counts that spread more where they are larger expect their outliers.
 """
 
 from __future__ import annotations
@@ -65,8 +65,9 @@ def of_classes(probabilities: Floats, codes: Array) -> Suspicion:
     noisy = minimize(
         lambda knobs: likelihood(knobs[:2], _share(knobs[2])), [*plain.x, -4.0], method="Nelder-Mead", options={"maxiter": 600}
     )
-    share, q = _share(noisy.x[2]), calibrated(noisy.x[:2])
-    p_value = float(chi2.sf(max(0.0, 2 * (plain.fun - noisy.fun)), 1)) / 2
+    better = plain.fun - noisy.fun > 1e-6
+    share, q = _share(noisy.x[2]) if better else 0.0, calibrated(noisy.x[:2])
+    p_value = float(chi2.sf(2 * (plain.fun - noisy.fun), 1)) / 2 if better else 0.5
     flipped = share * (1 - q) / (count - 1)
     wrong = flipped / np.clip(flipped + (1 - share) * q, 1e-300, None)
     observed = int((wrong > 0.5).sum())
@@ -103,11 +104,11 @@ def _scale(guess: Floats, size: Floats) -> Floats:
 
 
 def _tail(loss: Floats) -> tuple[float, float]:
-    """Degrees of freedom and scale of the t distribution through the 50 % and 95 % quantiles of |residual|."""
-    half, most = (max(float(value), 1e-12) for value in np.quantile(loss, [0.5, 0.95]))
+    """Degrees of freedom and scale of the t distribution through the 50 % and 90 % quantiles of |residual|."""
+    half, most = (max(float(value), 1e-12) for value in np.quantile(loss, [0.5, 0.9]))
 
     def miss(freedom: float) -> float:
-        return float(student.ppf(0.975, freedom) / student.ppf(0.75, freedom)) - most / half
+        return float(student.ppf(0.95, freedom) / student.ppf(0.75, freedom)) - most / half
 
     freedom = LIGHTEST if miss(LIGHTEST) > 0 else HEAVIEST if miss(HEAVIEST) < 0 else float(brentq(miss, HEAVIEST, LIGHTEST))
     return freedom, half / float(student.ppf(0.75, freedom))
