@@ -49,6 +49,16 @@ def author() -> dict[str, str]:
     return {AUTHOR[key]: value for key, value in settings().items() if key in AUTHOR}
 
 
+def identity(folder: str) -> str:
+    """`Name <mail>` as git knows the user in this folder; empty where it does not."""
+    if not shutil.which("git"):
+        return ""
+    done = _run(["config", "--null", "--get-regexp", r"^user\.(name|email)$"], Path(folder), isolated=False)
+    found = {key: value for key, _, value in (entry.partition("\n") for entry in done.stdout.split("\0")) if value}
+    name, mail = found.get("user.name"), found.get("user.email")
+    return f"{name} <{mail}>" if name and mail else ""
+
+
 def surrounding(folder: Path) -> Path | None:
     """The repository that the folder is in, if any."""
     for parent in (folder, *folder.parents):

@@ -10,7 +10,18 @@ from .. import __version__
 from ..errors import Poc2prodError
 from ..interrupt import Interrupted
 
-COMMANDS = {"new": "Make a machine-learning project that already runs."}
+COMMANDS = {
+    "new": "Make a machine-learning project that already runs.",
+    "status": "Show how far it is, from evidence, and what to do next.",
+    "next": "The one thing to do next, and why.",
+    "show": "Explain one step: what it asks, what was found, what is missing.",
+    "check": "Recompute the evidence and keep what came out.",
+    "sign": "Answer for a step's content as it is now.",
+    "waive": "Let a step go until a date, for a reason.",
+    "checkin": "Record a talk with stakeholders.",
+    "gate": "Hold the project against a stage, for CI.",
+    "iterate": "Close this iteration and open the next.",
+}
 
 
 class Commands(click.Group):

@@ -1,0 +1,61 @@
+"""The 21 steps, read from checklist.toml."""
+
+import os
+import tomllib
+from functools import cache
+from typing import NamedTuple
+
+from .errors import CallError, nearest
+
+STAGES = ("poc", "pre-production", "production")
+
+
+class Step(NamedTuple):
+    """One step: what it asks, why, which places it has in a project, who must sign, what its report must declare."""
+
+    number: str
+    slug: str
+    stage: str
+    title: str
+    question: str
+    why: str
+    form: bool = False
+    params: bool = False
+    report: bool = False
+    module: bool = False
+    signers: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    minutes: int = 0
+
+
+@cache
+def steps() -> tuple[Step, ...]:
+    """All steps, in order."""
+    with open(os.path.join(os.path.dirname(__file__), "checklist.toml"), "rb") as file:
+        entries = tomllib.load(file)["step"]
+    lists = ("signers", "needs")
+    return tuple(Step(**{k: tuple(v) if k in lists else v for k, v in entry.items()}) for entry in entries)
+
+
+def step(name: str) -> Step:
+    """The step of that number (`I.5`, `1.5`) or slug; CallError with the nearest name."""
+    found = _by_name().get(name.strip().casefold().replace("-", "_"))
+    if found:
+        return found
+    near = nearest(name, [item.slug for item in steps()]) or " `poc2prod status` lists them."
+    raise CallError(f"There is no step {name!r}.{near}")
+
+
+def until(stage: str) -> list[Step]:
+    """The steps of all stages up to and including this one."""
+    return [item for item in steps() if STAGES.index(item.stage) <= STAGES.index(stage)]
+
+
+@cache
+def _by_name() -> dict[str, Step]:
+    found = {}
+    for item in steps():
+        part, place = item.number.split(".")
+        for key in (item.slug, item.number, f"{len(part)}.{place}", item.title):
+            found.setdefault(key.casefold().replace("-", "_"), item)
+    return found

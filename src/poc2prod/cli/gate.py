@@ -1,0 +1,56 @@
+"""poc2prod gate STAGE: for CI. Recomputes what is present, and says why not."""
+
+import click
+
+from ..checklist import STAGES, until
+from ..errors import CallError
+from ..evidence.finding import FAIL, STALE
+from ..reports.words import plain
+from ..review import DONE, WAIVED
+from .common import HELP, as_json, code, on_project, out, out_json, strange, survey
+from .console import slow
+
+
+@click.command("gate", context_settings=HELP)
+@click.argument("stage", type=click.Choice(STAGES), required=False)
+@on_project
+@as_json
+@click.pass_context
+def command(ctx: click.Context, stage: str | None, project: str | None, as_json: bool) -> None:
+    """Hold the project against STAGE (and those before it). Without STAGE: the one in [gate] enforce, or none."""
+    found = survey(project)
+    stage = stage or _enforced(found.facts.settings)
+    if stage is None:
+        return out('[gate] enforce in poc2prod.toml is "none": no stage is held.')
+    steps = until(stage)
+    with slow("checking"):
+        found.judge(steps)
+    reviews = [found.review(step) for step in steps]
+    refused = sorted((r for r in reviews if r.verdict not in DONE), key=lambda r: {FAIL: 0, STALE: 1}.get(r.verdict, 2))
+    waived = [r for r in reviews if r.verdict == WAIVED]
+    merging = found.facts.merging()
+    result = code(reviews) or (1 if merging else 0)
+    if as_json:
+        rows = {name: [{"slug": r.step.slug, "verdict": r.verdict, "reason": r.reason, "todo": r.todo} for r in group] for name, group in (("refused", refused), ("waived", waived))}
+        out_json({"schema": 1, "stage": stage, "open": not result, "merging": merging, **rows})
+        ctx.exit(result)
+    out(f"Gate {stage}: {'open' if not result else f'closed, {len(refused)} of {len(reviews)} steps are not done'}.")
+    out("An unresolved merge: resolve it first, then run the pipeline, poc2prod check, git add.") if merging else None
+    for number, item in enumerate(refused, 1):
+        out(f"{number:>3}. {item.step.number} {item.step.title} ({item.verdict}): {plain(item.reason)}")
+        out(f"       {plain(item.todo)}") if item.todo else None
+    for item in waived:
+        out(f"  leaned on a waiver: {item.step.number} {item.step.title}: {plain(item.reason)}")
+    out(strange(found)) if strange(found) else None
+    ctx.exit(result)
+
+
+def _enforced(settings: dict[str, object]) -> str | None:
+    """The stage in [gate] enforce; CallError where that is none."""
+    section = settings.get("gate")
+    value = section.get("enforce", "none") if isinstance(section, dict) else "none"
+    if value == "none":
+        return None
+    if value not in STAGES:
+        raise CallError(f"[gate] enforce = {value!r} in poc2prod.toml: it must be none, {', '.join(STAGES)}.")
+    return str(value)

@@ -1,0 +1,72 @@
+"""Judgement: facts in, findings out. One module a step, named by its slug, lists its checks in CHECKS.
+
+A check is a plain function `(facts: Facts) -> Finding | Iterable[Finding]`; its docstring is its text for people.
+What each step owes in general (a form answered, a report that is current) is judged by `generic`.
+"""
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from ..checklist import Step
+from ..files import Damaged
+from ..project import Facts
+from . import generic
+from .finding import UNKNOWN, Finding, Unproven
+
+Found = Finding | Iterable[Finding]
+Check = Callable[[Facts], Found]
+
+
+class Judged(NamedTuple):
+    """What the checks of a step found, and the hashes of all that they read (None: it was absent)."""
+
+    findings: tuple[Finding, ...]
+    inputs: dict[str, str | None]
+
+
+def judge(step: Step, facts: Facts) -> Judged:
+    """Run all checks of a step."""
+    with facts.recording() as read:
+        found = [finding for check in generic.CHECKS for finding in _run(check.__name__, lambda c=check: c(step, facts))]  # type: ignore[misc]
+        for check in _checks(step):
+            found += _run(check.__name__, lambda c=check: c(facts))  # type: ignore[misc]
+        inputs = {name: facts.now(name).hash for name in sorted(read)}
+    return Judged(tuple(found), inputs)
+
+
+def signed(step: Step, facts: Facts) -> dict[str, Any]:
+    """What a person signs: answers, choices and results by the names of the evidence contract."""
+    module = _module(step)
+    own: Callable[[Facts], dict[str, Any]] | None = getattr(module, "signed", None)
+    return own(facts) if own else generic.signed(step, facts)
+
+
+def explained(step: Step) -> dict[str, str]:
+    """Each check of a step by name, with its text for people."""
+    checks = [*generic.due(step), *_checks(step)]
+    return {check.__name__: " ".join((check.__doc__ or "").split()) for check in checks}
+
+
+def _run(name: str, check: Callable[[], Found]) -> list[Finding]:
+    """The check's findings under its name. Whatever a hostile file makes it raise is an unknown, not a crash."""
+    try:
+        found = check()
+        findings = [found] if isinstance(found, Finding) else list(found)
+    except Unproven as error:
+        findings = [Finding("", UNKNOWN, "recomputed", error.text, error.todo)]
+    except (Damaged, OSError, ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError, RecursionError) as error:
+        text = f"this could not be checked: {type(error).__name__}: {str(error)[:200]}"
+        findings = [Finding("", UNKNOWN, "recomputed", text)]
+    return [finding._replace(check=name) for finding in findings]
+
+
+def _checks(step: Step) -> tuple[Check, ...]:
+    return getattr(_module(step), "CHECKS", ())
+
+
+def _module(step: Step) -> ModuleType | None:
+    name = f"{__name__}.{step.slug}"
+    return import_module(name) if find_spec(name) else None

@@ -1,0 +1,49 @@
+"""What a check says, and the words it says it with."""
+
+from typing import NamedTuple
+
+PASS, FAIL, STALE, UNKNOWN, SKIPPED = "pass", "fail", "stale", "unknown", "skipped"
+RECOMPUTED, ATTESTED, CLAIMED = "recomputed", "attested", "claimed"
+
+
+class Finding(NamedTuple):
+    """One outcome: which check, how it came out, what that rests on, both values in words, and what to do."""
+
+    check: str
+    outcome: str
+    basis: str
+    text: str
+    todo: str = ""
+
+
+class Unproven(Exception):
+    """Raised by a check that cannot be made: it becomes an `unknown` finding with this text."""
+
+    def __init__(self, text: str, todo: str = "") -> None:
+        super().__init__(text)
+        self.text, self.todo = text, todo
+
+
+def passed(text: str, basis: str = RECOMPUTED) -> Finding:
+    """It holds: `text` names the values."""
+    return Finding("", PASS, basis, text)
+
+
+def failed(text: str, todo: str = "", basis: str = RECOMPUTED) -> Finding:
+    """It does not hold: `text` names both values."""
+    return Finding("", FAIL, basis, text, todo)
+
+
+def stale(text: str, todo: str = "", basis: str = RECOMPUTED) -> Finding:
+    """It held once; `text` names the input that has changed since."""
+    return Finding("", STALE, basis, text, todo)
+
+
+def unknown(text: str, todo: str = "", basis: str = RECOMPUTED) -> Finding:
+    """The evidence is missing or unreadable."""
+    return Finding("", UNKNOWN, basis, text, todo)
+
+
+def skipped(reason: str) -> Finding:
+    """It does not apply here, for this reason."""
+    return Finding("", SKIPPED, RECOMPUTED, reason)

@@ -1,0 +1,171 @@
+"""I.2: what is decided on a prediction, and how good it must be."""
+
+from collections.abc import Iterable
+from math import inf, isfinite
+from typing import Any
+
+from ..project import Facts
+from . import generic, target
+from .finding import CLAIMED, Finding, Unproven, failed, passed, skipped, unknown
+
+OUTCOMES = ("binary", "multiclass", "regression")
+# The metrics that evaluate computes, by outcome, and the range of each.
+UNIT = (0.0, 1.0)
+METRICS: dict[str, dict[str, tuple[float, float]]] = {
+    "binary": {
+        **dict.fromkeys(("roc_auc", "average_precision", "brier", "accuracy", "balanced_accuracy", "f1", "f1_macro"), UNIT),
+        "log_loss": (0.0, inf),
+    },
+    "multiclass": {**dict.fromkeys(("accuracy", "balanced_accuracy", "f1_macro"), UNIT), "log_loss": (0.0, inf)},
+    "regression": {**dict.fromkeys(("mae", "rmse", "mape"), (0.0, inf)), "r2": (-inf, 1.0)},
+}
+# With several classes any cost_… will do.
+COSTS = {
+    "binary": ("cost_false_positive", "cost_false_negative"),
+    "regression": ("cost_per_unit_error",),
+}
+FEW, MANY = 3, 100
+
+
+def outcome(facts: Facts) -> Finding:
+    """The outcome type fits the target column as it is in the data: two values, several classes, or numbers."""
+    kind = _outcome(facts)
+    found = target.read(facts)
+    if found is None:
+        return _by_schema(facts, kind)
+    wrong = misfit(kind, found)
+    shown = ", ".join(item[:20] for item in found.values[:5]) + (", …" if len(found.values) > 5 else "")
+    said = f"{found.column} has {_count(found)} in {found.rows:,} rows ({shown})"
+    if wrong:
+        return failed(f"[problem] outcome = {kind!r}, but {said}: {wrong}", "correct [problem] outcome, or [data] target")
+    return passed(f"{kind}: {said}")
+
+
+def misfit(kind: str, found: target.Target) -> str:
+    """Why a target's values do not fit the outcome; empty if they do."""
+    distinct, numeric = len(found.values), found.numbers == found.rows
+    if found.rows == 0:
+        return "no row has a value"
+    if kind == "binary":
+        return "" if distinct == 2 else "binary needs exactly 2"
+    if kind == "multiclass":
+        if distinct < FEW:
+            return f"multiclass needs at least {FEW}; 2 are binary"
+        return f"more than {MANY} classes look like numbers or texts" if distinct > MANY else ""
+    if not numeric:
+        return f"regression needs numbers; {found.rows - found.numbers:,} values are none"
+    return "" if distinct >= FEW else "so few values are classes, not a quantity"
+
+
+def positive(facts: Facts) -> Finding:
+    """The value that counts as a yes is one that the target takes (binary only)."""
+    if _outcome(facts) != "binary":
+        return skipped("only a binary outcome has a positive value")
+    value = facts.param("problem.positive")
+    if not isinstance(value, (str, int, float)) or value == "":
+        raise Unproven("[problem] positive is not set", "set [problem] positive in params.toml")
+    found = target.read(facts)
+    if found is None:
+        return passed(f"positive = {value!r}; the rows are not here to compare", CLAIMED)
+    if not any(_same(str(value), item) for item in found.values):
+        return failed(f"[problem] positive = {value!r}; {found.column} takes {', '.join(found.values[:5])}", "correct [problem] positive")
+    return passed(f"positive = {value!r} is a value of {found.column}")
+
+
+def metric(facts: Facts) -> Finding:
+    """The metric is one that step I.9 computes for this outcome."""
+    kind, name = _outcome(facts), facts.param("problem.metric")
+    allowed = METRICS[kind]
+    if name is None:
+        raise Unproven("[problem] metric is not set", f"set [problem] metric to one of {', '.join(allowed)}")
+    if not isinstance(name, str) or name not in allowed:
+        return failed(f"[problem] metric = {str(name)[:60]!r}; for {kind} it must be one of {', '.join(allowed)}", "correct [problem] metric")
+    return passed(f"{name} is computed for {kind}")
+
+
+def target_set(facts: Facts) -> Finding:
+    """The target is a number in the metric's range."""
+    value = facts.param("problem.target")
+    if value is None:
+        return unknown("[problem] target is not set: how good must it be?", "set [problem] target in params.toml, a number")
+    if not _number(value):
+        return failed(f"[problem] target = {str(value)[:60]!r} is not a number", "make [problem] target a number")
+    kind, name = _outcome(facts), facts.param("problem.metric")
+    low, high = METRICS[kind].get(str(name), (-inf, inf))
+    if not low <= value <= high:
+        return failed(f"[problem] target = {value} is outside {name}'s range {low:g} to {high:g}", "correct [problem] target")
+    return passed(f"{name} must reach {value}")
+
+
+def costs(facts: Facts) -> Finding:
+    """Each kind of error has a cost, as a number of 0 or more."""
+    kind = _outcome(facts)
+    section = facts.param("problem")
+    keys = COSTS.get(kind) or tuple(key for key in section if key.startswith("cost_")) or ("cost_per_error",)
+    return _numbers(facts, keys, "what does each kind of error cost?", 0.0)
+
+
+def latency(facts: Facts) -> Finding:
+    """The latency budget is a number of milliseconds above 0."""
+    return _numbers(facts, ("latency_ms",), "how many milliseconds may an answer take?", 1e-9)
+
+
+CHECKS = (outcome, positive, metric, target_set, costs, latency)
+
+
+def signed(facts: Facts) -> dict[str, Any]:
+    """All answers of docs/problem.md and all of [problem]."""
+    return {**generic.said("problem", facts), **generic.chosen("problem", facts)}
+
+
+def _numbers(facts: Facts, keys: Iterable[str], question: str, least: float) -> Finding:
+    values = {key: facts.param(f"problem.{key}") for key in keys}
+    unset = [key for key, value in values.items() if value is None]
+    if unset:
+        return unknown(f"[problem] {' and '.join(unset)} not set: {question}", f"set [problem] {unset[0]} in params.toml")
+    wrong = [key for key, value in values.items() if not _number(value) or value < least]
+    if wrong:
+        shown = ", ".join(f"{key} = {str(values[key])[:40]!r}" for key in wrong)
+        return failed(f"[problem] {shown}: must be a number{' above 0' if least else ' of 0 or more'}", f"correct [problem] {wrong[0]}")
+    return passed(", ".join(f"{key} = {value}" for key, value in values.items()))
+
+
+def _outcome(facts: Facts) -> str:
+    kind = facts.param("problem.outcome")
+    if kind in (None, ""):
+        raise Unproven("[problem] outcome is not set", f"set [problem] outcome to one of {', '.join(OUTCOMES)}")
+    if kind not in OUTCOMES:
+        raise Unproven(f"[problem] outcome = {str(kind)[:40]!r} is not one of {', '.join(OUTCOMES)}", "correct [problem] outcome")
+    return str(kind)
+
+
+def _by_schema(facts: Facts, kind: str) -> Finding:
+    """What schema.toml says of the target, where the rows are not here or are not text."""
+    column = str(facts.param("data.target"))
+    entry = target.column_entry(facts, column)
+    type_ = entry.get("type")
+    fitting = {
+        "binary": ("boolean", "category", "integer", "number", "text"),
+        "multiclass": ("category", "integer", "number", "text"),
+        "regression": ("integer", "number"),
+    }[kind]
+    if not entry:
+        return unknown(f"the rows are not here, and schema.toml has no column {column!r}", "describe it in schema.toml")
+    if type_ not in fitting:
+        return failed(f"[problem] outcome = {kind!r}, but schema.toml says {column} is of type {type_!r}", "correct one of them", CLAIMED)
+    return passed(f"{kind}: schema.toml says {column} is of type {type_!r}; its rows are not here", CLAIMED)
+
+
+def _count(found: target.Target) -> str:
+    many = len(found.values)
+    return f"{'at least ' if many >= target.MOST else ''}{many} value{'' if many == 1 else 's'}"
+
+
+def _same(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    return target.is_number(one) and target.is_number(other) and float(one) == float(other)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)

@@ -1,0 +1,98 @@
+"""I.3: what it will take to get to the end of Part II."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from math import isfinite
+from typing import Any
+
+from ..checklist import steps
+from ..forms import hollow
+from ..project import Facts
+from .finding import Finding, failed, passed, unknown
+
+BUDGETS = ("cost_per_1000_predictions", "memory_mb")
+
+
+def complete(facts: Facts) -> Finding:
+    """All eleven steps of Part II are in `[roadmap]`."""
+    slugs = _part_two()
+    missing = [slug for slug in slugs if not isinstance(facts.param(f"roadmap.{slug}"), dict)]
+    if missing:
+        shown = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+        return unknown(
+            f"{len(slugs) - len(missing)} of {len(slugs)} steps are in [roadmap]: {shown} missing",
+            f"add [roadmap.{missing[0]}] with owner, days and date, or a reason, to params.toml",
+        )
+    return passed(f"all {len(slugs)} steps are planned")
+
+
+def planned(facts: Facts) -> Iterable[Finding]:
+    """Each step has an owner, its effort in days and a date, or the reason why it is not needed."""
+    entries = {slug: facts.param(f"roadmap.{slug}") for slug in _part_two()}
+    there = {slug: entry for slug, entry in entries.items() if isinstance(entry, dict)}
+    wrong = [f"{slug}: {fault}" for slug, entry in there.items() if (fault := _fault(entry))]
+    if wrong:
+        more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
+        hint = f"complete [roadmap.{wrong[0].partition(':')[0]}] in params.toml"
+        yield (failed if any(_given(there[item.partition(":")[0]]) for item in wrong) else unknown)(f"{'; '.join(wrong[:3])}{more}", hint)
+    elif there:
+        dates = [day for entry in there.values() if (day := as_day(entry.get("date")))]
+        skipped = sum(1 for entry in there.values() if not entry.get("owner"))
+        until = f", the last on {max(dates)}" if dates else ""
+        yield passed(f"{len(there) - skipped} with owner, days and date{until}; {skipped} not needed, with a reason", "claimed")
+
+
+def budgets(facts: Facts) -> Finding:
+    """The budgets for cost per 1,000 predictions and for memory are numbers above 0."""
+    values = {key: facts.param(f"roadmap.{key}") for key in BUDGETS}
+    unset = [key for key, value in values.items() if value is None]
+    if unset:
+        return unknown(f"[roadmap] {' and '.join(unset)} not set", f"set [roadmap] {unset[0]} in params.toml")
+    wrong = [key for key, value in values.items() if not _above_zero(value)]
+    if wrong:
+        shown = ", ".join(f"{key} = {str(values[key])[:40]!r}" for key in wrong)
+        return failed(f"[roadmap] {shown}: must be a number above 0", f"correct [roadmap] {wrong[0]}")
+    return passed(", ".join(f"{key} = {value}" for key, value in values.items()))
+
+
+CHECKS = (complete, planned, budgets)
+
+
+def as_day(value: Any) -> date | None:
+    """A TOML date, or a text such as 2026-05-31; None for anything else."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _part_two() -> list[str]:
+    return [step.slug for step in steps() if step.stage != "poc"]
+
+
+def _given(entry: dict[str, Any]) -> bool:
+    """Whether anything was filled in."""
+    return any(value not in ("", 0, None) for value in entry.values())
+
+
+def _fault(entry: dict[str, Any]) -> str:
+    """What is wrong with one step's plan; empty if nothing is."""
+    reason = entry.get("reason")
+    if not entry.get("owner") and isinstance(reason, str) and len(reason.split()) > 1 and not hollow(reason):
+        return ""
+    owner = entry.get("owner")
+    if not isinstance(owner, str) or hollow(owner):
+        return "no owner" + (" and no reason" if not reason else f", and {str(reason)[:30]!r} is no reason")
+    if not _above_zero(entry.get("days")):
+        return f"days = {entry.get('days')!r} is not a number above 0"
+    if as_day(entry.get("date")) is None:
+        return f"date = {str(entry.get('date'))[:30]!r} is not a day such as 2026-05-31"
+    return ""
+
+
+def _above_zero(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value) and value > 0

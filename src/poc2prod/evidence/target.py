@@ -1,0 +1,115 @@
+"""The target column as it is in the data: how many values, how many numbers. Read row by row, nothing else kept."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from ..project import Facts
+from .finding import Unproven
+
+NULLS = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL"})
+MOST = 1000
+
+
+class Target(NamedTuple):
+    """The values that occur (at most MOST of them), rows with a value, and how many of those are numbers."""
+
+    column: str
+    values: list[str]
+    rows: int
+    numbers: int
+
+
+def read(facts: Facts) -> Target | None:
+    """The target column of all raw files; None where a file is absent or is not text. Unproven where it cannot be read."""
+    return facts.shared("target", lambda: _read(facts))
+
+
+def _read(facts: Facts) -> Target | None:
+    column, names = facts.param("data.target"), facts.param("data.files")
+    if not isinstance(column, str) or not column:
+        raise Unproven("params.toml has no [data] target", "set [data] target in params.toml")
+    if not isinstance(names, list) or not names:
+        raise Unproven("params.toml has no [data] files", "set [data] files in params.toml")
+    if not all(str(name).endswith((".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".txt.gz")) and facts.exists(str(name)) for name in names):
+        return None
+    values: dict[str, None] = {}
+    rows = numbers = 0
+    nulls = NULLS | _nulls(facts, column)
+    for cell in _cells(facts, column, [str(name) for name in names]):
+        if cell not in nulls:
+            rows += 1
+            numbers += is_number(cell, str(facts.param("data.decimal", ".")))
+            if len(values) < MOST:
+                values[cell] = None
+    return Target(column, list(values), rows, numbers)
+
+
+def is_number(cell: str, decimal: str = ".") -> bool:
+    """Whether a cell reads as a number."""
+    try:
+        float(cell.replace(decimal, ".") if decimal != "." else cell)
+    except ValueError:
+        return False
+    return True
+
+
+def column_entry(facts: Facts, column: str) -> dict[str, Any]:
+    """What schema.toml says of a column; empty where it says nothing."""
+    schema = facts.toml("schema.toml")
+    entries = schema.get("column") if isinstance(schema, dict) else None
+    found = [item for item in entries or [] if isinstance(item, dict) and item.get("name") == column]
+    return found[0] if found else {}
+
+
+def _nulls(facts: Facts, column: str) -> set[str]:
+    nulls = column_entry(facts, column).get("nulls")
+    return {str(item) for item in nulls} if isinstance(nulls, list) else set()
+
+
+def _cells(facts: Facts, column: str, names: list[str]) -> Iterator[str]:
+    for name in names:
+        with io.TextIOWrapper(_Stream(facts.rows(name)), encoding=_encoding(facts), errors="replace", newline="") as text:  # type: ignore[type-var]
+            try:
+                rows = csv.reader(text, delimiter=str(facts.param("data.separator", ","))[:1] or ",")
+                header = [cell.strip().lstrip("\ufeff") for cell in next(rows, [])]
+                if column not in header:
+                    raise Unproven(f"{name} has no column {column!r} ([data] target)", "correct [data] target in params.toml")
+                place = header.index(column)
+                yield from (row[place].strip() for row in rows if len(row) > place)
+            except csv.Error as error:
+                raise Unproven(f"{name} cannot be read as a table: {error}") from error
+
+
+def _encoding(facts: Facts) -> str:
+    import codecs
+
+    name = str(facts.param("data.encoding", "utf-8"))
+    try:
+        found = codecs.lookup(name).name
+    except (LookupError, ValueError) as error:
+        raise Unproven(f"[data] encoding = {name[:40]!r} is not an encoding", "correct it in params.toml") from error
+    return "utf-8-sig" if found == "utf-8" else found
+
+
+class _Stream(io.RawIOBase):
+    """Blocks of bytes as a file."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks, self._rest = blocks, b""
+
+    def readable(self) -> bool:
+        """It can only be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer with what comes next; 0 at the end."""
+        while not self._rest:
+            block = next(self._blocks, None)
+            if block is None:
+                return 0
+            self._rest = block
+        size = min(len(buffer), len(self._rest))
+        buffer[:size], self._rest = self._rest[:size], self._rest[size:]
+        return size

@@ -1,0 +1,207 @@
+"""Reading a stranger's files: nothing outside the root, regular files only, sizes capped, damage as a value."""
+
+import json
+import os
+import stat
+import zlib
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+TEXT_LIMIT = 4 << 20
+JSON_LIMIT = 64 << 20
+ROWS_LIMIT = 64 << 30
+BLOCK = 1 << 20
+# A gzip file above this size that unpacks to this many times its size is a bomb, not a table.
+BOMB_SIZE, BOMB_RATIO = 256 << 20, 200
+
+
+class Unreadable(NamedTuple):
+    """A file that is there and cannot be used, and why."""
+
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.reason}"
+
+
+class State(NamedTuple):
+    """What tells a changed file without reading it."""
+
+    modified: int
+    changed: int
+    size: int
+    inode: int
+
+
+class Damaged(Exception):
+    """Raised inside this module and caught by `Root`: the content is not what it claims to be."""
+
+
+class Root:
+    """A folder from which files are read by name, with slashes; `moved` says where a name really lies."""
+
+    def __init__(self, path: str) -> None:
+        self.path = os.path.realpath(path)
+        self.moved: dict[str, str] = {}
+
+    def place(self, name: str) -> str:
+        """The path of a name; Damaged where it would lead out of the root."""
+        where = self._mapped(name)
+        parts = where.replace("\\", "/").split("/")
+        if os.path.isabs(where) or ".." in parts or "\0" in where or ":" in parts[0]:
+            raise Damaged("lies outside the project, so it is not read")
+        path = os.path.realpath(os.path.join(self.path, *parts))
+        if path != self.path and not path.startswith(self.path.rstrip(os.sep) + os.sep):
+            raise Damaged("leads out of the project through a link, so it is not read")
+        return path
+
+    def _mapped(self, name: str) -> str:
+        for prefix in sorted(self.moved, key=len, reverse=True):
+            if name == prefix or name.startswith(prefix + "/"):
+                return self.moved[prefix] + name[len(prefix) :]
+        return name
+
+    def blocks(self, name: str, limit: int) -> Iterator[bytes]:
+        """The bytes of a regular file of at most `limit` bytes. FileNotFoundError, OSError, Damaged."""
+        handle = _open(self.place(name))
+        with os.fdopen(handle, "rb") as file:
+            state = os.fstat(handle)
+            if not stat.S_ISREG(state.st_mode):
+                raise Damaged("is not a regular file")
+            if state.st_size > limit:
+                raise Damaged(f"has {state.st_size:,} bytes; at most {limit:,} are read")
+            while block := file.read(BLOCK):
+                yield block
+
+    def unpacked(self, name: str) -> Iterator[bytes]:
+        """The bytes of a file, after decompression where its name ends in .gz."""
+        blocks = self.blocks(name, ROWS_LIMIT)
+        return _gunzip(blocks) if name.endswith(".gz") else blocks
+
+    def content(self, name: str, limit: int = TEXT_LIMIT) -> bytes | Unreadable | None:
+        """The whole of a small file; None where there is none."""
+        try:
+            return b"".join(self.blocks(name, limit))
+        except (OSError, Damaged) as error:
+            return failure(name, error)
+
+    def text(self, name: str) -> str | Unreadable | None:
+        """A text file's content, UTF-8 with or without a byte order mark, newlines as LF."""
+        found = self.content(name)
+        if not isinstance(found, bytes):
+            return found
+        try:
+            return found.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        except UnicodeDecodeError as error:
+            line = found.count(b"\n", 0, error.start) + 1
+            return Unreadable(name, f"is not UTF-8 text (line {line}): save it as UTF-8")
+
+    def json(self, name: str) -> Any:
+        """A JSON file's value; None where there is no file (or it says null)."""
+        found = self.content(name, JSON_LIMIT)
+        return parse_json(name, found) if isinstance(found, bytes) else found
+
+    def toml(self, name: str) -> dict[str, Any] | Unreadable | None:
+        """A TOML file's tables."""
+        import tomllib
+
+        found = self.text(name)
+        if not isinstance(found, str):
+            return found
+        try:
+            return tomllib.loads(found)
+        except (ValueError, RecursionError) as error:
+            return Unreadable(name, f"is not TOML: {_brief(error)}")
+
+    def names(self, folder: str) -> list[str]:
+        """The names of the files in a folder, sorted; none where there is no such folder."""
+        try:
+            return sorted(os.listdir(self.place(folder)))
+        except (OSError, Damaged):
+            return []
+
+    def state(self, name: str) -> State | None:
+        """Times, size and inode of a regular file, else None."""
+        try:
+            found = os.stat(self.place(name))
+        except (OSError, ValueError, Damaged):
+            return None
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        return State(found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
+
+
+def parse_json(name: str, content: bytes) -> Any:
+    """The value of JSON bytes; a key given twice is damage (a merge leaves such files), and so is no content."""
+    try:
+        return json.loads(content.decode("utf-8-sig"), object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        reason = "is empty" if not content.strip() else f"is not JSON: {_brief(error)}"
+        return Unreadable(name, reason)
+
+
+def failure(name: str, error: Exception) -> Unreadable | None:
+    """What an error on reading means: None where the file is not there."""
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        return None
+    if isinstance(error, OSError):
+        return Unreadable(name, f"cannot be read: {error.strerror or _brief(error)}")
+    return Unreadable(name, _brief(error))
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for index, (key, _) in enumerate(pairs) if key in dict(pairs[:index]))
+        raise ValueError(f"the key {twice[:40]!r} stands there twice")
+    return found
+
+
+def _open(path: str) -> int:
+    flags = os.O_RDONLY
+    for name in ("O_BINARY", "O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY", "O_NOFOLLOW"):
+        flags |= getattr(os, name, 0)
+    try:
+        return os.open(path, flags)
+    except ValueError as error:
+        raise Damaged(_brief(error)) from error
+    except IsADirectoryError as error:
+        raise Damaged("is not a regular file") from error
+
+
+def _gunzip(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Unpack gzip members block by block; Damaged where the file is cut, broken or a bomb."""
+    packed = unpacked = 0
+    member = zlib.decompressobj(31)
+    started = False
+    for block in blocks:
+        packed += len(block)
+        while block:
+            try:
+                made = member.decompress(block, BLOCK)
+            except zlib.error as error:
+                raise Damaged(f"is damaged: {error}") from error
+            started, unpacked = True, unpacked + len(made)
+            if unpacked > BOMB_SIZE and unpacked > BOMB_RATIO * packed:
+                raise Damaged("unpacks to far more than a table would, so it is not read")
+            yield made
+            block = member.unconsumed_tail
+            if member.eof:
+                block = member.unused_data.lstrip(b"\0")
+                member, started = zlib.decompressobj(31), False
+    if started and not member.eof:
+        yield from _rest(member)
+
+
+def _rest(member: Any) -> Iterator[bytes]:
+    made = member.flush()
+    if not member.eof:
+        raise Damaged("is damaged: it ends in the middle")
+    yield made
+
+
+def _brief(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    return str(error).split("\n")[0][:200]

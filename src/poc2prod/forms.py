@@ -1,0 +1,214 @@
+"""docs/<step>.md: what people wrote under each question, told apart from what the template wrote.
+
+A question is anchored by a comment, `<!-- q:decision -->`, before or after its heading. The answer is what follows,
+up to the next anchor or the next heading of the same or a higher level; comments and the template's words are no answer.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+ANCHOR = r"<!--\s*q:([\w.-]+)\s*(optional\s*)?-->"
+COMMENT = r"<!--.*?-->"
+HEADING = r" {0,3}(#{1,6})(?:\s+(.*?))?\s*#*\s*$"
+HOLLOW = frozenset(
+    {
+        "todo", "to do", "tbd", "tba", "tbc", "fixme", "xxx", "wip", "n/a", "na", "n.a", "none", "nothing", "no", "yes", "nil",
+        "null", "placeholder", "example", "lorem", "lorem ipsum", "later", "unknown", "same", "ditto", "pending", "open",
+        "see above", "as above", "to be done", "to be decided", "to be defined", "to be determined", "not applicable",
+        "not yet", "fill in", "fill me in", "your answer", "answer", "answer here", "text", "not known", "maybe", "ok",
+    }
+)  # fmt: skip
+STARTS = ("todo", "tbd", "fixme", "lorem ipsum", "to be done", "to be decided", "to be defined", "to do:")
+
+
+class Question(NamedTuple):
+    """One question: its anchor, heading and line; the answer without the template's words; its table's rows; its words."""
+
+    name: str
+    title: str
+    line: int
+    answer: str
+    rows: list[list[str]]
+    optional: bool = False
+    asked: str = ""
+
+    @property
+    def answered(self) -> bool:
+        """Whether anything was said."""
+        return not hollow(self.answer)
+
+
+class Form(NamedTuple):
+    """All questions by name, or why the page cannot be read."""
+
+    questions: dict[str, Question]
+    problem: str = ""
+
+    def answer(self, name: str) -> str:
+        """The normalised answer; empty where the question is missing or unanswered."""
+        found = self.questions.get(name)
+        return found.answer if found and found.answered else ""
+
+
+def parse(text: str, template: str = "") -> Form:
+    """Read a page. `template`: the same page as it was generated, whose words are nobody's answer."""
+    known = {_key(line) for line in _without_comments(template).split("\n")} - {""}
+    lines = text.split("\n")
+    anchors, problem = _anchors(lines)
+    if problem:
+        return Form({}, problem)
+    headings = _headings(lines)
+    found = {}
+    for place, (line, name, optional) in enumerate(anchors):
+        end = anchors[place + 1][0] if place + 1 < len(anchors) else len(lines)
+        title, body = _body(lines, headings, line, end)
+        asked, said = _question(_without_headers(_without_comments("\n".join(body)).split("\n")))
+        kept = [item for item in said if _key(item) not in known or not item.strip()]
+        rows = [row for row in map(_cells, kept) if row]
+        found[name] = Question(name, title, line + 1, normal(kept), rows, optional, asked)
+    return Form(found)
+
+
+def hollow(answer: str) -> bool:
+    """Whether a normalised answer says nothing: empty, a placeholder, a TODO, or a bare yes, no or n/a."""
+    parts = [_plain(part) for line in answer.split("\n") for part in (_cells(line) or [line])]
+    return all(_empty(part) for part in parts)
+
+
+def normal(lines: Iterable[str]) -> str:
+    """The lines without Markdown's white space: paragraphs joined, bullets alike, tables unaligned."""
+    paragraphs: list[str] = []
+    fresh = True
+    for line in lines:
+        text = " ".join(line.split())
+        cells = _cells(line)
+        if cells or _is_rule(text):
+            paragraphs += ["|".join(cells)] if cells else []
+            fresh = True
+        elif not text or re.match(r" {0,3}#{1,6}(\s|$)", line):
+            fresh = True
+        elif re.match(r"([-*+]|\d+[.)])(\s|$)", text):
+            paragraphs.append(re.sub(r"^[*+](?=\s|$)", "-", text))
+            fresh = False
+        elif fresh or not paragraphs:
+            paragraphs.append(text)
+            fresh = False
+        else:
+            paragraphs[-1] += " " + text
+    return "\n".join(paragraphs)
+
+
+def _anchors(lines: list[str]) -> tuple[list[tuple[int, str, bool]], str]:
+    found: list[tuple[int, str, bool]] = []
+    fence = ""
+    for number, line in enumerate(lines):
+        fence = _fenced(line, fence)
+        for match in () if fence else re.finditer(ANCHOR, line):
+            if any(name == match[1] for _, name, _ in found):
+                return [], f"line {number + 1}: the question q:{match[1]} stands there twice; remove one"
+            if any(line == number for line, _, _ in found):
+                return [], f"line {number + 1}: two questions stand on one line; put each on a line of its own"
+            found.append((number, match[1], bool(match[2])))
+    text = "\n".join(lines)
+    rest = re.sub(COMMENT, lambda match: "\n" * match[0].count("\n"), text, flags=re.S)
+    if "<!--" in rest:
+        line = rest[: rest.index("<!--")].count("\n") + 1
+        return [], f"line {line}: a comment begins with <!-- and never ends; close it with -->"
+    if "<<<<<<< " in text and ">>>>>>> " in text:
+        line = text[: text.index("<<<<<<< ")].count("\n") + 1
+        return [], f"line {line}: an unresolved merge; choose one side"
+    return found, ""
+
+
+def _headings(lines: list[str]) -> dict[int, tuple[int, str]]:
+    """Level and words of the heading on each line that has one."""
+    found = {}
+    fence = ""
+    for number, line in enumerate(lines):
+        fence = _fenced(line, fence)
+        match = None if fence else re.match(HEADING, line)
+        if match:
+            found[number] = (len(match[1]), re.sub(COMMENT, "", match[2] or "").strip())
+    return found
+
+
+def _fenced(line: str, fence: str) -> str:
+    """The fence that is open after this line, if any."""
+    match = re.match(r" {0,3}(`{3,}|~{3,})(.*)$", line)
+    if not match:
+        return fence
+    if not fence:
+        return match[1]
+    return "" if match[1].startswith(fence) and not match[2].strip() else fence
+
+
+def _body(
+    lines: list[str], headings: dict[int, tuple[int, str]], anchor: int, end: int
+) -> tuple[str, list[str]]:
+    """The question's heading, and the lines that answer it."""
+    start = anchor + 1
+    while start < end and not re.sub(COMMENT, "", lines[start]).strip():
+        start += 1
+    if start < end and start in headings:
+        level, title = headings[start]
+        start += 1
+    else:
+        above = [number for number in headings if number <= anchor]
+        level, title = headings[above[-1]] if above else (6, "")
+        start = anchor
+    stop = next((number for number in sorted(headings) if start < number < end and headings[number][0] <= level), end)
+    body = lines[start:stop]
+    return title, [line for number, line in enumerate(body, start) if number not in headings]
+
+
+def _without_comments(text: str) -> str:
+    return re.sub(COMMENT, "", text, flags=re.S)
+
+
+def _question(lines: list[str]) -> tuple[str, list[str]]:
+    """A bold first paragraph, which is the question, also where it was reworded or translated; and the other lines."""
+    start = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
+    end = next((number for number in range(start, len(lines)) if not lines[number].strip()), len(lines))
+    words = " ".join(line.strip() for line in lines[start:end])
+    asked = len(words) > 4 and words.startswith("**") and words.find("**", 2) == len(words) - 2
+    return (words[2:-2], lines[end:]) if asked else ("", lines)
+
+
+def _without_headers(lines: list[str]) -> list[str]:
+    """The lines less the head rows of tables."""
+    after = [*lines[1:], ""]
+    return [line for line, below in zip(lines, after, strict=True) if not (_cells(line) and _is_rule(below.strip()))]
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a table's row, without white space; none for its rule and for other lines."""
+    text = line.strip()
+    if not text.startswith("|") or _is_rule(text):
+        return []
+    inner = text[1:-1] if text.endswith("|") and not text.endswith("\\|") and len(text) > 1 else text[1:]
+    return [" ".join(cell.replace("\\|", "|").split()) for cell in re.split(r"(?<!\\)\|", inner)]
+
+
+def _is_rule(text: str) -> bool:
+    return bool(text) and not set(text) - set("|:- ") and "-" in text and ("|" in text or len(text) > 2)
+
+
+def _key(line: str) -> str:
+    """What makes two lines the same words: letters and digits, without case."""
+    return " ".join(re.findall(r"\w+", line.casefold()))
+
+
+def _plain(text: str) -> str:
+    """The words without list marks, check boxes, emphasis and code marks."""
+    text = re.sub(r"^\s*(?:[-*+>]|\d+[.)])\s*(?:\[[ xX]?\]\s*)?", "", text)
+    return text.strip(" \t*_`~\"'").casefold()
+
+
+def _empty(text: str) -> bool:
+    bare = text.strip(" .:;!-–—_()[]<>{}*")
+    if not re.search(r"\w", bare) or bare in HOLLOW or text in HOLLOW:
+        return True
+    if re.fullmatch(r"(<[^<>]*>|\[[^\[\]]*\]|\{[^{}]*\}|…|\.{2,}|x{3,}|_+)", text):
+        return not re.search(r"https?:|@", text)
+    return bare.startswith(STARTS)

@@ -1,0 +1,106 @@
+"""What the last `check` found: .poc2prod/checks/<slug>.json, without a clock, so that two runs give the same bytes."""
+
+import json
+import os
+from typing import Any, NamedTuple
+
+from .errors import Poc2prodError
+from .evidence import Judged
+from .evidence.finding import ATTESTED, PASS, RECOMPUTED, SKIPPED, STALE, UNKNOWN, Finding
+from .files import Damaged, Root, Unreadable
+from .project import CACHE, Facts
+
+CHECKS = 1
+OUTCOMES = ("pass", "fail", "stale", "unknown", "skipped")
+BASES = ("recomputed", "attested", "claimed")
+
+
+class Kept(NamedTuple):
+    """Findings as they hold now, from the record alone; `changed` names inputs that are no longer what they were."""
+
+    findings: tuple[Finding, ...]
+    changed: tuple[str, ...]
+
+
+def load(slug: str, facts: Facts) -> Kept:
+    """The recorded findings of a step, if all that they rest on is unchanged; else one finding that says why not."""
+    name = f".poc2prod/checks/{slug}.json"
+    content = facts.files.json(name)
+    todo = f"poc2prod check {slug}"
+    if content is None:
+        return _none(UNKNOWN, "not checked yet", todo)
+    wrong = str(content.reason) if isinstance(content, Unreadable) else _wrong(content, slug)
+    if wrong:
+        return _none(UNKNOWN, f"{name} {wrong}", todo)
+    findings = tuple(Finding(*(str(item.get(key, "")) for key in Finding._fields)) for item in content["findings"])
+    held = all(item.outcome in (PASS, SKIPPED) for item in findings)
+    if content["checks"] != CHECKS:
+        return _none(STALE if held else UNKNOWN, f"checked by version {content['checks']} of the checks, now {CHECKS}", todo)
+    now = {key: facts.now(key) for key in content["inputs"]}
+    changed = tuple(key for key, was in content["inputs"].items() if now[key].hash != was)
+    if changed:
+        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+        first = _none(STALE if held else UNKNOWN, f"{changed[0]}{more} changed since it was checked", todo)
+        return Kept(first.findings, changed)
+    return Kept(tuple(_attested(item) for item in findings), ())
+
+
+def save(slug: str, judged: Judged, files: Root) -> bool:
+    """Write the record of a step; whether its bytes changed. Poc2prodError where it cannot be written."""
+    findings = [dict(item._asdict()) for item in judged.findings]
+    content = {"schema": 1, "checks": CHECKS, "step": slug, "inputs": judged.inputs, "findings": findings}
+    text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+    return _replace(files, f".poc2prod/checks/{slug}.json", text)
+
+
+def remember(facts: Facts) -> None:
+    """Keep the hashes of large files, so that `status` need not read them again. Never in git, never needed."""
+    known = facts.files.json(CACHE)
+    hashes = {**known, **facts.hashed} if isinstance(known, dict) else facts.hashed
+    try:
+        _replace(facts.files, f"{os.path.dirname(CACHE)}/.gitignore", "*\n")
+        _replace(facts.files, CACHE, json.dumps(hashes, sort_keys=True) + "\n")
+    except Poc2prodError:
+        return
+
+
+def _none(outcome: str, text: str, todo: str) -> Kept:
+    return Kept((Finding("kept", outcome, RECOMPUTED, text, todo),), ())
+
+
+def _attested(item: Finding) -> Finding:
+    return item._replace(basis=ATTESTED) if item.basis == RECOMPUTED else item
+
+
+def _wrong(content: Any, slug: str) -> str:
+    if not isinstance(content, dict) or content.get("schema") != 1 or content.get("step") != slug:
+        return "is not this step's record"
+    inputs, findings = content.get("inputs"), content.get("findings")
+    if not isinstance(inputs, dict) or not all(isinstance(item, str | None) for item in inputs.values()):
+        return "has no table of inputs"
+    if not isinstance(findings, list) or not findings or not all(map(_is_finding, findings)):
+        return "has no findings"
+    return ""
+
+
+def _is_finding(item: Any) -> bool:
+    return isinstance(item, dict) and item.get("outcome") in OUTCOMES and item.get("basis") in BASES
+
+
+def _replace(files: Root, name: str, text: str) -> bool:
+    try:
+        path, content = files.place(name), text.encode()
+        if files.content(name) == content:
+            return False
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        scratch = f"{path}.{os.getpid()}.tmp"
+        with open(scratch, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(scratch, path)
+    except Damaged as error:
+        raise Poc2prodError(f"{name} {error}.") from error
+    except OSError as error:
+        raise Poc2prodError(f"{name} cannot be written ({error.strerror or error}). Is the checkout read-only?") from error
+    return True

@@ -1,0 +1,381 @@
+"""Facts: a project as it lies on disk, read lazily and once, never judged, its code never imported.
+
+Whatever is read is recorded by its name of the evidence contract, so that a check's inputs are known without a list.
+A file that is not there is None; one that cannot be used is an Unreadable value that says why.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple, TypeVar
+
+from . import forms, hashing
+from .files import ROWS_LIMIT, Damaged, Root, Unreadable, failure, parse_json
+from .forms import Form
+
+T = TypeVar("T")
+MARKS = ("poc2prod.toml", ".poc2prod", "params.toml")
+TEXT = (".py", ".md", ".txt", ".cfg", ".yml", ".yaml", ".ini")
+ROWS = ("data/", "models/")
+UNREADABLE = "unreadable"
+CACHE = ".poc2prod/cache/hashes.json"
+
+
+class Now(NamedTuple):
+    """An input's hash as it is now (None: absent; "unreadable") and whether it was recomputed or attested."""
+
+    hash: str | None
+    basis: str
+
+
+def find_root(start: str) -> str:
+    """The nearest folder upwards that is marked as a project, else `start` itself."""
+    for mark in MARKS:
+        folder = os.path.abspath(start)
+        while True:
+            if os.path.exists(os.path.join(folder, mark)):
+                return folder
+            if os.path.dirname(folder) == folder:
+                break
+            folder = os.path.dirname(folder)
+    return os.path.abspath(start)
+
+
+class Facts:
+    """What a project's files say. `remember`: trust the hashes of large files kept by the last check (status does)."""
+
+    def __init__(self, root: str, *, remember: bool = False) -> None:
+        self.files = Root(str(root))
+        self.root = self.files.path
+        self._cached: dict[str, Any] = {}
+        self._read: set[str] = set()
+        self._kept = self._remembered() if remember else {}
+        self.hashed: dict[str, list[Any]] = {}
+        self._settings = self._toml("poc2prod.toml")
+        moved = self.settings.get("paths")
+        if isinstance(moved, dict):
+            pairs = {str(k).strip("/"): str(v).strip("/") for k, v in moved.items() if isinstance(v, str) and v}
+            self.files.moved = pairs
+
+    @contextmanager
+    def recording(self) -> Iterator[set[str]]:
+        """Collect the names of all inputs read inside the block."""
+        outer, self._read = self._read, set()
+        try:
+            yield self._read
+        finally:
+            self._read = outer | self._read
+
+    def shared(self, key: str, compute: Callable[[], T]) -> T:
+        """What `compute` gives, computed once for all checks; each that asks records all that it read."""
+        name = f"shared\0{key}"
+        if name not in self._cached:
+            with self.recording() as read:
+                value = compute()
+            self._cached[name] = (value, read)
+        kept: tuple[T, set[str]] = self._cached[name]
+        self._read |= kept[1]
+        return kept[0]
+
+    # What files say
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """poc2prod.toml; empty where it is missing or unreadable (`damage` says so)."""
+        return self._settings if isinstance(self._settings, dict) else {}
+
+    @property
+    def damage(self) -> list[Unreadable]:
+        """The settings files that are there and cannot be read."""
+        return [found for found in (self._settings, self.toml("params.toml")) if isinstance(found, Unreadable)]
+
+    def setting(self, key: str, default: Any = None) -> Any:
+        """The value at a dotted key of poc2prod.toml."""
+        self._read.add(f"poc2prod.toml#{key}")
+        return _lookup(self.settings, key, default)
+
+    def param(self, key: str, default: Any = None) -> Any:
+        """The value at a dotted key of params.toml; the default where it, or the file, is missing or unreadable."""
+        self._read.add(f"params.toml#{key}")
+        return _lookup(self.toml("params.toml"), key, default)
+
+    def toml(self, name: str) -> dict[str, Any] | Unreadable | None:
+        """A TOML file's tables. Asked for params.toml or poc2prod.toml, nothing is recorded: use `param` and `setting`."""
+        if name not in ("params.toml", "poc2prod.toml"):
+            self._read.add(name)
+        return self._toml(name)
+
+    def json(self, name: str) -> Any:
+        """A JSON file's value."""
+        self._read.add(name)
+        return self._json(name)
+
+    def text(self, name: str) -> str | Unreadable | None:
+        """A text file's content with newlines as LF."""
+        self._read.add(name)
+        found: str | Unreadable | None = self._once(("text", name), lambda: self.files.text(name))
+        return found
+
+    def rows(self, name: str) -> Iterator[bytes]:
+        """The bytes of a table, unpacked, in blocks. OSError or Damaged where it cannot be read: see `readable`."""
+        self._read.add(name)
+        return self.files.unpacked(name)
+
+    def exists(self, name: str) -> bool:
+        """Whether a regular file of that name is there now; that is an input too."""
+        self._read.add(name)
+        return self.files.state(name) is not None
+
+    def report(self, step: str) -> dict[str, Any] | Unreadable | None:
+        """reports/<step>.json, if it is a report of that step in a schema this version knows."""
+        name = f"reports/{step}.json"
+        found = self.json(name)
+        if found is None or isinstance(found, Unreadable):
+            return found
+        wrong = _not_a_report(found, step)
+        return Unreadable(name, wrong) if wrong else dict(found)
+
+    def results(self, step: str) -> dict[str, Any]:
+        """The results of a step's report; empty where there is no readable report."""
+        found = self.report(step)
+        return found["results"] if isinstance(found, dict) else {}
+
+    def form(self, step: str) -> Form | Unreadable | None:
+        """docs/<step>.md. Records nothing by itself: ask for answers, or record the page with `text`."""
+        name = f"docs/{step}.md"
+        found: Form | Unreadable | None = self._once(("form", name), lambda: self._form(name))
+        return found
+
+    def answer(self, step: str, question: str) -> str:
+        """The normalised answer to a question; empty where there is none."""
+        self._read.add(f"docs/{step}.md#{question}")
+        form = self.form(step)
+        return form.answer(question) if isinstance(form, Form) else ""
+
+    def value(self, name: str) -> Any:
+        """What an input's name stands for: an answer, a choice, a result; None where it is absent."""
+        self._read.add(name)
+        file, _, key = name.partition("#")
+        if file.startswith("docs/") and key:
+            form = self.form(file.removeprefix("docs/").removesuffix(".md"))
+            return (form.answer(key) or None) if isinstance(form, Form) else None
+        if file == "poc2prod.toml":
+            return _lookup(self.settings, key, None)
+        content = self._json(file) if file.endswith(".json") else self._toml(file)
+        if not key:
+            return content
+        return _lookup(content, key, None)
+
+    def asked(self, step: str) -> list[str]:
+        """The questions that the template's page of a step asks and that must be answered."""
+        form = forms.parse(self._template(f"docs/{step}.md"))
+        return [name for name, question in form.questions.items() if not question.optional]
+
+    @property
+    def package(self) -> str:
+        """The name of the project's package under src/, for the commands we suggest; else `<package>`."""
+        found = self._once(("package", ""), self._package)
+        return str(found)
+
+    # Hashes
+
+    def now(self, name: str) -> Now:
+        """An input's hash as it is on disk; of rows or a model that are absent, the hash that the project recorded."""
+        self._read.add(name)
+        found: Now = self._once(("now", name), lambda: self._now(name))
+        return found
+
+    def holds(self, name: str, recorded: str) -> bool:
+        """Whether an input is what a report says it was (a report may have hashed JSON as text)."""
+        if self.now(name).hash == recorded:
+            return True
+        content = self.files.content(name) if name.endswith(".json") else None
+        return isinstance(content, bytes) and hashing.of_lines(content) == recorded
+
+    def _now(self, name: str) -> Now:
+        found = self._hash(name)
+        if found is None and name.startswith(ROWS):
+            told = self._attested(name)
+            return Now(told, "attested" if told else "recomputed")
+        return Now(UNREADABLE if isinstance(found, Unreadable) else found, "recomputed")
+
+    def reason(self, name: str) -> str:
+        """Why an input cannot be read, in words; empty where it can."""
+        found = self._hash(name)
+        return found.reason if isinstance(found, Unreadable) else ""
+
+    def _hash(self, name: str) -> str | Unreadable | None:
+        file, mark, key = name.partition("#")
+        if mark:
+            if file.startswith("docs/"):
+                form = self.form(file.removeprefix("docs/").removesuffix(".md"))
+                if not isinstance(form, Form):
+                    return form
+                return hashing.of_value(form.answer(key) or None) if key in form.questions else None
+            content = self._settings if file == "poc2prod.toml" else (
+                self._json(file) if file.endswith(".json") else self._toml(file)
+            )
+            return content if isinstance(content, Unreadable) else hashing.of_value(_lookup(content, key, None))
+        found: str | Unreadable | None = self._once(("hash", name), lambda: self._hash_file(name))
+        return found
+
+    def _hash_file(self, name: str) -> str | Unreadable | None:
+        if name.endswith(".toml"):
+            tables = self._toml(name)
+            return hashing.of_value(tables) if isinstance(tables, dict) else tables
+        if name.endswith(".json"):
+            value = self._json(name)
+            return value if value is None or isinstance(value, Unreadable) else hashing.of_value(value)
+        if name.endswith(TEXT):
+            content = self.files.content(name)
+            return hashing.of_lines(content) if isinstance(content, bytes) else content
+        return self._hash_large(name)
+
+    def _hash_large(self, name: str) -> str | Unreadable | None:
+        state = self.files.state(name)
+        kept = self._kept.get(name)
+        if state and isinstance(kept, list) and kept[:4] == list(state) and isinstance(kept[-1], str):
+            return kept[-1]
+        try:
+            if name.endswith(".skops"):
+                made = self._model(name)
+            else:
+                made = hashing.of_blocks(self.files.unpacked(name))
+        except (OSError, Damaged) as error:
+            return failure(name, error)
+        if state and isinstance(made, str):
+            self.hashed[name] = [*state, made]
+        return made
+
+    def _model(self, name: str) -> str | Unreadable:
+        """The content hash of a skops file, as the project computes it."""
+        import hashlib
+        import zipfile
+
+        with open(self.files.place(name), "rb") as file:
+            next(self.files.blocks(name, ROWS_LIMIT), b"")
+            try:
+                with zipfile.ZipFile(file) as archive:
+                    members = archive.infolist()
+                    if sum(member.file_size for member in members) > 4 << 30:
+                        return Unreadable(name, "unpacks to more than 4 GiB")
+                    content = {member.filename: archive.read(member) for member in members}
+                tree = parse_json(name, content.pop("schema.json"))
+                if not isinstance(tree, dict):
+                    return Unreadable(name, "is not a saved model")
+                return hashing.of_model(tree, {k: hashlib.sha256(v).hexdigest() for k, v in content.items()})
+            except (zipfile.BadZipFile, KeyError, ValueError, RecursionError, NotImplementedError, EOFError, RuntimeError) as error:
+                return Unreadable(name, f"is damaged ({type(error).__name__})")
+
+    def _attested(self, name: str) -> str | None:
+        """The hash that the manifest, else the step that makes it, else all that read it agree on."""
+        manifest = self._json("data/manifest.json")
+        for entry in _list(manifest, "files"):
+            if isinstance(entry, dict) and entry.get("name") == name:
+                return str(entry.get("sha256"))
+        for part in ("outputs", "inputs"):
+            told = {report[part][name] for report in self._reports() if name in report[part]}
+            if len(told) == 1:
+                return str(told.pop())
+        return None
+
+    def _reports(self) -> list[dict[str, Any]]:
+        names = [name for name in self.files.names("reports") if name.endswith(".json")]
+        found = [(name[:-5], self._json(f"reports/{name}")) for name in names]
+        return [content for step, content in found if isinstance(content, dict) and not _not_a_report(content, step)]
+
+    # Around the project
+
+    def merging(self) -> bool:
+        """Whether git has a merge under way that is not resolved."""
+        folder = self.root
+        while True:
+            git = os.path.join(folder, ".git")
+            if os.path.isdir(git):
+                return os.path.exists(os.path.join(git, "MERGE_HEAD"))
+            if os.path.isfile(git):
+                with open(git, encoding="utf-8", errors="replace") as file:
+                    place = file.read(4096).removeprefix("gitdir:").strip()
+                return os.path.exists(os.path.join(folder, place, "MERGE_HEAD"))
+            if os.path.dirname(folder) == folder:
+                return False
+            folder = os.path.dirname(folder)
+
+    # Reading once
+
+    def _once(self, key: tuple[str, str], read: Any) -> Any:
+        name = "\0".join(key)
+        if name not in self._cached:
+            self._cached[name] = read()
+        return self._cached[name]
+
+    def _toml(self, name: str) -> dict[str, Any] | Unreadable | None:
+        found: dict[str, Any] | Unreadable | None = self._once(("toml", name), lambda: self.files.toml(name))
+        return found
+
+    def _json(self, name: str) -> Any:
+        return self._once(("json", name), lambda: self.files.json(name))
+
+    def _form(self, name: str) -> Form | Unreadable | None:
+        text = self.files.text(name)
+        if not isinstance(text, str):
+            return text
+        form = forms.parse(text, self._template(name))
+        return Unreadable(name, form.problem) if form.problem else form
+
+    def _template(self, name: str) -> str:
+        found: str = self._once(("template", name), lambda: _template(name))
+        return found
+
+    def _package(self) -> str:
+        names = self.files.names("src")
+        return next((name for name in names if self.files.state(f"src/{name}/__main__.py")), "<package>")
+
+    def _remembered(self) -> dict[str, Any]:
+        found = self.files.json(CACHE)
+        return found if isinstance(found, dict) else {}
+
+
+def _template(name: str) -> str:
+    """The page as the template generates it; empty where there is none."""
+    from . import template
+    from .errors import Poc2prodError
+
+    try:
+        folder = Root(str(template.root() / template.FOLDER))
+    except Poc2prodError:
+        return ""
+    path, _, last = name.rpartition("/")
+    found = folder.text(name) or folder.text(f"{path}/{{{{cookiecutter.__own}}}}{last}")
+    return found if isinstance(found, str) else ""
+
+
+def _lookup(tables: Any, key: str, default: Any) -> Any:
+    value = tables
+    for name in key.split("."):
+        if not isinstance(value, dict) or name not in value:
+            return default
+        value = value[name]
+    return value
+
+
+def _list(value: Any, key: str) -> list[Any]:
+    found = value.get(key) if isinstance(value, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def _not_a_report(content: Any, step: str) -> str:
+    """Why a parsed file is no report of this step; empty if it is one."""
+    if not isinstance(content, dict) or not content:
+        return "holds no report"
+    if content.get("schema") != 1 or isinstance(content.get("schema"), bool):
+        return f"has schema {content.get('schema')!r}; this version reads 1"
+    if content.get("step") != step:
+        return f"is the report of the step {content.get('step')!r}"
+    for part in ("inputs", "outputs"):
+        value = content.get(part)
+        if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+            return f"has no table of {part}"
+    if not isinstance(content.get("results"), dict) or not content["results"]:
+        return "has no results"
+    return ""

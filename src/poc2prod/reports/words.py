@@ -1,0 +1,34 @@
+"""Words and marks that all formats share."""
+
+from ..review import VERDICTS
+
+MARKS = dict(zip(VERDICTS, ("+", "x", "~", "?", "w", "-"), strict=True))
+COLORS = dict(zip(VERDICTS, (32, 31, 33, 36, 35, 2), strict=True))
+STAGES = {"poc": "Proof of concept", "pre-production": "Pre-production", "production": "Production"}
+
+
+def plain(text: str) -> str:
+    """One line without control characters, so that data cannot steer the terminal."""
+    text = " ".join(text.split())
+    return text if text.isprintable() else "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
+def verdict(name: str) -> str:
+    """The verdict as people read it."""
+    return name.replace("_", " ")
+
+
+def styled(text: str, color: int | None) -> str:
+    """The text in a colour of the terminal, or as it is."""
+    return f"\x1b[{color}m{text}\x1b[0m" if color else text
+
+
+def cut(text: str, width: int) -> str:
+    """The text in at most so many characters; 0: all of it."""
+    return text if not width or len(text) <= width else text[: max(width - 1, 0)].rstrip() + "…"
+
+
+def counted(counts: dict[str, int]) -> str:
+    """How many steps have each verdict, out of all."""
+    parts = [f"{number} {verdict(name)}" for name, number in counts.items() if number]
+    return f"{', '.join(parts)} of {sum(counts.values())}"

@@ -1,0 +1,240 @@
+"""Steps, findings and events folded into verdicts, the stage and the next thing to do. Pure: nothing is read here."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from .checklist import STAGES, Step
+from .clock import day
+from .evidence.finding import FAIL, PASS, RECOMPUTED, SKIPPED, STALE, UNKNOWN, Finding
+from .hashing import canonical
+from .state import Event, Log
+
+WAIVED, NOT_APPLICABLE = "waived", "not_applicable"
+VERDICTS = (PASS, FAIL, STALE, UNKNOWN, WAIVED, NOT_APPLICABLE)
+DONE = (PASS, WAIVED, NOT_APPLICABLE)
+WORST = (FAIL, STALE, UNKNOWN, PASS)
+Signed = Callable[[], Mapping[str, Any]]
+
+
+class Signature(NamedTuple):
+    """A signature or refusal in force: whether it counts, and if not, why; what changed since, as old → new."""
+
+    event: str
+    kind: str
+    role: str
+    who: str
+    when: str
+    note: str
+    counts: bool
+    why: str
+    changed: tuple[str, ...]
+
+
+class Review(NamedTuple):
+    """One step's verdict with the reason in a few words, all that it follows from, and what to do."""
+
+    step: Step
+    verdict: str
+    reason: str
+    todo: str
+    findings: tuple[Finding, ...]
+    signatures: tuple[Signature, ...]
+    changed: tuple[str, ...]
+
+
+class People(NamedTuple):
+    """What people did, ready to be asked: the log without what was taken back, the roles, the day."""
+
+    log: Log
+    events: tuple[Event, ...]
+    roles: dict[str, list[str]]
+    today: date
+    turns: tuple[Event, ...]
+
+
+class Overview(NamedTuple):
+    """The whole: reviews in order, the stage (None: all done), counts, notes to say, and the next thing."""
+
+    reviews: tuple[Review, ...]
+    stage: str | None
+    counts: dict[str, int]
+    notes: tuple[str, ...]
+    next: str
+    command: str
+    iteration: int
+
+
+def people(log: Log, settings: Mapping[str, Any], today: date) -> People:
+    """Take back what was withdrawn, and read who may sign what from `[roles]`."""
+    withdrawn = {event.fields["event"] for event in log.events if event.kind == "withdraw"}
+    events = tuple(e for e in log.events if e.name not in withdrawn and e.kind != "withdraw")
+    listed = settings.get("roles")
+    roles = {str(role): _mails(mails) for role, mails in listed.items()} if isinstance(listed, dict) else {}
+    return People(log, events, roles, today, tuple(e for e in events if e.kind == "iterate"))
+
+
+def review(step: Step, found: Sequence[Finding], signed: Signed, who: People, order: Sequence[str]) -> Review:
+    """The verdict of one step. `signed` gives the content to sign, asked only where somebody did; `order`: all slugs."""
+    signatures = _signatures(step, signed, who, order)
+    findings = [*_damaged(step, who.log), *found, *_owed(step, signatures, who.roles)]
+    worst = min((item.outcome for item in findings if item.outcome != SKIPPED), key=WORST.index, default=UNKNOWN)
+    first = next((item for item in findings if item.outcome == worst), Finding("", UNKNOWN, RECOMPUTED, "nothing is known"))
+    verdict, reason, todo = (PASS, "", "") if worst == PASS else (worst, first.text, first.todo)
+    if verdict != PASS:
+        lifted = _waived(step, who) or _not_applicable(step, who)
+        if lifted:
+            verdict, reason, todo = lifted[0], f"{lifted[1]} (else {worst}: {first.text})", ""
+    changed = tuple(change for item in signatures for change in item.changed)
+    return Review(step, verdict, reason, todo, tuple(findings), tuple(signatures), changed)
+
+
+def overview(reviews: Sequence[Review], who: People, settings: Mapping[str, Any], *, merging: bool = False) -> Overview:
+    """Counts, stage, notes and the next thing to do."""
+    counts = {verdict: sum(item.verdict == verdict for item in reviews) for verdict in VERDICTS}
+    stage = next((name for name in STAGES if any(r.verdict not in DONE for r in reviews if r.step.stage == name)), None)
+    number = max([event.fields["number"] for event in who.turns], default=1)
+    text, command = _next(reviews, stage, who, merging)
+    return Overview(tuple(reviews), stage, counts, _notes(who, settings, merging), text, command, number)
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
+    """Each difference between what was signed and what is there now, as `name: old → new`."""
+    names = sorted(name for name in {*old, *new} if canonical(old.get(name)) != canonical(new.get(name)))
+    return tuple(f"{name}: {_short(old.get(name))} → {_short(new.get(name))}" for name in names)
+
+
+def open_turns(who: People) -> list[Event]:
+    """Iterations that were opened beside each other and of which one must be chosen; empty where there is no doubt."""
+    newest = [turn for turn in who.turns if not any(who.log.before(turn, other) for other in who.turns)]
+    return newest if len(newest) > 1 else []
+
+
+def _signatures(step: Step, signed: Signed, who: People, order: Sequence[str]) -> list[Signature]:
+    """The signatures and refusals in force: per person and role the newest that no other of theirs knew of."""
+    mine = [e for e in who.events if e.step == step.slug and e.kind in ("sign", "refuse")]
+    active = [
+        e for e in mine
+        if not any(o.mail == e.mail and o.fields["role"] == e.fields["role"] and who.log.before(e, o) for o in mine)
+    ]  # fmt: skip
+    turns = [turn for turn in who.turns if turn.fields["at"] in order and order.index(step.slug) >= order.index(turn.fields["at"])]
+    content = signed() if active else {}
+    return [_signature(e, content, who, any(who.log.before(e, turn) for turn in turns)) for e in active]
+
+
+def _signature(event: Event, content: Mapping[str, Any], who: People, closed: bool) -> Signature:
+    role = event.fields["role"]
+    listed = event.mail and event.mail in who.roles.get(role, [])
+    changed = changes(event.fields["content"], content)
+    why = "" if listed else f"{event.mail or event.who} is not listed as {role} in [roles]"
+    why = "of an earlier iteration" if closed else why
+    return Signature(event.name, event.kind, role, event.who, event.when, event.note, not why, why, changed)
+
+
+def _owed(step: Step, signatures: Sequence[Signature], roles: Mapping[str, list[str]]) -> list[Finding]:
+    """A finding for each signature that is missing, refused or over other content."""
+    found = []
+    counting = [item for item in signatures if item.counts]
+    for item in counting:
+        if item.kind == "refuse" and not item.changed:
+            also = [s.who for s in counting if s.kind == "sign" and s.role == item.role and not s.changed]
+            text = f"{item.who} refused as {item.role} on {item.when}" + (f"; {', '.join(also)} signed" if also else "")
+            found.append(Finding("signature", FAIL, "claimed", text, f"settle it, then poc2prod sign {step.slug} --role {item.role}"))
+    for role in dict.fromkeys([*step.signers, *(item.role for item in counting)]):
+        found += _owed_by(step, role, signatures, roles)
+    return found
+
+
+def _owed_by(step: Step, role: str, signatures: Sequence[Signature], roles: Mapping[str, list[str]]) -> list[Finding]:
+    own = [item for item in signatures if item.role == role and item.kind == "sign"]
+    valid = [item for item in own if item.counts]
+    todo = f"poc2prod sign {step.slug} --role {role}"
+    current = [item for item in valid if not item.changed]
+    if current:
+        return [Finding("signature", PASS, "claimed", f"signed by {current[-1].who} as {role} on {current[-1].when}")]
+    if valid:
+        text = f"changed since {valid[-1].who} signed: {'; '.join(valid[-1].changed[:2])}"
+        return [Finding("signature", STALE, "claimed", text, todo)]
+    if role not in step.signers:
+        return []
+    if not roles.get(role):
+        return [Finding("signature", UNKNOWN, "claimed", f"[roles] {role} names nobody who may sign", f'add {role} = ["mail@…"] to [roles] in poc2prod.toml')]
+    text = f"{own[-1].who} signed, but {own[-1].why}" if own else f"not signed by the {role}"
+    return [Finding("signature", UNKNOWN, "claimed", text, todo)]
+
+
+def _waived(step: Step, who: People) -> tuple[str, str] | None:
+    mine = [e for e in who.events if e.step == step.slug and e.kind == "waive"]
+    active = [e for e in mine if not any(who.log.before(e, other) for other in mine)]
+    days = [day(e.fields["until"]) for e in active]
+    valid = [e for e in active if e.fields["owner"].strip() and e.fields["reason"].strip()]
+    if not active or len(valid) < len(active) or any(until is None or until < who.today for until in days):
+        return None
+    first = min(active, key=lambda e: str(e.fields["until"]))
+    return WAIVED, f"{first.fields['owner']} until {first.fields['until']}: {first.fields['reason']}"
+
+
+def _not_applicable(step: Step, who: People) -> tuple[str, str] | None:
+    known = {mail for mails in who.roles.values() for mail in mails}
+    mine = [e for e in who.events if e.step == step.slug and e.kind == "not-applicable"]
+    valid = [e for e in mine if e.mail in known and e.fields["reason"].strip()]
+    if step.stage == STAGES[0] or not valid:
+        return None
+    return NOT_APPLICABLE, f"{valid[-1].who}: {valid[-1].fields['reason']}"
+
+
+def _damaged(step: Step, log: Log) -> list[Finding]:
+    """Damage that touches this step: its own events, or where the step cannot be read, any step that was signed."""
+    touched = {event.step for event in log.events if event.kind in ("sign", "refuse")} | ({step.slug} if step.signers else set())
+    hit = [item for item in log.damage if item.step == step.slug or (not item.step and step.slug in touched)]
+    return [
+        Finding("events", UNKNOWN, RECOMPUTED, f"event {item.name} {item.reason}", "git log -- .poc2prod/events, and bring it back")
+        for item in hit[:3]
+    ]
+
+
+def _notes(who: People, settings: Mapping[str, Any], merging: bool) -> tuple[str, ...]:
+    notes = ["A merge is not resolved: run the pipeline, poc2prod check, git add."] if merging else []
+    notes += [f"Event {item.name} {item.reason}." for item in who.log.damage[:3]]
+    turns = open_turns(who)
+    if turns:
+        names = " and ".join(f"{turn.name} ({turn.who})" for turn in turns)
+        notes.append(f"Two iterations are open: {names}. Choose one: poc2prod iterate --choose EVENT.")
+    due = _check_in_due(who, settings)
+    return (*notes, due) if due else tuple(notes)
+
+
+def _check_in_due(who: People, settings: Mapping[str, Any]) -> str:
+    section = settings.get("checkin")
+    every = section.get("days") if isinstance(section, dict) else None
+    talks = [found for e in who.events if e.kind == "check-in" and (found := day(e.when))]
+    since = max(talks) if talks else min((found for e in who.events if (found := day(e.when))), default=None)
+    if not isinstance(every, int) or isinstance(every, bool) or every < 1 or since is None:
+        return ""
+    passed = (who.today - since).days
+    if passed < every:
+        return ""
+    said = f"the last was on {since}" if talks else "there was none yet"
+    return f"A check-in with stakeholders is due (every {every} days; {said}): poc2prod checkin."
+
+
+def _next(reviews: Sequence[Review], stage: str | None, who: People, merging: bool) -> tuple[str, str]:
+    if merging:
+        return "An unresolved merge comes first.", "git status"
+    if open_turns(who):
+        return "Two iterations are open; choose one.", f"poc2prod iterate --choose {open_turns(who)[0].name}"
+    for item in reviews:
+        if item.step.stage == stage and item.verdict not in DONE:
+            return f"{item.step.number} {item.step.title}: {item.reason}", item.todo or f"poc2prod show {item.step.slug}"
+    return "All 21 steps are done. The next iteration starts at I.9.", "poc2prod iterate"
+
+
+def _mails(value: Any) -> list[str]:
+    values = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+    return [item.rpartition("<")[2].partition(">")[0].strip().casefold() for item in values if isinstance(item, str)]
+
+
+def _short(value: Any) -> str:
+    text = "nothing" if value is None else value if isinstance(value, str) else canonical(value)
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:57] + "…"

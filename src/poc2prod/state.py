@@ -1,0 +1,189 @@
+"""What people did: one immutable file an event, which branches can merge without conflict.
+
+An event's name is its Lamport number and the hash of its content, so that an edited one gives itself away. Events are
+read in that order, never by the clock; `Log.before` says which event knew of which.
+"""
+
+import json
+import os
+from typing import Any, NamedTuple
+
+from . import clock
+from .errors import Poc2prodError
+from .files import Damaged, Root, Unreadable
+from .hashing import of_value
+
+FOLDER = ".poc2prod/events"
+# The fields of each kind beside the common ones, by type.
+KINDS: dict[str, dict[str, type]] = {
+    "sign": {"role": str, "content": dict},
+    "refuse": {"role": str, "content": dict},
+    "withdraw": {"event": str},
+    "waive": {"owner": str, "until": str, "reason": str},
+    "not-applicable": {"reason": str},
+    "check-in": {"with": str, "decided": str},
+    "iterate": {"number": int, "at": str, "because": str, "closing": dict},
+}
+COMMON: dict[str, type] = {
+    "kind": str, "step": str, "who": str, "when": str, "note": str, "parents": list, "lamport": int, "schema": int,
+}  # fmt: skip
+
+
+class Event(NamedTuple):
+    """One thing that somebody did. `fields` are the kind's own."""
+
+    name: str
+    kind: str
+    step: str
+    who: str
+    when: str
+    note: str
+    fields: dict[str, Any]
+
+    @property
+    def mail(self) -> str:
+        """The e-mail address in `who`, without case."""
+        return mail(self.who)
+
+
+class Damage(NamedTuple):
+    """An event that counts for nobody: its name, its step if that can be read, and why."""
+
+    name: str
+    step: str
+    reason: str
+
+
+class Log(NamedTuple):
+    """All events in order, the damaged ones, and for each event the set of those it knew of, as bits by place."""
+
+    events: tuple[Event, ...]
+    damage: tuple[Damage, ...]
+    known: tuple[int, ...]
+    places: dict[str, int]
+    newest: tuple[str, ...]
+    lamport: int
+
+    def before(self, one: Event, other: Event) -> bool:
+        """Whether `other` was made by somebody who had `one`."""
+        return bool(self.known[self.places[other.name]] >> self.places[one.name] & 1)
+
+
+def read(files: Root) -> Log:
+    """Read all events in one pass."""
+    names = [name[:-5] for name in files.names(FOLDER) if name.endswith(".json") and not name.startswith(".")]
+    events: list[Event] = []
+    damage: list[Damage] = []
+    places: dict[str, int] = {}
+    known: list[int] = []
+    had: set[str] = set()
+    for name in names:
+        found = _event(name, files.json(f"{FOLDER}/{name}.json"))
+        if isinstance(found, Damage):
+            damage.append(found)
+            continue
+        event, parents = found
+        missing = [parent for parent in parents if parent not in places]
+        lost = [parent for parent in missing if parent not in {item.name for item in damage}]
+        damage += [Damage(parent, "", f"is missing; {name} came after it") for parent in lost if parent not in had]
+        had |= {*parents}
+        bits = 0
+        for place in (places[parent] for parent in parents if parent in places):
+            bits |= known[place] | 1 << place
+        places[name] = len(events)
+        events.append(event)
+        known.append(bits)
+    newest = tuple(event.name for event in events if event.name not in had)
+    lamport = max([int(name[:8]) for name in names if name[:8].isdigit()], default=0)
+    return Log(tuple(events), tuple(damage), tuple(known), places, newest, lamport)
+
+
+def write(files: Root, log: Log, kind: str, step: str, who: str, note: str, **fields: Any) -> Event:
+    """Write one event after all that `log` holds. Poc2prodError where the folder cannot be written."""
+    content = {
+        "schema": 1, "kind": kind, "step": step, "who": who, "when": clock.today().isoformat(), "note": note,
+        "parents": sorted(log.newest), "lamport": log.lamport + 1, **fields,
+    }  # fmt: skip
+    name = f"{log.lamport + 1:08d}-{of_value(content)[:16]}"
+    text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+    try:
+        _place(files, name, text.encode())
+    except Damaged as error:
+        raise Poc2prodError(f"{FOLDER} {error}.") from error
+    except OSError as error:
+        raise Poc2prodError(
+            f"{FOLDER} cannot be written ({error.strerror or error}): nothing was recorded. Is the checkout read-only?"
+        ) from error
+    return Event(name, kind, step, who, content["when"], note, fields)
+
+
+def mail(who: str) -> str:
+    """The e-mail address of `Name <mail>`, without case; empty where there is none."""
+    return who.rpartition("<")[2].partition(">")[0].strip().casefold() if "<" in who else ""
+
+
+def _event(name: str, content: Any) -> tuple[Event, list[str]] | Damage:
+    """The event of a file and its parents' names; Damage where it is not what its name says."""
+    if isinstance(content, Unreadable):
+        return Damage(name, "", content.reason)
+    if not isinstance(content, dict):
+        return Damage(name, "", "holds no event")
+    step = content["step"] if isinstance(content.get("step"), str) else ""
+    number, _, digest = name.partition("-")
+    if not (number.isdigit() and len(number) == 8 and of_value(content)[:16] == digest):
+        return Damage(name, step, "was edited: its content does not give its name")
+    wrong = _wrong(content)
+    if wrong or content["lamport"] != int(number):
+        return Damage(name, step, wrong or "does not have its own number")
+    own = {key: value for key, value in content.items() if key not in COMMON}
+    event = Event(name, content["kind"], step, content["who"], content["when"], content["note"], own)
+    return event, content["parents"]
+
+
+def _wrong(content: dict[str, Any]) -> str:
+    """What an event lacks; empty if it is whole."""
+    kinds = KINDS.get(str(content.get("kind")))
+    if kinds is None or content.get("schema") != 1:
+        return f"is of a kind this version does not know: {str(content.get('kind'))[:40]}"
+    for key, type_ in (COMMON | kinds).items():
+        if not isinstance(content.get(key), type_) or isinstance(content[key], bool):
+            return f"has no proper {key!r}"
+    if not all(isinstance(parent, str) for parent in content["parents"]):
+        return "has no proper 'parents'"
+    return "" if clock.day(content["when"]) else "has no proper 'when'"
+
+
+def _place(files: Root, name: str, content: bytes) -> None:
+    """Write the file whole or not at all, never over another; the same event twice is one."""
+    folder = files.place(FOLDER)
+    os.makedirs(folder, exist_ok=True)
+    final = os.path.join(folder, f"{name}.json")
+    scratch = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
+    _write(scratch, content)
+    try:
+        os.link(scratch, final)
+    except FileExistsError:
+        return
+    except (OSError, AttributeError, NotImplementedError):
+        if not os.path.exists(final):
+            _write(final, content)
+    finally:
+        os.unlink(scratch)
+    _sync(folder)
+
+
+def _write(path: str, content: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o644)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: str) -> None:
+    if hasattr(os, "O_DIRECTORY"):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

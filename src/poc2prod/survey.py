@@ -1,0 +1,47 @@
+"""A project's standing: facts, records or fresh findings, and events, brought together for the commands and reports."""
+
+from collections.abc import Iterable
+
+from . import clock, kept, state
+from .checklist import STAGES, Step, steps
+from .evidence import Judged, judge, signed
+from .evidence.finding import UNKNOWN, Finding
+from .project import Facts
+from .review import DONE, Overview, People, Review, overview, people, review
+
+
+class Survey:
+    """What is known of a project. Findings come from the last check, except of the steps that were judged here."""
+
+    def __init__(self, root: str, *, remember: bool = False) -> None:
+        self.facts = Facts(root, remember=remember)
+        self.people: People = people(state.read(self.facts.files), self.facts.settings, clock.today())
+        self.judged: dict[str, Judged] = {}
+
+    def judge(self, chosen: Iterable[Step]) -> None:
+        """Recompute the findings of these steps, in memory."""
+        for step in chosen:
+            self.judged[step.slug] = judge(step, self.facts)
+
+    def review(self, step: Step) -> Review:
+        """One step's review."""
+        found = self.judged[step.slug].findings if step.slug in self.judged else kept.load(step.slug, self.facts).findings
+        broken = [Finding("settings", UNKNOWN, "recomputed", str(item), f"mend {item.name}") for item in self.facts.damage]
+        order = [item.slug for item in steps()]
+        return review(step, (*broken, *found), lambda: signed(step, self.facts), self.people, order)
+
+    def overview(self) -> Overview:
+        """All steps."""
+        reviews = [self.review(step) for step in steps()]
+        return overview(reviews, self.people, self.facts.settings, merging=self.facts.merging())
+
+    def judge_stages(self) -> list[Step]:
+        """Recompute stage by stage, up to the first that is not done; the steps that were judged."""
+        done: list[Step] = []
+        for stage in STAGES:
+            chosen = [step for step in steps() if step.stage == stage]
+            self.judge(chosen)
+            done += chosen
+            if any(self.review(step).verdict not in DONE for step in chosen):
+                break
+        return done
