@@ -40,13 +40,13 @@ def run(
 
 
 def run_step(project: Project, step: str, special: str | None = None) -> report.Report:
-    """Run one step and write its report; a `special` function that gives a report itself stands for `run`."""
+    """Run one step and write its report, after the `special` function of its module where one is named."""
     found = module(step)
     try:
+        if special:
+            getattr(found, special)(project)
         with project.recording() as read:
-            made = getattr(found, special)(project) if special else None
-            if not isinstance(made, report.Report):
-                made = found.run(project)
+            made: report.Report = found.run(project)
             report.write(project, step, made, read)
     except report.StaleError as error:
         raise _advised(project, step, error) from None
@@ -65,7 +65,10 @@ def module(step: str) -> ModuleType:
 def described(step: str) -> str:
     """What a step does, from the first line of its docstring, less its number and name."""
     path = Path(__file__).with_name(f"{step}.py")
-    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) if path.is_file() else None
+    try:
+        text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, SyntaxError) as error:
+        return f"{path.name} cannot be read: {error}"
     line = (text or "").partition("\n")[0]
     return line.partition(": ")[2] or line
 

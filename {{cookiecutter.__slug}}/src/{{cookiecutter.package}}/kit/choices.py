@@ -137,7 +137,7 @@ def named_in_code(package: Path) -> set[str]:
     """Every key that the package's code passes to `param` as it stands."""
     keys = set()
     for path in sorted(package.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)

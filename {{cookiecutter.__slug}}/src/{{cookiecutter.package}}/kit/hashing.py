@@ -77,7 +77,7 @@ def local_modules(module: Path, package: Path) -> set[Path]:
 @lru_cache(maxsize=1000)
 def _imported(path: Path, package: Path, state: Signature) -> list[Path]:
     names = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
         if isinstance(node, ast.ImportFrom):
             base = _base(node, path, package)
             names += [base, *(base / alias.name for alias in node.names)]

@@ -110,8 +110,8 @@ def worded(finding: dict[str, Any]) -> str:
 
 def next_steps(project: Project, reports: Reports) -> list[str]:
     """At most four things to do, the first that the evidence speaks for first."""
-    ranked = reports.get("improve", {}).get("next", reports.get("improve", {}).get("ranked", []))
-    texts = [f"{item['text']}" for item in ranked[:1] if isinstance(item, dict) and item.get("text")]
+    ranked = reports.get("improve", {}).get("next_steps", [])
+    texts = [f"{item['action']} Why: {item['evidence']}" for item in ranked[:1]]
     if project.param("problem.target", None) is None:
         texts.append(
             "Agree what is good enough, before the next result: docs/problem.md and [problem] target."
@@ -153,10 +153,6 @@ def _indented(console: Console, text: str) -> None:
 
 
 def _closing(project: Project, seconds: float | None) -> str:
-    figures = (
-        any((project.root / "reports" / "figures").glob("*.png"))
-        if (project.root / "reports").is_dir()
-        else False
-    )
+    figures = any((project.root / "reports" / "figures").glob("*.*"))
     where = "All numbers are in reports/" + (", figures in reports/figures/." if figures else ".")
     return where + (f" This turn of the loop took {seconds:.0f} s." if seconds is not None else "")

@@ -95,8 +95,7 @@ def _against_dummy(found: dict[str, Any]) -> str:
     """How much better than the dummy the kept model is, and why the kept one was kept."""
     kept, higher = found["kept"], higher_is_better(found["metric"])
     pairs = found["candidate_minus"]
-    pair = found.get("simple_minus", {}).get("dummy") if kept == "simple" else pairs.get("dummy")
-    text = f"{_difference('The candidate', 'the dummy', pair or pairs['dummy'], higher)}"
+    text = _difference("The candidate", "the dummy", pairs["dummy"], higher)
     if kept == "simple" and "simple" in pairs:
         text += f" {_difference('The candidate', 'the simple model', pairs['simple'], higher)}"
         text += " So the simple model is kept."
@@ -120,49 +119,50 @@ def _difference(one: str, other: str, pair: dict[str, Any], higher_better: bool)
 
 
 def _lesson(reports: Reports) -> list[str]:
-    """What a random split would have promised instead, where the baseline measured it."""
-    found = reports["baseline"]
-    other = found.get("random_split")
-    score = other.get("candidate", other.get("score", other)) if isinstance(other, dict) else None
-    if not isinstance(score, dict) or not wording.is_number(score.get("value")):
+    """What a random split would have promised instead of the honest one, where evaluate measured it."""
+    found = reports.get("evaluate", {}).get("random_split")
+    if not isinstance(found, dict) or not wording.is_number(found.get("random", {}).get("value")):
         return []
-    decimals = wording.places([score])
-    mine = found["scores"]["candidate"]
-    higher = higher_is_better(found["metric"])
-    flatters = score["value"] > mine["value"] if higher else score["value"] < mine["value"]
-    text = (
-        f"A random split would have promised {number(score['value'], decimals)} ({interval(score, decimals)})"
-    )
-    ending = ": flattery, because it asks about neighbours of rows already seen." if flatters else "."
-    return [text + ending]
+    decimals = wording.places([found["random"], found["honest"]])
+    promised = number(found["random"]["value"], decimals)
+    text = f"A random split would have promised {promised} ({interval(found['random'], decimals)})"
+    if found["gap"]["verdict"] == "worse":
+        return [f"{text}: flattery, as it asks about neighbours of rows already seen."]
+    return [f"{text}: no difference beyond chance."]
 
 
 def _bars(project: Project, reports: Reports) -> list[str]:
     """The target and the human level, or that none is set."""
     target, human = project.param("problem.target", None), project.param("evaluate.human", None)
+    found = reports.get("evaluate", {})
     texts = [
-        "no target is set"
-        if target is None
-        else f"the target is {number(target, 4).rstrip('0').rstrip('.')}",
-        "how well a person does is unknown"
-        if human is None
-        else f"a person reaches {number(human, 4).rstrip('0').rstrip('.')}",
+        "no target is set" if target is None else f"the target is {target:g}",
+        "how well a person does is unknown" if human is None else f"a person reaches {human:g}",
     ]
-    return [f"To compare with: {' and '.join(texts)}."]
+    reached = f" {found.get('target', {}).get('text', '')}" if target is not None else ""
+    return [f"To compare with: {', and '.join(texts)}.{reached}", *_test(reports)]
+
+
+def _test(reports: Reports) -> list[str]:
+    """What the test part said, where it has been opened for this model."""
+    found, metric = reports.get("evaluate", {}), reports["baseline"]["metric"]
+    score = found.get("parts", {}).get("test", {}).get("scores", {}).get("kept", {}).get(metric)
+    if not isinstance(score, dict):
+        return []
+    decimals = wording.places([score])
+    said = f"{number(score['value'], decimals)} ({interval(score, decimals)})"
+    return [f"On the test part, opened on purpose: {metric} {said}. {found.get('looks', {}).get('text', '')}"]
 
 
 def obstacles(project: Project, reports: Reports) -> list[str]:
     """What evaluate names as the bottleneck."""
     found = reports.get("evaluate", {}).get("bottleneck")
-    if isinstance(found, dict):
-        found = found.get("text") or found.get("name")
-    return [str(found)] if found else []
+    return [str(found["text"])] if isinstance(found, dict) and found.get("text") else []
 
 
 def opened(reports: Reports) -> bool:
     """Whether the kept model has been judged on the test part."""
-    found = reports.get("evaluate", {})
-    return bool(found.get("opening") or found.get("test") or found.get("openings"))
+    return bool(reports.get("evaluate", {}).get("opening"))
 
 
 def unit(project: Project) -> str:
