@@ -110,8 +110,8 @@ def worded(finding: dict[str, Any]) -> str:
 
 def next_steps(project: Project, reports: Reports) -> list[str]:
     """At most four things to do, the first that the evidence speaks for first."""
-    ranked = reports.get("improve", {}).get("next_steps", [])
-    texts = [f"{item['action']} Why: {item['evidence']}" for item in ranked[:1]]
+    ranked = reports.get("improve", {}).get("next", [])
+    texts = [str(item["text"]) for item in ranked[:1]]
     if project.param("problem.target", None) is None:
         texts.append(
             "Agree what is good enough, before the next result: docs/problem.md and [problem] target."
