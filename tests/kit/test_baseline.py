@@ -28,7 +28,9 @@ TRUTH = np.random.default_rng(0).normal(size=400)
 def said(**noise: float) -> dict[str, metrics.Predicted]:
     """Predictions that miss the truth by so much noise."""
     generator = np.random.default_rng(1)
-    return {name: metrics.Predicted(TRUTH + size * generator.normal(size=400)) for name, size in noise.items()}
+    return {
+        name: metrics.Predicted(TRUTH + size * generator.normal(size=400)) for name, size in noise.items()
+    }
 
 
 def judged(tmp_path: Path, **noise: float) -> tuple[str, list[str]]:
@@ -55,7 +57,10 @@ def test_nothing_learned_is_said(tmp_path: Path) -> None:
 
 def test_a_rule_of_thumb_as_good_is_said(tmp_path: Path) -> None:
     """A rule of thumb that the kept model does not beat is a finding."""
-    assert judged(tmp_path, dummy=1.0, simple=0.5, candidate=0.2, thumb=0.2) == ("candidate", ["rule_as_good"])
+    assert judged(tmp_path, dummy=1.0, simple=0.5, candidate=0.2, thumb=0.2) == (
+        "candidate",
+        ["rule_as_good"],
+    )
 
 
 def test_predictions_are_written_whole_or_as_a_labelled_sample(tmp_path: Path, monkeypatch: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ RULES = sys.modules["project.rules"]
 
 
 @pytest.fixture
-def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Project]]:
+def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Project]:
     """A project in a temporary folder with these rules."""
 
     def made(**rules: Callable[[pd.DataFrame], Any]) -> Project:
@@ -82,7 +82,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
         (tmp_path / "params.toml").write_text(PARAMS.format(rules=named), encoding="utf-8")
         return Project(tmp_path)
 
-    yield made
+    return made
 
 
 def many(n: int = 60) -> pd.DataFrame:
@@ -104,7 +104,9 @@ def many(n: int = 60) -> pd.DataFrame:
 
 def halves(table: pd.DataFrame) -> pd.Series:
     """The first half trains, the second validates."""
-    return pd.Series(np.where(np.arange(len(table)) < len(table) / 2, "train", "validation"), index=table.index)
+    return pd.Series(
+        np.where(np.arange(len(table)) < len(table) / 2, "train", "validation"), index=table.index
+    )
 
 
 def changed(project: Project) -> dict[str, list[str]]:
@@ -119,7 +121,8 @@ def test_each_kind_of_column_gives_its_features(make: Callable[..., Project]) ->
     made = features.build(project, project.table())
     row = {str(name): made[name].iloc[0] for name in made}
     assert row == {
-        "a b": 1.5, "class": "x", "free.text.characters": 9.0, "free.text.words": 2.0, "born.year": 2020.0, "born.month": 2.0,
+        "a b": 1.5, "class": "x", "free.text.characters": 9.0, "free.text.words": 2.0,
+        "born.year": 2020.0, "born.month": 2.0,
         "born.day_of_week": 5.0, "born.days_before": 30.0 + 5 / 24, "seen.day_of_week": 0.0, "seen.hour": 5.0,
     }  # fmt: skip
     assert made.iloc[1].drop("class").isna().all()
@@ -127,13 +130,26 @@ def test_each_kind_of_column_gives_its_features(make: Callable[..., Project]) ->
 
 
 def test_a_feature_is_defined_once(make: Callable[..., Project]) -> None:
-    """The definition says where a feature comes from, and a rule called like a column gets a name of its own."""
+    """The definition says where a feature comes from, and a rule named like a column gets its own name."""
     heavy = lambda table: table["a b"] > 1  # noqa: E731
     heavy.__doc__ = "1 from one kilogram on.\n\nMore."
     project = make(**{"class": heavy})
     defined = features.definitions(project)
-    assert defined[0] == {"name": "a b", "column": "a b", "how": "number", "kind": "number", "meaning": "", "unit": "kg"}
-    rule = {"name": "class (rule)", "rule": "class", "how": "rule", "kind": "number", "meaning": "1 from one kilogram on."}
+    assert defined[0] == {
+        "name": "a b",
+        "column": "a b",
+        "how": "number",
+        "kind": "number",
+        "meaning": "",
+        "unit": "kg",
+    }
+    rule = {
+        "name": "class (rule)",
+        "rule": "class",
+        "how": "rule",
+        "kind": "number",
+        "meaning": "1 from one kilogram on.",
+    }
     assert defined[-1] == rule
     assert [one["name"] for one in defined] == list(features.build(project, project.table()))
 
@@ -169,7 +185,10 @@ def test_a_rule_that_fails_is_named(make: Callable[..., Project]) -> None:
     project = make(broken=lambda table: table["weight"])
     with pytest.raises(ProjectError) as told:
         features.build(project, project.table())
-    expected = "rules.py, broken: it ended with KeyError: 'weight'. It is given the table with the columns of schema.toml."
+    expected = (
+        "rules.py, broken: it ended with KeyError: 'weight'. It is given the table with the "
+        "columns of schema.toml."
+    )
     assert str(told.value) == expected
 
 
@@ -178,12 +197,19 @@ def test_an_unknown_rule_is_answered_with_the_nearest(make: Callable[..., Projec
     make(doubled=lambda table: table["a b"])
     with pytest.raises(ProjectError) as told:
         rulebook.rule("doubeld")
-    expected = "params.toml names a rule 'doubeld', but rules.py has no function of that name. Did you mean doubled?"
+    expected = (
+        "params.toml names a rule 'doubeld', but rules.py has no function of that name. Did you mean doubled?"
+    )
     assert str(told.value) == expected
 
 
-def test_golden_rows_are_written_once_and_held(make: Callable[..., Project], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows drawn from the schema are labelled so; when the code changes, the file stays and the difference is a finding."""
+def test_golden_rows_are_written_once_and_held(
+    make: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows drawn from the schema are labelled so.
+
+    When the code changes, the file stays and the difference is a finding.
+    """
     project = make(doubled=lambda table: 2 * table["a b"])
     results, findings, files = golden.compare(project)
     assert results["golden"] == {"rows": 18, "origin": "synthetic", "differing_values": 0}

@@ -48,7 +48,21 @@ def test_rounding_is_that_of_formatting() -> None:
     """Each value comes out as float(f"{x:.6g}") gives it, at every size, at ties and at the edges."""
     generator = np.random.default_rng(3)
     wide = generator.normal(size=20_000) * 10.0 ** generator.integers(-300, 300, 20_000)
-    edges = [0.0, -0.0, np.inf, -np.inf, 0.1234565, 1234565.0, 999999.5, 99999.95, 1e-320, 1e308, 0.5, 1e22, 1e23]
+    edges = [
+        0.0,
+        -0.0,
+        np.inf,
+        -np.inf,
+        0.1234565,
+        1234565.0,
+        999999.5,
+        99999.95,
+        1e-320,
+        1e308,
+        0.5,
+        1e22,
+        1e23,
+    ]
     values = np.concatenate([wide, generator.random(20_000), np.arange(-4000, 4000) / 8, edges])
     expected = np.array([float(f"{value:.6g}") for value in values])
     assert models.rounded(values).tobytes() == expected.tobytes()
@@ -57,8 +71,10 @@ def test_rounding_is_that_of_formatting() -> None:
 @pytest.mark.parametrize("loss", models.LOSSES)
 @pytest.mark.parametrize("name", models.NAMES)
 @pytest.mark.parametrize("outcome", OUTCOMES)
-def test_a_saved_model_says_the_same_after_loading(tmp_path: Path, outcome: str, name: str, loss: str) -> None:
-    """Every model of every outcome and loss is made of listed types only, and predicts the same when loaded."""
+def test_a_saved_model_says_the_same_after_loading(
+    tmp_path: Path, outcome: str, name: str, loss: str
+) -> None:
+    """Every model of every outcome and loss holds listed types only and predicts the same when loaded."""
     project: Any = Choices(**{"problem.outcome": outcome, "baseline.gradient_boosting.loss": loss})
     seen = matrix()
     y = target(outcome, seen)
@@ -84,7 +100,13 @@ def test_two_fits_have_one_content_id(tmp_path: Path) -> None:
 def test_a_file_with_another_type_is_refused(tmp_path: Path) -> None:
     """A type, or a way of loading, that is not listed is named and nothing is loaded."""
     path = tmp_path / "m.skops"
-    node = {"__class__": "system", "__module__": "os", "__loader__": "FunctionNode", "content": "x", "__id__": 1}
+    node = {
+        "__class__": "system",
+        "__module__": "os",
+        "__loader__": "FunctionNode",
+        "content": "x",
+        "__id__": 1,
+    }
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("schema.json", json.dumps({**node, "_skops_version": "0.16", "protocol": 2}))
     with pytest.raises(ProjectError) as refused:
@@ -116,7 +138,10 @@ def test_one_class_alone_becomes_the_dummy() -> None:
     """Where all labels are alike the model says the one class with certainty instead of failing."""
     project: Any = Choices(**{"problem.outcome": "binary"})
     seen = matrix(10)
-    said = [models.predict(models.fit(project, "linear", seen, np.full(10, y)), seen, None, "binary").value for y in (0.0, 1.0)]
+    said = [
+        models.predict(models.fit(project, "linear", seen, np.full(10, y)), seen, None, "binary").value
+        for y in (0.0, 1.0)
+    ]
     assert [one.tolist() for one in said] == [[0.0] * 10, [1.0] * 10]
 
 
@@ -135,5 +160,8 @@ def test_an_unknown_model_is_named() -> None:
     project: Any = Choices(**{"problem.outcome": "binary"})
     with pytest.raises(ProjectError) as refused:
         models.build("forest", project, matrix())
-    told = "[baseline] names a model 'forest'; this project knows dummy, linear, gradient_boosting (kit/models.py)."
+    told = (
+        "[baseline] names a model 'forest'; this project knows dummy, linear, gradient_boosting "
+        "(kit/models.py)."
+    )
     assert str(refused.value) == told

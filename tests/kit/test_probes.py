@@ -30,13 +30,23 @@ def _dominated(noise: float) -> Drawn:
 def _exponential() -> Drawn:
     generator = np.random.default_rng(2)
     x = 4 * generator.random(1000)
-    return pd.DataFrame({"x": x}), pd.Series(np.exp(x) * (1 + 0.1 * generator.normal(size=1000))), "regression", None
+    return (
+        pd.DataFrame({"x": x}),
+        pd.Series(np.exp(x) * (1 + 0.1 * generator.normal(size=1000))),
+        "regression",
+        None,
+    )
 
 
 def _lagged(walk: bool) -> Drawn:
     steps = np.random.default_rng(3).normal(size=1000)
     y = np.cumsum(steps) if walk else (np.sin(np.arange(1000) / 50) > 0).astype(float)
-    return pd.DataFrame({"lag": np.r_[0, y[:-1]]}), pd.Series(y), "regression" if walk else "binary", np.arange(1000)
+    return (
+        pd.DataFrame({"lag": np.r_[0, y[:-1]]}),
+        pd.Series(y),
+        "regression" if walk else "binary",
+        np.arange(1000),
+    )
 
 
 def _noise(outcome: str) -> Drawn:
@@ -118,7 +128,7 @@ def test_the_number_scaled_or_ranked_is_found(change: Callable[[pd.Series], pd.S
 @pytest.mark.parametrize("name", ["random walk with its lag", "slow label with its lag"])
 def test_the_next_row_in_time_is_found(name: str) -> None:
     """A column that holds the target of the next moment is named, the lag beside it is not."""
-    table, y, outcome, order = CLEAN[name]()
+    _, y, outcome, order = CLEAN[name]()
     y = y if outcome == "regression" else pd.Series((np.sin(np.arange(1000) / 5) > 0).astype(float))
     planted = pd.Series(np.r_[y.to_numpy()[1:], np.nan])
     assert alarms(pd.DataFrame({"planted": planted}), y, outcome, order) == ["planted"]
@@ -129,7 +139,9 @@ def test_a_column_filled_in_for_one_class_only_is_found() -> None:
     table, y, outcome, order = CLEAN["breast_cancer"]()
     for share in (1.0, 0.5):
         there = (y == 1) & (np.random.default_rng(8).random(len(y)) < share)
-        assert alarms(table.assign(planted=there.where(there).astype(float)), y, outcome, order) == ["planted"]
+        assert alarms(table.assign(planted=there.where(there).astype(float)), y, outcome, order) == [
+            "planted"
+        ]
 
 
 @pytest.mark.parametrize(

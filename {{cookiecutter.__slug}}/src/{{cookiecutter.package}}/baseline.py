@@ -20,13 +20,16 @@ Array = np.ndarray[Any, Any]
 
 
 def run(project: Project) -> Report:
-    """Fit every model on the training rows, predict the validation rows, keep the simplest that is as good."""
+    """Fit every model on the training rows, predict validation rows, keep the simplest that is as good."""
     report.results(project, "split")
     table, metric = project.table(), chosen_metric(project)
     part = split.parts(project).reindex(table.index)
     train, validation = table[part == "train"], table[part == "validation"]
     if train.empty or validation.empty:
-        raise ProjectError("There are no training or no validation rows. Look at the sizes in reports/split.json, and mend [split].")
+        raise ProjectError(
+            "There are no training or no validation rows. Look at the sizes in reports/split.json, and "
+            "mend [split]."
+        )
     y, truth = data.target(project, train).to_numpy(), data.target(project, validation).to_numpy()
     matrix, seen = features.build(project, train), features.build(project, validation)
     fitted = {role: models.fit(project, name, matrix, y) for role, name in roles(project).items()}
@@ -39,19 +42,32 @@ def run(project: Project) -> Report:
     results, findings = judge(project, metric, truth, said, cluster)
     kept = results["kept"]
     models.save(fitted[kept], project.root / MODEL)
-    results |= {"models": roles(project), "unfinished": [role for role, model in fitted.items() if not models.converged(model)]}
+    results |= {
+        "models": roles(project),
+        "unfinished": [role for role, model in fitted.items() if not models.converged(model)],
+    }
     results |= write_predictions(project, metric, validation.index, truth, said, cluster)
     results["twins"], copies = twins.check(project, table, part, said[kept], truth)
     return Report(results, [PREDICTIONS, MODEL], [*findings, *copies])
 
 
 def judge(
-    project: Project, metric: metrics.Metric, y: Array, said: dict[str, metrics.Predicted], cluster: Array | None
+    project: Project,
+    metric: metrics.Metric,
+    y: Array,
+    said: dict[str, metrics.Predicted],
+    cluster: Array | None,
 ) -> tuple[dict[str, Any], list[Finding]]:
     """Scores, paired differences, which model is kept, and what a person should know about that."""
     outcome = project.param("problem.outcome")
-    others = {name: one for name, one in metrics.METRICS.items() if outcome in one.outcomes and name != metric.name}
-    pairs = {name: difference(metric, y, said["candidate"], said[name], cluster) for name in said if name != "candidate"}
+    others = {
+        name: one for name, one in metrics.METRICS.items() if outcome in one.outcomes and name != metric.name
+    }
+    pairs = {
+        name: difference(metric, y, said["candidate"], said[name], cluster)
+        for name in said
+        if name != "candidate"
+    }
     lift = difference(metric, y, said["simple"], said["dummy"], cluster)
     kept = "candidate" if better(metric, pairs["simple"]) else "simple"
     results = {
@@ -59,7 +75,8 @@ def judge(
         "higher_is_better": metric.higher_is_better,
         "scores": {name: score(metric, y, one, cluster) for name, one in said.items()},
         "other_metrics": {
-            name: {role: score(one, y, predicted, cluster) for role, predicted in said.items()} for name, one in others.items()
+            name: {role: score(one, y, predicted, cluster) for role, predicted in said.items()}
+            for name, one in others.items()
         },
         "candidate_minus": pairs,
         "simple_minus_dummy": lift,
@@ -74,24 +91,32 @@ def judge(
 
 
 def remarks(
-    metric: metrics.Metric, results: dict[str, Any], candidate: dict[str, Any], simple: dict[str, Any], rivals: dict[str, Any]
+    metric: metrics.Metric,
+    results: dict[str, Any],
+    candidate: dict[str, Any],
+    simple: dict[str, Any],
+    rivals: dict[str, Any],
 ) -> list[Finding]:
     """Findings: the metric is not defined, nothing was learned, a rule of thumb does as well."""
     if not np.isfinite(results["scores"]["simple"]["value"]):
-        text = f"{metric.name} is not defined on the validation rows: they hold one class, or no variation. Choose another metric or split."
+        text = (
+            f"{metric.name} is not defined on the validation rows: they hold one class, or no "
+            f"variation. Choose another metric or split."
+        )
         return [Finding("metric_undefined", text)]
     found = []
     if np.isfinite(candidate["low"]) and not better(metric, candidate) and not better(metric, simple):
         text = (
-            f"Nothing was learned: candidate less dummy is {shown(candidate)}, simple less dummy {shown(simple)} ({metric.name}), "
-            "neither better beyond its interval. Look at the features, the labels or the question before any other model."
+            f"Nothing was learned: candidate less dummy is {shown(candidate)}, simple less dummy is "
+            f"{shown(simple)} ({metric.name}), neither better beyond its interval. Look at the features, the "
+            "labels or the question before any other model."
         )
         found.append(Finding("nothing_learned", text))
     for name, pair in rivals.items():
         if np.isfinite(pair["low"]) and not better(metric, pair):
             text = (
-                f"The rule of thumb {name} is as good as the kept model: {results['kept']} less {name} is {shown(pair)} "
-                f"({metric.name}). Use the rule, or find what the model does not see."
+                f"The rule of thumb {name} is as good as the kept model: {results['kept']} less {name} is "
+                f"{shown(pair)} ({metric.name}). Use the rule, or find what the model does not see."
             )
             found.append(Finding("rule_as_good", text))
     return found
@@ -116,7 +141,10 @@ def roles(project: Project) -> dict[str, str]:
 def rule_of_thumb(
     project: Project, name: str, known: pd.DataFrame, part: pd.Series, rows: pd.DataFrame
 ) -> metrics.Predicted:
-    """What a rule of rules.py says of the rows: a probability (binary), a number (regression) or a label (multiclass)."""
+    """What a rule of rules.py says of the rows.
+
+    A probability (binary), a number (regression) or a label (multiclass).
+    """
     y = data.target(project, known)
     try:
         made = rulebook.rule(name)(known, y, part.loc[known.index] == "train", rows)
@@ -126,7 +154,10 @@ def rule_of_thumb(
     except Exception as error:
         raise ProjectError(f"rules.py, {name}: it ended with {type(error).__name__}: {error}.") from error
     if len(said) != len(rows) or pd.isna(said).any():
-        raise ProjectError(f"rules.py, {name}: it must predict each of the {len(rows)} rows; {int(pd.isna(said).sum())} are missing.")
+        raise ProjectError(
+            f"rules.py, {name}: it must predict each of the {len(rows)} rows; "
+            f"{int(pd.isna(said).sum())} are missing."
+        )
     if project.param("problem.outcome") == "multiclass":
         return metrics.Predicted(said, (said == y.loc[rows.index].to_numpy()).astype(float))
     return metrics.Predicted(models.rounded(said.astype(float)))
@@ -151,11 +182,18 @@ def better(metric: metrics.Metric, pair: dict[str, Any]) -> bool:
 
 
 def write_predictions(
-    project: Project, metric: metrics.Metric, ids: pd.Index, y: Array, said: dict[str, metrics.Predicted], cluster: Any
+    project: Project,
+    metric: metrics.Metric,
+    ids: pd.Index,
+    y: Array,
+    said: dict[str, metrics.Predicted],
+    cluster: Any,
 ) -> dict[str, Any]:
-    """One row an id: the truth and what each model said; above 50,000 rows those with the smallest hash of their id.
+    """One row an id: the truth and what each model said; above 50,000 rows those with the smallest hash of
+    their id.
 
-    Returns what was written and, where it is a sample, the scores on it: the file gives these, not those of all rows.
+    Returns what was written and, where it is a sample, the scores on it: the file gives these, not those of
+    all rows.
     """
     some = folds.sample(ids, MOST_WRITTEN)
     columns: dict[str, Any] = {"id": ids[some], "y": y[some]}
@@ -167,6 +205,11 @@ def write_predictions(
     written = {"predictions": {"rows": int(some.sum()), "sampled_from": len(ids)}}
     if some.all():
         return written
-    few = {n: metrics.Predicted(p.value[some], None if p.true is None else p.true[some]) for n, p in said.items()}
+    few = {
+        n: metrics.Predicted(p.value[some], None if p.true is None else p.true[some]) for n, p in said.items()
+    }
     inside = None if cluster is None else cluster[some]
-    return {**written, "scores_of_sample": {name: score(metric, y[some], one, inside) for name, one in few.items()}}
+    return {
+        **written,
+        "scores_of_sample": {name: score(metric, y[some], one, inside) for name, one in few.items()},
+    }

@@ -22,11 +22,13 @@ PROBE_ROWS = 5_000
 
 
 def run(project: Project) -> Report:
-    """Say what the features are, prove that they depend on their row alone, and look for columns that give the answer away."""
+    """Define the features, prove that each depends on its row alone, look for columns that leak."""
     report.results(project, "split")
     table = project.table()
     part = split.parts(project).reindex(table.index)
-    proved, findings = proof.prove(project, sampled(table, project.param("features.proof_rows", PROOF_ROWS)), part)
+    proved, findings = proof.prove(
+        project, sampled(table, project.param("features.proof_rows", PROOF_ROWS)), part
+    )
     known = part.isin(["train", "validation"])
     looked = sampled(table[known], project.param("features.probe_rows", PROBE_ROWS))
     probed, leaks = probes.probe(project, looked, part, data.target(project, looked))
@@ -41,7 +43,8 @@ def sampled(table: pd.DataFrame, most: int) -> pd.DataFrame:
 
 
 def build(project: Project, table: pd.DataFrame) -> pd.DataFrame:
-    """The features of each row, from that row alone: shape (rows, features), float64 (number) or object (category).
+    """The features of each row, from that row alone: shape (rows, features), float64 (number) or object
+    (category).
 
     Columns as they are, dates and texts as numbers, then the rules of rules.py. The target is not looked at.
     """
@@ -50,7 +53,10 @@ def build(project: Project, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def value(one: dict[str, Any], table: pd.DataFrame) -> pd.Series:
-    """One feature of each row, by its definition. Numbers beyond ±1e100 are set to that, since their squares overflow."""
+    """One feature of each row, by its definition.
+
+    Numbers beyond ±1e100 are set to that, since their squares overflow.
+    """
     if one["how"] == "rule":
         return rulebook.feature(one["rule"], table)
     column = table[one["column"]]
@@ -68,10 +74,15 @@ def value(one: dict[str, Any], table: pd.DataFrame) -> pd.Series:
 
 
 def definitions(project: Project) -> list[dict[str, Any]]:
-    """Every feature once, in order: name, column or rule, how it is made, kind (number or category), meaning, unit."""
+    """Every feature once, in order.
+
+    Name, column or rule, how it is made, kind (number or category), meaning, unit.
+    """
     made = [one for name in used_columns(project) for one in _of_column(project, project.schema[name])]
     for name in project.param("features.rules", []):
-        made.append({"name": name, "rule": name, "how": "rule", "kind": "number", "meaning": rulebook.meaning(name)})
+        made.append(
+            {"name": name, "rule": name, "how": "rule", "kind": "number", "meaning": rulebook.meaning(name)}
+        )
     taken: set[str] = set()
     for one in made:
         while one["name"] in taken:
@@ -100,10 +111,16 @@ def _of_column(project: Project, column: Column) -> list[dict[str, Any]]:
     if column.type == "text":
         return [_part(base, column, how, f"number of {how}", how) for how in ("characters", "words")]
     if column.type != "date":
-        return [{**base, "name": column.name, "how": "number", **({"unit": column.unit} if column.unit else {})}]
+        return [
+            {**base, "name": column.name, "how": "number", **({"unit": column.unit} if column.unit else {})}
+        ]
     time = project.param("data.time", "")
     if column.name == time:
-        return [_part(base, column, how, PARTS[how]) for how in project.param("features.time_parts", TIME_PARTS) if _varies(column, how)]
+        return [
+            _part(base, column, how, PARTS[how])
+            for how in project.param("features.time_parts", TIME_PARTS)
+            if _varies(column, how)
+        ]
     made = [_part(base, column, how, PARTS[how]) for how in PARTS if _varies(column, how)]
     if time in project.schema and project.schema[time].type == "date":
         made.append({**_part(base, column, "days_before", f"days from it to {time}", "days"), "until": time})
@@ -112,11 +129,20 @@ def _of_column(project: Project, column: Column) -> list[dict[str, Any]]:
 
 def _part(base: dict[str, Any], column: Column, how: str, words: str, unit: str = "") -> dict[str, Any]:
     meaning = f"{words} of {column.meaning or column.name}"
-    return {**base, "name": f"{column.name}.{how}", "how": how, "meaning": meaning, **({"unit": unit} if unit else {})}
+    return {
+        **base,
+        "name": f"{column.name}.{how}",
+        "how": how,
+        "meaning": meaning,
+        **({"unit": unit} if unit else {}),
+    }
 
 
 def _varies(column: Column, part: str) -> bool:
-    """Whether the schema lets a part of a date differ between rows: by the range for years, by the notation for the rest."""
+    """Whether the schema lets a part of a date differ between rows.
+
+    By the range for years, by the notation for the rest.
+    """
     if part == "year":
         return str(column.minimum or "low")[:4] != str(column.maximum or "high")[:4]
     codes = {"hour": ("%H", "%I"), "day_of_week": ("%d",)}.get(part, ())

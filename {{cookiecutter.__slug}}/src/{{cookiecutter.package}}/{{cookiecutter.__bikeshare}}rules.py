@@ -25,7 +25,10 @@ def commuting(table: pd.DataFrame) -> pd.Series:
 
 
 def leisure(table: pd.DataFrame) -> pd.Series:
-    """How warm it is (0 to 1) on free days from 10 to 18 o'clock, else 0. Sunday at 14, .7 warm → .7; Monday → 0."""
+    """How warm it is (0 to 1) on free days from 10 to 18 o'clock, else 0.
+
+    Sunday at 14, .7 warm → .7; Monday → 0.
+    """
     daytime = table["hr"].between(10, 18) & (table["workingday"] == 0)
     return table["temp"].where(daytime, 0.0)
 
@@ -38,7 +41,8 @@ def humidity_known(table: pd.DataFrame) -> pd.Series:
 def same_hour_last_week(known: pd.DataFrame, y: pd.Series, train: pd.Series, rows: pd.DataFrame) -> pd.Series:
     """Rule of thumb: as many bikes as 168 hours earlier, which is known when one plans a week ahead.
 
-    36 bikes on Monday the 1st at 8 o'clock → 36 for Monday the 8th at 8. Where that hour is missing (storms, the clock
+    36 bikes on Monday the 1st at 8 o'clock → 36 for Monday the 8th at 8. Where that hour is missing (storms,
+    the clock
     change), 336 hours earlier; then the training rows' mean of the hour.
     """
     earlier = pd.Series(y.to_numpy(), index=known["timestamp"])
@@ -52,7 +56,8 @@ def same_hour_last_week(known: pd.DataFrame, y: pd.Series, train: pd.Series, row
 def table_of_means(known: pd.DataFrame, y: pd.Series, train: pd.Series, rows: pd.DataFrame) -> pd.Series:
     """Rule of thumb: the training rows' mean for that hour, on working days and on others.
 
-    30 and 50 bikes on two working days at 8 → 40 for every working day at 8; an hour never seen → the mean of all.
+    30 and 50 bikes on two working days at 8 → 40 for every working day at 8; an hour never seen → the mean of
+    all.
     """
     taught = known[train]
     means = y[train].groupby([taught["hr"], taught["workingday"]]).mean()

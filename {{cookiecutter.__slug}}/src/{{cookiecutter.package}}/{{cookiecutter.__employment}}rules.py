@@ -1,6 +1,7 @@
 """Business rules: plain functions of the table, named in params.toml and tested in tests/test_rules.py.
 
-Population rules say which rows the question is about, feature rules add what an expert would look at, and rules of
+Population rules say which rows the question is about, feature rules add what an expert would look at, and
+rules of
 thumb are what a model has to beat.
 """
 
@@ -39,15 +40,23 @@ def finished_school(table: pd.DataFrame) -> pd.Series:
 
 
 def student_age_in_quarters(table: pd.DataFrame) -> pd.Series:
-    """1 for people under 25 in group quarters, mostly dormitories, else 0. Ages 20, 40 in group_quarters → 1, 0."""
+    """1 for people under 25 in group quarters, mostly dormitories, else 0.
+
+    Ages 20, 40 in group_quarters → 1, 0.
+    """
     return ((table["age"] < 25) & (table["relationship"] == "group_quarters")).astype(float)
 
 
-def employed_at_that_age(known: pd.DataFrame, y: pd.Series, train: pd.Series, rows: pd.DataFrame) -> pd.Series:
-    """Rule of thumb: the share employed among training rows of the same age band, by disability and schooling.
+def employed_at_that_age(
+    known: pd.DataFrame, y: pd.Series, train: pd.Series, rows: pd.DataFrame
+) -> pd.Series:
+    """Rule of thumb: the share employed among training rows of the same age band, by disability and
+    schooling.
 
-    Bands start at 16, 18, 20, 22, 25, 55, 60, 62, 65, 70 and 75 years; schooling is below a diploma, a diploma or a
-    bachelor's degree. Shares of few rows are drawn to that of all: with 3 of 4 employed in a cell and .6 among all,
+    Bands start at 16, 18, 20, 22, 25, 55, 60, 62, 65, 70 and 75 years; schooling is below a diploma, a
+    diploma or a
+    bachelor's degree. Shares of few rows are drawn to that of all: with 3 of 4 employed in a cell and .6
+    among all,
     (3 + 10 · .6) / (4 + 10) = .64.
     """
     share = float(y[train].mean())

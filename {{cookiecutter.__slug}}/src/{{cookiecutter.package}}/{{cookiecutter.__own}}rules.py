@@ -7,7 +7,8 @@ Three kinds, each a function that you add here and name in params.toml:
     [features] rules      def price_per_room(table): return table["price"] / table["rooms"]
                           a feature of each row, computed from that row alone
     [baseline] rules      def as_last_week(known, y, train, rows): ...
-                          a rule of thumb that a model has to beat: a prediction for each of `rows`, from the rows
+                          a rule of thumb that a model has to beat: a prediction for each of `rows`, from the
+                          rows
                           that are `known` with their targets `y`; `train` marks those that are training rows
 """
 

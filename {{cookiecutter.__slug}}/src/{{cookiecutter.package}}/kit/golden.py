@@ -1,4 +1,4 @@
-"""Golden rows: tests/golden/rows.json holds rows as text and their features, which training and the API must both reproduce."""
+"""Golden rows: rows as text and their features, which training and the API must both reproduce."""
 
 from __future__ import annotations
 
@@ -24,9 +24,12 @@ UNSEEN = "never seen before"
 def compare(project: Project) -> tuple[dict[str, Any], list[Finding], list[str]]:
     """Build the golden rows' features and hold them against the file, which is written where it is absent.
 
-    Returns what was compared, a finding where values differ, and the files concerned. A file is never rewritten here.
+    Returns what was compared, a finding where values differ, and the files concerned. A file is never
+    rewritten here.
     """
-    synthetic.origin(project)  # read in every run, so that the first run's report names the same inputs as the next
+    synthetic.origin(
+        project
+    )  # read in every run, so that the first run's report names the same inputs as the next
     if not (project.root / FILE).is_file():
         write_golden(project)
     if not (project.root / synthetic.SAMPLE).is_file():
@@ -37,19 +40,33 @@ def compare(project: Project) -> tuple[dict[str, Any], list[Finding], list[str]]
     if differing:
         names = tuple(dict.fromkeys(name for _, name in differing))
         text = (
-            f"{len(differing)} values of {FILE} are not what the code computes now ({', '.join(names[:5])}): the API would give "
-            "other features than training did. If the change is meant, run `features --golden` and commit the file."
+            f"{len(differing)} values of {FILE} are not what the code computes now ({', '.join(names[:5])}): "
+            "the API would give other features than training did. If the change is meant, run "
+            "`features --golden` and commit the file."
         )
-        findings.append(Finding("golden_rows", text, names, tuple(dict.fromkeys(str(row) for row, _ in differing))))
+        findings.append(
+            Finding("golden_rows", text, names, tuple(dict.fromkeys(str(row) for row, _ in differing)))
+        )
     results = {
-        "golden": {"rows": len(content["rows"]), "origin": content["origin"], "differing_values": len(differing)},
+        "golden": {
+            "rows": len(content["rows"]),
+            "origin": content["origin"],
+            "differing_values": len(differing),
+        },
         "sample": _label(project),
     }
-    return results, findings, [name for name in (FILE, synthetic.SAMPLE, synthetic.LABEL) if (project.root / name).is_file()]
+    return (
+        results,
+        findings,
+        [name for name in (FILE, synthetic.SAMPLE, synthetic.LABEL) if (project.root / name).is_file()],
+    )
 
 
 def write_golden(project: Project) -> None:
-    """Write tests/golden/rows.json anew: rows by chance, extremes, nulls and a category never seen, with their features."""
+    """Write tests/golden/rows.json anew.
+
+    Rows by chance, extremes, nulls and a category never seen, with their features.
+    """
     kind = synthetic.origin(project)
     rows = synthetic.draw(project, ROWS) if kind == "synthetic" else synthetic.real(project, _places(project))
     target = project.param("data.target")
@@ -75,7 +92,7 @@ def write_golden(project: Project) -> None:
 
 
 def differences(project: Project, content: dict[str, Any]) -> list[tuple[int, str]]:
-    """(row number from 1, feature) wherever the file and the code differ, numbers by more than 1e-9 of their size."""
+    """(row number from 1, feature) where file and code differ, numbers by over 1e-9 of their size."""
     entries = content["rows"]
     rows = {name: [str(entry["input"].get(name, "")) for entry in entries] for name in project.schema}
     made = features.build(project, synthetic.typed(project, rows))
@@ -84,7 +101,9 @@ def differences(project: Project, content: dict[str, Any]) -> list[tuple[int, st
         now = {str(name): _plain(made[name].iloc[place]) for name in made}
         names = [*now, *(name for name in entry["features"] if name not in now)]
         absent = object()
-        found += [(place + 1, n) for n in names if not _same(now.get(n, absent), entry["features"].get(n, absent))]
+        found += [
+            (place + 1, n) for n in names if not _same(now.get(n, absent), entry["features"].get(n, absent))
+        ]
     return found
 
 
@@ -102,7 +121,12 @@ def _plain(value: Any) -> Any:
 
 def _odd(project: Project, name: str, usual: str, kind: str) -> str:
     column, target = project.schema[name], project.param("data.target")
-    if name in (project.param("data.id", ""), project.param("data.group", ""), project.param("data.time", ""), target):
+    if name in (
+        project.param("data.id", ""),
+        project.param("data.group", ""),
+        project.param("data.time", ""),
+        target,
+    ):
         return usual
     if kind == "nulls":
         return ""
@@ -116,18 +140,26 @@ def _places(project: Project) -> list[int]:
     chosen = dict.fromkeys(np.linspace(0, len(places) - 1, ROWS // 2).astype(int).tolist())
     for name, column in project.schema.items():
         if column.numeric and table[name].notna().any() and len(chosen) < ROWS:
-            chosen.update(dict.fromkeys([int(np.nanargmin(table[name].to_numpy())), int(np.nanargmax(table[name].to_numpy()))]))
+            chosen.update(
+                dict.fromkeys(
+                    [int(np.nanargmin(table[name].to_numpy())), int(np.nanargmax(table[name].to_numpy()))]
+                )
+            )
     return sorted(places[place] for place in list(chosen)[:ROWS])
 
 
 def _read(project: Project) -> dict[str, Any]:
     try:
         content = json.loads((project.root / FILE).read_text(encoding="utf-8"))
-        if content["schema"] == 1 and all(isinstance(row["input"], dict) and isinstance(row["features"], dict) for row in content["rows"]):
+        if content["schema"] == 1 and all(
+            isinstance(row["input"], dict) and isinstance(row["features"], dict) for row in content["rows"]
+        ):
             return {"rows": content["rows"], "origin": str(content["origin"])}
     except (OSError, ValueError, KeyError, TypeError):
         pass
-    raise ProjectError(f"{FILE} cannot be read. Restore it from git, or run `features --golden` to write it anew.")
+    raise ProjectError(
+        f"{FILE} cannot be read. Restore it from git, or run `features --golden` to write it anew."
+    )
 
 
 def _label(project: Project) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Does one column alone give the target away? Rules with their thresholds; what they were measured on: docs/evidence/features.md."""
+"""Does one column alone give the target away? Rules with their thresholds; what they were measured on.
+
+Docs/evidence/features.md.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +29,14 @@ LARGEST = 1e100
 
 @dataclass(frozen=True)
 class Look:
-    """How well a column alone does out of fold (AUC, balanced accuracy or R²), and what is suspicious ("" for nothing)."""
+    """How well a column alone does out of fold (AUC, balanced accuracy or R²), what is suspicious (or "")."""
 
     score: float
     alarm: str = ""
 
 
 def look(column: pd.Series, y: pd.Series, outcome: str, fold: Array, order: Array | None = None) -> Look:
-    """Look at one column; `fold` gives each row's fold, `order` the places of the rows in time where there is time."""
+    """Look at one column; `fold` gives each row's fold, `order` the rows' places in time, if any."""
     values, truth = as_numbers(column), y.to_numpy()
     if values is None or len(set(truth)) < 2:
         return Look(float("nan"))
@@ -41,8 +44,14 @@ def look(column: pd.Series, y: pd.Series, outcome: str, fold: Array, order: Arra
     score = out_of_fold(values, truth, outcome, fold, column.dtype.kind == "O")
     if outcome == "regression":
         target = truth.astype(float)
-        alarm = presence(missing, common_value(target)) or shifted(values, target, order) or equal(values, target, order)
-        alarm = alarm or (f"alone explains {score:.2%} of the target's variance." if score >= SEPARATES[outcome] else "")
+        alarm = (
+            presence(missing, common_value(target))
+            or shifted(values, target, order)
+            or equal(values, target, order)
+        )
+        alarm = alarm or (
+            f"alone explains {score:.2%} of the target's variance." if score >= SEPARATES[outcome] else ""
+        )
     else:
         codes = pd.factorize(truth, sort=True)[0]
         lag = order is not None and _agrees(values, codes.astype(float), order, -1)
@@ -55,7 +64,10 @@ def look(column: pd.Series, y: pd.Series, outcome: str, fold: Array, order: Arra
 
 
 def as_numbers(column: pd.Series) -> Array | None:
-    """Numbers as they are, dates as days, texts as codes in order of the alphabet; None for texts that hardly repeat."""
+    """Numbers as they are, dates as days, texts as codes in order of the alphabet.
+
+    None for texts that hardly repeat.
+    """
     if column.dtype.kind == "M":
         return ((column - pd.Timestamp(1970, 1, 1)) / pd.Timedelta(days=1)).to_numpy(dtype=float)
     if column.dtype.kind == "O":
@@ -67,9 +79,11 @@ def as_numbers(column: pd.Series) -> Array | None:
 
 
 def copy(values: Array, codes: Array) -> str:
-    """A column with a level for each class that finds at least 85 % of each class: the label, or the label with flips.
+    """A column with a level for each class that finds at least 85 % of each class: the label, or the label
+    with flips.
 
-    The mean over classes must be 85 %, and each class's share may lie below it by 2 standard errors. Classes of fewer
+    The mean over classes must be 85 %, and each class's share may lie below it by 2 standard errors. Classes
+    of fewer
     than 10 rows do not count. By class, so that a rare class is not outvoted.
     """
     level = pd.factorize(values, use_na_sentinel=False)[0]
@@ -88,7 +102,10 @@ def copy(values: Array, codes: Array) -> str:
     if found.mean() < FOUND or (found + slack < FOUND).any():
         return ""
     hits = float(table[best, np.arange(len(counts))].sum() / counts.sum())
-    return f"has a value for each class and agrees with the target on {hits:.1%} of the rows: it looks like the label itself."
+    return (
+        f"has a value for each class and agrees with the target on {hits:.1%} of the rows: it looks "
+        f"like the label itself."
+    )
 
 
 def presence(missing: Array, codes: Array | None) -> str:
@@ -101,7 +118,10 @@ def presence(missing: Array, codes: Array | None) -> str:
             continue
         for side, words in ((missing, "missing"), (~missing, "filled in")):
             if min(side[is_it].mean(), (~side)[~is_it].mean()) >= FOUND:
-                return f"is {words} just when the target has one value ({(side == is_it).mean():.1%} of the rows)."
+                return (
+                    f"is {words} just when the target has one value ({(side == is_it).mean():.1%} "
+                    f"of the rows)."
+                )
             count, base = int(side.sum()), float(is_it.mean())
             if count >= PURE_ROWS and is_it[side].all() and base**count < PURE_CHANCE:
                 return f"is {words} in {count} rows, and all of them have the same target."
@@ -117,12 +137,18 @@ def common_value(target: Array) -> Array | None:
 def equal(values: Array, target: Array, order: Array | None) -> str:
     """A column that is the target scaled, transformed, or with a little noise.
 
-    With noise: the regression of the column on the target has slope 1 and meets the target's mean, within 3 standard
+    With noise: the regression of the column on the target has slope 1 and meets the target's mean, within 3
+    standard
     errors (or .005), and explains 95 %. A lag of the target is not meant: its slope is the autocorrelation.
     """
     known = ~np.isnan(values)
     x, y = values[known], target[known]
-    if len(x) < 20 or x.std() == 0 or y.std() == 0 or (order is not None and _agrees(values, target, order, -1)):
+    if (
+        len(x) < 20
+        or x.std() == 0
+        or y.std() == 0
+        or (order is not None and _agrees(values, target, order, -1))
+    ):
         return ""
     with np.errstate(all="ignore"):
         r = float(np.corrcoef(x, y)[0, 1])
@@ -147,7 +173,7 @@ def shifted(values: Array, target: Array, order: Array | None) -> str:
 
 
 def _agrees(values: Array, target: Array, order: Array, step: int) -> bool:
-    """Whether the column equals the target `step` rows later, also where that differs from the target of the row."""
+    """Whether the column equals the target `step` rows later, also where the target changes."""
     x, y = values[order], target[order]
     here, there = (slice(0, -step), slice(step, None)) if step > 0 else (slice(-step, None), slice(0, step))
     other, now = y[there], y[here]
@@ -159,11 +185,17 @@ def _agrees(values: Array, target: Array, order: Array, step: int) -> bool:
             return False
         column = np.where(np.isnan(column), np.nan, kinds[(column == pair[1]).astype(int)])
     differs = (other != now) & ~np.isnan(column)
-    return bool(differs.sum() >= (10 if step > 0 else 3) and np.isclose(column[differs], other[differs], rtol=1e-6).mean() >= NEXT)
+    return bool(
+        differs.sum() >= (10 if step > 0 else 3)
+        and np.isclose(column[differs], other[differs], rtol=1e-6).mean() >= NEXT
+    )
 
 
 def out_of_fold(values: Array, truth: Array, outcome: str, fold: Array, words: bool) -> float:
-    """AUC, balanced accuracy or R² of a small tree (for words: each word's mean) that sees this column alone, out of fold."""
+    """AUC, balanced accuracy or R² of a small tree (for words.
+
+    Each word's mean) that sees this column alone, out of fold.
+    """
     classes = pd.factorize(truth, sort=True)[0] if outcome != "regression" else truth.astype(float)
     count = int(classes.max()) + 1 if outcome != "regression" else 1
     aims = np.eye(count)[classes] if outcome == "multiclass" else classes.astype(float)[:, None]
@@ -199,6 +231,8 @@ def _by_tree(values: Array, aims: Array, there: Array, here: Array, outcome: str
 def _by_word(values: Array, aims: Array, there: Array, here: Array, outcome: str) -> Array:
     level = np.where(np.isnan(values), -1, values).astype(int) + 1
     counts = np.bincount(level[there], minlength=level.max() + 1)[:, None]
-    total = np.stack([np.bincount(level[there], weights=aim[there], minlength=level.max() + 1) for aim in aims.T], axis=1)
+    total = np.stack(
+        [np.bincount(level[there], weights=aim[there], minlength=level.max() + 1) for aim in aims.T], axis=1
+    )
     means = (total + aims[there].mean(axis=0)) / (counts + 1)
     return np.asarray(means[level[here]])

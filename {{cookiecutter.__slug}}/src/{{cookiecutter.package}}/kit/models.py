@@ -38,7 +38,9 @@ FEW_ROWS = 20_000
 def build(name: str, project: Project, matrix: pd.DataFrame) -> Pipeline:
     """An unfitted model of that name for this feature matrix: `dummy`, `linear` or `gradient_boosting`."""
     if name not in NAMES:
-        raise ProjectError(f"[baseline] names a model {name!r}; this project knows {', '.join(NAMES)} (kit/models.py).")
+        raise ProjectError(
+            f"[baseline] names a model {name!r}; this project knows {', '.join(NAMES)} (kit/models.py)."
+        )
     outcome = project.param("problem.outcome")
     if name == "dummy" or not matrix.notna().to_numpy().any():
         return Pipeline([("model", _dummy(project, outcome))])
@@ -52,7 +54,9 @@ def fit(project: Project, name: str, matrix: pd.DataFrame, y: np.ndarray[Any, An
     Deterministic on one machine: linear algebra runs in one thread, so that sums are taken in one order.
     """
     if not len(y):
-        raise ProjectError("There are no training rows. Look at the sizes in reports/split.json, and mend [split].")
+        raise ProjectError(
+            "There are no training rows. Look at the sizes in reports/split.json, and mend [split]."
+        )
     alike = project.param("problem.outcome") != "regression" and len(set(y)) < 2
     with warnings.catch_warnings(), np.errstate(all="ignore"), _threads(len(y)):
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -61,11 +65,16 @@ def fit(project: Project, name: str, matrix: pd.DataFrame, y: np.ndarray[Any, An
             return build("dummy" if alike else name, project, matrix).fit(matrix, y)
         except ValueError as error:
             first = str(error).strip().splitlines()[0]
-            raise ProjectError(f"The model {name!r} cannot be fitted: {first} See [baseline.{name}] of params.toml.") from error
+            raise ProjectError(
+                f"The model {name!r} cannot be fitted: {first} See [baseline.{name}] of params.toml."
+            ) from error
 
 
 def _threads(rows: int) -> Any:
-    """Linear algebra in one thread, for the order of sums; trees too where threads cost more than they bring."""
+    """Linear algebra in one thread, for the order of sums.
+
+    Trees too where threads cost more than they bring.
+    """
     return threadpool_limits(1, "blas" if rows > FEW_ROWS else None)
 
 
@@ -77,7 +86,10 @@ def converged(model: Pipeline) -> bool:
 
 
 def kept(project: Project) -> Pipeline:
-    """The model that `baseline` kept, loaded once a process; refuses a report that is missing or no longer holds."""
+    """The model that `baseline` kept, loaded once a process.
+
+    Refuses a report that is missing or no longer holds.
+    """
     report.results(project, "baseline")
     path = project.path(MODEL)
     return _loaded(path, project.hash(MODEL))
@@ -91,14 +103,17 @@ def _loaded(path: Path, content: str) -> Pipeline:
 def encoder(matrix: pd.DataFrame, *, linear: bool) -> ColumnTransformer:
     """Numbers and categories as one numeric matrix; unseen categories are a value of their own.
 
-    Trees get ordinal codes (the rarest beyond 100 share one), linear models standardised numbers and one-hot codes.
+    Trees get ordinal codes (the rarest beyond 100 share one), linear models standardised numbers and one-hot
+    codes.
     Columns without any value in these rows are left out.
     """
     known = [name for name in matrix if matrix[name].notna().any()]
     numbers = [name for name in known if pd.api.types.is_numeric_dtype(matrix[name])]
     categories = [name for name in known if name not in numbers]
     number: Any = "passthrough"
-    category: Any = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, max_categories=MAX_CATEGORIES)
+    category: Any = OrdinalEncoder(
+        handle_unknown="use_encoded_value", unknown_value=-1, max_categories=MAX_CATEGORIES
+    )
     if linear:
         number = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())
         category = OneHotEncoder(handle_unknown="ignore", min_frequency=2, max_categories=MAX_CATEGORIES)
@@ -149,7 +164,9 @@ def predict(model: Pipeline, matrix: pd.DataFrame, y: np.ndarray[Any, Any] | Non
         probabilities = np.nan_to_num(model.predict_proba(matrix))
     classes = pd.Index(model.classes_)
     if outcome == "binary":
-        return Predicted(rounded(probabilities[:, classes.get_loc(1.0)]) if 1.0 in classes else np.zeros(len(matrix)))
+        return Predicted(
+            rounded(probabilities[:, classes.get_loc(1.0)]) if 1.0 in classes else np.zeros(len(matrix))
+        )
     label = np.asarray(model.classes_)[probabilities.argmax(axis=1)]
     return Predicted(label, None if y is None else rounded(_of_true(probabilities, classes, y)))
 
@@ -163,7 +180,8 @@ def _of_true(probabilities: Floats, classes: pd.Index[Any], y: np.ndarray[Any, A
 def rounded(values: np.ndarray[Any, Any]) -> Floats:
     """The values with 6 significant digits, as float(f"{x:.6g}") gives them, without formatting each.
 
-    A power of ten up to 10^22 and a whole number below 2^53 are exact, so one division rounds correctly. Where that does
+    A power of ten up to 10^22 and a whole number below 2^53 are exact, so one division rounds correctly.
+    Where that does
     not hold, or where the seventh digit is within 1e-6 of a tie, the value is formatted after all.
     """
     values = np.asarray(values, dtype=float)

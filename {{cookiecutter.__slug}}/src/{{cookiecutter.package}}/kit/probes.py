@@ -1,4 +1,7 @@
-"""Leakage probes: columns that know the answer, or that nobody knows yet when the answer is due. Thresholds: docs/evidence/features.md."""
+"""Leakage probes: columns that know the answer, or that nobody knows yet when the answer is due.
+
+Thresholds: docs/evidence/features.md.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,19 @@ from .report import Finding
 SHOWN = 20
 FEWEST = 30
 LATE_SHARE = 0.01
-LOOK = "Was it known when the prediction was due? If not, add it to [data] exclude; if so, to [features] known."
+LOOK = (
+    "Was it known when the prediction was due? If not, add it to [data] exclude; if so, to [features] known."
+)
 
 
-def probe(project: Project, table: pd.DataFrame, part: pd.Series, y: pd.Series) -> tuple[dict[str, Any], list[Finding]]:
-    """Probe every used column and rule on training and validation rows; excluded columns get a note, no finding.
+def probe(
+    project: Project, table: pd.DataFrame, part: pd.Series, y: pd.Series
+) -> tuple[dict[str, Any], list[Finding]]:
+    """Probe every used column and rule on training and validation rows; excluded columns get a note, no
+    finding.
 
-    `table` holds those rows (or a sample of them), `y` their target. Columns in [features] known are probed and noted.
+    `table` holds those rows (or a sample of them), `y` their target. Columns in [features] known are probed
+    and noted.
     """
     if len(table) < FEWEST:
         return {"rows": len(table), "skipped": f"fewer than {FEWEST} rows"}, []
@@ -33,18 +42,24 @@ def probe(project: Project, table: pd.DataFrame, part: pd.Series, y: pd.Series) 
     order = moments(project, table)
     everything = {**columns, **{name: table[name] for name in sorted(apart)}}
     single = {name: leaks.look(values, y, outcome, fold, order) for name, values in everything.items()}
-    found = [Finding("leak", f"{name} {look.alarm} {LOOK}", (name,)) for name, look in single.items() if look.alarm]
+    found = [
+        Finding("leak", f"{name} {look.alarm} {LOOK}", (name,)) for name, look in single.items() if look.alarm
+    ]
     if outcome == "regression":
         found += summing(everything, y, single)
     found += late(project, table)
     noted = [item for item in found if set(item.columns) & (apart | known)]
-    scores = sorted(({"column": name, "score": look.score} for name, look in single.items() if name in columns), key=_rank)
+    scores = sorted(
+        ({"column": name, "score": look.score} for name, look in single.items() if name in columns), key=_rank
+    )
     results = {
         "rows": len(table),
         "of_training": int((part.reindex(table.index) == "train").sum()),
         "score": "AUC" if outcome == "binary" else "balanced accuracy" if outcome == "multiclass" else "R²",
         "alone": scores[:SHOWN],
-        "excluded_or_known": [{"kind": item.kind, "columns": list(item.columns), "text": item.text} for item in noted],
+        "excluded_or_known": [
+            {"kind": item.kind, "columns": list(item.columns), "text": item.text} for item in noted
+        ],
     }
     return results, [item for item in found if item not in noted]
 
@@ -70,13 +85,23 @@ def moments(project: Project, table: pd.DataFrame) -> np.ndarray[Any, Any] | Non
 
 
 def summing(columns: dict[str, pd.Series], y: pd.Series, single: dict[str, leaks.Look]) -> list[Finding]:
-    """A finding where columns add up (or multiply) to the target; columns that alone are the target are left out."""
-    numeric = {name: values for name, values in columns.items() if values.dtype.kind == "f" and not single[name].alarm}
+    """A finding where columns add up (or multiply) to the target.
+
+    Columns that alone are the target are left out.
+    """
+    numeric = {
+        name: values
+        for name, values in columns.items()
+        if values.dtype.kind == "f" and not single[name].alarm
+    }
     parts = sums.parts_of(pd.DataFrame(numeric), y) if numeric else None
     if parts is None:
         return []
     names = tuple(sorted(parts.weights))
-    text = f"The target is {parts.formula()} on {parts.share:.1%} of the rows: these columns are known only when the target is."
+    text = (
+        f"The target is {parts.formula()} on {parts.share:.1%} of the rows: these columns are known "
+        f"only when the target is."
+    )
     return [Finding("sum_to_target", f"{text} Add {' and '.join(names)} to [data] exclude.", names)]
 
 
@@ -92,6 +117,9 @@ def late(project: Project, table: pd.DataFrame) -> list[Finding]:
         both = table[[name, time]].dropna()
         after = both.index[(both[name].dt.normalize() > both[time].dt.normalize()).to_numpy()]
         if len(after) > LATE_SHARE * max(len(both), 1):
-            text = f"{name} lies after {time} in {len(after)} of {len(both)} rows: it tells of what happened later. {LOOK}"
+            text = (
+                f"{name} lies after {time} in {len(after)} of {len(both)} rows: it tells of what "
+                f"happened later. {LOOK}"
+            )
             found.append(Finding("unknown_at_prediction", text, (name,), tuple(map(str, after[:SHOWN]))))
     return found

@@ -1,4 +1,7 @@
-"""The proof that a feature of a row depends on that row alone: change everything else, build again, compare bit by bit."""
+"""The proof that a feature of a row depends on that row alone.
+
+Change everything else, build again, compare bit by bit.
+"""
 
 from __future__ import annotations
 
@@ -32,24 +35,43 @@ def prove(project: Project, table: pd.DataFrame, part: pd.Series) -> tuple[dict[
         after = features.build(project, perturbed(table, ~train, project.param("seed")))[train]
         changed["others"] = differing(before, after) or encoded_differently(before, after)
     except ProjectError as error:
-        findings.append(Finding("rule_breaks", f"A rule fails on values that training has not seen, as live requests will hold: {error}"))
+        findings.append(
+            Finding(
+                "rule_breaks",
+                f"A rule fails on values that training has not seen, as live requests will hold: {error}",
+            )
+        )
     changed["target"] = differing(before, features.build(project, retargeted(project, table))[train])
     changed["alone"] = differing_alone(project, table[train], before)
-    findings += [Finding(kind, text.format(", ".join(named)), tuple(named)) for kind, text, named in _told(changed)]
-    results = {"rows": len(table), "training_rows": int(train.sum()), "perturbed_rows": int((~train).sum()), **changed}
+    findings += [
+        Finding(kind, text.format(", ".join(named)), tuple(named)) for kind, text, named in _told(changed)
+    ]
+    results = {
+        "rows": len(table),
+        "training_rows": int(train.sum()),
+        "perturbed_rows": int((~train).sum()),
+        **changed,
+    }
     return results, findings
 
 
+TOLD = {
+    "fitted_on_all_rows": "{} of training rows changes when only rows outside training change: it is "
+    "computed over all rows. Compute it from the row alone, or let the encoder learn it from training rows.",
+    "leak": "{} changes when only the target changes: the rule reads the answer. Remove it.",
+    "depends_on_other_rows": "{} of a row is another when the row is built alone: it depends on the rows "
+    "beside it, so a single request will get another value than training did. Compute it from the row alone.",
+}
+
+
 def _told(changed: dict[str, list[str]]) -> list[tuple[str, str, list[str]]]:
-    said = [
-        ("fitted_on_all_rows", changed["others"], "{} of training rows changes when only rows outside training change: it is "
-         "computed over all rows. Compute it from the row alone, or let the encoder learn it from training rows."),
-        ("leak", changed["target"], "{} changes when only the target changes: the rule reads the answer. Remove it."),
-        ("depends_on_other_rows", [n for n in changed["alone"] if n not in changed["others"] + changed["target"]],
-         "{} of a row is another when the row is built alone: it depends on the rows beside it, so a single request will get "
-         "another value than training did. Compute it from the row alone."),
-    ]  # fmt: skip
-    return [(kind, text, named) for kind, named, text in said if named]
+    explained = changed["others"] + changed["target"]
+    named = {
+        "fitted_on_all_rows": changed["others"],
+        "leak": changed["target"],
+        "depends_on_other_rows": [name for name in changed["alone"] if name not in explained],
+    }
+    return [(kind, TOLD[kind], names) for kind, names in named.items() if names]
 
 
 def differing(one: pd.DataFrame, other: pd.DataFrame) -> list[str]:
@@ -94,7 +116,10 @@ def differing_alone(project: Project, table: pd.DataFrame, before: pd.DataFrame)
 
 
 def perturbed(table: pd.DataFrame, rows: np.ndarray[Any, Any], seed: int) -> pd.DataFrame:
-    """The table with every cell of these rows changed: a third shuffled, a third extreme or unseen, a third missing."""
+    """The table with every cell of these rows changed.
+
+    A third shuffled, a third extreme or unseen, a third missing.
+    """
     generator = np.random.default_rng(seed)
     changed = table.copy()
     places = np.flatnonzero(rows)

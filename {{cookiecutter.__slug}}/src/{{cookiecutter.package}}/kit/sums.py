@@ -15,7 +15,7 @@ MOST_PARTS = 12
 
 @dataclass(frozen=True)
 class Parts:
-    """The columns with their weights, the constant, on which share of rows it holds, and whether in logarithms."""
+    """The columns' weights, the constant, the share of rows where it holds, whether in logarithms."""
 
     weights: dict[str, float]
     constant: float
@@ -25,17 +25,25 @@ class Parts:
     def formula(self) -> str:
         """The sum or product in words."""
         if self.logarithms:
-            return " × ".join(f"{name}^{weight:.3g}" if abs(weight - 1) > 1e-3 else name for name, weight in self.weights.items())
-        terms = [f"{'−' if w < 0 else '+'} {'' if abs(abs(w) - 1) < 1e-3 else f'{abs(w):.4g} × '}{name}" for name, w in self.weights.items()]
+            return " × ".join(
+                f"{name}^{weight:.3g}" if abs(weight - 1) > 1e-3 else name
+                for name, weight in self.weights.items()
+            )
+        terms = [
+            f"{'−' if w < 0 else '+'} {'' if abs(abs(w) - 1) < 1e-3 else f'{abs(w):.4g} × '}{name}"
+            for name, w in self.weights.items()
+        ]
         small = abs(self.constant) < 1e-6 * max(abs(w) for w in self.weights.values())
         text = " ".join(terms).removeprefix("+ ")
         return text if small else f"{text} {'−' if self.constant < 0 else '+'} {abs(self.constant):.4g}"
 
 
 def parts_of(columns: pd.DataFrame, y: pd.Series) -> Parts | None:
-    """The fewest columns of which a weighted sum (or product of powers) is the target; None where there are none.
+    """The fewest columns of which a weighted sum (or product of powers) is the target; None where there are
+    none.
 
-    Fitted by least squares on half the rows, judged on the other half: what is left must be below 1e-5 of the variance.
+    Fitted by least squares on half the rows, judged on the other half: what is left must be below 1e-5 of the
+    variance.
     One column alone is not meant here. Missing cells count as 0 where too few rows are complete.
     """
     target = y.to_numpy(dtype=float)
@@ -48,12 +56,16 @@ def parts_of(columns: pd.DataFrame, y: pd.Series) -> Parts | None:
     positive = [place for place in range(x.shape[1]) if (x[rows, place] > 0).all()]
     if len(positive) < 2 or not (target[rows] > 0).all():
         return None
-    return _search([list(columns)[place] for place in positive], np.log(x[rows][:, positive]), np.log(target[rows]), True)
+    return _search(
+        [list(columns)[place] for place in positive], np.log(x[rows][:, positive]), np.log(target[rows]), True
+    )
 
 
 def _search(names: list[str], x: Any, y: Any, logarithms: bool) -> Parts | None:
     spread = x.std(axis=0)
-    use = [place for place in range(x.shape[1]) if spread[place] > 1e-12 * max(1.0, np.abs(x[:, place]).max())]
+    use = [
+        place for place in range(x.shape[1]) if spread[place] > 1e-12 * max(1.0, np.abs(x[:, place]).max())
+    ]
     if len(use) < 2 or len(y) < max(FEWEST, 2 * len(use) + 10) or y.std() == 0:
         return None
     if _left(x[:, use], y) > LEFT:
@@ -66,7 +78,12 @@ def _search(names: list[str], x: Any, y: Any, logarithms: bool) -> Parts | None:
         return None
     weights, constant = _solve(x[:, use], y)
     miss = np.abs(x[:, use] @ weights + constant - y) <= 0.02 * y.std()
-    return Parts({names[place]: float(w) for place, w in zip(use, weights, strict=True)}, float(constant), float(miss.mean()), logarithms)
+    return Parts(
+        {names[place]: float(w) for place, w in zip(use, weights, strict=True)},
+        float(constant),
+        float(miss.mean()),
+        logarithms,
+    )
 
 
 def _solve(x: Any, y: Any) -> tuple[Any, float]:

@@ -1,4 +1,7 @@
-"""A small table that stands in for the data: real rows where these may be shared, else rows drawn from schema.toml."""
+"""A small table that stands in for the data.
+
+Real rows where these may be shared, else rows drawn from schema.toml.
+"""
 
 from __future__ import annotations
 
@@ -29,13 +32,13 @@ Rows = dict[str, list[str]]
 
 
 def origin(project: Project) -> str:
-    """`real` where [features] golden says so or the data are in version control ([data] committed), else `synthetic`."""
+    """`real` where [features] golden says so or [data] committed is true, else `synthetic`."""
     usual = "real" if project.param("data.committed", False) else "synthetic"
     return str(project.param("features.golden", usual, among=("real", "synthetic")))
 
 
 def write_sample(project: Project) -> None:
-    """Write tests/sample.csv, written as the raw files are, and tests/sample.json, which says where its rows are from."""
+    """Write tests/sample.csv in the raw files' notation, and tests/sample.json: where its rows are from."""
     kind = origin(project)
     cells = real(project, sample_ids(project)) if kind == "real" else draw(project, ROWS)
     count = len(next(iter(cells.values()), []))
@@ -77,13 +80,26 @@ def real(project: Project, places: list[int]) -> Rows:
 
 
 def sample_ids(project: Project, most: int = ROWS) -> list[int]:
-    """The places of about `most` rows: whole groups (else days, else rows) by hash, from every part and survey year."""
+    """The places of about `most` rows.
+
+    Whole groups (else days, else rows) by hash, from every part and survey year.
+    """
     table = project.table()
     part = split.parts(project).reindex(table.index).fillna("excluded")
     group, time = project.param("data.group", ""), project.param("data.time", "")
     dated = bool(time) and table[time].dtype.kind == "M"
-    unit = table[group].astype(str) if group else table[time].dt.strftime("%Y-%m-%d") if dated else table.index.to_series()
-    block = part.astype(str) + "|" + table[time].astype(str) if time and not dated and table[time].nunique() <= 20 else part
+    unit = (
+        table[group].astype(str)
+        if group
+        else table[time].dt.strftime("%Y-%m-%d")
+        if dated
+        else table.index.to_series()
+    )
+    block = (
+        part.astype(str) + "|" + table[time].astype(str)
+        if time and not dated and table[time].nunique() <= 20
+        else part
+    )
     share = most / max(block.nunique(), 1)
     chosen = np.zeros(len(table), dtype=bool)
     for name in sorted(block.unique()):
@@ -95,7 +111,10 @@ def sample_ids(project: Project, most: int = ROWS) -> list[int]:
 
 
 def draw(project: Project, count: int) -> Rows:
-    """Rows drawn by chance within schema.toml, as text in the raw files' notation; the first two hold the extremes."""
+    """Rows drawn by chance within schema.toml, as text in the raw files' notation.
+
+    The first two hold the extremes.
+    """
     generator = np.random.default_rng(project.param("seed"))
     names = {role: project.param(f"data.{role}", "") for role in ("id", "group", "target")}
     made = {}
@@ -129,7 +148,10 @@ def _drawn(project: Project, column: Column, count: int, generator: np.random.Ge
         return [datetime(*stamp.timetuple()[:6]).strftime(form.replace("%z", "+0000")) for stamp in stamps]
     sign = source.dialect(project).decimal
     numbers = [low + share * (high - low) for share in shares]
-    return [f"{number:.0f}" if column.type == "integer" else f"{number:.6g}".replace(".", sign) for number in numbers]
+    return [
+        f"{number:.0f}" if column.type == "integer" else f"{number:.6g}".replace(".", sign)
+        for number in numbers
+    ]
 
 
 def _booleans(project: Project, column: Column) -> tuple[str, str]:
