@@ -9,12 +9,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .remarks import columns, copies, giveaway, population, spelling, structure
+from .remarks import amounts, columns, copies, giveaway, population, spelling, structure
 from .remarks.frame import Frame, Remark, Roles, read
 
 __all__ = ["Remark", "look"]
 
-RULES = (*giveaway.RULES, *copies.RULES, *structure.RULES, *population.RULES, *spelling.RULES, *columns.RULES)
+FAMILIES = (amounts, giveaway, copies, structure, population, spelling, columns)
+RULES = tuple(rule for family in FAMILIES for rule in family.RULES)
 
 
 def _outcome(kit: ModuleType, table: Any, frame: Frame) -> tuple[str, str]:
@@ -58,4 +59,10 @@ def look(
     kind, positive = _outcome(kit, table, frame)
     frame = replace(frame, outcome=kind, positive=positive)
     remarks = [_scoped(frame, remark) for rule in RULES for remark in rule(frame)]
-    return sorted(remarks, key=lambda remark: -remark.weight)
+    return _varied(sorted(remarks, key=lambda remark: -remark.weight))
+
+
+def _varied(remarks: Sequence[Remark]) -> list[Remark]:
+    """The strongest of each kind first, so that the first lines are of different kinds."""
+    first = {remark.kind: remark for remark in reversed(remarks)}
+    return [*(r for r in remarks if first[r.kind] is r), *(r for r in remarks if first[r.kind] is not r)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from .frame import MISSING, Frame, Remark, count, percent
+from .frame import MISSING, Frame, Remark, Series, count, percent
 
 FEW = 20
 OLDEST = 130
@@ -17,10 +17,10 @@ def unlabelled(frame: Frame) -> Iterator[Remark]:
     if target.missing:
         rows = (row for row, code in enumerate(target.codes) if code == MISSING)
         text = (
-            f"{count(target.missing, 'row')} of {frame.rows:,} have no {target.name}: they are left out of "
-            "training and testing."
+            f"{count(target.missing, 'row')} of {frame.rows:,} {'has' if target.missing == 1 else 'have'} no "
+            f"{target.name}: left out of training and testing."
         )
-        yield Remark("unlabelled", text, frame.name(rows), 0.5 + 0.3 * target.missing / frame.rows)
+        yield Remark("unlabelled", text, frame.name(rows), 0.2 + 0.6 * target.missing / frame.rows)
 
 
 def balance(frame: Frame) -> Iterator[Remark]:
@@ -88,13 +88,20 @@ def impossible(frame: Frame) -> Iterator[Remark]:
     for s in frame.columns.values():
         if not s.numeric or s.name.casefold().strip() not in ("age", "age_years", "alter"):
             continue
-        bad = [row for row, v in enumerate(s.floats()) if v is not None and not 0 <= v <= OLDEST]
-        if bad and len(bad) < 0.05 * frame.rows:
+        values = s.floats()
+        bad = [row for row, v in enumerate(values) if v is not None and not 0 <= v <= OLDEST]
+        alone = {values[row] for row in bad}
+        if bad and len(bad) < 0.05 * frame.rows and len(alone) <= 3 and _human(s):
             text = (
                 f"{s.name} cannot be: {s.texts[s.codes[bad[0]]]}, in {count(len(bad), 'row')} below 0 or "
                 f"above {OLDEST}."
             )
             yield Remark("impossible", text, frame.name(bad), 0.6)
+
+
+def _human(series: Series) -> bool:
+    """Whether ages look like people's: nearly all at most 130, and none between that and twice as much."""
+    return not any(v is not None and OLDEST < v < 2 * OLDEST for v in series.numbers)
 
 
 RULES = (unlabelled, balance, empty, future, impossible)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
+from operator import sub
 
 from .frame import Frame, Remark, Series, about, at_most, count, percent, relatives
+
+WORTH = 0.02
+OFTEN = 0.2
+MOST_ASKED = 20_000
+MOST_COLUMNS = 40
 
 
 def _alike(rows: Sequence[int], series: Sequence[Series]) -> list[list[int]]:
@@ -29,7 +35,7 @@ def twins(frame: Frame) -> Iterator[Remark]:
     codes, texts = frame.target.codes, frame.target.texts
     groups = _alike(frame.labelled, frame.features)
     mixed = [group for group in groups if len({codes[row] for row in group}) > 1]
-    if not mixed or not frame.outcome:
+    if not mixed or not frame.outcome or len(frame.features) < 2:
         return
     affected, whole = sum(map(len, mixed)), len(frame.labelled)
     first = mixed[0][0]
@@ -41,24 +47,27 @@ def twins(frame: Frame) -> Iterator[Remark]:
         f"another {frame.target.name}: {names[0]} has {texts[codes[first]]}, {names[1]} has "
         f"{texts[codes[second]]}."
     )
-    yield Remark("twins", f"{text} {_ceiling(frame, groups)}", names, min(0.25 + 3 * affected / whole, 0.9))
+    lost, said = _ceiling(frame, groups)
+    if frame.classes or lost >= WORTH:
+        yield Remark("twins", f"{text} {said}", names, min(0.25 + 3 * lost, 0.9))
 
 
-def _ceiling(frame: Frame, groups: list[list[int]]) -> str:
-    """What the best possible model scores on these very rows."""
+def _ceiling(frame: Frame, groups: list[list[int]]) -> tuple[float, str]:
+    """(what is out of reach, in words) of the best possible model's score on these very rows."""
     whole = len(frame.labelled)
     if frame.classes:
         lost = sum(len(g) - max(Counter(frame.target.codes[row] for row in g).values()) for g in groups)
-        if lost < 0.001 * whole:
-            return f"Whatever a model answers, it is wrong on at least {lost:,} of them."
+        if lost < 0.005 * whole:
+            return lost / whole, f"Whatever a model answers, it is wrong on at least {lost:,} of them."
         best = at_most(1 - lost / whole)
-        return f"With these features no model can be right on more than {best} of the labelled rows."
+        said = f"With these features no model can be right on more than {best} of the labelled rows."
+        return lost / whole, said
     values = frame.target.floats()
     labels = [value for value in values if value is not None]
     total = _scatter(labels)
     inside = sum(_scatter([v for row in g if (v := values[row]) is not None]) for g in groups)
-    best = 1 - inside / total if total else 0.0
-    return f"With these features no model can exceed an R² of {ceil(best * 1000) / 1000:.3f} on these rows."
+    best = ceil((1 - inside / total) * 1000) / 1000 if total else 0.0
+    return 1 - best, f"With these features no model can exceed an R² of {best:.3f} on these rows."
 
 
 def _scatter(values: Sequence[float]) -> float:
@@ -75,21 +84,47 @@ def duplicates(frame: Frame) -> Iterator[Remark]:
     repeats = [row for group in groups for row in group[1:]]
     if not repeats:
         return
-    pair = frame.name((groups[0][0], groups[0][1]))
     share = len(repeats) / frame.rows
-    few = all(len(s.counts) <= 50 for s in series)
-    why = (
-        "Few distinct values make that likely by chance"
-        if few
-        else "If they are copies, a random split puts them on both sides"
-    )
+    if _likely(series):
+        if share >= OFTEN:
+            text = (
+                f"The {frame.rows:,} rows are only {count(frame.rows - len(repeats), 'different one')}"
+                f"{_left_out(aside)}: a random split puts equal rows on both sides."
+            )
+            yield Remark("duplicates", text, (), 0.3)
+        return
+    if share < 0.0005:
+        return
+    pair = frame.name((groups[0][0], groups[0][1]))
     verb = "repeats" if len(repeats) == 1 else "repeat"
     text = (
         f"{count(len(repeats), 'row')} ({percent(len(repeats), frame.rows)}) {verb} an earlier row in every "
-        "column"
-        f"{_left_out(aside)}, for one {pair[1]} that of {pair[0]}. {why}."
+        f"column{_left_out(aside)}, for one {pair[1]} that of {pair[0]}. If they are copies, a random split "
+        "puts them on both sides."
     )
-    yield Remark("duplicates", text, frame.name(repeats), (0.1 if few else 0.25) + min(2 * share, 0.5))
+    yield Remark("duplicates", text, frame.name(repeats), 0.25 + min(2 * share, 0.5))
+
+
+def _pairs(sizes: Iterable[int]) -> int:
+    return sum(n * (n - 1) // 2 for n in sizes)
+
+
+def _likely(series: Sequence[Series]) -> bool:
+    """Whether rows agree by chance, judged by the pairs that agree in all columns but one.
+
+    If column c takes one value in two rows with chance s, then of the pairs that agree in all others s agree
+    in c too: so many are expected. Copies go beyond that for every c. Asks up to 20,000 rows, 40 columns.
+    """
+    varying = sorted((s for s in series if len(s.counts) > 1), key=lambda s: -len(s.counts))[:MOST_COLUMNS]
+    step = max(len(series[0].codes) // MOST_ASKED, 1)
+    cells = [[hash((at, code, "cell")) for code in s.codes[::step]] for at, s in enumerate(varying)]
+    wholes = list(map(sum, zip(*cells, strict=True)))
+    exact, expected = _pairs(Counter(wholes).values()), 0.0
+    for column in cells:
+        near = _pairs(Counter(map(sub, wholes, column)).values()) - exact
+        same = _pairs(Counter(column).values()) / max(_pairs([len(column)]), 1)
+        expected = max(expected, near * same / max(1 - same, 1e-9))
+    return exact <= 2 * expected
 
 
 def repeated_texts(frame: Frame) -> Iterator[Remark]:

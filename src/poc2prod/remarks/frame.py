@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -13,6 +14,8 @@ from math import ceil, inf
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from .entities import ATTRIBUTES, attributes, identifying, panel
 
 MOST_ROWS = 200_000
 SAMPLE = 100_000
@@ -142,7 +145,20 @@ class Frame:
         return tuple(name for name in dict.fromkeys([*roles, *found]) if name)
 
     def entity(self, series: Series) -> bool:
-        """Whether a column repeats like a customer number: by its name, or codes of letters and digits."""
+        """Whether a column repeats like a customer number: by name, by codes, or by what belongs to it."""
+        return series.name in self._entities
+
+    @cached_property
+    def _entities(self) -> frozenset[str]:
+        known = self.columns
+        return frozenset(
+            s.name
+            for s in known.values()
+            if s.name != self.roles.target
+            and (self._coded(s) or panel(s, known) or attributes(s, known, self.roles.target) >= ATTRIBUTES)
+        )
+
+    def _coded(self, series: Series) -> bool:
         distinct, present = len(series.counts), series.counts.total()
         if (
             distinct < 20
@@ -185,18 +201,9 @@ class Frame:
         return tuple(f"line {self.lines[row]}" for row in chosen)
 
 
-def identifying(name: str) -> bool:
-    """Whether a column's name says that it identifies something: customer_id, OrderNo, patient."""
-    words = "".join(f" {c.lower()}" if c.isupper() else c if c.isalnum() else " " for c in name).split()
-    joined = "".join(c.lower() if c.isalnum() else " " for c in name).split()
-    entities = {
-        "id", "uuid", "guid", "key", "nr", "number", "customer", "client", "user", "patient", "household",
-        "person",
-        "session",
-        "account", "subject", "member", "device", "vehicle", "store", "shop", "machine", "sensor", "station",
-        "family", "employee", "group", "cluster", "kunde", "kundennummer",
-    }  # fmt: skip
-    return bool(entities & {*words[-1:], *joined[-1:]}) or " ".join(words).endswith(" i d")
+def option(name: str) -> str:
+    """A column's name as one writes it on a command line."""
+    return name if name.isalnum() or re.fullmatch(r"[\w.-]+", name) else f'"{name}"'
 
 
 def percent(part: float, whole: float) -> str:

@@ -28,7 +28,10 @@ def _tallies(frame: Frame, series: Series) -> dict[int, Counter[int]]:
 
 
 def _edge(ordered: list[Counter[int]]) -> tuple[int, int, int]:
-    """(values, rows, label) of the run of one label at the start; no rows unless what follows is mixed."""
+    """(values, rows, label) of the run of one label at the start; no rows unless what follows soon is usual.
+
+    Behind a definition the labels mix at once; beside a strong feature they thin out over many values.
+    """
     (label,) = ordered[0] if len(ordered[0]) == 1 else (MISSING,)
     values = next((at for at, tally in enumerate(ordered) if set(tally) != {label}), len(ordered))
     following: Counter[int] = Counter()
@@ -36,7 +39,9 @@ def _edge(ordered: list[Counter[int]]) -> tuple[int, int, int]:
         following += tally
         if following.total() >= SMALL:
             break
-    mixed = following.total() >= SMALL and following[label] <= 0.95 * following.total()
+    whole = sum((tally for tally in ordered[values:]), Counter())
+    usual = whole[label] / max(whole.total(), 1)
+    mixed = following.total() >= SMALL and following[label] <= (0.3 + 0.7 * usual) * following.total()
     return (
         (values, sum(tally.total() for tally in ordered[:values]), label)
         if mixed and values
@@ -58,6 +63,7 @@ def fixed(frame: Frame) -> Iterator[Remark]:
     """A part of the table in which the label never varies: by definition, perhaps: it lifts any score."""
     if frame.outcome != "binary" or len(frame.labelled) < 200:
         return
+    found: list[tuple[str, int, int]] = []
     for series in frame.features:
         parts: list[tuple[str, int, int]] = []
         if series.type == "integer":
@@ -70,7 +76,9 @@ def fixed(frame: Frame) -> Iterator[Remark]:
         parts = [part for part in parts if _surprising(frame, part[1], part[2])]
         told = parts and gain(others_tell(frame, series), frame) >= 0.98
         if parts and not told and sum(rows for _, rows, _ in parts) <= 0.34 * len(frame.labelled):
-            yield _said(frame, max(parts, key=lambda part: part[1]))
+            found.append(max(parts, key=lambda part: part[1]))
+    if found:
+        yield _said(frame, max(found, key=lambda part: part[1]))
 
 
 def _said(frame: Frame, part: tuple[str, int, int]) -> Remark:

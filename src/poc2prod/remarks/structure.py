@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from math import sqrt
 
-from .frame import MISSING, Frame, Remark, Series, about, count, identifying, percent, relatives
-from .giveaway import correlation
+from .amounts import correlation
+from .entities import identifying, panel, timely, words
+from .frame import MISSING, Frame, Remark, Series, about, count, option, percent, relatives
 
 
 def _likeness(frame: Frame, series: Series) -> str:
@@ -53,9 +54,8 @@ def repeated_id(frame: Frame) -> Iterator[Remark]:
         names = tuple(series.texts[code] for code in repeated[:10])
         text = (
             f"{series.name} is no id: {count(len(repeated), 'value')} stand on {rows:,} rows ({names[0]} on "
-            f"{series.counts[repeated[0]]}). It is a group: pass --group {series.name}; in a random split "
-            f"{about(share)} of the "
-            "test rows would have a row of the same one in training."
+            f"{series.counts[repeated[0]]}). It is a group: pass --group {option(series.name)}; in a random "
+            f"split {about(share)} of the test rows would have a row of the same one in training."
         )
         yield Remark("id-repeats", text, names, 0.97)
     if series.missing:
@@ -68,12 +68,14 @@ def unnamed_id(frame: Frame) -> Iterator[Remark]:
     if frame.roles.id:
         return
     taken = (frame.roles.time, frame.roles.group)
-    found = [s for s in frame.columns.values() if s.name not in taken and frame.numbering(s)]
+    found = [
+        s for s in frame.columns.values() if s.name not in taken and frame.numbering(s) and not timely(s)
+    ]
     if found:
         best = min(found, key=lambda s: not identifying(s.name))
         text = (
             f"{best.name} is different in each of the {frame.rows:,} rows, like an id: pass --id "
-            f"{best.name}, or exclude it."
+            f"{option(best.name)}, or exclude it."
         )
         yield Remark("id-unnamed", text, (), 0.3)
 
@@ -88,15 +90,16 @@ def unnamed_group(frame: Frame) -> Iterator[Remark]:
         for s in frame.columns.values()
         if s.name not in (roles.target, roles.id, roles.time) and frame.entity(s)
     ]
-    for series in found[:3]:
-        distinct, _, share = _together(frame, series)
-        text = (
-            f"{series.name} repeats: {distinct:,} values on {series.counts.total():,} rows. If each is one "
-            f"entity (a customer, a device), a "
-            f"random split puts a relative in training for {about(share)} of the test rows: pass --group "
-            f"{series.name}."
-        )
-        yield Remark("group-unnamed", text + _likeness(frame, series), (), 0.55 + 0.3 * share)
+    if not found:
+        return
+    series = max(found, key=lambda s: (panel(s, frame.columns), identifying(s.name), len(s.counts)))
+    distinct, _, share = _together(frame, series)
+    text = (
+        f"{series.name} repeats: {distinct:,} values on {series.counts.total():,} rows. If each is one "
+        f"entity (a customer, a device), a random split puts a relative in training for {about(share)} of "
+        f"the test rows: pass --group {option(series.name)}."
+    )
+    yield Remark("group-unnamed", text + _likeness(frame, series), (), 0.55 + 0.3 * share)
 
 
 def grouped(frame: Frame) -> Iterator[Remark]:
@@ -189,24 +192,35 @@ def unnamed_time(frame: Frame) -> Iterator[Remark]:
     """A date column, though no time was named."""
     if frame.roles.time:
         return
-    found = [
-        s
-        for s in frame.columns.values()
-        if s.type == "date" and len(s.counts) > 4 and s.name != frame.roles.target
-    ]
-    for series in found[:2]:
+    columns = [s for s in frame.columns.values() if s.name != frame.roles.target]
+    dates = [s for s in columns if s.type == "date" and len(s.counts) > 4]
+    counted = [s for s in columns if s.type == "integer" and timely(s) and _counts_time(frame, s)]
+    for series in (dates or counted)[:1]:
         moments = [m for m in series.moments if m is not None]
         if not moments:
             continue
-        first, last = (
-            datetime.fromtimestamp(m, UTC).date().isoformat() for m in (min(moments), max(moments))
-        )
+        if series.type == "date":
+            first, last = (
+                datetime.fromtimestamp(m, UTC).date().isoformat() for m in (min(moments), max(moments))
+            )
+            holds = f"{series.name} holds dates from {first} to {last}"
+        else:
+            holds = f"{series.name} runs from {min(moments):.0f} to {max(moments):.0f}"
         text = (
-            f"{series.name} holds dates from {first} to {last}. If predictions are for later rows, pass "
-            f"--time {series.name}: "
-            "a random split would train on the future."
+            f"{holds}. If predictions are for later rows, pass --time {option(series.name)}: a random split "
+            "would train on the future."
         )
         yield Remark("time-unnamed", text, (), 0.6)
+
+
+def _counts_time(frame: Frame, series: Series) -> bool:
+    """Whether a whole number named like time is a year, or counts the rows."""
+    values = [value for value in series.numbers if value is not None]
+    years = len(values) > 2 and (
+        all(1800 <= value <= 2100 for value in values)
+        or (words(series.name)[-1:] == ["year"] and all(50 <= value < 100 for value in values))
+    )
+    return years or frame.numbering(series)
 
 
 RULES = (repeated_id, unnamed_id, unnamed_group, grouped, drift, neighbours, unnamed_time)

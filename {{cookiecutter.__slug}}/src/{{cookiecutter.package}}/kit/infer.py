@@ -18,29 +18,16 @@ __all__ = [
 ]  # fmt: skip
 
 MORE_NULLS = frozenset(
-    [
-        "?",
-        "-",
-        "--",
-        ".",
-        "None",
-        "none",
-        "NONE",
-        "#N/A",
-        "#NA",
-        "n/a",
-        "na",
-        "N.A.",
-        "n.a.",
-        "NAN",
-        "Null",
-        "<NA>",
-        "-nan",
-        "-NaN",
-    ]
-)
+    {
+        "?", "-", "--", ".", "None", "none", "NONE", "#N/A", "#NA", "n/a", "na", "N.A.", "n.a.", "NAN",
+        "Null", "<NA>", "-nan", "-NaN",
+    }
+)  # fmt: skip
 BOOLEANS = ({"yes", "no"}, {"true", "false"}, {"t", "f"}, {"y", "n"}, {"0", "1"})
-POSITIVE = frozenset({"yes", "true", "t", "y", "1"})
+POSITIVE = frozenset(
+    {"yes", "true", "t", "y", "1", "1.0", "up", "positive", "pos", "pass", "passed", "success", "won", "win"}
+)
+WHOLE = re.compile(r"(?:[\d+\- \x00]++|\.0(?=[ ]*\x00))*+")
 SPACES = frozenset(" " * width for width in range(1, 33)) | {"\t", "\u00a0"}
 ODD = MORE_NULLS | SPACES
 CHUNK = 20_000
@@ -118,10 +105,12 @@ class _Numbers:
         self.codes = self.codes or bool(LEADING_ZERO.search(joined))
         plain = _plain(joined, self.dialect)
         cells = plain.split(END)[:-1]
-        whole = re.fullmatch(r"[\d+\- \x00]*", plain) is not None
+        whole = WHOLE.fullmatch(plain) is not None
         self.whole = self.whole and whole
         found: list[int] | list[float] = (
-            list(map(int, cells)) if whole and self.whole else list(map(float, cells))
+            [int(cell.removesuffix(".0")) for cell in map(str.strip, cells)]
+            if whole and self.whole
+            else list(map(float, cells))
         )
         if not whole:
             finite = [value for value in found if abs(value) != float("inf")]
@@ -297,6 +286,23 @@ def _two(labels: Sequence[str], counts: Counter[str]) -> str:
     return affirmative[0] if len(affirmative) == 1 else min(labels, key=lambda label: (counts[label], label))
 
 
+def _amount(column: Column, counts: Counter[str]) -> tuple[str, str, str]:
+    """Few consecutive whole numbers are classes, but for counts from 0 upward of which the high are rare."""
+    labels, rows, name = len(counts), sum(counts.values()), column.name
+    low, high = int(column.minimum or 0), int(column.maximum or 0)
+    if labels <= 12 and column.type != "integer":
+        return "regression", "", f"{name} has {labels} distinct numbers, read as an amount, not as classes."
+    if labels > 12 or high - low + 1 != labels or rows < 20 * labels:
+        return "regression", "", f"{name} is a number with {labels:,} distinct values."
+    sizes = [n for _, n in sorted(counts.items(), key=lambda item: float(item[0]))]
+    top = sizes.index(max(sizes))
+    one_hill = sizes[:top] == sorted(sizes[:top]) and sizes[top:] == sorted(sizes[top:], reverse=True)
+    if low == 0 and labels >= 5 and one_hill and sizes[-1] * 5 < max(sizes):
+        return "regression", "", f"{name} runs from 0 to {high}, the high numbers rare: read as a count."
+    said = f"{name} has the whole numbers {low} to {high}, read as classes, not as an amount."
+    return "multiclass", "", said
+
+
 def outcome(table: Table, column: Column, values_counter: Counter[str]) -> tuple[str, str, str]:
     """("binary" | "multiclass" | "regression", positive value or "", the reason). Raises InferenceError."""
     counts = Counter({value: n for value, n in values_counter.items() if not missing(column, value)})
@@ -313,15 +319,7 @@ def outcome(table: Table, column: Column, values_counter: Counter[str]) -> tuple
             f"{name} has two values, {labels[0]} and {labels[1]}; {positive} counts as positive.",
         )
     if column.type in ("integer", "number"):
-        span = float(column.maximum or 0) - float(column.minimum or 0) + 1
-        if (
-            column.type == "integer"
-            and len(labels) <= 12
-            and span == len(labels)
-            and rows >= 20 * len(labels)
-        ):
-            return "multiclass", "", f"{name} has {len(labels)} consecutive whole numbers, read as classes."
-        return "regression", "", f"{name} is a number with {len(labels):,} distinct values."
+        return _amount(column, counts)
     if column.type in ("date", "text") or len(labels) > max(MOST_VALUES * 2, 1) or len(labels) * 2 > rows:
         raise InferenceError(
             f"{name} is {column.type} with {len(labels):,} distinct values in {rows:,} rows: that cannot be "

@@ -190,11 +190,33 @@ def _consistency(parsed: list[list[str]]) -> tuple[float, int]:
     return good / len(parsed), width
 
 
+def _wrapped(line: str) -> bool:
+    """Whether every cell of a line stands in single quotes."""
+    cells = re.split(r"[,;\t|]", line.strip())
+    return len(cells) > 1 and all(re.fullmatch(r"'[^']*'", cell) for cell in cells)
+
+
+def _spaced(path: Path, parsed: Sequence[Sequence[str]]) -> None:
+    """Refuse a table of numbers whose cells are separated by spaces."""
+    lines = [record[0].split() for record in parsed if len(record) == 1]
+    width = len(lines[0]) if lines else 0
+    if width < 2 or len(lines) < max(len(parsed), 3) or any(len(cells) != width for cells in lines):
+        return
+    number = re.compile(number_pattern(".", ""))
+    if all(sum(number.fullmatch(cell) is not None for cell in cells) * 2 > width for cells in lines[1:]):
+        raise InferenceError(
+            f"{path.name}: the cells seem to be separated by spaces ({width} in each line): save the table "
+            "with commas or tabs."
+        )
+
+
 def _single_quoted(lines: Sequence[str]) -> bool:
     edge = "[,;\t|]"
     wrapped = re.compile(rf"(?:^|{edge})'[^']*'(?={edge}|\s*$)")
     sample = [line for line in lines[:200] if line.strip()]
     hits = sum(bool(wrapped.search(line)) for line in sample)
+    if sample and _wrapped(sample[0]) and not any("'" in line for line in sample[1:]):
+        return True
     return bool(sample) and hits > 0.9 * len(sample) and not any('"' in line for line in sample)
 
 
@@ -243,6 +265,7 @@ def sniff(path: str | Path) -> Dialect:
     while lines and not lines[0].strip():
         del lines[0]
     separator, quote, parsed = _separator(lines, whole=len(head) < HEAD_BYTES)
+    _spaced(path, parsed)
     decimal, thousands = _numerals(parsed, separator)
     return Dialect(
         separator,
