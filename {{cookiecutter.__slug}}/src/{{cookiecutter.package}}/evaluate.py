@@ -21,17 +21,40 @@ MOST = 50000
 def run(project: Project) -> Report:
     """Training beside validation, the gaps, shift, calibration, what a random split would have said, and the target."""
     model, divided = kept.load(project), report.results(project, "split")
-    train, validation = (kept.rows(project, part, most=project.param("evaluate.rows", MOST)) for part in ("train", "validation"))
+    train, validation = (
+        kept.rows(project, part, most=project.param("evaluate.rows", MOST))
+        for part in ("train", "validation")
+    )
     said = levels.written(project, model, validation)
     taught = levels.said(project, model, train, train, "train", "validation")
     parts = {
-        "training": {"basis": "in-sample: the rows the models were fitted on", "rows": train.of, **columns(model, train, taught)},
-        "validation": {"basis": "rows that only the choice of model has seen", "rows": validation.of, **columns(model, validation, said)},
+        "training": {
+            "basis": "in-sample: the rows the models were fitted on",
+            "rows": train.of,
+            **columns(model, train, taught),
+        },
+        "validation": {
+            "basis": "rows that only the choice of model has seen",
+            "rows": validation.of,
+            **columns(model, validation, said),
+        },
     }
     opened, outputs = of_openings(project, model)
     if "scores" in opened:
-        parts["test"] = {"basis": f"opened on purpose: {opened['file']}", "rows": opened["rows"], "n": opened["n"], "scores": opened.pop("scores")}
-    lesson = random_split(project, model, train, validation, divided["strategy"], parts["validation"]["scores"]["kept"][model.metric.name])
+        parts["test"] = {
+            "basis": f"opened on purpose: {opened['file']}",
+            "rows": opened["rows"],
+            "n": opened["n"],
+            "scores": opened.pop("scores"),
+        }
+    lesson = random_split(
+        project,
+        model,
+        train,
+        validation,
+        divided["strategy"],
+        parts["validation"]["scores"]["kept"][model.metric.name],
+    )
     human = levels.human(project)
     target, findings = against_target(project, model, parts, opened)
     results: dict[str, Any] = {
@@ -58,7 +81,9 @@ def columns(model: Kept, seen: Rows, said: dict[str, Predicted]) -> dict[str, An
     return {"n": len(seen.y), "scores": levels.scores(model, seen, said)}
 
 
-def bottleneck(project: Project, model: Kept, parts: dict[str, Any], human: dict[str, Any], lesson: dict[str, Any]) -> dict[str, Any]:
+def bottleneck(
+    project: Project, model: Kept, parts: dict[str, Any], human: dict[str, Any], lesson: dict[str, Any]
+) -> dict[str, Any]:
     """Each gap with its interval, and the largest that is beyond doubt."""
     name = model.metric.name
     reached = {part: column["scores"]["kept"][name] for part, column in parts.items()}
@@ -66,18 +91,33 @@ def bottleneck(project: Project, model: Kept, parts: dict[str, Any], human: dict
     level = human["value"] if human["known"] else target
     found: dict[str, dict[str, Any]] = {}
     if level is not None:
-        found["underfit"] = gaps.to_level(model.metric, f"{'human level' if human['known'] else 'target'} to training", float(level), reached["training"])
+        found["underfit"] = gaps.to_level(
+            model.metric,
+            f"{'human level' if human['known'] else 'target'} to training",
+            float(level),
+            reached["training"],
+        )
     if "random" in lesson:
-        found["overfit"] = gaps.between(model.metric, "training to a random draw of rows not seen", reached["training"], lesson["random"])
-        found["shift"] = gaps.between(model.metric, "random draw to validation", lesson["random"], lesson["honest"])
+        found["overfit"] = gaps.between(
+            model.metric, "training to a random draw of rows not seen", reached["training"], lesson["random"]
+        )
+        found["shift"] = gaps.between(
+            model.metric, "random draw to validation", lesson["random"], lesson["honest"]
+        )
     else:
-        found["overfit_or_shift"] = gaps.between(model.metric, "training to validation", reached["training"], reached["validation"])
+        found["overfit_or_shift"] = gaps.between(
+            model.metric, "training to validation", reached["training"], reached["validation"]
+        )
     if "test" in reached:
-        found["overfit_to_validation"] = gaps.between(model.metric, "validation to test", reached["validation"], reached["test"])
+        found["overfit_to_validation"] = gaps.between(
+            model.metric, "validation to test", reached["validation"], reached["test"]
+        )
     return {"gaps": found, "bottleneck": gaps.bottleneck(found)}
 
 
-def random_split(project: Project, model: Kept, train: Rows, validation: Rows, strategy: str, honest: dict[str, Any]) -> dict[str, Any]:
+def random_split(
+    project: Project, model: Kept, train: Rows, validation: Rows, strategy: str, honest: dict[str, Any]
+) -> dict[str, Any]:
     """What the kept kind of model scores on a random split of the same rows into the same sizes, against the honest split.
 
     Where rows were sampled, the honest score is of a model fitted on the sampled training rows too.
@@ -87,9 +127,13 @@ def random_split(project: Project, model: Kept, train: Rows, validation: Rows, s
     both = kept.both(train, validation)
     drawn = np.random.default_rng(project.param("seed")).permutation(len(both.y))
     first, rest = both.take(np.sort(drawn[: len(train.y)])), both.take(np.sort(drawn[len(train.y) :]))
-    promised = kept.score(model.metric, rest, kept.predict(project, kept.fit(project, model.name, first), rest))
+    promised = kept.score(
+        model.metric, rest, kept.predict(project, kept.fit(project, model.name, first), rest)
+    )
     if len(train.y) < train.of or len(validation.y) < validation.of:
-        honest = kept.score(model.metric, validation, kept.predict(project, kept.fit(project, model.name, train), validation))
+        honest = kept.score(
+            model.metric, validation, kept.predict(project, kept.fit(project, model.name, train), validation)
+        )
     gap = gaps.between(model.metric, "random split to honest split", promised, honest)
     words = {
         "worse": "The random split flatters: believe the honest one.",
@@ -108,13 +152,23 @@ def calibrated(project: Project, model: Kept, seen: Rows, said: Predicted, made:
     """Calibration of the kept model on the validation rows, and its figures."""
     if model.outcome == "regression":
         guess = said.value.astype(float)
-        found = calibration.of_numbers(project, seen.table, guess - seen.y.astype(float), guess, seen.clusters)
+        found = calibration.of_numbers(
+            project, seen.table, guess - seen.y.astype(float), guess, seen.clusters
+        )
         plots.residuals(project.root, found["blocks"], f"{project.param('data.target')}", made)
         return found
     if model.outcome == "binary":
         chance, hit = said.value.astype(float), seen.y.astype(float)
-        counts = {name: np.histogram(chance[hit == value], 25, (0, 1))[0].tolist() for name, value in (("yes", 1), ("no", 0))}
-        plots.scores(project.root, counts, f"{project.param('data.target')} = {project.param('problem.positive')}", made)
+        counts = {
+            name: np.histogram(chance[hit == value], 25, (0, 1))[0].tolist()
+            for name, value in (("yes", 1), ("no", 0))
+        }
+        plots.scores(
+            project.root,
+            counts,
+            f"{project.param('data.target')} = {project.param('problem.positive')}",
+            made,
+        )
     else:
         classes = np.array(sorted(set(seen.y) | set(model.model.classes_)), dtype=object)
         every = kept.probabilities(model.model, seen.matrix, classes)
@@ -129,7 +183,10 @@ def confused(project: Project, seen: Rows, said: Predicted, made: list[str]) -> 
     """The confusion of the 12 commonest classes, all others as one."""
     common = list(pd.Series(seen.y).value_counts().index[:12])
     names = sorted(common) + (["(other)"] if set(seen.y) | set(said.value) > set(common) else [])
-    pair = [pd.Series(values).map(lambda value: value if value in common else "(other)") for values in (seen.y, said.value)]
+    pair = [
+        pd.Series(values).map(lambda value: value if value in common else "(other)")
+        for values in (seen.y, said.value)
+    ]
     table = pd.crosstab(*pair).reindex(index=names, columns=names, fill_value=0)
     plots.confusion(project.root, names, table.to_numpy().tolist(), made)
 
@@ -140,24 +197,47 @@ def of_openings(project: Project, model: Kept) -> tuple[dict[str, Any], list[str
     mine, looks = openings.current(every, of), openings.looks(every)
     found: dict[str, Any] = {"looks": looks, "files": [item["name"] for item in every]}
     if not mine:
-        text = f"The test part was opened for {looks} earlier model(s), not for this one." if every else "The test part has not been opened."
+        text = (
+            f"The test part was opened for {looks} earlier model(s), not for this one."
+            if every
+            else "The test part has not been opened."
+        )
         return {**found, "text": text, "current": []}, []
-    now = next((item for item in mine if item["metric"] == of["metric"] and item["target"] == of["target"]), mine[0])
-    found |= {"file": now["name"], "rows": now["results"]["rows"], "n": now["results"]["n"], "scores": now["results"]["scores"]}
-    found["current"] = [{"name": item["name"], "metric": item["metric"], "target": item["target"]} for item in mine]
+    now = next(
+        (item for item in mine if item["metric"] == of["metric"] and item["target"] == of["target"]), mine[0]
+    )
+    found |= {
+        "file": now["name"],
+        "rows": now["results"]["rows"],
+        "n": now["results"]["n"],
+        "scores": now["results"]["scores"],
+    }
+    found["current"] = [
+        {"name": item["name"], "metric": item["metric"], "target": item["target"]} for item in mine
+    ]
     path = project.root / TEST
     outputs = [TEST] if path.is_file() and project.hash(TEST) == now["outputs"].get(TEST) else []
     return {**found, "text": f"Looks at the test part so far: {looks} model(s)."}, outputs
 
 
-def against_target(project: Project, model: Kept, parts: dict[str, Any], opened: dict[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
+def against_target(
+    project: Project, model: Kept, parts: dict[str, Any], opened: dict[str, Any]
+) -> tuple[dict[str, Any], list[Finding]]:
     """Whether the test interval reaches the target in force when the test part was opened; the worst of several openings counts."""
     metric, target = model.metric, project.param("problem.target", None)
     if target is None:
         return {"verdict": "unknown", "text": "[problem] target is not set."}, []
     if "test" not in parts:
-        return {"verdict": "unknown", "value": target, "text": f"{opened['text']} The target {target:g} is judged on the test part only."}, []
-    then = {item["target"] for item in opened["current"] if item["metric"] == metric.name and item["target"] is not None}
+        return {
+            "verdict": "unknown",
+            "value": target,
+            "text": f"{opened['text']} The target {target:g} is judged on the test part only.",
+        }, []
+    then = {
+        item["target"]
+        for item in opened["current"]
+        if item["metric"] == metric.name and item["target"] is not None
+    }
     if target not in then:
         text = f"The target {target:g} was not in force when the test part was opened for this model, so it is not judged by it."
         return {"verdict": "unknown", "value": target, "text": text}, []

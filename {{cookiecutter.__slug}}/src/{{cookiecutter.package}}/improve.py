@@ -42,7 +42,9 @@ def run(project: Project) -> Report:
     return Report(results)
 
 
-def curve(project: Project, model: Kept, train: Rows, validation: Rows) -> tuple[list[dict[str, Any]], list[Any]]:
+def curve(
+    project: Project, model: Kept, train: Rows, validation: Rows
+) -> tuple[list[dict[str, Any]], list[Any]]:
     """The validation metric of the kept kind of model on growing, nested shares of the training clusters."""
     share = folds.order(train.table.index, train.clusters, f"curve {project.param('seed')}")
     points, influences = [], []
@@ -62,11 +64,15 @@ def fractions(project: Project) -> list[float]:
     asked = project.param("improve.fractions", [0.1, 0.2, 0.4, 0.7, 1.0])
     for value in asked:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
-            raise ProjectError(f"[improve] fractions has {value!r}; each must be a number above 0 and at most 1.")
+            raise ProjectError(
+                f"[improve] fractions has {value!r}; each must be a number above 0 and at most 1."
+            )
     return sorted({float(value) for value in asked} | {1.0})
 
 
-def doubling(metric: Metric, points: list[dict[str, Any]], influences: list[Any], validation: Rows) -> dict[str, Any]:
+def doubling(
+    metric: Metric, points: list[dict[str, Any]], influences: list[Any], validation: Rows
+) -> dict[str, Any]:
     """What twice the data would bring if the curve went on as between its last points: change of the metric, positive for better.
 
     Least squares of the metric on log2(rows) over the last three points. Its standard error joins that of the validation rows
@@ -79,7 +85,9 @@ def doubling(metric: Metric, points: list[dict[str, Any]], influences: list[Any]
     weight = (x - x.mean()) / ((x - x.mean()) ** 2).sum() * (1.0 if metric.higher_is_better else -1.0)
     values = np.array([point["score"]["value"] for point in last])
     gain = float(weight @ values)
-    made = intervals.estimate(gain, np.tensordot(weight, np.array(influences[-LAST:]), 1), validation.clusters)
+    made = intervals.estimate(
+        gain, np.tensordot(weight, np.array(influences[-LAST:]), 1), validation.clusters
+    )
     fitted = np.polyval(np.polyfit(x, values, 1), x)
     scatter = float(np.sqrt(((values - fitted) ** 2).sum() / max(1, len(x) - 2) * (weight**2).sum()))
     error = float(np.hypot(np.nan_to_num(made.standard_error), scatter))
@@ -87,4 +95,12 @@ def doubling(metric: Metric, points: list[dict[str, Any]], influences: list[Any]
     low, high = gain - half, gain + half
     verdict = "more data helps" if low > 0 else "more data does not help" if high <= 0 else "cannot tell"
     text = f"Twice the training rows: {metric.name} better by {gain:.3g} ({low:.3g} to {high:.3g}), if the curve goes on as it does: {verdict}."
-    return {"gain": gain, "low": low, "high": high, "standard_error": error, "points": len(last), "verdict": verdict, "text": text}
+    return {
+        "gain": gain,
+        "low": low,
+        "high": high,
+        "standard_error": error,
+        "points": len(last),
+        "verdict": verdict,
+        "text": text,
+    }

@@ -55,10 +55,20 @@ def importances(project: Project, model: Kept, seen: Rows) -> dict[str, Any]:
     found = importance.ranked(say, model.metric, seen.matrix, seen.y, seen.clusters, repeats, seed)
     groups = importance.alike(seen.matrix[: importance.SCREENING_ROWS], [item["feature"] for item in found])
     together = [
-        {"features": names, **importance.permutation(say, model.metric, seen.matrix, seen.y, seen.clusters, names, repeats, seed)}
+        {
+            "features": names,
+            **importance.permutation(
+                say, model.metric, seen.matrix, seen.y, seen.clusters, names, repeats, seed
+            ),
+        }
         for names in groups
     ]
-    return {"count": seen.matrix.shape[1], "repeats": repeats, "features": found[:SHOWN], "alike": together[:SHOWN]}
+    return {
+        "count": seen.matrix.shape[1],
+        "repeats": repeats,
+        "features": found[:SHOWN],
+        "alike": together[:SHOWN],
+    }
 
 
 def dependence(model: Kept, seen: Rows, top: list[str]) -> list[dict[str, Any]]:
@@ -74,16 +84,26 @@ def dependence(model: Kept, seen: Rows, top: list[str]) -> list[dict[str, Any]]:
     found = []
     for name in top:
         values, counts = importance.grid(seen.matrix[name])
-        found.append({**importance.curve(mean, few, name, values), "rows": counts, **({"classes": classes} if classes else {})})
+        found.append(
+            {
+                **importance.curve(mean, few, name, values),
+                "rows": counts,
+                **({"classes": classes} if classes else {}),
+            }
+        )
     return found
 
 
 def sliced(project: Project, model: Kept, seen: Rows, said: Predicted) -> dict[str, Any]:
     """The metric on each slice of the sensitive columns and of those in [interpret] slices."""
-    columns = list(dict.fromkeys([*project.param("data.sensitive", []), *project.param("interpret.slices", [])]))
+    columns = list(
+        dict.fromkeys([*project.param("data.sensitive", []), *project.param("interpret.slices", [])])
+    )
     for name in columns:
         if name not in seen.table:
-            raise ProjectError(f"[interpret] slices (or [data] sensitive) names {name!r}, which is not a column of the data.")
+            raise ProjectError(
+                f"[interpret] slices (or [data] sensitive) names {name!r}, which is not a column of the data."
+            )
     smallest = project.param("interpret.smallest_slice", 30)
     found = slices.look(model.metric, seen.table, columns, seen.y, said, seen.clusters, smallest)
     judged = sum("p" in item for item in found)
@@ -104,10 +124,25 @@ def label_suspects(project: Project, model: Kept, taught: Rows) -> tuple[dict[st
         doubt = suspects.of_classes(guess, codes)
         believed = guess[:, 1] if model.outcome == "binary" else classes[guess.argmax(axis=1)]
     first = np.lexsort((taught.table.index.astype(str), -doubt.loss))[: max(SHOWN, min(200, doubt.observed))]
-    rows = [{"id": str(taught.table.index[i]), "label": taught.y[i], "out_of_fold": believed[i], "loss": doubt.loss[i]} for i in first[:SHOWN]]
+    rows = [
+        {
+            "id": str(taught.table.index[i]),
+            "label": taught.y[i],
+            "out_of_fold": believed[i],
+            "loss": doubt.loss[i],
+        }
+        for i in first[:SHOWN]
+    ]
     found = {
-        "rows_judged": len(taught.y), "of": taught.of, "folds": FOLDS, "share_flipped": doubt.share, "p_value": doubt.p_value,
-        "expected": doubt.expected, "beyond_belief": doubt.observed, "alarm": doubt.alarm, "rows": rows,
+        "rows_judged": len(taught.y),
+        "of": taught.of,
+        "folds": FOLDS,
+        "share_flipped": doubt.share,
+        "p_value": doubt.p_value,
+        "expected": doubt.expected,
+        "beyond_belief": doubt.observed,
+        "alarm": doubt.alarm,
+        "rows": rows,
     }
     ids = tuple(str(taught.table.index[i]) for i in first)
     return found, [flipped(project, model, doubt, ids)] if doubt.alarm else []
@@ -149,4 +184,9 @@ def flipped(project: Project, model: Kept, doubt: suspects.Suspicion, ids: tuple
         what = f"{doubt.observed} training rows have a {target!r} far off what rows like them have, where {doubt.expected:.2g} would be usual."
     else:
         what = f"About {doubt.share:.1%} of the training labels in {target!r} look flipped; {doubt.observed} are more likely wrong than right."
-    return Finding("flipped_labels", f"{what} Look at these rows first (worst first) and correct them at the source.", (target,), ids)
+    return Finding(
+        "flipped_labels",
+        f"{what} Look at these rows first (worst first) and correct them at the source.",
+        (target,),
+        ids,
+    )

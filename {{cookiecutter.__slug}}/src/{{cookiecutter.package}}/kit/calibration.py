@@ -23,7 +23,9 @@ def of_probabilities(probability: Floats, hit: Floats, cluster: Array | None) ->
     error = Σ n_b/n · |observed_b − predicted_b|. `noise`: what a perfectly calibrated model of this many rows and clusters shows on average,
     Σ n_b/n · s_b·√(2/π), s_b being the standard error of a bin; `noise_high`: 1.645 standard deviations above that.
     """
-    place = np.searchsorted(np.unique(np.quantile(probability, np.linspace(0, 1, BINS + 1)[1:-1])), probability, side="left")
+    place = np.searchsorted(
+        np.unique(np.quantile(probability, np.linspace(0, 1, BINS + 1)[1:-1])), probability, side="left"
+    )
     bins, errors = [], []
     for number in np.unique(place):
         here = place == number
@@ -32,18 +34,32 @@ def of_probabilities(probability: Floats, hit: Floats, cluster: Array | None) ->
         own = None if cluster is None else cluster[here]
         observed = intervals.estimate(share, hit[here] - share, own)
         plain = float(np.sqrt(max((probability[here] * (1 - probability[here])).mean(), 1e-12) / here.sum()))
-        spread = intervals.estimate(float(gap.mean()), gap - gap.mean(), own).standard_error if here.sum() > 1 else plain
-        errors.append((here.mean(), abs(share - predicted), max(plain, spread if np.isfinite(spread) else 0.0)))
+        spread = (
+            intervals.estimate(float(gap.mean()), gap - gap.mean(), own).standard_error
+            if here.sum() > 1
+            else plain
+        )
+        errors.append(
+            (here.mean(), abs(share - predicted), max(plain, spread if np.isfinite(spread) else 0.0))
+        )
         bins.append({"n": int(here.sum()), "predicted": predicted, "observed": observed.as_dict()})
     weight, gaps, noise = np.array(errors).T
     level = float((weight * noise).sum() * np.sqrt(2 / np.pi))
     high = level + 1.645 * float(np.sqrt((weight**2 * noise**2).sum() * (1 - 2 / np.pi)))
     error = float((weight * gaps).sum())
     said = "no miscalibration beyond noise" if error <= high else "miscalibrated"
-    return {"bins": bins, "expected_calibration_error": error, "noise": level, "noise_high": high, "verdict": said}
+    return {
+        "bins": bins,
+        "expected_calibration_error": error,
+        "noise": level,
+        "noise_high": high,
+        "verdict": said,
+    }
 
 
-def of_numbers(project: Project, rows: pd.DataFrame, residual: Floats, guess: Floats, cluster: Array | None) -> dict[str, Any]:
+def of_numbers(
+    project: Project, rows: pd.DataFrame, residual: Floats, guess: Floats, cluster: Array | None
+) -> dict[str, Any]:
     """Mean residual (prediction − truth) with interval, and the spread, by time block, else by quarter of the predictions."""
     label, order, by = _blocks(project, rows, guess)
     total = intervals.estimate(float(residual.mean()), residual - residual.mean(), cluster).as_dict()
@@ -54,9 +70,16 @@ def of_numbers(project: Project, rows: pd.DataFrame, residual: Floats, guess: Fl
         own = _days(project, rows[here]) if by == "time" else None if cluster is None else cluster[here]
         low, high = np.quantile(part, [0.1, 0.9])
         bias = intervals.estimate(mean, part - mean, own).as_dict()
-        found.append({"block": block, "n": int(here.sum()), "bias": bias, "p10": float(low), "p90": float(high)})
+        found.append(
+            {"block": block, "n": int(here.sum()), "bias": bias, "p10": float(low), "p90": float(high)}
+        )
     spread = [float(value) for value in np.quantile(residual, [0.05, 0.25, 0.5, 0.75, 0.95])]
-    return {"bias": total, "by": by, "blocks": found, "residual_quantiles": dict(zip(("5", "25", "50", "75", "95"), spread, strict=True))}
+    return {
+        "bias": total,
+        "by": by,
+        "blocks": found,
+        "residual_quantiles": dict(zip(("5", "25", "50", "75", "95"), spread, strict=True)),
+    }
 
 
 def _days(project: Project, rows: pd.DataFrame) -> Array:

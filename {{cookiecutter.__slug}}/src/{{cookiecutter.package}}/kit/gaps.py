@@ -24,7 +24,10 @@ def between(metric: Metric, name: str, better: dict[str, Any], worse: dict[str, 
     sign = 1.0 if metric.higher_is_better else -1.0
     value = sign * (better["value"] - worse["value"])
     error = float(np.hypot(better["standard_error"], worse["standard_error"]))
-    half = float(student.ppf((1 + intervals.LEVEL) / 2, max(1, min(better["clusters"], worse["clusters"]) - 1))) * error
+    half = (
+        float(student.ppf((1 + intervals.LEVEL) / 2, max(1, min(better["clusters"], worse["clusters"]) - 1)))
+        * error
+    )
     low, high = value - half, value + half
     return {"gap": name, "value": value, "low": low, "high": high, "verdict": judge(low, high)}
 
@@ -33,7 +36,13 @@ def to_level(metric: Metric, name: str, level: float, reached: dict[str, Any]) -
     """How much worse than a level (human, target) that is taken as exact, positive for worse."""
     sign = 1.0 if metric.higher_is_better else -1.0
     ends = sorted(sign * (level - reached[end]) for end in ("low", "high"))
-    return {"gap": name, "value": sign * (level - reached["value"]), "low": ends[0], "high": ends[1], "verdict": judge(*ends)}
+    return {
+        "gap": name,
+        "value": sign * (level - reached["value"]),
+        "low": ends[0],
+        "high": ends[1],
+        "verdict": judge(*ends),
+    }
 
 
 def judge(low: float, high: float) -> str:

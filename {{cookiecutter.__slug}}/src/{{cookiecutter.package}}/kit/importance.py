@@ -20,7 +20,14 @@ Say = Callable[[pd.DataFrame, Array], Predicted]
 
 
 def permutation(
-    say: Say, metric: Metric, matrix: pd.DataFrame, y: Array, clusters: Array | None, names: list[str], repeats: int, seed: int
+    say: Say,
+    metric: Metric,
+    matrix: pd.DataFrame,
+    y: Array,
+    clusters: Array | None,
+    names: list[str],
+    repeats: int,
+    seed: int,
 ) -> dict[str, Any]:
     """How much worse the metric gets when these columns are shuffled together, averaged over `repeats` shuffles.
 
@@ -29,12 +36,16 @@ def permutation(
     generator = np.random.default_rng(seed)
     value, influence = metric.compute(y, say(matrix, y))
     shuffled = [matrix.iloc[generator.permutation(len(matrix))] for _ in range(repeats)]
-    frame = pd.concat([matrix.assign(**{name: other[name].to_numpy() for name in names}) for other in shuffled])
+    frame = pd.concat(
+        [matrix.assign(**{name: other[name].to_numpy() for name in names}) for other in shuffled]
+    )
     said = say(frame, np.tile(y, repeats))
     drops, parts = [], []
     for block in range(repeats):
         here = slice(block * len(y), (block + 1) * len(y))
-        again, less = metric.compute(y, Predicted(said.value[here], None if said.true is None else said.true[here]))
+        again, less = metric.compute(
+            y, Predicted(said.value[here], None if said.true is None else said.true[here])
+        )
         drops.append(value - again)
         parts.append(influence - less)
     sign = 1.0 if metric.higher_is_better else -1.0
@@ -48,9 +59,14 @@ def ranked(
     names = [str(name) for name in matrix]
     if len(names) > SCREENED:
         few = slice(0, SCREENING_ROWS)
-        rough = {name: permutation(say, metric, matrix[few], y[few], None, [name], 1, seed)["value"] for name in names}
+        rough = {
+            name: permutation(say, metric, matrix[few], y[few], None, [name], 1, seed)["value"]
+            for name in names
+        }
         names = sorted(names, key=lambda name: -np.nan_to_num(rough[name]))[:SCREENED]
-    found = [{"feature": n, **permutation(say, metric, matrix, y, clusters, [n], repeats, seed)} for n in names]
+    found = [
+        {"feature": n, **permutation(say, metric, matrix, y, clusters, [n], repeats, seed)} for n in names
+    ]
     return sorted(found, key=lambda item: (-np.nan_to_num(item["value"]), item["feature"]))
 
 
@@ -101,7 +117,10 @@ def _codes(column: pd.Series) -> Array:
 def _response(column: pd.Series) -> Floats:
     if pd.api.types.is_numeric_dtype(column):
         return column.rank(pct=True).fillna(0.0).to_numpy().reshape(-1, 1)
-    return np.column_stack([(column == level).to_numpy(dtype=float) for level in column.value_counts().index[:LEVELS]] or [np.zeros(len(column))])
+    return np.column_stack(
+        [(column == level).to_numpy(dtype=float) for level in column.value_counts().index[:LEVELS]]
+        or [np.zeros(len(column))]
+    )
 
 
 def grid(column: pd.Series, points: int = 12) -> tuple[list[Any], list[int]]:
@@ -115,14 +134,24 @@ def grid(column: pd.Series, points: int = 12) -> tuple[list[Any], list[int]]:
     at = distinct[:points] if len(distinct) <= points or low == high else np.linspace(low, high, points)
     if (distinct == np.round(distinct)).all():
         at = np.unique(np.round(at))
-    nearest = np.abs(known.to_numpy(dtype=float)[:, None] - at[None, :]).argmin(axis=1) if len(at) else np.array([], int)
+    nearest = (
+        np.abs(known.to_numpy(dtype=float)[:, None] - at[None, :]).argmin(axis=1)
+        if len(at)
+        else np.array([], int)
+    )
     return [float(value) for value in at], np.bincount(nearest, minlength=len(at)).tolist()
 
 
-def curve(mean: Callable[[pd.DataFrame], Floats], matrix: pd.DataFrame, name: str, values: list[Any]) -> dict[str, Any]:
+def curve(
+    mean: Callable[[pd.DataFrame], Floats], matrix: pd.DataFrame, name: str, values: list[Any]
+) -> dict[str, Any]:
     """Partial dependence: the mean prediction over these rows with the feature set to each value."""
     if not values:
         return {"feature": name, "at": [], "prediction": []}
     made = mean(pd.concat([matrix.assign(**{name: value}) for value in values]))
     means = made.reshape(len(values), len(matrix), -1).mean(axis=1)
-    return {"feature": name, "at": values, "prediction": means[:, 0].tolist() if made.ndim == 1 else means.tolist()}
+    return {
+        "feature": name,
+        "at": values,
+        "prediction": means[:, 0].tolist() if made.ndim == 1 else means.tolist(),
+    }

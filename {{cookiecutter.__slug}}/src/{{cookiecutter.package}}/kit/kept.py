@@ -49,9 +49,19 @@ class Kept:
 
 def both(one: Rows, other: Rows) -> Rows:
     """The rows of the one, then those of the other."""
-    cluster = None if one.clusters is None or other.clusters is None else np.concatenate([one.clusters, other.clusters])
+    cluster = (
+        None
+        if one.clusters is None or other.clusters is None
+        else np.concatenate([one.clusters, other.clusters])
+    )
     y = np.concatenate([one.y, other.y])
-    return Rows(pd.concat([one.table, other.table]), pd.concat([one.matrix, other.matrix]), y, cluster, one.of + other.of)
+    return Rows(
+        pd.concat([one.table, other.table]),
+        pd.concat([one.matrix, other.matrix]),
+        y,
+        cluster,
+        one.of + other.of,
+    )
 
 
 def load(project: Project) -> Kept:
@@ -60,7 +70,14 @@ def load(project: Project) -> Kept:
     role = said["kept"]
     name = said["models"].get(role, role)
     outcome = project.param("problem.outcome")
-    return Kept(role, name, models.kept(project), project.hash(baseline.MODEL), outcome, baseline.chosen_metric(project))
+    return Kept(
+        role,
+        name,
+        models.kept(project),
+        project.hash(baseline.MODEL),
+        outcome,
+        baseline.chosen_metric(project),
+    )
 
 
 def rows(project: Project, *names: str, most: int | None = None) -> Rows:

@@ -33,13 +33,19 @@ def said(project: Project, model: Kept, train: Rows, seen: Rows, *parts: str) ->
 
 def written(project: Project, model: Kept, seen: Rows) -> dict[str, Predicted]:
     """The validation predictions as `baseline` wrote them, the kept model's under `kept`."""
-    file = files.read_csv(project.path(baseline.PREDICTIONS)).set_index("id").reindex(seen.table.index.astype(str))
+    file = (
+        files.read_csv(project.path(baseline.PREDICTIONS))
+        .set_index("id")
+        .reindex(seen.table.index.astype(str))
+    )
     found = {}
     for role in file:
         if role != "y" and not (role.endswith(".p") and role[:-2] in file):
             value = file[role].to_numpy()
             true = file[f"{role}.p"].to_numpy(dtype=float) if f"{role}.p" in file else None
-            found["kept" if role == model.role else role] = Predicted(value.astype(object).astype(str) if true is not None else value.astype(float), true)
+            found["kept" if role == model.role else role] = Predicted(
+                value.astype(object).astype(str) if true is not None else value.astype(float), true
+            )
     return found
 
 
@@ -47,7 +53,8 @@ def scores(model: Kept, seen: Rows, of: dict[str, Predicted]) -> dict[str, dict[
     """Every metric that fits the outcome, of every model, with intervals."""
     fitting = [metric for metric in metrics.METRICS.values() if model.outcome in metric.outcomes]
     return {
-        role: {metric.name: kept.score(metric, seen, predicted) for metric in fitting} for role, predicted in of.items()
+        role: {metric.name: kept.score(metric, seen, predicted) for metric in fitting}
+        for role, predicted in of.items()
     }
 
 
@@ -57,9 +64,16 @@ def human(project: Project) -> dict[str, Any]:
     if level is None:
         return {"known": False, "text": "unknown: [evaluate] human is not set"}
     if isinstance(level, bool) or not isinstance(level, (int, float)):
-        raise ProjectError(f"[evaluate] human = {level!r} must be a number: what a person reaches in the metric of [problem].")
+        raise ProjectError(
+            f"[evaluate] human = {level!r} must be a number: what a person reaches in the metric of [problem]."
+        )
     source = project.param("evaluate.human_source", "")
-    return {"known": True, "value": float(level), "source": source, "text": source or "no source given: set [evaluate] human_source"}
+    return {
+        "known": True,
+        "value": float(level),
+        "source": source,
+        "text": source or "no source given: set [evaluate] human_source",
+    }
 
 
 def incumbent(project: Project, model: Kept, seen: Rows, ours: Predicted) -> dict[str, Any]:
@@ -72,11 +86,15 @@ def incumbent(project: Project, model: Kept, seen: Rows, ours: Predicted) -> dic
         raise ProjectError(f"{name} is not there; [evaluate] incumbent of params.toml names it.")
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
     if not {"id", "prediction"} <= set(frame):
-        raise ProjectError(f"{name} needs the columns id and prediction; it has {', '.join(map(str, frame))}.")
+        raise ProjectError(
+            f"{name} needs the columns id and prediction; it has {', '.join(map(str, frame))}."
+        )
     theirs = frame.drop_duplicates("id").set_index("id")["prediction"].reindex(seen.table.index.astype(str))
     here = theirs.notna().to_numpy()
     if here.sum() < 2:
-        raise ProjectError(f"{name} names {int(here.sum())} of the {len(here)} validation rows; at least 2 are needed. Look at its ids.")
+        raise ProjectError(
+            f"{name} names {int(here.sum())} of the {len(here)} validation rows; at least 2 are needed. Look at its ids."
+        )
     rows, value = seen.take(here), theirs[here]
     metric = model.metric
     if model.outcome == "multiclass":
@@ -85,9 +103,18 @@ def incumbent(project: Project, model: Kept, seen: Rows, ours: Predicted) -> dic
     else:
         number = pd.to_numeric(value, errors="coerce")
         if number.isna().any():
-            raise ProjectError(f"{name}: {value[number.isna()].iloc[0]!r} is not a number (id {number.index[number.isna()][0]}).")
+            raise ProjectError(
+                f"{name}: {value[number.isna()].iloc[0]!r} is not a number (id {number.index[number.isna()][0]})."
+            )
         other = Predicted(number.to_numpy(dtype=float))
     mine = Predicted(ours.value[here], None if ours.true is None else ours.true[here])
     pair = baseline.difference(metric, rows.y, mine, other, rows.clusters)
-    return {"known": True, "file": name, "rows": int(here.sum()), "of": len(here), "metric": metric.name,
-            "score": kept.score(metric, rows, other), "kept_minus_incumbent": pair}
+    return {
+        "known": True,
+        "file": name,
+        "rows": int(here.sum()),
+        "of": len(here),
+        "metric": metric.name,
+        "score": kept.score(metric, rows, other),
+        "kept_minus_incumbent": pair,
+    }

@@ -44,11 +44,15 @@ def read(project: Project) -> list[dict[str, Any]]:
         name = f"{FOLDER}/{path.name}"
         try:
             content = json.loads(project.path(name).read_text(encoding="utf-8"))
-            whole = isinstance(content, dict) and {*SAME, "metric", "target", "results", "outputs"} <= set(content)
+            whole = isinstance(content, dict) and {*SAME, "metric", "target", "results", "outputs"} <= set(
+                content
+            )
         except (OSError, ValueError):
             whole = False
         if not whole:
-            raise ProjectError(f"{name} is not an opening that can be read. Restore it from git: openings are never edited.")
+            raise ProjectError(
+                f"{name} is not an opening that can be read. Restore it from git: openings are never edited."
+            )
         found.append({**content, "name": name})
     return found
 

@@ -13,9 +13,22 @@ import numpy as np
 FOLDER = "reports/figures"
 INK, BLUE, ORANGE, GREY = "#222222", "#0072B2", "#D55E00", "#9A9A9A"
 STYLE = {
-    "svg.fonttype": "none", "svg.hashsalt": "figure", "text.parse_math": False, "font.family": "sans-serif", "font.size": 9.0,
-    "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": GREY, "axes.titlesize": 10.0, "axes.titlelocation": "left",
-    "axes.labelcolor": INK, "text.color": INK, "xtick.color": INK, "ytick.color": INK, "legend.frameon": False, "figure.dpi": 100.0,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "figure",
+    "text.parse_math": False,
+    "font.family": "sans-serif",
+    "font.size": 9.0,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+    "axes.titlesize": 10.0,
+    "axes.titlelocation": "left",
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "legend.frameon": False,
+    "figure.dpi": 100.0,
 }
 LONGEST = 28
 
@@ -61,7 +74,10 @@ def of_interpret(root: Path, results: dict[str, Any]) -> list[str]:
             _bars(axes, range(len(features)), features, [BLUE] * len(features))
             _labels(axes, [short(item["feature"]) for item in features])
             axes.axvline(0, color=GREY, lw=0.8)
-            axes.set(title="What the model goes by", xlabel=f"how much worse {results['metric']} gets when shuffled (95 % interval)")
+            axes.set(
+                title="What the model goes by",
+                xlabel=f"how much worse {results['metric']} gets when shuffled (95 % interval)",
+            )
     rows = [item for item in results["slices"]["rows"] if np.isfinite(item["score"]["value"])][:40]
     if rows:
         _slices(root, results["metric"], rows, made)
@@ -74,9 +90,21 @@ def _slices(root: Path, metric: str, rows: list[dict[str, Any]], made: list[str]
     colours = [ORANGE if item["verdict"] == "worse" else GREY if item["small"] else BLUE for item in rows]
     with figure(root, "slices", 6.8, 1.2 + 0.2 * (places[-1] + 1), made) as axes:
         _bars(axes, places, [item["score"] for item in rows], colours)
-        _labels(axes, [f"{short(item['column'], 18)} = {short(item['value'], 20)}  ({item['n']})" for item in rows], places)
-        values = [item["score"]["value"] for item in rows if not item["small"]] or [item["score"]["value"] for item in rows]
-        ends = [item["score"][end] for item in rows if not item["small"] for end in ("low", "high") if np.isfinite(item["score"][end])]
+        _labels(
+            axes,
+            [f"{short(item['column'], 18)} = {short(item['value'], 20)}  ({item['n']})" for item in rows],
+            places,
+        )
+        values = [item["score"]["value"] for item in rows if not item["small"]] or [
+            item["score"]["value"] for item in rows
+        ]
+        ends = [
+            item["score"][end]
+            for item in rows
+            if not item["small"]
+            for end in ("low", "high")
+            if np.isfinite(item["score"][end])
+        ]
         low, high = min([*values, *ends]), max([*values, *ends])
         axes.set_xlim(low - 0.05 * (high - low or 1), high + 0.05 * (high - low or 1))
         legend = "orange: worse than the rest; grey: too few rows to judge"
@@ -100,7 +128,12 @@ def calibration(root: Path, bins: list[dict[str, Any]], what: str, made: list[st
             if seen["low"] is not None:
                 axes.plot([item["predicted"]] * 2, [seen["low"], seen["high"]], color=BLUE, lw=1.4)
             axes.plot(item["predicted"], seen["value"], "o", color=BLUE, ms=4.5)
-        axes.set(xlim=(-0.02, 1.02), ylim=(-0.05, 1.05), xlabel=f"predicted {what}", ylabel="observed share (95 % interval)")
+        axes.set(
+            xlim=(-0.02, 1.02),
+            ylim=(-0.05, 1.05),
+            xlabel=f"predicted {what}",
+            ylabel="observed share (95 % interval)",
+        )
         axes.set(title="Does it mean what it says?", aspect="equal")
 
 
@@ -109,7 +142,13 @@ def residuals(root: Path, blocks: list[dict[str, Any]], unit: str, made: list[st
     with figure(root, "residuals", 6.2, 3.0, made) as axes:
         places = np.arange(len(blocks))
         axes.axhline(0, color=GREY, lw=0.8)
-        axes.bar(places, [b["p90"] - b["p10"] for b in blocks], bottom=[b["p10"] for b in blocks], color="#DCE6EF", width=0.8)
+        axes.bar(
+            places,
+            [b["p90"] - b["p10"] for b in blocks],
+            bottom=[b["p10"] for b in blocks],
+            color="#DCE6EF",
+            width=0.8,
+        )
         for place, block in zip(places, blocks, strict=True):
             bias = block["bias"]
             axes.plot([place, place], [bias["low"], bias["high"]], color=BLUE, lw=1.6)
@@ -137,7 +176,15 @@ def confusion(root: Path, names: list[str], table: list[list[int]], made: list[s
         axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
         for (row, column), share in np.ndenumerate(shares):
             if table[row][column]:
-                axes.text(column, row, table[row][column], ha="center", va="center", fontsize=7, color="white" if share > 0.55 else INK)
+                axes.text(
+                    column,
+                    row,
+                    table[row][column],
+                    ha="center",
+                    va="center",
+                    fontsize=7,
+                    color="white" if share > 0.55 else INK,
+                )
         axes.set_xticks(range(len(names)), [short(name, 18) for name in names], rotation=45, ha="right")
         axes.set_yticks(range(len(names)), [short(name, 18) for name in names])
         axes.tick_params(length=0)
@@ -156,4 +203,8 @@ def learning_curve(root: Path, points: list[dict[str, Any]], metric: str, made: 
         axes.set_xscale("log")
         axes.set_xticks([p["rows"] for p in points], [f"{p['rows']:,}" for p in points])
         axes.minorticks_off()
-        axes.set(title="Would more data help?", xlabel="training rows", ylabel=f"{metric} on validation rows (95 % interval)")
+        axes.set(
+            title="Would more data help?",
+            xlabel="training rows",
+            ylabel=f"{metric} on validation rows (95 % interval)",
+        )

@@ -10,7 +10,13 @@ from .project import Project
 MOST = 6
 PRIVACY = "data only with the permission and licence that docs/data.md names"
 ETHICS = "no sensitive or excluded column becomes a feature; the answers in docs/problem.md hold"
-BACK = {"underfit": "features", "overfit": "baseline", "overfit_or_shift": "split", "shift": "features", "overfit_to_validation": "split"}
+BACK = {
+    "underfit": "features",
+    "overfit": "baseline",
+    "overfit_or_shift": "split",
+    "shift": "features",
+    "overfit_to_validation": "split",
+}
 ADVICE = {
     "underfit": "Give the model what it lacks: features that explain its errors, then a stronger model.",
     "overfit": "Hold the model back (fewer leaves, more rows a leaf, fewer features), or get more rows.",
@@ -18,21 +24,46 @@ ADVICE = {
     "overfit_or_shift": "Split by time or group if rows belong together, to tell overfitting from shifted data.",
     "overfit_to_validation": "Fix the choices, then take new validation rows.",
 }
-COST = {"underfit": "days", "overfit": "hours", "shift": "days", "overfit_or_shift": "hours", "overfit_to_validation": "days"}
+COST = {
+    "underfit": "days",
+    "overfit": "hours",
+    "shift": "days",
+    "overfit_or_shift": "hours",
+    "overfit_to_validation": "days",
+}
 
 
 def ranked(
-    project: Project, metric: Metric, seen: dict[str, Any], found: dict[str, Any], slope: dict[str, Any], causes: dict[str, int]
+    project: Project,
+    metric: Metric,
+    seen: dict[str, Any],
+    found: dict[str, Any],
+    slope: dict[str, Any],
+    causes: dict[str, int],
 ) -> list[dict[str, Any]]:
     """At most six, in this order: wrong labels, the bottleneck, counted causes, more data, weak slices, unused features."""
-    every = (labels(found), bottleneck(project, seen), counted(causes), more_data(slope), slices(metric, found), unused(found))
+    every = (
+        labels(found),
+        bottleneck(project, seen),
+        counted(causes),
+        more_data(slope),
+        slices(metric, found),
+        unused(found),
+    )
     steps = [step for step in every if step][:MOST]
     return [{"rank": rank, **step} for rank, step in enumerate(steps, 1)]
 
 
 def _step(step: str, action: str, evidence: str, cost: str, constraint: str) -> dict[str, Any]:
     text = f"{action} Go back to `{step}`: {evidence}"
-    return {"text": text, "step": step, "action": action, "evidence": evidence, "cost": cost, "constraint": constraint}
+    return {
+        "text": text,
+        "step": step,
+        "action": action,
+        "evidence": evidence,
+        "cost": cost,
+        "constraint": constraint,
+    }
 
 
 def labels(found: dict[str, Any]) -> dict[str, Any] | None:
@@ -41,7 +72,13 @@ def labels(found: dict[str, Any]) -> dict[str, Any] | None:
     if not doubt.get("alarm"):
         return None
     evidence = f"{doubt['beyond_belief']} of {doubt['rows_judged']} training labels are beyond what the model expects (expected {doubt['expected']:.2g})."
-    return _step("data", "Check the suspect labels by hand, worst first, and correct them at the source.", evidence, "hours", PRIVACY)
+    return _step(
+        "data",
+        "Check the suspect labels by hand, worst first, and correct them at the source.",
+        evidence,
+        "hours",
+        PRIVACY,
+    )
 
 
 def bottleneck(project: Project, seen: dict[str, Any]) -> dict[str, Any] | None:
@@ -50,12 +87,24 @@ def bottleneck(project: Project, seen: dict[str, Any]) -> dict[str, Any] | None:
     if cause not in BACK:
         return None
     gap = seen["gaps"][cause]
-    evidence = f"{gap['gap']}: {seen['metric']} worse by {gap['value']:.3g} ({gap['low']:.3g} to {gap['high']:.3g})."
+    evidence = (
+        f"{gap['gap']}: {seen['metric']} worse by {gap['value']:.3g} ({gap['low']:.3g} to {gap['high']:.3g})."
+    )
     if cause == "shift" and seen["shift"]["columns"]:
         evidence += f" Training and validation rows are told apart by {', '.join(item['feature'] for item in seen['shift']['columns'][:3])}."
     budget = project.param("problem.latency_ms", None)
-    latency = f"the latency budget of {budget:g} ms" if budget is not None else "a latency budget, which [problem] does not set yet"
-    return _step(BACK[cause], ADVICE[cause], evidence, COST[cause], f"{latency}; {ETHICS}" if cause != "overfit" else latency)
+    latency = (
+        f"the latency budget of {budget:g} ms"
+        if budget is not None
+        else "a latency budget, which [problem] does not set yet"
+    )
+    return _step(
+        BACK[cause],
+        ADVICE[cause],
+        evidence,
+        COST[cause],
+        f"{latency}; {ETHICS}" if cause != "overfit" else latency,
+    )
 
 
 def counted(causes: dict[str, int]) -> dict[str, Any] | None:
@@ -64,7 +113,9 @@ def counted(causes: dict[str, int]) -> dict[str, Any] | None:
         return None
     cause, count = next(iter(causes.items()))
     step = "data" if "label" in cause else "features"
-    evidence = f"{count} of the {sum(causes.values())} wrong cases with a cause in docs/errors.csv: {cause!r}."
+    evidence = (
+        f"{count} of the {sum(causes.values())} wrong cases with a cause in docs/errors.csv: {cause!r}."
+    )
     return _step(step, f"Work on the commonest cause: {cause}.", evidence, "days", ETHICS)
 
 
@@ -86,7 +137,13 @@ def slices(metric: Metric, found: dict[str, Any]) -> dict[str, Any] | None:
         f"{worst['column']} = {worst['value']} ({worst['n']} rows): {metric.name} {worst['score']['value']:.3g}, "
         f"{gap['value']:+.3g} against the rest ({gap['low']:.3g} to {gap['high']:.3g}); {len(weak)} weak of {found['slices']['judged']} slices judged."
     )
-    return _step("features", "Look at this slice's errors: more rows of it, or features that matter there.", evidence, "days", ETHICS)
+    return _step(
+        "features",
+        "Look at this slice's errors: more rows of it, or features that matter there.",
+        evidence,
+        "days",
+        ETHICS,
+    )
 
 
 def unused(found: dict[str, Any]) -> dict[str, Any] | None:
@@ -97,7 +154,13 @@ def unused(found: dict[str, Any]) -> dict[str, Any] | None:
         return None
     names = ", ".join(item["feature"] for item in idle[:5])
     evidence = f"{len(idle)} of {found['importance']['count']} features make no difference beyond noise when shuffled: {names}."
-    return _step("features", "Drop features that are not used: less to collect, check and serve.", evidence, "hours", "metrics must stay within their intervals")
+    return _step(
+        "features",
+        "Drop features that are not used: less to collect, check and serve.",
+        evidence,
+        "hours",
+        "metrics must stay within their intervals",
+    )
 
 
 def _idle(item: dict[str, Any]) -> bool:

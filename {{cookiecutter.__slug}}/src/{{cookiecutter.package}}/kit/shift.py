@@ -45,7 +45,12 @@ def look(train: Rows, validation: Rows, seed: int) -> dict[str, Any]:
     auc = intervals.estimate(*metric.compute(late, say(matrix, late)), cluster).as_dict()
     seen = bool(auc["low"] > 0.5)
     columns = _telling(say, matrix, late, cluster, seed, some) if seen else []
-    return {"auc": auc, "rows": len(late), "verdict": size(auc["low"]) if seen else "none seen", "columns": columns}
+    return {
+        "auc": auc,
+        "rows": len(late),
+        "verdict": size(auc["low"]) if seen else "none seen",
+        "columns": columns,
+    }
 
 
 def size(low: float) -> str:
@@ -54,7 +59,9 @@ def size(low: float) -> str:
 
 
 def _classifier(seed: int) -> HistGradientBoostingClassifier:
-    return HistGradientBoostingClassifier(max_iter=40, max_leaf_nodes=8, min_samples_leaf=40, early_stopping=False, random_state=seed)
+    return HistGradientBoostingClassifier(
+        max_iter=40, max_leaf_nodes=8, min_samples_leaf=40, early_stopping=False, random_state=seed
+    )
 
 
 def _numbers(matrix: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
@@ -71,10 +78,17 @@ def _numbers(matrix: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(telling, index=matrix.index)
 
 
-def _telling(say: Any, matrix: pd.DataFrame, late: Array, cluster: Array | None, seed: int, some: list[Rows]) -> list[dict[str, Any]]:
+def _telling(
+    say: Any, matrix: pd.DataFrame, late: Array, cluster: Array | None, seed: int, some: list[Rows]
+) -> list[dict[str, Any]]:
     found = importance.ranked(say, metrics.METRICS["roc_auc"], matrix, late, cluster, 2, seed)
     return [
-        {"feature": item["feature"], "auc_lost": item["value"], "low": item["low"], **_compared(item["feature"], some)}
+        {
+            "feature": item["feature"],
+            "auc_lost": item["value"],
+            "low": item["low"],
+            **_compared(item["feature"], some),
+        }
         for item in found[:5]
         if np.isfinite(item["low"]) and item["low"] > 0
     ]
@@ -85,5 +99,11 @@ def _compared(name: str, some: list[Rows]) -> dict[str, Any]:
     if pd.api.types.is_numeric_dtype(one):
         return {"training_mean": float(one.mean()), "validation_mean": float(other.mean())}
     first, second = one.value_counts(normalize=True), other.value_counts(normalize=True)
-    level = (second.subtract(first, fill_value=0)).abs().sort_index(key=lambda index: index.astype(str)).idxmax()
-    return {"level": str(level), "training_share": float(first.get(level, 0.0)), "validation_share": float(second.get(level, 0.0))}
+    level = (
+        (second.subtract(first, fill_value=0)).abs().sort_index(key=lambda index: index.astype(str)).idxmax()
+    )
+    return {
+        "level": str(level),
+        "training_share": float(first.get(level, 0.0)),
+        "validation_share": float(second.get(level, 0.0)),
+    }

@@ -29,7 +29,11 @@ def bands(column: pd.Series) -> pd.Series:
         named = column.map(lambda value: str(value) if value in common else OTHER, na_action="ignore")
         return named.where(column.notna(), MISSING).astype(object)
     if column.nunique() <= FEW_VALUES:
-        return column.map(lambda value: f"{value:g}", na_action="ignore").where(column.notna(), MISSING).astype(object)
+        return (
+            column.map(lambda value: f"{value:g}", na_action="ignore")
+            .where(column.notna(), MISSING)
+            .astype(object)
+        )
     return _quarters(column, lambda edge: f"{edge:.4g}")
 
 
@@ -37,16 +41,39 @@ def _quarters(column: pd.Series, text: Any) -> pd.Series:
     known = column.dropna()
     edges = sorted(set(known.quantile(np.linspace(0, 1, BANDS + 1)[1:-1], interpolation="lower")))
     place = np.searchsorted(np.array(edges, dtype=known.dtype), known.to_numpy(), side="left")
-    names = [f"up to {text(edges[0])}", *(f"over {text(a)} to {text(b)}" for a, b in zip(edges, edges[1:], strict=False)), f"over {text(edges[-1])}"] if edges else ["all"]
-    return pd.Series(np.array(names, dtype=object)[place], index=known.index).reindex(column.index).fillna(MISSING)
+    names = (
+        [
+            f"up to {text(edges[0])}",
+            *(f"over {text(a)} to {text(b)}" for a, b in zip(edges, edges[1:], strict=False)),
+            f"over {text(edges[-1])}",
+        ]
+        if edges
+        else ["all"]
+    )
+    return (
+        pd.Series(np.array(names, dtype=object)[place], index=known.index)
+        .reindex(column.index)
+        .fillna(MISSING)
+    )
 
 
-def look(metric: Metric, table: pd.DataFrame, columns: list[str], y: Array, said: Predicted, clusters: Array | None, smallest: int) -> list[dict[str, Any]]:
+def look(
+    metric: Metric,
+    table: pd.DataFrame,
+    columns: list[str],
+    y: Array,
+    said: Predicted,
+    clusters: Array | None,
+    smallest: int,
+) -> list[dict[str, Any]]:
     """Every slice of every column: rows, metric, difference to the rest, verdict `worse`, `better`, `none` or why there is none.
 
     A verdict takes p < .05 after Holm's step-down correction over all slices that are judged.
     """
-    found = [_slice(metric, name, value, inside, y, said, clusters, smallest) for name, value, inside in _each(table, columns)]
+    found = [
+        _slice(metric, name, value, inside, y, said, clusters, smallest)
+        for name, value, inside in _each(table, columns)
+    ]
     judged = [item for item in found if item["verdict"] == ""]
     adjusted = holm([item["p"] for item in judged])
     for item, p in zip(judged, adjusted, strict=True):
@@ -70,13 +97,29 @@ def _first(column: pd.Series, label: pd.Series, value: str) -> tuple[int, Any]:
     return (0, str(value)) if inside.dtype == object else (0, inside.min())
 
 
-def _slice(metric: Metric, name: str, value: str, inside: Array, y: Array, said: Predicted, clusters: Array | None, smallest: int) -> dict[str, Any]:
+def _slice(
+    metric: Metric,
+    name: str,
+    value: str,
+    inside: Array,
+    y: Array,
+    said: Predicted,
+    clusters: Array | None,
+    smallest: int,
+) -> dict[str, Any]:
     count = int(inside.sum())
     own, influence = _on(metric, y, said, inside)
     rest, other = _on(metric, y, said, ~inside)
     cluster = None if clusters is None else clusters[inside]
     score = intervals.estimate(own, influence, cluster).as_dict()
-    item = {"column": name, "value": value, "n": count, "small": count < smallest, "score": score, "verdict": ""}
+    item = {
+        "column": name,
+        "value": value,
+        "n": count,
+        "small": count < smallest,
+        "score": score,
+        "verdict": "",
+    }
     if count == len(y):
         return {**item, "verdict": "all rows"}
     if not np.isfinite(own) or not np.isfinite(rest):
@@ -88,7 +131,11 @@ def _slice(metric: Metric, name: str, value: str, inside: Array, y: Array, said:
     joint[~inside] = -other * len(y) / (len(y) - count)
     difference = intervals.estimate(own - rest, joint, clusters).as_dict()
     if score["clusters"] < 5 or not difference["standard_error"]:
-        return {**item, "difference": difference, "verdict": "too few clusters" if score["clusters"] < 5 else "none to compare"}
+        return {
+            **item,
+            "difference": difference,
+            "verdict": "too few clusters" if score["clusters"] < 5 else "none to compare",
+        }
     p = 2 * float(student.sf(abs(difference["value"]) / difference["standard_error"], score["clusters"] - 1))
     return {**item, "difference": difference, "p": p}
 

@@ -31,10 +31,14 @@ def wrong(outcome: str, y: Any, said: Predicted) -> Any:
     return y != said.value if said.true is not None else (said.value.astype(float) >= 0.5) != (y == 1)
 
 
-def worst(outcome: str, seen: Rows, said: Predicted, features: list[str], most: int = 20) -> list[dict[str, Any]]:
+def worst(
+    outcome: str, seen: Rows, said: Predicted, features: list[str], most: int = 20
+) -> list[dict[str, Any]]:
     """The rows that are most wrong: id, truth, prediction, loss and the values of these features."""
     loss, which = losses(outcome, seen.y, said), wrong(outcome, seen.y, said)
-    places = sorted(np.flatnonzero(which), key=lambda place: (-loss[place], str(seen.table.index[place])))[:most]
+    places = sorted(np.flatnonzero(which), key=lambda place: (-loss[place], str(seen.table.index[place])))[
+        :most
+    ]
     return [
         {
             "id": str(seen.table.index[place]),
@@ -66,7 +70,11 @@ def seed(root: Path, cases: list[dict[str, Any]]) -> dict[str, int]:
     """
     head, lines = _lines(root)
     now = {case["id"] for case in cases}
-    kept = [(record, raw) for record, raw in lines if record["cause"].strip() or record["note"].strip() or record["id"] in now]
+    kept = [
+        (record, raw)
+        for record, raw in lines
+        if record["cause"].strip() or record["note"].strip() or record["id"] in now
+    ]
     known = {record["id"] for record, _ in kept}
     fields, mark = _header(head)
     text = io.StringIO()
@@ -80,7 +88,11 @@ def seed(root: Path, cases: list[dict[str, Any]]) -> dict[str, int]:
     if not path.is_file() or path.read_bytes() != whole.encode():
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(whole.encode())
-    return {"lines": len(kept) + len(now - known), "with_cause": sum(bool(record["cause"].strip()) for record, _ in kept), "added": len(now - known)}
+    return {
+        "lines": len(kept) + len(now - known),
+        "with_cause": sum(bool(record["cause"].strip()) for record, _ in kept),
+        "added": len(now - known),
+    }
 
 
 def _plain(value: Any) -> str:
@@ -99,11 +111,15 @@ def _lines(root: Path) -> tuple[str, list[tuple[dict[str, str], str]]]:
     try:
         lines = path.read_bytes().decode().splitlines(keepends=True)
     except UnicodeDecodeError as error:
-        raise ProjectError(f"{FILE} is not UTF-8 (byte {error.start}). Save it as CSV in UTF-8 and run again.") from error
+        raise ProjectError(
+            f"{FILE} is not UTF-8 (byte {error.start}). Save it as CSV in UTF-8 and run again."
+        ) from error
     fields, mark = _header(lines[0])
     absent = [name for name in COLUMNS if name not in fields]
     if absent:
-        raise ProjectError(f"{FILE} has no column {absent[0]!r}; its first line must name {', '.join(COLUMNS)}.")
+        raise ProjectError(
+            f"{FILE} has no column {absent[0]!r}; its first line must name {', '.join(COLUMNS)}."
+        )
     reader, found, start = csv.reader(lines[1:], delimiter=mark), [], 0
     for cells in reader:
         raw, start = "".join(lines[1 + start : 1 + reader.line_num]), reader.line_num

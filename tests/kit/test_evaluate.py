@@ -1,0 +1,66 @@
+"""Gaps, calibration and folds: what evaluate and improve rest on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from project.kit import calibration, folds, gaps, metrics
+
+BASE = {"standard_error": 0.01, "clusters": 1000, "n": 1000}
+
+
+def _score(value: float) -> dict[str, float]:
+    return {**BASE, "value": value, "low": value - 0.02, "high": value + 0.02}
+
+
+def test_a_gap_is_worse_only_beyond_its_interval() -> None:
+    """AUC .90 to .80 is worse, .90 to .89 cannot be told, and an error that falls is not worse."""
+    auc, mae = metrics.METRICS["roc_auc"], metrics.METRICS["mae"]
+    pairs = [(auc, 0.9, 0.8), (auc, 0.9, 0.89), (mae, 0.9, 0.8)]
+    verdicts = [gaps.between(metric, "gap", _score(a), _score(b))["verdict"] for metric, a, b in pairs]
+    assert verdicts == ["worse", "cannot tell", "not worse"]
+
+
+def test_a_target_is_missed_only_by_the_whole_interval() -> None:
+    """Against .80: .75 ± .02 misses, .79 ± .02 cannot be told, .85 ± .02 reaches."""
+    auc = metrics.METRICS["roc_auc"]
+    verdicts = [gaps.to_level(auc, "target", 0.8, _score(value))["verdict"] for value in (0.75, 0.79, 0.85)]
+    assert verdicts == ["worse", "cannot tell", "not worse"]
+
+
+def test_the_bottleneck_is_the_largest_gap_beyond_doubt() -> None:
+    """Of two gaps that are worse the larger is named; with none, it cannot be told."""
+    small, large = ({"gap": name, "value": v, "verdict": "worse"} for name, v in (("a", 0.1), ("b", 0.2)))
+    unsure = {"gap": "c", "value": 0.9, "verdict": "cannot tell"}
+    found = [
+        gaps.bottleneck(g)["cause"] for g in ({"overfit": small, "shift": large}, {"overfit": unsure}, {})
+    ]
+    assert found == ["shift", "cannot_tell", "cannot_tell"]
+
+
+def test_calibration_error_is_held_against_its_noise() -> None:
+    """Outcomes drawn with the stated probabilities show no miscalibration; with other probabilities they do."""
+    generator = np.random.default_rng(3)
+    said = generator.random(3000)
+    true, other = generator.random(3000) < said, generator.random(3000) < said**2
+    verdicts = [
+        calibration.of_probabilities(said, hit.astype(float), None)["verdict"] for hit in (true, other)
+    ]
+    assert verdicts == ["no miscalibration beyond noise", "miscalibrated"]
+
+
+def test_folds_keep_clusters_whole() -> None:
+    """No cluster stands in two folds, every fold has rows, and the same ids give the same folds."""
+    ids = pd.Index([f"r{number}" for number in range(300)])
+    groups = np.array([f"g{number // 5}" for number in range(300)], dtype=object)
+    fold = folds.assign(ids, groups, 3, "x")
+    assert pd.Series(fold).groupby(groups).nunique().eq(1).all()
+    assert sorted(set(fold.tolist())) == [0, 1, 2]
+    assert fold.tolist() == folds.assign(ids, groups, 3, "x").tolist()
+
+
+def test_a_sample_does_not_depend_on_the_order_of_rows() -> None:
+    """The 50 rows with the smallest hashes are the same 50 after reversing the table."""
+    ids = pd.Index([f"r{number}" for number in range(200)])
+    assert set(ids[folds.sample(ids, 50)]) == set(ids[::-1][folds.sample(ids[::-1], 50)])
+    assert int(folds.sample(ids, 50).sum()) == 50

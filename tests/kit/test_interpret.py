@@ -1,0 +1,88 @@
+"""What interpret rests on: suspects, slices, importance and the team's file of errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from project.kit import importance, metrics, slices, suspects, wrong
+
+CASES = [{"id": "a", "truth": 1.0, "prediction": 0.25}, {"id": "b", "truth": 0.0, "prediction": 0.75}]
+
+
+def _told(flips: float) -> tuple[suspects.Suspicion, set[int]]:
+    generator = np.random.default_rng(1)
+    chance = 1 / (1 + np.exp(-6 * generator.normal(size=4000)))
+    codes = (generator.random(4000) < chance).astype(int)
+    planted = generator.choice(4000, int(flips * 4000), replace=False)
+    codes[planted] = 1 - codes[planted]
+    return suspects.of_classes(np.column_stack([1 - chance, chance]), codes), set(planted.tolist())
+
+
+def test_flipped_labels_are_found_and_natural_noise_is_not() -> None:
+    """3 % flips among well-told classes alarm, and most suspects are planted; the same table without flips is quiet."""
+    quiet, _ = _told(0.0)
+    loud, planted = _told(0.03)
+    named = set(np.flatnonzero(loud.wrong > 0.5).tolist())
+    assert (quiet.alarm, loud.alarm, 0.02 < loud.share < 0.04) == (False, True, True)
+    assert len(named & planted) > 0.75 * len(named)
+
+
+def test_gross_outliers_alarm_and_heavy_tails_do_not() -> None:
+    """Labels of the wrong sign and ten times too large alarm; Cauchy noise, which has outliers of its own, does not."""
+    generator = np.random.default_rng(2)
+    guess = generator.gamma(1, 100, 4000)
+    plain, heavy = guess + 10 * generator.normal(size=4000), guess + generator.standard_cauchy(4000)
+    spoilt = plain.copy()
+    spoilt[:100] *= -10
+    assert [suspects.of_numbers(y, guess).alarm for y in (plain, heavy, spoilt)] == [False, False, True]
+
+
+def test_holm_steps_down() -> None:
+    """The smallest p is multiplied by 3, the next by 2, and none falls below an earlier one."""
+    assert slices.holm([0.04, 0.01, 0.03]) == [0.06, 0.03, 0.06]
+
+
+def test_small_and_one_class_slices_get_no_verdict() -> None:
+    """A slice of 3 rows is too few; one without a positive row has no AUC; the others are judged."""
+    table = pd.DataFrame({"kind": ["few"] * 3 + ["one"] * 40 + ["x"] * 60 + ["y"] * 60})
+    y = np.array([0.0, 1.0, 1.0] + [0.0] * 40 + [0.0, 1.0] * 60)
+    said = metrics.Predicted(np.linspace(0, 1, 163))
+    found = slices.look(metrics.METRICS["roc_auc"], table, ["kind"], y, said, None, 30)
+    seen = [
+        (item["value"], item["n"], item["small"], item["verdict"] if "p" not in item else "judged")
+        for item in found
+    ]
+    assert seen == [
+        ("few", 3, True, "too few rows"),
+        ("one", 40, False, "one class only"),
+        ("x", 60, False, "judged"),
+        ("y", 60, False, "judged"),
+    ]
+
+
+def test_importance_of_a_column_that_is_not_used_is_zero() -> None:
+    """Shuffling the column that decides costs error; shuffling the other costs exactly nothing."""
+    matrix = pd.DataFrame({"used": np.arange(100.0), "idle": np.arange(100.0)[::-1]})
+
+    def say(rows: pd.DataFrame, _: np.ndarray) -> metrics.Predicted:
+        return metrics.Predicted(rows["used"].to_numpy())
+
+    found = importance.ranked(say, metrics.METRICS["mae"], matrix, np.arange(100.0), None, 3, 7)
+    assert [(item["feature"], item["value"] > 20, item["value"] == 0) for item in found] == [
+        ("used", True, False),
+        ("idle", False, True),
+    ]
+    assert importance.alike(matrix, ["used", "idle"]) == [["used", "idle"]]
+
+
+def test_lines_with_a_cause_stay_as_they_are(tmp_path: Path) -> None:
+    """New cases are added, a line nobody wrote on goes when it is no longer wrong, a line with a cause stays byte for byte."""
+    wrong.seed(tmp_path, CASES)
+    file = tmp_path / wrong.FILE
+    assert file.read_text() == "id,truth,prediction,cause,note\na,1,0.25,,\nb,0,0.75,,\n"
+    file.write_text('id,truth,prediction,cause,note\n"a",1,0.25,"bad, label",\nb,0,0.75,,\n')
+    wrong.seed(tmp_path, [{"id": "c", "truth": 1.0, "prediction": 0.1}])
+    assert file.read_text() == 'id,truth,prediction,cause,note\n"a",1,0.25,"bad, label",\nc,1,0.1,,\n'
+    assert wrong.causes(tmp_path) == {"bad, label": 1}
