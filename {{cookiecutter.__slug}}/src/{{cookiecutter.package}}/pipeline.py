@@ -92,5 +92,5 @@ def _advised(project: Project, step: str, error: report.StaleError) -> ProjectEr
         return error
     names = f"{', '.join(behind[:-1])} and {behind[-1]}"
     return ProjectError(
-        f"{error.why} So are {names} out of date: run them all with python -m {__package__} poc"
+        f"{error.why} Out of date are {names}: run all steps with python -m {__package__} poc"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import ProjectError
@@ -30,7 +30,8 @@ def replacing(path: Path) -> Iterator[Path]:
             f"{path.parent.name}/{path.name} cannot be written: {reason}. Mend that and run again."
         ) from error
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink()
 
 
 def write_text(path: Path, text: str) -> None:

@@ -148,8 +148,9 @@ def _indented(console: Console, text: str) -> None:
     if text.startswith("  "):
         console.say(text[: console.width])
     else:
-        hang = "    " if text[:1] == "-" or text[:2].rstrip(".").isdigit() else "  "
-        console.paragraph(text, "  ", hang + "  " if hang == "    " else hang)
+        mark = text.partition(" ")[0]
+        listed_item = mark == "-" or mark.rstrip(".").isdigit()
+        console.paragraph(text, "  ", "  " + " " * (len(mark) + 1) * listed_item)
 
 
 def _closing(project: Project, seconds: float | None) -> str:

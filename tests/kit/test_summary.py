@@ -1,0 +1,203 @@
+"""The page that ends a run, in words and numbers that a stakeholder can read."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from project.kit import summary, wording
+from project.kit.console import Console
+from project.kit.project import Project
+
+PARAMS = """[data]
+files = ["data/raw/flats.csv"]
+target = "price"
+population = ["for_sale"]
+[problem]
+outcome = "regression"
+"""
+SCHEMA = """[[column]]
+name = "price"
+type = "number"
+meaning = "what was paid: the target"
+unit = "euro"
+"""
+STEPS = ("data", "split", "baseline", "evaluate", "improve")
+
+
+def estimate(value: float, half: float, n: int = 200) -> dict[str, Any]:
+    """An estimate with an interval of that half width."""
+    return {"value": value, "low": value - half, "high": value + half, "n": n}
+
+
+def reports() -> dict[str, dict[str, Any]]:
+    """What the steps wrote of a regression."""
+    findings = [{"kind": "spelling", "text": "Oslo and oslo.", "rows": ["r1", "r2", "r3", "r4"]}]
+    return {
+        "data": {"findings": findings},
+        "split": {
+            "strategy": "random",
+            "reason": "no time and no group column.",
+            "sizes": {"train": 600, "validation": 200, "test": 200, "excluded": 10},
+            "excluded": {"outside_population": 7, "without_label": 3},
+            "findings": [{"kind": "leak", "text": "fee gives the price away.", "columns": ["fee"]}],
+        },
+        "baseline": {
+            "metric": "mae",
+            "kept": "candidate",
+            "models": {"candidate": "gradient_boosting", "simple": "linear", "dummy": "dummy"},
+            "scores": {
+                "dummy": estimate(91234, 4100),
+                "simple": estimate(50012, 2500),
+                "candidate": estimate(40210, 2100),
+            },
+            "candidate_minus": {"dummy": estimate(-51024, 4000), "simple": estimate(-9802, 900)},
+        },
+        "evaluate": {"bottleneck": {"text": "Too little data."}, "opening": None},
+        "improve": {"next": [{"text": "Get more rows. Go back to `data`: the curve still falls."}]},
+    }
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project with a form of two open questions and an answered one."""
+    (tmp_path / "params.toml").write_text(PARAMS, encoding="utf-8")
+    (tmp_path / "schema.toml").write_text(SCHEMA, encoding="utf-8")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "problem.md").write_text(
+        "# Q\n_Open._\n# R\nYes, as …\n# S\n_Open._\n", encoding="utf-8"
+    )
+    return Project(tmp_path)
+
+
+def write(project: Project, found: dict[str, dict[str, Any]]) -> None:
+    """Write these results as reports."""
+    (project.root / "reports").mkdir(exist_ok=True)
+    for step, results in found.items():
+        content = {"schema": 1, "step": step, "inputs": {}, "outputs": {}, "results": results}
+        (project.root / "reports" / f"{step}.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def shown(project: Project, width: int = 90) -> str:
+    """The summary as it is printed on a pipe."""
+    out = io.StringIO()
+    summary.show(project, Console(out, width), STEPS, seconds=12.4)
+    return out.getvalue()
+
+
+def test_the_whole_summary(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Question, split, every model with its interval, the gap to the dummy, what to look at, what to do next."""
+    monkeypatch.setattr(summary, "PACKAGE", Path("flats"))
+    write(project, reports())
+    assert (
+        shown(project)
+        == """
+The question
+  Predict price (what was paid): a number. 1,000 of 1,010 rows count; 10 do not: outside
+  population 7, without label 3.
+  Split at random (600 train, 200 validate, 200 test). Why: no time and no group column.
+How good, and how sure
+  On 200 validation rows, mae: the size of a typical error in euro, sign ignored; lower is
+  better.
+                                      mae     95 % interval
+    dummy                          91,200  87,100 to 95,300
+    simple (linear)                50,000  47,500 to 52,500
+    candidate (gradient_boosting)  40,200  38,100 to 42,300  <- kept
+  The candidate is better than the dummy by 51,000 (95 % interval 47,000 to 55,000).
+  To compare with: no target is set, and how well a person does is unknown.
+What holds it back
+  Too little data.
+Look at these first
+  1. fee gives the price away.
+  2. Oslo and oslo. Rows: r1, r2, r3 and 1 more.
+What to do next
+  - Get more rows. Go back to `data`: the curve still falls.
+  - Agree what is good enough, before the next result: docs/problem.md and [problem]
+    target.
+  - Answer what only people know: docs/problem.md (2 questions).
+  - Once the choices are made, open the test part: python -m flats evaluate --open-test
+All numbers are in reports/. This turn of the loop took 12 s.
+"""
+    )
+
+
+def test_no_better_than_the_dummy_is_said(project: Project) -> None:
+    """A difference whose interval spans zero is no difference."""
+    found = reports()
+    found["baseline"]["candidate_minus"]["dummy"] = estimate(-100, 4000)
+    write(project, found)
+    text = " ".join(shown(project).split())
+    assert (
+        "The candidate cannot be told from the dummy: the gain may be anything from -3,900 to 4,100." in text
+    )
+
+
+def test_worse_than_the_dummy_is_said(project: Project) -> None:
+    """And by how much."""
+    found = reports()
+    found["baseline"]["candidate_minus"]["dummy"] = estimate(5000, 400)
+    write(project, found)
+    said = "The candidate is worse than the dummy by 5,000 (95 % interval 4,600 to 5,400)."
+    assert said in " ".join(shown(project).split())
+
+
+def test_the_simple_model_that_is_kept_is_explained(project: Project) -> None:
+    """It is as good as the candidate."""
+    found = reports()
+    found["baseline"] |= {"kept": "simple"}
+    found["baseline"]["candidate_minus"]["simple"] = estimate(-20, 900)
+    write(project, found)
+    said = "cannot be told from the simple model: the gain may be anything from -880 to 920. So the simple model is kept."
+    assert said in " ".join(shown(project).split())
+
+
+def test_missing_reports_are_said_and_the_rest_is_shown(project: Project) -> None:
+    """After a step that failed, the summary of the earlier ones still stands."""
+    found = reports()
+    write(project, {"data": found["data"], "split": found["split"]})
+    text = shown(project)
+    assert "Note: The step baseline has no report yet." in text
+    assert "Split at random" in text
+
+
+def test_at_most_seven_findings_are_shown(project: Project) -> None:
+    """The rest is counted with the name of its report."""
+    found = reports()
+    found["data"]["findings"] = [{"kind": "spelling", "text": f"Column {n}."} for n in range(9)]
+    write(project, found)
+    assert summary.findings(found)[-1] == "3 more in reports/data.json."
+    assert len(summary.findings(found)) == 8
+
+
+@pytest.mark.parametrize("width", [40, 60, 100])
+def test_prose_fits_the_terminal(project: Project, width: int) -> None:
+    """No line is wider than the terminal."""
+    write(project, reports())
+    assert [line for line in shown(project, width).split("\n") if len(line) > width] == []
+
+
+@pytest.mark.parametrize(
+    ("value", "half", "expected"),
+    [
+        (0.83697, 0.0135, "0.837"),
+        (36.126, 5.9, "36.1"),
+        (91234.0, 4100.0, "91,200"),
+        (0.0000123456, 0.0000004, "0.00001235"),
+        (1.23456e-12, 3e-14, "1.23e-12"),
+        (4.2e17, 1e15, "4.2e+17"),
+        (-0.001, 0.2, "0.00"),
+    ],
+)
+def test_numbers_have_the_digits_that_their_interval_supports(
+    value: float, half: float, expected: str
+) -> None:
+    """Tiny and huge ones too."""
+    assert wording.number(value, wording.places([estimate(value, half)])) == expected
+
+
+def test_what_is_no_number_is_a_question_mark() -> None:
+    """Null in a report, where a metric cannot be computed."""
+    assert [wording.number(value) for value in (None, float("nan"), float("inf"))] == ["?", "?", "?"]
