@@ -48,6 +48,7 @@ def test_rounding_is_that_of_formatting() -> None:
     """Each value comes out as float(f"{x:.6g}") gives it, at every size, at ties and at the edges."""
     generator = np.random.default_rng(3)
     wide = generator.normal(size=20_000) * 10.0 ** generator.integers(-300, 300, 20_000)
+    ties = (generator.integers(100_000, 999_999, 5000) * 10 + 5) / 1e7
     edges = [
         0.0,
         -0.0,
@@ -63,7 +64,7 @@ def test_rounding_is_that_of_formatting() -> None:
         1e22,
         1e23,
     ]
-    values = np.concatenate([wide, generator.random(20_000), np.arange(-4000, 4000) / 8, edges])
+    values = np.concatenate([wide, generator.random(20_000), ties, np.arange(-4000, 4000) / 8, edges])
     expected = np.array([float(f"{value:.6g}") for value in values])
     assert models.rounded(values).tobytes() == expected.tobytes()
 

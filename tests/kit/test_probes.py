@@ -63,6 +63,24 @@ def _rare() -> Drawn:
     return table, pd.Series((generator.random(1000) < share**8 * 0.3).astype(float)), "binary", None
 
 
+def _telling_flag() -> Drawn:
+    generator = np.random.default_rng(10)
+    y = (generator.random(900) < 0.4).astype(float)
+    flag = np.where(generator.random(900) < np.where(y == 1, 0.3, 0.15), 1 - y, y)
+    return pd.DataFrame({"flag": flag}), pd.Series(y), "binary", None
+
+
+def _last_year() -> Drawn:
+    generator = np.random.default_rng(11)
+    y = generator.lognormal(size=1000)
+    return (
+        pd.DataFrame({"last year": 0.8 * y + 0.1 * y.std() * generator.normal(size=1000)}),
+        pd.Series(y),
+        "regression",
+        None,
+    )
+
+
 CLEAN: dict[str, Callable[[], Drawn]] = {
     "iris": lambda: _bundled(datasets.load_iris, "multiclass"),
     "wine": lambda: _bundled(datasets.load_wine, "multiclass"),
@@ -77,6 +95,8 @@ CLEAN: dict[str, Callable[[], Drawn]] = {
     "sixty rows, label": lambda: _noise("binary"),
     "sixty rows, number": lambda: _noise("regression"),
     "rare class": _rare,
+    "a flag that is right for 7 of 10": _telling_flag,
+    "last year's price": _last_year,
 }
 
 

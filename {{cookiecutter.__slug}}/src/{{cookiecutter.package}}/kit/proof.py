@@ -107,7 +107,7 @@ def _dense(encoder: Any, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
 
 def differing_alone(project: Project, table: pd.DataFrame, before: pd.DataFrame) -> list[str]:
     """The features that differ when each of some rows is built by itself."""
-    places = np.unique(np.linspace(0, max(len(table) - 1, 0), SINGLE_ROWS).astype(int)) if len(table) else []
+    places = np.unique(np.linspace(0, max(len(table) - 1, 0), SINGLE_ROWS).astype(int))[: len(table)]
     found: dict[str, None] = {}
     for place in places:
         here = slice(place, place + 1)

@@ -46,18 +46,18 @@ def parts_of(columns: pd.DataFrame, y: pd.Series) -> Parts | None:
     variance.
     One column alone is not meant here. Missing cells count as 0 where too few rows are complete.
     """
-    target = y.to_numpy(dtype=float)
+    target, names = y.to_numpy(dtype=float), [str(name) for name in columns]
     complete = columns.notna().all(axis=1).to_numpy()
     x = columns.fillna(0.0).clip(-1e100, 1e100).to_numpy(dtype=float)
     rows = complete if complete.sum() >= max(FEWEST, 2 * x.shape[1] + 10) else np.ones(len(x), dtype=bool)
-    found = _search(list(columns), x[rows], target[rows], False)
+    found = _search(names, x[rows], target[rows], False)
     if found:
         return found
     positive = [place for place in range(x.shape[1]) if (x[rows, place] > 0).all()]
     if len(positive) < 2 or not (target[rows] > 0).all():
         return None
     return _search(
-        [list(columns)[place] for place in positive], np.log(x[rows][:, positive]), np.log(target[rows]), True
+        [names[place] for place in positive], np.log(x[rows][:, positive]), np.log(target[rows]), True
     )
 
 
