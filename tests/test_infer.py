@@ -192,6 +192,8 @@ def test_header_makes_names_unique() -> None:
 TYPES = [
     (["1", "2", "3"], ("integer", 1, 3, (), ())),
     (["-1", "2", ""], ("integer", -1, 2, (), ())),
+    (["1.0", "2.0", ""], ("integer", 1, 2, (), ())),
+    (["1.0", "2.5"], ("number", 1.0, 2.5, (), ())),
     (["1.5", "2", "3e2"], ("number", 1.5, 300.0, (), ())),
     (["1.5", "?", "NA", "-"], ("number", 1.5, 1.5, (), ("-", "?"))),
     (["a", "?", "NA"], ("category", None, None, ("?", "a"), ())),
@@ -288,6 +290,12 @@ def test_notes_are_said(tmp_path: Path) -> None:
         (["a", "b", "b"] * 20, ("binary", "a")),
         (["a", "b", "c"] * 20, ("multiclass", "")),
         (["0", "1", "2"] * 20, ("multiclass", "")),
+        (["1.0", "0.0", "1.0"] * 20, ("binary", "1.0")),
+        (["Up", "Down", "Up"] * 20, ("binary", "Up")),
+        (["0"] * 60 + ["1"] * 40 + ["2"] * 20 + ["3"] * 10 + ["4"] * 2, ("regression", "")),
+        (["1"] * 10 + ["2"] * 40 + ["3"] * 60 + ["4"] * 20 + ["5"] * 2, ("multiclass", "")),
+        ([str(row % 10) for row in range(300)], ("multiclass", "")),
+        (["0", "0.5", "1"] * 20, ("regression", "")),
         (["10", "20", "30", "47"] * 20, ("regression", "")),
         ([f"{row / 7:.3f}" for row in range(60)], ("regression", "")),
     ],
@@ -369,3 +377,16 @@ def test_demo_tables_are_understood(path: Path) -> None:
         kit.Dialect(",", "utf-8", ".", False),
         [],
     )
+
+
+def test_names_in_single_quotes(tmp_path: Path) -> None:
+    """Names in single quotes above bare numbers lose their quotes."""
+    table = kit.infer(written(tmp_path, "'a'\t'b'\n1\t2\n3\t4\n"))
+    assert [column.name for column in table.columns] == ["a", "b"]
+
+
+def test_spaces_between_cells_are_refused(tmp_path: Path) -> None:
+    """Numbers separated by spaces are not read as one column; a column of words is."""
+    with pytest.raises(kit.InferenceError, match=r"separated by spaces \(2 in each line\)"):
+        kit.infer(written(tmp_path, "a b\n1 2\n3 4\n5 6\n"))
+    assert kit.infer(written(tmp_path, "two words\nred hat\nblue hat\nold hat\n")).rows == 3

@@ -4,7 +4,7 @@ import csv
 import random
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from math import ceil
+from math import ceil, log, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -212,9 +212,7 @@ def test_target_with_noise(tmp_path: Path) -> None:
         {"x": f"{draw.gauss(0, 1):.4f}", "y": (y := draw.gauss(0, 1)), "late": y + draw.gauss(0, 0.05)}
         for _ in range(300)
     ]
-    assert only(tmp_path, "giveaway", rows).text.startswith(
-        "late is y up to little noise (correlation 0.99"
-    )
+    assert only(tmp_path, "giveaway", rows).text.startswith("late is y up to little noise (correlation 0.99")
 
 
 def test_id_that_repeats(tmp_path: Path) -> None:
@@ -433,3 +431,127 @@ def test_bikeshare_parts_are_found() -> None:
         first.text
         == "casual + registered is bikers on every row: these columns are the target. Exclude them."
     )
+
+
+def amounts(rows: int = 300) -> list[Row]:
+    """A positive amount to predict and a column that says nothing of it."""
+    draw = random.Random(11)
+    return [{"x": f"{draw.gauss(0, 1):.4f}", "y": f"{draw.lognormvariate(3, 1):.4f}"} for _ in range(rows)]
+
+
+@pytest.mark.parametrize(
+    ("rewritten", "said"),
+    [
+        (log, "other is y as a logarithm, on 300 rows. Exclude it."),
+        (lambda y: 2.2 * y + 7, "other is y on another scale, on 300 rows. Exclude it."),
+        (lambda y: 1 / y, "other is y as a reciprocal, on 300 rows. Exclude it."),
+        (sqrt, "other is y as a square root, on 300 rows. Exclude it."),
+        (lambda y: y * y, "other is y squared, on 300 rows. Exclude it."),
+        (lambda y: y / (y + 1), "other is y in its order (rank correlation 1.000), on 300 rows. "),
+    ],
+)
+def test_target_rewritten(tmp_path: Path, rewritten: Callable[[float], float], said: str) -> None:
+    """A transform of the target is named as what it is."""
+    rows = [row | {"other": rewritten(float(row["y"]))} for row in amounts()]
+    assert only(tmp_path, "giveaway", rows).text.startswith(said)
+
+
+def test_common_trend_is_no_giveaway(tmp_path: Path) -> None:
+    """Two series that both grow correlate without one giving the other away."""
+    draw = random.Random(12)
+    rows = [
+        {"pop": f"{n + draw.gauss(0, 2):.3f}", "y": f"{3 * n + draw.gauss(0, 6):.3f}"} for n in range(300)
+    ]
+    assert seen(tmp_path, rows) == []
+
+
+def test_indicator_with_noise(tmp_path: Path) -> None:
+    """A category that is the label, wrong in one row of twenty, is named however rare the class."""
+    draw = random.Random(13)
+    rows = []
+    for row in clean(2000):
+        won = draw.random() < 0.1
+        mark = won if draw.random() > 0.05 else not won
+        rows.append(row | {"y": "won" if won else "lost", "mark": "red" if mark else "blue"})
+    assert only(tmp_path, "giveaway", rows).text.startswith(
+        "In each class the value of mark alone tells y on 9"
+    )
+
+
+def test_word_that_marks_the_label(tmp_path: Path) -> None:
+    """A word in a free text that stands in nearly all rows of one class is named."""
+    rows = [
+        row
+        | {"note": f"ticket {n} was {'refunded' if (row['y'] == 'yes') != (n % 40 == 0) else 'kept'} today"}
+        for n, row in enumerate(clean())
+    ]
+    assert only(tmp_path, "giveaway", rows).text.startswith('note says "')
+
+
+def people(rows: int = 600) -> list[Row]:
+    """Rows of 150 persons whose sex, town and size do not change, with an age that has a square."""
+    draw = random.Random(14)
+    known = {n: (draw.choice("mf"), draw.choice("abcde"), draw.choice("xyz")) for n in range(150)}
+    made = []
+    for n, row in enumerate(clean(rows)):
+        sex, town, shape = known[n % 150]
+        age = draw.randrange(20, 80)
+        who = {"zper": 7000 + 13 * (n % 150), "sex": sex, "town": town, "shape": shape}
+        made.append(row | who | {"age": age, "agesq": age * age, "old": int(age > 60)})
+    return made
+
+
+def test_group_by_what_belongs_to_it(tmp_path: Path) -> None:
+    """A number with attributes of its own is proposed as a group; an age with its square and class is not."""
+    text = only(tmp_path, "group-unnamed", people()).text
+    assert text.startswith("zper repeats: 150 values on 600 rows.")
+    alone = [{k: v for k, v in row.items() if k not in ("zper", "sex")} for row in people()]
+    assert "group-unnamed" not in [remark.kind for remark in seen(tmp_path, alone)]
+
+
+def test_panel(tmp_path: Path) -> None:
+    """States by years are a group and a time."""
+    rows = [row | {"state": f"s{chr(97 + n % 20)}", "year": 1990 + n // 20} for n, row in enumerate(clean())]
+    found = {remark.kind: remark.text for remark in seen(tmp_path, rows)}
+    assert found["group-unnamed"].startswith("state repeats: 20 values on 400 rows.")
+    assert found["time-unnamed"].startswith("year runs from 1990 to 2009. If predictions are for later rows,")
+
+
+def test_equal_rows_by_chance(tmp_path: Path) -> None:
+    """Few possible rows are counted as such, and not called copies."""
+    draw = random.Random(15)
+    rows = [
+        {"a": draw.randrange(4), "b": draw.choice("uvw"), "y": draw.choice(["yes", "no"])} for _ in range(500)
+    ]
+    text = only(tmp_path, "duplicates", rows).text
+    assert text == "The 500 rows are only 24 different ones: a random split puts equal rows on both sides."
+
+
+def test_shifted_target(tmp_path: Path) -> None:
+    """The target of the row before is named where a time is, and only there."""
+    draw = random.Random(16)
+    values = [draw.gauss(0, 1) for _ in range(301)]
+    rows = [{"t": n, "y": values[n], "lag": values[n - 1], "lead": values[n + 1]} for n in range(1, 300)]
+    assert "shifted-target" not in [remark.kind for remark in seen(tmp_path, rows)]
+    found = [remark.text for remark in seen(tmp_path, rows, time="t") if remark.kind == "shifted-target"]
+    assert [text[:32] for text in found] == [
+        "lead is y of the row after in t,",
+        "lag is y of the row before in t,",
+    ]
+
+
+def test_sorted_rows(tmp_path: Path) -> None:
+    """A row number of a table sorted by its label is no giveaway but a sign of the order."""
+    rows = sorted(clean(), key=lambda row: str(row["y"]))
+    found = only(tmp_path, "sorted", [row | {"nr": n} for n, row in enumerate(rows)])
+    assert found.text.startswith("The rows are sorted by y: nr, which numbers them, tells it on 100 %.")
+
+
+def test_kinds_come_before_repeats(tmp_path: Path) -> None:
+    """The first lines are each of another kind."""
+    rows = [
+        row | {"copy": row["y"], "day": f"2020-01-{n % 28 + 1:02}", "customer_id": n // 4, "still": 1}
+        for n, row in enumerate(clean())
+    ]
+    kinds = [remark.kind for remark in seen(tmp_path, rows)]
+    assert len(set(kinds[:3])) == 3

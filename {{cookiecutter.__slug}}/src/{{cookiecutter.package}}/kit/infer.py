@@ -27,7 +27,7 @@ BOOLEANS = ({"yes", "no"}, {"true", "false"}, {"t", "f"}, {"y", "n"}, {"0", "1"}
 POSITIVE = frozenset(
     {"yes", "true", "t", "y", "1", "1.0", "up", "positive", "pos", "pass", "passed", "success", "won", "win"}
 )
-WHOLE = re.compile(r"(?:[\d+\- \x00]++|\.0(?=[ ]*\x00))*+")
+WHOLE = re.compile(r"(?:[\d+\- \x00]++|\.0(?=\x00))*+")
 SPACES = frozenset(" " * width for width in range(1, 33)) | {"\t", "\u00a0"}
 ODD = MORE_NULLS | SPACES
 CHUNK = 20_000
@@ -108,7 +108,7 @@ class _Numbers:
         whole = WHOLE.fullmatch(plain) is not None
         self.whole = self.whole and whole
         found: list[int] | list[float] = (
-            [int(cell.removesuffix(".0")) for cell in map(str.strip, cells)]
+            list(map(int, plain.replace(".0" + END, END).split(END)[:-1]))
             if whole and self.whole
             else list(map(float, cells))
         )
