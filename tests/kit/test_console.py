@@ -37,9 +37,14 @@ def test_a_slow_step_says_what_it_does_and_its_seconds() -> None:
 def test_a_failing_slow_step_ends_its_line() -> None:
     """An error in a step that has already been announced starts on a line of its own."""
     out = io.StringIO()
-    with pytest.raises(ZeroDivisionError), console.Console(out, 60).progress("data", "counts", patience=0.01):
-        time.sleep(0.1)
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with console.Console(out, 60).progress("data", "counts", patience=0.01):
+            time.sleep(0.1)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert out.getvalue().endswith(" s\n")
 
 

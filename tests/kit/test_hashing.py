@@ -20,7 +20,7 @@ def test_text_is_hashed_with_newlines_as_lf(tmp_path: Path) -> None:
 
 
 def test_data_are_hashed_after_decompression(tmp_path: Path) -> None:
-    """Packed again with another time or level, a table is the same table; a csv keeps its bytes as they are."""
+    """Packed again with another time or level, a table is the same; a csv keeps its bytes."""
     path = tmp_path / "a.csv.gz"
     path.write_bytes(gzip.compress(b"a\r\n1\r\n", mtime=1))
     assert hashing.of_file(path) == hashlib.sha256(b"a\r\n1\r\n").hexdigest()
@@ -59,7 +59,7 @@ def test_a_hash_is_computed_once_until_the_file_changes(tmp_path: Path) -> None:
 
 
 def test_local_modules_are_followed(tmp_path: Path) -> None:
-    """Relative and absolute imports of the package count, directly or not, packages too; other libraries do not."""
+    """Imports of the package count, direct or not, relative or not; other libraries do not."""
     package = tmp_path / "shop"
     (package / "kit" / "tools").mkdir(parents=True)
     files = {

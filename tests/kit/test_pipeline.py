@@ -93,7 +93,8 @@ def test_several_steps_out_of_date_ask_for_all(project: Project) -> None:
 
 def run(*arguments: str) -> int:
     """The exit code of the command line."""
-    return command.main(list(arguments))
+    code: int = command.main(list(arguments))
+    return code
 
 
 @pytest.mark.parametrize(

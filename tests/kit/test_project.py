@@ -55,7 +55,7 @@ def test_whatever_is_asked_for_is_recorded(project: Project) -> None:
 
 
 def test_what_an_inner_recording_reads_counts_outside_too(project: Project) -> None:
-    """The table is read in a recording of its own, and still is an input of the step, also the second time."""
+    """The table is read in a recording of its own, and is an input of the step, also the second time."""
     for _ in range(2):
         with project.recording() as read:
             project.table()

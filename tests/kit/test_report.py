@@ -31,7 +31,7 @@ def write(project: Project) -> None:
 
 
 def test_a_report_is_plain_sorted_and_rounded(project: Project) -> None:
-    """Six significant digits, null for what is no number, own code among the inputs, no path of this machine."""
+    """Six digits, null for what is no number, own code among the inputs, no path of this machine."""
     write(project)
     text = (project.root / "reports" / "split.json").read_text(encoding="utf-8")
     content = json.loads(text)
@@ -89,9 +89,14 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path) -> None:
     """An error in the middle changes nothing and leaves no litter."""
     path = tmp_path / "split.json"
     path.write_text("old", encoding="utf-8")
-    with pytest.raises(KeyboardInterrupt), atomic.replacing(path) as beside:
-        beside.write_text("half", encoding="utf-8")
-        raise KeyboardInterrupt
+
+    def write_half() -> None:
+        with atomic.replacing(path) as beside:
+            beside.write_text("half", encoding="utf-8")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_half()
     assert {item.name: item.read_text(encoding="utf-8") for item in tmp_path.iterdir()} == {
         "split.json": "old"
     }

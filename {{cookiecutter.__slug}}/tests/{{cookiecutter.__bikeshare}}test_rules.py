@@ -23,7 +23,7 @@ EXAMPLES: dict[str, tuple[dict[str, list[Any]], list[Any]]] = {
 def test_every_rule_has_an_example(project: Project) -> None:
     """A rule that nobody worked through by hand is a rule that nobody understands."""
     named = {*project.param("data.population", []), *project.param("features.rules", [])}
-    assert named == set(EXAMPLES), "write the example into EXAMPLES above"
+    assert sorted(named - set(EXAMPLES)) == [], "write the example into EXAMPLES above"
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -43,7 +43,7 @@ def test_same_hour_last_week() -> None:
 
 
 def test_table_of_means() -> None:
-    """The training rows' mean for the hour and the kind of day; their overall mean where that cell is empty."""
+    """The training rows' mean for the hour and the kind of day; their overall mean where it is empty."""
     known = pd.DataFrame({"hr": [8.0, 8.0, 8.0, 9.0], "workingday": [1.0, 1.0, 0.0, 1.0]})
     bikes, train = pd.Series([100.0, 300.0, 50.0, 999.0]), pd.Series([True, True, True, False])
     rows = pd.DataFrame({"hr": [8.0, 8.0, 9.0], "workingday": [1.0, 0.0, 1.0]})

@@ -18,7 +18,7 @@ EXAMPLES: dict[str, tuple[dict[str, list[Any]], list[Any]]] = {}
 def test_every_rule_has_an_example(project: Project) -> None:
     """A rule that nobody worked through by hand is a rule that nobody understands."""
     named = {*project.param("data.population", []), *project.param("features.rules", [])}
-    assert named == set(EXAMPLES), "write the example into EXAMPLES above"
+    assert sorted(named - set(EXAMPLES)) == [], "write the example into EXAMPLES above"
 
 
 @pytest.mark.skipif(not EXAMPLES, reason="rules.py has no rules yet: add some, and an example of each here")

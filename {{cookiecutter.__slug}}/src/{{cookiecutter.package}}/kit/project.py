@@ -11,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from . import choices, hashing, schema, table
+from . import choices, hashing, table
+from . import schema as schemas
 from .choices import MISSING
 from .errors import ProjectError
 
@@ -64,14 +65,14 @@ class Project:
         return default
 
     @property
-    def schema(self) -> schema.Schema:
+    def schema(self) -> schemas.Schema:
         """The columns, from schema.toml."""
         self._read.add("schema.toml")
         return self._schema
 
     @cached_property
-    def _schema(self) -> schema.Schema:
-        return schema.load(self.root / "schema.toml")
+    def _schema(self) -> schemas.Schema:
+        return schemas.load(self.root / "schema.toml")
 
     def path(self, name: str) -> Path:
         """The file of that name (with slashes, from the root), recorded as an input."""

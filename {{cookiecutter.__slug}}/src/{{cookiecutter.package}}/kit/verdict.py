@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from . import metrics, wording
@@ -39,7 +40,8 @@ def _population(project: Project, split: dict[str, Any]) -> str:
         return ""
     if not out:
         return f" All {count(total, 'row')} count."
-    reasons = split.get("excluded") if isinstance(split.get("excluded"), dict) else {}
+    noted = split.get("excluded")
+    reasons = noted if isinstance(noted, dict) else {}
     words = [
         f"{text.replace('_', ' ')} {rows:,}"
         for text, rows in reasons.items()
@@ -56,7 +58,7 @@ def _division(split: dict[str, Any]) -> list[str]:
         return []
     how = HOW.get(split.get("strategy", ""), str(split.get("strategy", "")))
     parts = ", ".join(f"{sizes.get(name, 0):,} {word}" for name, word in PARTS.items())
-    reason = str(split.get("reason", "")).rstrip(".")
+    reason = re.split(r"; \d", str(split.get("reason", "")))[0].rstrip(".")
     return [f"Split {how} ({parts})." + (f" Why: {reason}." if reason else "")]
 
 
@@ -108,7 +110,7 @@ def _difference(one: str, other: str, pair: dict[str, Any], higher_better: bool)
     value, ends = pair["value"], (pair.get("low"), pair.get("high"))
     if not all(wording.is_number(item) for item in (value, *ends)):
         return f"Whether {one[0].lower()}{one[1:]} differs from {other} cannot be told: there is no interval."
-    low, high = sorted(sign * end for end in ends)
+    low, high = sorted(sign * float(end) for end in ends if end is not None)
     if low <= 0 <= high:
         ends_said = f"{number(low, decimals)} to {number(high, decimals)}"
         return f"{one} cannot be told from {other}: the gain may be anything from {ends_said}."
