@@ -1,0 +1,73 @@
+"""Category values that are one word spelled two ways, by the rule of docs/evidence/data.md."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import NamedTuple
+
+MOST_VALUES, MOST_NEAR, LONG, RARE = 5_000, 300, 6, 5
+PLAINLY, NEARLY = "case, spaces or punctuation", "one letter"
+
+
+class Spelling(NamedTuple):
+    """Values that look like one, most frequent first, with their counts; `how` they differ."""
+
+    how: str
+    counts: dict[str, int]
+
+
+def find(counts: Mapping[str, int]) -> list[Spelling]:
+    """Values that differ in case, spaces or punctuation, then words one letter apart; none in codes."""
+    if not 1 < len(counts) <= MOST_VALUES or len(counts) * 2 > sum(counts.values()):
+        return []
+    order = sorted(counts, key=lambda value: (-counts[value], value))
+    groups: dict[str, list[str]] = defaultdict(list)
+    for value in order:
+        groups[plain(value)].append(value)
+    same = [group for group in groups.values() if len(group) > 1]
+    gone = {value for group in same for value in group[1:]}
+    rest = [value for value in order if value not in gone]
+    found = [(PLAINLY, group) for group in same]
+    found += [(NEARLY, pair) for pair in _near(rest, counts)] if len(rest) <= MOST_NEAR else []
+    return [Spelling(how, {value: counts[value] for value in group}) for how, group in found]
+
+
+def plain(value: str) -> str:
+    """What stays the same however a word is written: no case, no spaces; of words, no punctuation."""
+    text = " ".join(unicodedata.normalize("NFKC", value).casefold().split())
+    if sum(map(str.isalpha, text)) < 4 or any(map(str.isdigit, text)):
+        return text
+    return re.sub(r"[\W_]+", "", text)
+
+
+def _near(values: list[str], counts: Mapping[str, int]) -> list[list[str]]:
+    words = {value: re.findall(r"[^\W_]+", value.casefold()) for value in values}
+    found = []
+    for place, rare in enumerate(values):
+        for frequent in values[:place]:
+            if counts[rare] * RARE <= counts[frequent] and _one_word_apart(words[frequent], words[rare]):
+                found.append([frequent, rare])
+                break
+    return found
+
+
+def _one_word_apart(first: list[str], second: list[str]) -> bool:
+    if len(first) != len(second):
+        return False
+    differ = [(one, other) for one, other in zip(first, second, strict=True) if one != other]
+    return len(differ) == 1 and _one_letter(*differ[0])
+
+
+def _one_letter(one: str, other: str) -> bool:
+    """Whether two long words, alike at the start, have one letter changed, added, left out or swapped."""
+    short, long = sorted((one, other), key=len)
+    if len(short) < LONG or len(long) > len(short) + 1 or short[0] != long[0] or not (one + other).isalpha():
+        return False
+    start = next((at for at, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    if len(long) > len(short):
+        return short[start:] == long[start + 1 :]
+    swapped = short[start : start + 2] == long[start : start + 2][::-1] and short[start + 2 :] == long[start + 2 :]
+    return swapped or short[start + 1 :] == long[start + 1 :]
