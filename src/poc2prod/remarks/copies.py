@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
 from operator import sub
+from random import Random
 
 from .frame import Frame, Remark, Series, about, at_most, count, percent, relatives
 
@@ -117,7 +118,9 @@ def _likely(series: Sequence[Series]) -> bool:
     """
     varying = sorted((s for s in series if len(s.counts) > 1), key=lambda s: -len(s.counts))[:MOST_COLUMNS]
     step = max(len(series[0].codes) // MOST_ASKED, 1)
-    cells = [[hash((at, code, "cell")) for code in s.codes[::step]] for at, s in enumerate(varying)]
+    draw = Random(0)
+    marks = [[draw.getrandbits(62) for _ in s.texts] for s in varying]
+    cells = [[mark[code] for code in s.codes[::step]] for mark, s in zip(marks, varying, strict=True)]
     wholes = list(map(sum, zip(*cells, strict=True)))
     exact, expected = _pairs(Counter(wholes).values()), 0.0
     for column in cells:

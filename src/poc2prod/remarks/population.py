@@ -41,7 +41,7 @@ def _edge(ordered: list[Counter[int]]) -> tuple[int, int, int]:
             break
     whole = sum((tally for tally in ordered[values:]), Counter())
     usual = whole[label] / max(whole.total(), 1)
-    mixed = following.total() >= SMALL and following[label] <= (0.3 + 0.7 * usual) * following.total()
+    mixed = following.total() >= SMALL and following[label] <= (0.8 + 0.2 * usual) * following.total()
     return (
         (values, sum(tally.total() for tally in ordered[:values]), label)
         if mixed and values
