@@ -8,9 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from project import __main__ as command
 from project import pipeline
-from project.kit import report
+from project.kit import command, report
 from project.kit.console import Console
 from project.kit.errors import ProjectError
 from project.kit.project import PACKAGE, Project

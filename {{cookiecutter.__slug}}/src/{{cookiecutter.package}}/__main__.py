@@ -1,118 +1,19 @@
-"""Run the steps of the proof of concept from the command line."""
+"""python -m <package> STEP: `--help` lists the steps."""
 
 from __future__ import annotations
 
-import argparse
 import sys
-import time
-import traceback
-from pathlib import Path
-
-from . import pipeline
-from .kit import choices, summary
-from .kit.console import Console
-from .kit.errors import ProjectError
-from .kit.project import PACKAGE, Project
-
-DONE, BROKEN, CHANGE_SOMETHING, STOPPED = 0, 1, 2, 130
-EXAMPLES = """\
-examples:
-  python -m {name} poc                    run all steps, then print what came out
-  python -m {name} baseline               run one step again, after changing it or its section of params.toml
-  python -m {name} features baseline      run some steps, in this order
-  python -m {name} summary                print the summary of the last run again
-  python -m {name} evaluate --open-test   judge the chosen model on the test part; recorded and counted
-  python -m {name} features --golden      write tests/golden/ anew, after changing a feature on purpose
-"""
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run what is named; 0 done, 1 a step's own error, 2 a person must change something, 130 Ctrl-C."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
-    given = parser().parse_args(arguments)
-    console = Console()
+def main() -> int:
+    """Run the command line; Ctrl-C ends it with 130 even while libraries are still being loaded."""
     try:
-        run(given, console)
-    except ProjectError as error:
-        console.stream.flush()
-        Console(sys.stderr).paragraph(str(error))
-        return CHANGE_SOMETHING
+        from .kit import command
+
+        return command.main()
     except KeyboardInterrupt:
-        console.say("\nStopped. The reports of the steps that had finished are whole; run again to go on.")
-        return STOPPED
-    except BrokenPipeError:
-        sys.stderr.close()
-        return DONE
-    except Exception as error:
-        sys.stderr.write(own_frames(error))
-        return BROKEN
-    return DONE
-
-
-def parser() -> argparse.ArgumentParser:
-    """The command line: names of steps, and what only one step understands."""
-    steps = "\n".join(f"  {name:<10} {pipeline.described(name)}" for name in pipeline.STEPS)
-    made = argparse.ArgumentParser(
-        prog=f"python -m {PACKAGE.name}",
-        usage="%(prog)s [--open-test | --golden] poc | summary | STEP...",
-        description=f"steps, in the order in which `poc` runs them:\n{steps}",
-        epilog=EXAMPLES.format(name=PACKAGE.name),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    made.add_argument("steps", nargs="+", metavar="STEP", help="poc, summary, or the names of steps")
-    made.add_argument(
-        "--open-test", action="store_true", help="with evaluate: use the test part, and record that"
-    )
-    made.add_argument("--golden", action="store_true", help="with features: write the golden rows anew")
-    return made
-
-
-def run(given: argparse.Namespace, console: Console) -> None:
-    """Run the named steps and, after `poc` or for `summary`, print the summary."""
-    began, project = time.monotonic(), Project()
-    everything = given.steps == ["poc"]
-    steps = list(pipeline.STEPS) if everything else [name for name in given.steps if name != "summary"]
-    if "poc" in steps:
-        raise ProjectError(f"`poc` runs every step, so it is named alone: python -m {PACKAGE.name} poc")
-    special = specials(given, steps)
-    if everything:
-        console.paragraph(summary.opening(project))
-    pipeline.run(project, steps, console, special)
-    if everything:
-        misspelt = choices.unused(project.params, project.asked, PACKAGE)
-        summary.show(project, console, pipeline.STEPS, misspelt, time.monotonic() - began)
-    elif "summary" in given.steps:
-        summary.show(project, console, pipeline.STEPS)
-    else:
-        summary.show_steps(project, console, steps)
-
-
-def specials(given: argparse.Namespace, steps: list[str]) -> dict[str, str]:
-    """Which function of which step an option calls for, besides its `run`."""
-    asked = {"evaluate": ("--open-test", "open_test"), "features": ("--golden", "write_golden")}
-    wanted = {"evaluate": given.open_test, "features": given.golden}
-    for step, (option, _) in asked.items():
-        if wanted[step] and steps != [step]:
-            raise ProjectError(
-                f"{option} belongs to one step alone: python -m {PACKAGE.name} {step} {option}"
-            )
-    return {step: function for step, (_, function) in asked.items() if wanted[step]}
-
-
-def own_frames(error: BaseException) -> str:
-    """The traceback with this project's lines and the last one: what lies between is inside libraries."""
-    frames = traceback.extract_tb(error.__traceback__)
-    starters = {str(PACKAGE / "__main__.py"), str(PACKAGE / "pipeline.py")}
-    own = [
-        frame
-        for frame in frames[:-1]
-        if Path(frame.filename).is_relative_to(PACKAGE) and frame.filename not in starters
-    ]
-    lines = traceback.format_list([*own, *frames[-1:]]) + traceback.format_exception_only(error)
-    return "".join(["Traceback (frames inside libraries left out):\n", *lines])
+        sys.stderr.write("\nStopped before anything was done.\n")
+        return 130
 
 
 if __name__ == "__main__":
