@@ -3,7 +3,7 @@
 import os
 import tomllib
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .errors import CallError, nearest
 
@@ -11,7 +11,7 @@ STAGES = ("poc", "pre-production", "production")
 
 
 class Step(NamedTuple):
-    """One step: what it asks, why, which places it has in a project, who must sign, what its report must declare."""
+    """One step: what it asks, why, its places in a project, who must sign, what its report must declare."""
 
     number: str
     slug: str
@@ -34,7 +34,14 @@ def steps() -> tuple[Step, ...]:
     with open(os.path.join(os.path.dirname(__file__), "checklist.toml"), "rb") as file:
         entries = tomllib.load(file)["step"]
     lists = ("signers", "needs")
-    return tuple(Step(**{k: tuple(v) if k in lists else v for k, v in entry.items()}) for entry in entries)
+    return tuple(
+        _step({key: tuple(value) if key in lists else value for key, value in entry.items()})
+        for entry in entries
+    )
+
+
+def _step(entry: dict[str, Any]) -> Step:
+    return Step(**entry)
 
 
 def step(name: str) -> Step:
@@ -53,7 +60,7 @@ def until(stage: str) -> list[Step]:
 
 @cache
 def _by_name() -> dict[str, Step]:
-    found = {}
+    found: dict[str, Step] = {}
     for item in steps():
         part, place = item.number.split(".")
         for key in (item.slug, item.number, f"{len(part)}.{place}", item.title):

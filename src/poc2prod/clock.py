@@ -12,7 +12,9 @@ def today() -> date:
     try:
         return datetime.fromtimestamp(int(epoch), UTC).date() if epoch else datetime.now(UTC).date()
     except (ValueError, OverflowError, OSError) as error:
-        raise CallError(f"SOURCE_DATE_EPOCH is {epoch[:40]!r}; it must be a number of seconds since 1970.") from error
+        raise CallError(
+            f"SOURCE_DATE_EPOCH is {epoch[:40]!r}; it must be a number of seconds since 1970."
+        ) from error
 
 
 def day(value: object) -> date | None:

@@ -44,6 +44,7 @@ class Root:
     def __init__(self, path: str) -> None:
         self.path = os.path.realpath(path)
         self.moved: dict[str, str] = {}
+        self._folders: dict[str, str] = {}
 
     def place(self, name: str) -> str:
         """The path of a name; Damaged where it would lead out of the root."""
@@ -51,10 +52,17 @@ class Root:
         parts = where.replace("\\", "/").split("/")
         if os.path.isabs(where) or ".." in parts or "\0" in where or ":" in parts[0]:
             raise Damaged("lies outside the project, so it is not read")
-        path = os.path.realpath(os.path.join(self.path, *parts))
+        path = os.path.join(self._folder("/".join(parts[:-1])), parts[-1])
+        path = os.path.realpath(path) if os.path.islink(path) or not parts[-1].strip(".") else path
         if path != self.path and not path.startswith(self.path.rstrip(os.sep) + os.sep):
             raise Damaged("leads out of the project through a link, so it is not read")
         return path
+
+    def _folder(self, name: str) -> str:
+        """The real path of a folder; looked up once, since many files lie in few folders."""
+        if name not in self._folders:
+            self._folders[name] = os.path.realpath(os.path.join(self.path, name)) if name else self.path
+        return self._folders[name]
 
     def _mapped(self, name: str) -> str:
         for prefix in sorted(self.moved, key=len, reverse=True):
@@ -65,14 +73,16 @@ class Root:
     def blocks(self, name: str, limit: int) -> Iterator[bytes]:
         """The bytes of a regular file of at most `limit` bytes. FileNotFoundError, OSError, Damaged."""
         handle = _open(self.place(name))
-        with os.fdopen(handle, "rb") as file:
+        try:
             state = os.fstat(handle)
             if not stat.S_ISREG(state.st_mode):
                 raise Damaged("is not a regular file")
             if state.st_size > limit:
                 raise Damaged(f"has {state.st_size:,} bytes; at most {limit:,} are read")
-            while block := file.read(BLOCK):
+            while block := os.read(handle, BLOCK):
                 yield block
+        finally:
+            os.close(handle)
 
     def unpacked(self, name: str) -> Iterator[bytes]:
         """The bytes of a file, after decompression where its name ends in .gz."""

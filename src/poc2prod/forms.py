@@ -13,12 +13,47 @@ COMMENT = r"<!--.*?-->"
 HEADING = r" {0,3}(#{1,6})(?:\s+(.*?))?\s*#*\s*$"
 HOLLOW = frozenset(
     {
-        "todo", "to do", "tbd", "tba", "tbc", "fixme", "xxx", "wip", "n/a", "na", "n.a", "none", "nothing", "no", "yes", "nil",
-        "null", "placeholder", "example", "lorem", "lorem ipsum", "later", "unknown", "same", "ditto", "pending", "open",
-        "see above", "as above", "to be done", "to be decided", "to be defined", "to be determined", "not applicable",
-        "not yet", "fill in", "fill me in", "your answer", "answer", "answer here", "text", "not known", "maybe", "ok",
+        *(
+            "todo",
+            "to do",
+            "tbd",
+            "tba",
+            "tbc",
+            "fixme",
+            "xxx",
+            "wip",
+            "n/a",
+            "na",
+            "n.a",
+            "nil",
+            "null",
+            "placeholder",
+        ),
+        *(
+            "example",
+            "lorem",
+            "lorem ipsum",
+            "ditto",
+            "pending",
+            "see above",
+            "as above",
+            "to be done",
+            "to be decided",
+        ),
+        *(
+            "to be defined",
+            "to be determined",
+            "not applicable",
+            "not yet",
+            "fill in",
+            "fill me in",
+            "your answer",
+        ),
+        *("answer", "answer here", "text", "not answered", "not answered yet", "open", "not known"),
     }
-)  # fmt: skip
+)
+# Words that fill a cell, and that are no answer to a question unless something follows.
+BARE = frozenset({"none", "nothing", "no", "yes", "later", "unknown", "same", "maybe", "ok"})
 STARTS = ("todo", "tbd", "fixme", "lorem ipsum", "to be done", "to be decided", "to be defined", "to do:")
 
 
@@ -73,7 +108,12 @@ def parse(text: str, template: str = "") -> Form:
 def hollow(answer: str) -> bool:
     """Whether a normalised answer says nothing: empty, a placeholder, a TODO, or a bare yes, no or n/a."""
     parts = [_plain(part) for line in answer.split("\n") for part in (_cells(line) or [line])]
-    return all(_empty(part) for part in parts)
+    return all(_empty(part) or part.strip(".! ") in BARE for part in parts)
+
+
+def empty_cell(cell: str) -> bool:
+    """Whether a table's cell says nothing; a bare "none" says something there."""
+    return _empty(_plain(cell))
 
 
 def normal(lines: Iterable[str]) -> str:
@@ -108,16 +148,19 @@ def _anchors(lines: list[str]) -> tuple[list[tuple[int, str, bool]], str]:
             if any(name == match[1] for _, name, _ in found):
                 return [], f"line {number + 1}: the question q:{match[1]} stands there twice; remove one"
             if any(line == number for line, _, _ in found):
-                return [], f"line {number + 1}: two questions stand on one line; put each on a line of its own"
+                return (
+                    [],
+                    f"line {number + 1}: two questions stand on one line; put each on a line of its own",
+                )
             found.append((number, match[1], bool(match[2])))
     text = "\n".join(lines)
     rest = re.sub(COMMENT, lambda match: "\n" * match[0].count("\n"), text, flags=re.S)
     if "<!--" in rest:
-        line = rest[: rest.index("<!--")].count("\n") + 1
-        return [], f"line {line}: a comment begins with <!-- and never ends; close it with -->"
+        start = rest[: rest.index("<!--")].count("\n") + 1
+        return [], f"line {start}: a comment begins with <!-- and never ends; close it with -->"
     if "<<<<<<< " in text and ">>>>>>> " in text:
-        line = text[: text.index("<<<<<<< ")].count("\n") + 1
-        return [], f"line {line}: an unresolved merge; choose one side"
+        start = text[: text.index("<<<<<<< ")].count("\n") + 1
+        return [], f"line {start}: an unresolved merge; choose one side"
     return found, ""
 
 
@@ -157,7 +200,9 @@ def _body(
         above = [number for number in headings if number <= anchor]
         level, title = headings[above[-1]] if above else (6, "")
         start = anchor
-    stop = next((number for number in sorted(headings) if start < number < end and headings[number][0] <= level), end)
+    stop = next(
+        (number for number in sorted(headings) if start < number < end and headings[number][0] <= level), end
+    )
     body = lines[start:stop]
     return title, [line for number, line in enumerate(body, start) if number not in headings]
 
@@ -178,7 +223,11 @@ def _question(lines: list[str]) -> tuple[str, list[str]]:
 def _without_headers(lines: list[str]) -> list[str]:
     """The lines less the head rows of tables."""
     after = [*lines[1:], ""]
-    return [line for line, below in zip(lines, after, strict=True) if not (_cells(line) and _is_rule(below.strip()))]
+    return [
+        line
+        for line, below in zip(lines, after, strict=True)
+        if not (_cells(line) and _is_rule(below.strip()))
+    ]
 
 
 def _cells(line: str) -> list[str]:

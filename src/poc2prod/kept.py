@@ -2,8 +2,10 @@
 
 import json
 import os
+import time
 from typing import Any, NamedTuple
 
+from . import __version__
 from .errors import Poc2prodError
 from .evidence import Judged
 from .evidence.finding import ATTESTED, PASS, RECOMPUTED, SKIPPED, STALE, UNKNOWN, Finding
@@ -11,6 +13,8 @@ from .files import Damaged, Root, Unreadable
 from .project import CACHE, Facts
 
 CHECKS = 1
+# A file changed within this time (nanoseconds) might change again without a new time: its hash is not kept.
+RECENT = 100_000_000
 OUTCOMES = ("pass", "fail", "stale", "unknown", "skipped")
 BASES = ("recomputed", "attested", "claimed")
 
@@ -32,10 +36,16 @@ def load(slug: str, facts: Facts) -> Kept:
     wrong = str(content.reason) if isinstance(content, Unreadable) else _wrong(content, slug)
     if wrong:
         return _none(UNKNOWN, f"{name} {wrong}", todo)
-    findings = tuple(Finding(*(str(item.get(key, "")) for key in Finding._fields)) for item in content["findings"])
+    findings = tuple(
+        Finding(*(str(item.get(key, "")) for key in Finding._fields)) for item in content["findings"]
+    )
     held = all(item.outcome in (PASS, SKIPPED) for item in findings)
     if content["checks"] != CHECKS:
-        return _none(STALE if held else UNKNOWN, f"checked by version {content['checks']} of the checks, now {CHECKS}", todo)
+        return _none(
+            STALE if held else UNKNOWN,
+            f"checked by version {content['checks']} of the checks, now {CHECKS}",
+            todo,
+        )
     now = {key: facts.now(key) for key in content["inputs"]}
     changed = tuple(key for key, was in content["inputs"].items() if now[key].hash != was)
     if changed:
@@ -54,12 +64,13 @@ def save(slug: str, judged: Judged, files: Root) -> bool:
 
 
 def remember(facts: Facts) -> None:
-    """Keep the hashes of large files, so that `status` need not read them again. Never in git, never needed."""
-    known = facts.files.json(CACHE)
-    hashes = {**known, **facts.hashed} if isinstance(known, dict) else facts.hashed
+    """Keep all hashes with the files' times, so that `status` need not read them again. Never in git, never needed."""
+    recent = time.time_ns() - RECENT
+    hashes = {name: entry for name, entry in facts.hashed.items() if entry[0] < recent}
+    content = {"version": __version__, "hashes": hashes}
     try:
         _replace(facts.files, f"{os.path.dirname(CACHE)}/.gitignore", "*\n")
-        _replace(facts.files, CACHE, json.dumps(hashes, sort_keys=True) + "\n")
+        _replace(facts.files, CACHE, json.dumps(content, sort_keys=True) + "\n")
     except Poc2prodError:
         return
 
@@ -102,5 +113,7 @@ def _replace(files: Root, name: str, text: str) -> bool:
     except Damaged as error:
         raise Poc2prodError(f"{name} {error}.") from error
     except OSError as error:
-        raise Poc2prodError(f"{name} cannot be written ({error.strerror or error}). Is the checkout read-only?") from error
+        raise Poc2prodError(
+            f"{name} cannot be written ({error.strerror or error}). Is the checkout read-only?"
+        ) from error
     return True

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeVar
 
-from . import forms, hashing
+from . import __version__, forms, hashing
 from .files import ROWS_LIMIT, Damaged, Root, Unreadable, failure, parse_json
 from .forms import Form
 
@@ -41,6 +41,11 @@ def find_root(start: str) -> str:
     return os.path.abspath(start)
 
 
+def is_project(folder: str) -> bool:
+    """Whether anything marks the folder as a project."""
+    return any(os.path.exists(os.path.join(folder, mark)) for mark in MARKS)
+
+
 class Facts:
     """What a project's files say. `remember`: trust the hashes of large files kept by the last check (status does)."""
 
@@ -54,7 +59,9 @@ class Facts:
         self._settings = self._toml("poc2prod.toml")
         moved = self.settings.get("paths")
         if isinstance(moved, dict):
-            pairs = {str(k).strip("/"): str(v).strip("/") for k, v in moved.items() if isinstance(v, str) and v}
+            pairs = {
+                str(k).strip("/"): str(v).strip("/") for k, v in moved.items() if isinstance(v, str) and v
+            }
             self.files.moved = pairs
 
     @contextmanager
@@ -64,7 +71,8 @@ class Facts:
         try:
             yield self._read
         finally:
-            self._read = outer | self._read
+            outer |= self._read
+            self._read = outer
 
     def shared(self, key: str, compute: Callable[[], T]) -> T:
         """What `compute` gives, computed once for all checks; each that asks records all that it read."""
@@ -87,7 +95,9 @@ class Facts:
     @property
     def damage(self) -> list[Unreadable]:
         """The settings files that are there and cannot be read."""
-        return [found for found in (self._settings, self.toml("params.toml")) if isinstance(found, Unreadable)]
+        return [
+            found for found in (self._settings, self.toml("params.toml")) if isinstance(found, Unreadable)
+        ]
 
     def setting(self, key: str, default: Any = None) -> Any:
         """The value at a dotted key of poc2prod.toml."""
@@ -206,18 +216,36 @@ class Facts:
 
     def _hash(self, name: str) -> str | Unreadable | None:
         file, mark, key = name.partition("#")
-        if mark:
-            if file.startswith("docs/"):
-                form = self.form(file.removeprefix("docs/").removesuffix(".md"))
-                if not isinstance(form, Form):
-                    return form
-                return hashing.of_value(form.answer(key) or None) if key in form.questions else None
-            content = self._settings if file == "poc2prod.toml" else (
-                self._json(file) if file.endswith(".json") else self._toml(file)
+        if file in ("params.toml", "poc2prod.toml") and mark:
+            content = self._settings if file == "poc2prod.toml" else self._toml(file)
+            return (
+                content if isinstance(content, Unreadable) else hashing.of_value(_lookup(content, key, None))
             )
-            return content if isinstance(content, Unreadable) else hashing.of_value(_lookup(content, key, None))
-        found: str | Unreadable | None = self._once(("hash", name), lambda: self._hash_file(name))
+        found: str | Unreadable | None = self._once(("hash", name), lambda: self._hash_known(name))
         return found
+
+    def _hash_known(self, name: str) -> str | Unreadable | None:
+        """The hash that was kept, while the file keeps its times, size and inode; else computed."""
+        file, mark, key = name.partition("#")
+        state = self._once(("state", file), lambda: self.files.state(file))
+        kept = self._kept.get(name)
+        if state and isinstance(kept, list) and kept[:-1] == list(state) and isinstance(kept[-1], str):
+            return kept[-1]
+        made = self._hash_part(file, key) if mark else self._hash_file(name)
+        if state and isinstance(made, str):
+            self.hashed[name] = [*state, made]
+        return made
+
+    def _hash_part(self, file: str, key: str) -> str | Unreadable | None:
+        if not file.startswith("docs/"):
+            content = self._json(file)
+            return (
+                content if isinstance(content, Unreadable) else hashing.of_value(_lookup(content, key, None))
+            )
+        form = self.form(file.removeprefix("docs/").removesuffix(".md"))
+        if not isinstance(form, Form):
+            return form
+        return hashing.of_value(form.answer(key) or None) if key in form.questions else None
 
     def _hash_file(self, name: str) -> str | Unreadable | None:
         if name.endswith(".toml"):
@@ -232,20 +260,12 @@ class Facts:
         return self._hash_large(name)
 
     def _hash_large(self, name: str) -> str | Unreadable | None:
-        state = self.files.state(name)
-        kept = self._kept.get(name)
-        if state and isinstance(kept, list) and kept[:4] == list(state) and isinstance(kept[-1], str):
-            return kept[-1]
         try:
-            if name.endswith(".skops"):
-                made = self._model(name)
-            else:
-                made = hashing.of_blocks(self.files.unpacked(name))
+            return (
+                self._model(name) if name.endswith(".skops") else hashing.of_blocks(self.files.unpacked(name))
+            )
         except (OSError, Damaged) as error:
             return failure(name, error)
-        if state and isinstance(made, str):
-            self.hashed[name] = [*state, made]
-        return made
 
     def _model(self, name: str) -> str | Unreadable:
         """The content hash of a skops file, as the project computes it."""
@@ -264,7 +284,15 @@ class Facts:
                 if not isinstance(tree, dict):
                     return Unreadable(name, "is not a saved model")
                 return hashing.of_model(tree, {k: hashlib.sha256(v).hexdigest() for k, v in content.items()})
-            except (zipfile.BadZipFile, KeyError, ValueError, RecursionError, NotImplementedError, EOFError, RuntimeError) as error:
+            except (
+                zipfile.BadZipFile,
+                KeyError,
+                ValueError,
+                RecursionError,
+                NotImplementedError,
+                EOFError,
+                RuntimeError,
+            ) as error:
                 return Unreadable(name, f"is damaged ({type(error).__name__})")
 
     def _attested(self, name: str) -> str | None:
@@ -282,7 +310,11 @@ class Facts:
     def _reports(self) -> list[dict[str, Any]]:
         names = [name for name in self.files.names("reports") if name.endswith(".json")]
         found = [(name[:-5], self._json(f"reports/{name}")) for name in names]
-        return [content for step, content in found if isinstance(content, dict) and not _not_a_report(content, step)]
+        return [
+            content
+            for step, content in found
+            if isinstance(content, dict) and not _not_a_report(content, step)
+        ]
 
     # Around the project
 
@@ -333,7 +365,7 @@ class Facts:
 
     def _remembered(self) -> dict[str, Any]:
         found = self.files.json(CACHE)
-        return found if isinstance(found, dict) else {}
+        return found["hashes"] if isinstance(found, dict) and found.get("version") == __version__ else {}
 
 
 def _template(name: str) -> str:

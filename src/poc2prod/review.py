@@ -78,8 +78,13 @@ def review(step: Step, found: Sequence[Finding], signed: Signed, who: People, or
     """The verdict of one step. `signed` gives the content to sign, asked only where somebody did; `order`: all slugs."""
     signatures = _signatures(step, signed, who, order)
     findings = [*_damaged(step, who.log), *found, *_owed(step, signatures, who.roles)]
-    worst = min((item.outcome for item in findings if item.outcome != SKIPPED), key=WORST.index, default=UNKNOWN)
-    first = next((item for item in findings if item.outcome == worst), Finding("", UNKNOWN, RECOMPUTED, "nothing is known"))
+    worst = min(
+        (item.outcome for item in findings if item.outcome != SKIPPED), key=WORST.index, default=UNKNOWN
+    )
+    first = next(
+        (item for item in findings if item.outcome == worst),
+        Finding("", UNKNOWN, RECOMPUTED, "nothing is known"),
+    )
     verdict, reason, todo = (PASS, "", "") if worst == PASS else (worst, first.text, first.todo)
     if verdict != PASS:
         lifted = _waived(step, who) or _not_applicable(step, who)
@@ -89,10 +94,14 @@ def review(step: Step, found: Sequence[Finding], signed: Signed, who: People, or
     return Review(step, verdict, reason, todo, tuple(findings), tuple(signatures), changed)
 
 
-def overview(reviews: Sequence[Review], who: People, settings: Mapping[str, Any], *, merging: bool = False) -> Overview:
+def overview(
+    reviews: Sequence[Review], who: People, settings: Mapping[str, Any], *, merging: bool = False
+) -> Overview:
     """Counts, stage, notes and the next thing to do."""
     counts = {verdict: sum(item.verdict == verdict for item in reviews) for verdict in VERDICTS}
-    stage = next((name for name in STAGES if any(r.verdict not in DONE for r in reviews if r.step.stage == name)), None)
+    stage = next(
+        (name for name in STAGES if any(r.verdict not in DONE for r in reviews if r.step.stage == name)), None
+    )
     number = max([event.fields["number"] for event in who.turns], default=1)
     text, command = _next(reviews, stage, who, merging)
     return Overview(tuple(reviews), stage, counts, _notes(who, settings, merging), text, command, number)
@@ -117,7 +126,11 @@ def _signatures(step: Step, signed: Signed, who: People, order: Sequence[str]) -
         e for e in mine
         if not any(o.mail == e.mail and o.fields["role"] == e.fields["role"] and who.log.before(e, o) for o in mine)
     ]  # fmt: skip
-    turns = [turn for turn in who.turns if turn.fields["at"] in order and order.index(step.slug) >= order.index(turn.fields["at"])]
+    turns = [
+        turn
+        for turn in who.turns
+        if turn.fields["at"] in order and order.index(step.slug) >= order.index(turn.fields["at"])
+    ]
     content = signed() if active else {}
     return [_signature(e, content, who, any(who.log.before(e, turn) for turn in turns)) for e in active]
 
@@ -138,27 +151,51 @@ def _owed(step: Step, signatures: Sequence[Signature], roles: Mapping[str, list[
     for item in counting:
         if item.kind == "refuse" and not item.changed:
             also = [s.who for s in counting if s.kind == "sign" and s.role == item.role and not s.changed]
-            text = f"{item.who} refused as {item.role} on {item.when}" + (f"; {', '.join(also)} signed" if also else "")
-            found.append(Finding("signature", FAIL, "claimed", text, f"settle it, then poc2prod sign {step.slug} --role {item.role}"))
+            text = f"{item.who} refused as {item.role} on {item.when}" + (
+                f"; {', '.join(also)} signed" if also else ""
+            )
+            found.append(
+                Finding(
+                    "signature",
+                    FAIL,
+                    "claimed",
+                    text,
+                    f"settle it, then poc2prod sign {step.slug} --role {item.role}",
+                )
+            )
     for role in dict.fromkeys([*step.signers, *(item.role for item in counting)]):
         found += _owed_by(step, role, signatures, roles)
     return found
 
 
-def _owed_by(step: Step, role: str, signatures: Sequence[Signature], roles: Mapping[str, list[str]]) -> list[Finding]:
+def _owed_by(
+    step: Step, role: str, signatures: Sequence[Signature], roles: Mapping[str, list[str]]
+) -> list[Finding]:
     own = [item for item in signatures if item.role == role and item.kind == "sign"]
     valid = [item for item in own if item.counts]
     todo = f"poc2prod sign {step.slug} --role {role}"
     current = [item for item in valid if not item.changed]
     if current:
-        return [Finding("signature", PASS, "claimed", f"signed by {current[-1].who} as {role} on {current[-1].when}")]
+        return [
+            Finding(
+                "signature", PASS, "claimed", f"signed by {current[-1].who} as {role} on {current[-1].when}"
+            )
+        ]
     if valid:
         text = f"changed since {valid[-1].who} signed: {'; '.join(valid[-1].changed[:2])}"
         return [Finding("signature", STALE, "claimed", text, todo)]
     if role not in step.signers:
         return []
     if not roles.get(role):
-        return [Finding("signature", UNKNOWN, "claimed", f"[roles] {role} names nobody who may sign", f'add {role} = ["mail@…"] to [roles] in poc2prod.toml')]
+        return [
+            Finding(
+                "signature",
+                UNKNOWN,
+                "claimed",
+                f"[roles] {role} names nobody who may sign",
+                f'add {role} = ["mail@…"] to [roles] in poc2prod.toml',
+            )
+        ]
     text = f"{own[-1].who} signed, but {own[-1].why}" if own else f"not signed by the {role}"
     return [Finding("signature", UNKNOWN, "claimed", text, todo)]
 
@@ -185,10 +222,18 @@ def _not_applicable(step: Step, who: People) -> tuple[str, str] | None:
 
 def _damaged(step: Step, log: Log) -> list[Finding]:
     """Damage that touches this step: its own events, or where the step cannot be read, any step that was signed."""
-    touched = {event.step for event in log.events if event.kind in ("sign", "refuse")} | ({step.slug} if step.signers else set())
+    touched = {event.step for event in log.events if event.kind in ("sign", "refuse")} | (
+        {step.slug} if step.signers else set()
+    )
     hit = [item for item in log.damage if item.step == step.slug or (not item.step and step.slug in touched)]
     return [
-        Finding("events", UNKNOWN, RECOMPUTED, f"event {item.name} {item.reason}", "git log -- .poc2prod/events, and bring it back")
+        Finding(
+            "events",
+            UNKNOWN,
+            RECOMPUTED,
+            f"event {item.name} {item.reason}",
+            "git log -- .poc2prod/events, and bring it back",
+        )
         for item in hit[:3]
     ]
 
@@ -225,13 +270,20 @@ def _next(reviews: Sequence[Review], stage: str | None, who: People, merging: bo
         return "Two iterations are open; choose one.", f"poc2prod iterate --choose {open_turns(who)[0].name}"
     for item in reviews:
         if item.step.stage == stage and item.verdict not in DONE:
-            return f"{item.step.number} {item.step.title}: {item.reason}", item.todo or f"poc2prod show {item.step.slug}"
+            return (
+                f"{item.step.number} {item.step.title}: {item.reason}",
+                item.todo or f"poc2prod show {item.step.slug}",
+            )
     return "All 21 steps are done. The next iteration starts at I.9.", "poc2prod iterate"
 
 
 def _mails(value: Any) -> list[str]:
     values = [value] if isinstance(value, str) else value if isinstance(value, list) else []
-    return [item.rpartition("<")[2].partition(">")[0].strip().casefold() for item in values if isinstance(item, str)]
+    return [
+        item.rpartition("<")[2].partition(">")[0].strip().casefold()
+        for item in values
+        if isinstance(item, str)
+    ]
 
 
 def _short(value: Any) -> str:

@@ -85,7 +85,9 @@ def read(files: Root) -> Log:
         event, parents = found
         missing = [parent for parent in parents if parent not in places]
         lost = [parent for parent in missing if parent not in {item.name for item in damage}]
-        damage += [Damage(parent, "", f"is missing; {name} came after it") for parent in lost if parent not in had]
+        damage += [
+            Damage(parent, "", f"is missing; {name} came after it") for parent in lost if parent not in had
+        ]
         had |= {*parents}
         bits = 0
         for place in (places[parent] for parent in parents if parent in places):

@@ -25,8 +25,15 @@ class Survey:
 
     def review(self, step: Step) -> Review:
         """One step's review."""
-        found = self.judged[step.slug].findings if step.slug in self.judged else kept.load(step.slug, self.facts).findings
-        broken = [Finding("settings", UNKNOWN, "recomputed", str(item), f"mend {item.name}") for item in self.facts.damage]
+        found = (
+            self.judged[step.slug].findings
+            if step.slug in self.judged
+            else kept.load(step.slug, self.facts).findings
+        )
+        broken = [
+            Finding("settings", UNKNOWN, "recomputed", str(item), f"mend {item.name}")
+            for item in self.facts.damage
+        ]
         order = [item.slug for item in steps()]
         return review(step, (*broken, *found), lambda: signed(step, self.facts), self.people, order)
 

@@ -28,10 +28,20 @@ def command(ctx: click.Context, steps: tuple[str, ...], project: str | None, as_
     if not strange(found):
         kept.remember(found.facts)
     if as_json:
-        rows = [{"slug": r.step.slug, "verdict": r.verdict, "reason": r.reason, "findings": [f._asdict() for f in r.findings]} for r in reviews]
+        rows = [
+            {
+                "slug": r.step.slug,
+                "verdict": r.verdict,
+                "reason": r.reason,
+                "findings": [f._asdict() for f in r.findings],
+            }
+            for r in reviews
+        ]
         out_json({"schema": 1, "steps": rows})
     else:
         for r in reviews:
-            out(f"{r.step.number:<5} {r.step.title:<22} {MARKS[r.verdict]} {verdict(r.verdict):<8}  {plain(r.reason)}".rstrip())
+            out(
+                f"{r.step.number:<5} {r.step.title:<22} {MARKS[r.verdict]} {verdict(r.verdict):<8}  {plain(r.reason)}".rstrip()
+            )
         out(strange(found) or "Kept in .poc2prod/checks. Next: poc2prod status")
     ctx.exit(code(reviews))

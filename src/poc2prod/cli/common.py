@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +10,7 @@ import click
 
 from ..errors import CallError
 from ..evidence.finding import FAIL
-from ..project import MARKS, find_root
+from ..project import find_root, is_project
 from ..review import DONE, Review
 from ..survey import Survey
 from .console import color
@@ -21,30 +20,38 @@ HELP = {"help_option_names": ["-h", "--help"]}
 
 def on_project(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --project PATH."""
-    return click.option("--project", metavar="PATH", help="The project's folder; else the nearest one upwards.")(command)
+    return click.option(
+        "--project", metavar="PATH", help="The project's folder; else the nearest one upwards."
+    )(command)
 
 
 def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --json."""
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of words.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of words.")(
+        command
+    )
 
 
 def identified(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --as 'Name <mail>' and --note TEXT."""
     command = click.option("--note", default="", metavar="TEXT", help="A word on it, kept with it.")(command)
-    return click.option("--as", "as_", metavar="'NAME <MAIL>'", help="Who you are; else as git knows you.")(command)
+    return click.option("--as", "as_", metavar="'NAME <MAIL>'", help="Who you are; else as git knows you.")(
+        command
+    )
 
 
 def survey(project: str | None, *, remember: bool = False) -> Survey:
     """The project at a path or around here. CallError where the path is no folder."""
     if project is not None and not os.path.isdir(project):
         raise CallError(f"--project {project}: there is no such folder.")
-    return Survey(os.path.abspath(project) if project is not None else find_root(os.getcwd()), remember=remember)
+    return Survey(
+        os.path.abspath(project) if project is not None else find_root(os.getcwd()), remember=remember
+    )
 
 
 def strange(found: Survey) -> str:
     """What to say where nothing marks the folder as a project; empty where something does."""
-    if any(os.path.exists(os.path.join(found.facts.root, mark)) for mark in MARKS):
+    if is_project(found.facts.root):
         return ""
     return (
         "No project here: neither poc2prod.toml nor params.toml in this folder or above, so nothing is known. "
@@ -73,16 +80,6 @@ def code(reviews: list[Review]) -> int:
     if any(item.verdict == FAIL for item in reviews):
         return 1
     return 0 if all(item.verdict in DONE for item in reviews) else 3
-
-
-def terminal() -> int:
-    """Columns to write in; 0 where nothing should be cut."""
-    if not sys.stdout.isatty():
-        return 0
-    try:
-        return int(os.environ.get("COLUMNS", "")) or os.get_terminal_size(1).columns
-    except (ValueError, OSError):
-        return 80
 
 
 def out(text: str) -> None:

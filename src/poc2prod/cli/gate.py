@@ -26,16 +26,27 @@ def command(ctx: click.Context, stage: str | None, project: str | None, as_json:
     with slow("checking"):
         found.judge(steps)
     reviews = [found.review(step) for step in steps]
-    refused = sorted((r for r in reviews if r.verdict not in DONE), key=lambda r: {FAIL: 0, STALE: 1}.get(r.verdict, 2))
+    refused = sorted(
+        (r for r in reviews if r.verdict not in DONE), key=lambda r: {FAIL: 0, STALE: 1}.get(r.verdict, 2)
+    )
     waived = [r for r in reviews if r.verdict == WAIVED]
     merging = found.facts.merging()
     result = code(reviews) or (1 if merging else 0)
     if as_json:
-        rows = {name: [{"slug": r.step.slug, "verdict": r.verdict, "reason": r.reason, "todo": r.todo} for r in group] for name, group in (("refused", refused), ("waived", waived))}
+        rows = {
+            name: [
+                {"slug": r.step.slug, "verdict": r.verdict, "reason": r.reason, "todo": r.todo} for r in group
+            ]
+            for name, group in (("refused", refused), ("waived", waived))
+        }
         out_json({"schema": 1, "stage": stage, "open": not result, "merging": merging, **rows})
         ctx.exit(result)
-    out(f"Gate {stage}: {'open' if not result else f'closed, {len(refused)} of {len(reviews)} steps are not done'}.")
-    out("An unresolved merge: resolve it first, then run the pipeline, poc2prod check, git add.") if merging else None
+    out(
+        f"Gate {stage}: {'open' if not result else f'closed, {len(refused)} of {len(reviews)} steps are not done'}."
+    )
+    out(
+        "An unresolved merge: resolve it first, then run the pipeline, poc2prod check, git add."
+    ) if merging else None
     for number, item in enumerate(refused, 1):
         out(f"{number:>3}. {item.step.number} {item.step.title} ({item.verdict}): {plain(item.reason)}")
         out(f"       {plain(item.todo)}") if item.todo else None

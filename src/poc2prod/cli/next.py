@@ -16,7 +16,12 @@ def command(project: str | None, as_json: bool) -> None:
     item = next((r for r in overview.reviews if overview.next.startswith(f"{r.step.number} ")), None)
     why = item.step.why if item else ""
     if as_json:
-        said = {"text": overview.next, "command": overview.command, "why": why, "step": item.step.slug if item else None}
+        said = {
+            "text": overview.next,
+            "command": overview.command,
+            "why": why,
+            "step": item.step.slug if item else None,
+        }
         return out_json({"schema": 1, **said})
     out(plain(overview.next))
     out(f"  {plain(overview.command)}")

@@ -21,7 +21,16 @@ from .common import HELP, identified, on_project, out, survey, who
 @click.option("--yes", is_flag=True, help="Do not ask whether to sign what is shown.")
 @identified
 @on_project
-def command(step: str, role: str | None, refuse: bool, withdraw: str | None, yes: bool, as_: str | None, note: str, project: str | None) -> None:
+def command(
+    step: str,
+    role: str | None,
+    refuse: bool,
+    withdraw: str | None,
+    yes: bool,
+    as_: str | None,
+    note: str,
+    project: str | None,
+) -> None:
     """Sign a step's answers, choices and results, as they are now. They are shown, and kept with the signature."""
     chosen = checklist.step(step)
     found = survey(project)
@@ -31,17 +40,23 @@ def command(step: str, role: str | None, refuse: bool, withdraw: str | None, yes
     role = role or _role(found, chosen, name)
     content = signed(chosen, found.facts)
     if not content:
-        raise CallError(f"{chosen.slug} has nothing to sign yet: poc2prod show {chosen.slug} says what is missing.")
+        raise CallError(
+            f"{chosen.slug} has nothing to sign yet: poc2prod show {chosen.slug} says what is missing."
+        )
     out(f"{name} {'refuses' if refuse else 'signs'} {chosen.number} {chosen.title} as {role}:")
     for key, value in content.items():
         out(f"  {plain(key)} = {cut(plain(str(value)), 300)}")
     if not yes and sys.stdin.isatty():
         click.confirm("Is that what you answer for?", abort=True, err=True)
     kind = "refuse" if refuse else "sign"
-    event = state.write(found.facts.files, found.people.log, kind, chosen.slug, name, note, role=role, content=content)
+    event = state.write(
+        found.facts.files, found.people.log, kind, chosen.slug, name, note, role=role, content=content
+    )
     out(f"Recorded as {state.FOLDER}/{event.name}.json. Commit it.")
     if event.mail not in found.people.roles.get(role, []):
-        out(f"It does not count yet: {event.mail} is not listed as {role}. Add it to [roles] {role} in poc2prod.toml.")
+        out(
+            f"It does not count yet: {event.mail} is not listed as {role}. Add it to [roles] {role} in poc2prod.toml."
+        )
 
 
 def _role(found: Survey, step: Step, name: str) -> str:
@@ -57,6 +72,8 @@ def _withdraw(found: Survey, step: Step, name: str, event: str, note: str) -> No
     mine = [e.name for e in found.people.events if e.step == step.slug]
     wanted = [known for known in mine if event and known.startswith(event)]
     if len(wanted) != 1:
-        raise CallError(f"--withdraw {event!r} is no event of {step.slug}; there are: {', '.join(mine) or 'none'}.{nearest(event, mine)}")
+        raise CallError(
+            f"--withdraw {event!r} is no event of {step.slug}; there are: {', '.join(mine) or 'none'}.{nearest(event, mine)}"
+        )
     state.write(found.facts.files, found.people.log, "withdraw", step.slug, name, note, event=wanted[0])
     out(f"Taken back: {wanted[0]}.")

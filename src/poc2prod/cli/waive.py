@@ -16,20 +16,33 @@ from .common import HELP, identified, on_project, out, survey, who
 @click.option("--not-applicable", is_flag=True, help="The step is not needed at all (Part II only).")
 @identified
 @on_project
-def command(step: str, owner: str, until: str, reason: str, not_applicable: bool, as_: str | None, note: str, project: str | None) -> None:
+def command(
+    step: str,
+    owner: str,
+    until: str,
+    reason: str,
+    not_applicable: bool,
+    as_: str | None,
+    note: str,
+    project: str | None,
+) -> None:
     """Let a step go for a time: owner, date and reason, all three."""
     chosen = checklist.step(step)
     if not reason.strip():
         raise CallError("--reason is missing: say why.")
     if not_applicable:
         if chosen.stage == "poc":
-            raise CallError(f"{chosen.number} {chosen.title} belongs to Part I, of which nothing is optional. Waive it until a date instead.")
+            raise CallError(
+                f"{chosen.number} {chosen.title} belongs to Part I, of which nothing is optional. Waive it until a date instead."
+            )
         kind, fields = "not-applicable", {"reason": reason}
     else:
         _dated(owner, until)
         kind, fields = "waive", {"owner": owner, "until": until, "reason": reason}
     found = survey(project)
-    event = state.write(found.facts.files, found.people.log, kind, chosen.slug, who(as_, found), note, **fields)
+    event = state.write(
+        found.facts.files, found.people.log, kind, chosen.slug, who(as_, found), note, **fields
+    )
     out(f"Recorded as {state.FOLDER}/{event.name}.json. Commit it.")
     if not_applicable and not any(event.mail in mails for mails in found.people.roles.values()):
         out(f"It does not count yet: {event.mail} is in no role. Add it to [roles] in poc2prod.toml.")

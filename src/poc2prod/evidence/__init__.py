@@ -4,9 +4,10 @@ A check is a plain function `(facts: Facts) -> Finding | Iterable[Finding]`; its
 What each step owes in general (a form answered, a report that is current) is judged by `generic`.
 """
 
+import os
 from collections.abc import Callable, Iterable
+from functools import partial
 from importlib import import_module
-from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -30,9 +31,12 @@ class Judged(NamedTuple):
 def judge(step: Step, facts: Facts) -> Judged:
     """Run all checks of a step."""
     with facts.recording() as read:
-        found = [finding for check in generic.CHECKS for finding in _run(check.__name__, lambda c=check: c(step, facts))]  # type: ignore[misc]
-        for check in _checks(step):
-            found += _run(check.__name__, lambda c=check: c(facts))  # type: ignore[misc]
+        found = [
+            item
+            for general in generic.CHECKS
+            for item in _run(general.__name__, partial(general, step, facts))
+        ]
+        found += [item for check in _checks(step) for item in _run(check.__name__, partial(check, facts))]
         inputs = {name: facts.now(name).hash for name in sorted(read)}
     return Judged(tuple(found), inputs)
 
@@ -57,16 +61,29 @@ def _run(name: str, check: Callable[[], Found]) -> list[Finding]:
         findings = [found] if isinstance(found, Finding) else list(found)
     except Unproven as error:
         findings = [Finding("", UNKNOWN, "recomputed", error.text, error.todo)]
-    except (Damaged, OSError, ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError, RecursionError) as error:
+    except (
+        Damaged,
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        IndexError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
         text = f"this could not be checked: {type(error).__name__}: {str(error)[:200]}"
         findings = [Finding("", UNKNOWN, "recomputed", text)]
     return [finding._replace(check=name) for finding in findings]
 
 
 def _checks(step: Step) -> tuple[Check, ...]:
-    return getattr(_module(step), "CHECKS", ())
+    module = _module(step)
+    checks: tuple[Check, ...] = module.CHECKS if module else (generic.no_machine_evidence,)
+    return checks
 
 
 def _module(step: Step) -> ModuleType | None:
-    name = f"{__name__}.{step.slug}"
-    return import_module(name) if find_spec(name) else None
+    if not os.path.exists(os.path.join(os.path.dirname(__file__), f"{step.slug}.py")):
+        return None
+    return import_module(f"{__name__}.{step.slug}")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from math import isfinite
 from typing import Any
 
-from ..forms import Form, hollow
+from ..forms import Form, empty_cell, hollow
 from ..project import Facts
 from .finding import Finding, Unproven, failed, passed, skipped
 
@@ -30,8 +30,12 @@ def reasoned(facts: Facts) -> Iterable[Finding]:
     wrong = []
     for name, row in _table(facts):
         cells = [*row, *[""] * (len(COLUMNS) - len(row))]
-        wrong += [f"{name}: {title}" for title, cell in zip(COLUMNS[1:], cells[1:], strict=False) if hollow(cell)]
-        if not hollow(cells[5]) and len(re.findall(r"\w+", cells[5])) < 3:
+        wrong += [
+            f"{name}: {title}"
+            for title, cell in zip(COLUMNS[1:], cells[1:], strict=False)
+            if empty_cell(cell)
+        ]
+        if not empty_cell(cells[5]) and len(re.findall(r"\w+", cells[5])) < 3:
             wrong.append(f"{name}: {cells[5]!r} gives no reason")
     if wrong:
         more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""

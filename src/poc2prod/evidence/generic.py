@@ -42,7 +42,9 @@ def declared(step: Step, facts: Facts) -> Iterable[Finding]:
     if isinstance(found, dict):
         missing = [name for name in _needed(step, facts) if not _names(found["inputs"], name)]
         if missing:
-            yield unknown(f"reports/{step.slug}.json does not say it read {_some(missing)}", _run(facts, step))
+            yield unknown(
+                f"reports/{step.slug}.json does not say it read {_some(missing)}", _run(facts, step)
+            )
         else:
             yield passed(f"all {len(_needed(step, facts))} needed inputs are declared")
 
@@ -54,7 +56,9 @@ def inputs(step: Step, facts: Facts) -> Iterable[Finding]:
         recorded = found["inputs"]
         changed = [name for name in _in_order(recorded) if not facts.holds(name, recorded[name])]
         if changed:
-            yield stale(f"{_some([_change(facts, name) for name in changed])} since the step ran", _run(facts, step))
+            yield stale(
+                f"{_some([_change(facts, name) for name in changed])} since the step ran", _run(facts, step)
+            )
         else:
             yield passed(f"{len(recorded)} inputs are as they were", _basis(facts, recorded))
 
@@ -69,30 +73,35 @@ def outputs(step: Step, facts: Facts) -> Iterable[Finding]:
         if gone:
             yield unknown(f"{_some(gone)}, which the step made, is not there", _run(facts, step))
         elif changed:
-            pairs = [f"{name} is {_short(facts.now(name).hash)}, the report says {recorded[name][:8]}" for name in changed]
+            pairs = [
+                f"{name} is {_short(facts.now(name).hash)}, the report says {recorded[name][:8]}"
+                for name in changed
+            ]
             yield failed(_some(pairs), _run(facts, step))
         else:
             yield passed(f"{_some(sorted(recorded))} as reported", _basis(facts, recorded))
 
 
-def machine_evidence(step: Step, facts: Facts) -> Iterable[Finding]:
+def no_machine_evidence(facts: Facts) -> Finding:
     """What a machine can prove of this step is proven."""
-    if step.stage != "poc":
-        yield unknown("this version of poc2prod has no machine evidence for this step yet")
+    return unknown("this version of poc2prod cannot prove this step yet")
 
 
-CHECKS: tuple[Callable[[Step, Facts], Iterable[Finding]], ...] = (answers, report, declared, inputs, outputs, machine_evidence)
+CHECKS: tuple[Callable[[Step, Facts], Iterable[Finding]], ...] = (answers, report, declared, inputs, outputs)
 
 
 def due(step: Step) -> list[Callable[[Step, Facts], Iterable[Finding]]]:
     """The general checks that this step has."""
-    owed = {answers: step.form, machine_evidence: step.stage != "poc"}
-    return [check for check in CHECKS if owed.get(check, step.report)]
+    return [check for check in CHECKS if (step.form if check is answers else step.report)]
 
 
 def signed(step: Step, facts: Facts) -> dict[str, Any]:
     """All answers of the form, the choices of the step's section, and one hash for the results."""
-    return {**said(step.slug, facts), **chosen(step.slug, facts, step.params), **found(step.slug, facts, step.report)}
+    return {
+        **said(step.slug, facts),
+        **chosen(step.slug, facts, step.params),
+        **found(step.slug, facts, step.report),
+    }
 
 
 def said(slug: str, facts: Facts) -> dict[str, Any]:
@@ -125,14 +134,18 @@ def _leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:
 
 def _answers(facts: Facts, slug: str, form: Form) -> Iterator[Finding]:
     name = f"docs/{slug}.md"
-    due = {question: None for question in [*facts.asked(slug), *form.questions]}
+    due = dict.fromkeys([*facts.asked(slug), *form.questions])
     optional = {item.name for item in form.questions.values() if item.optional}
     open_ = [question for question in due if not facts.answer(slug, question) and question not in optional]
     if not due:
-        yield unknown(f"{name} has no question that can be found (<!-- q:… -->)", f"bring {name} back from git")
+        yield unknown(
+            f"{name} has no question that can be found (<!-- q:… -->)", f"bring {name} back from git"
+        )
     elif open_:
         words = [_place(form, question) for question in open_]
-        yield unknown(f"{len(open_)} of {len(due)} questions open: {_some(words, 4)}", f"answer them in {name}")
+        yield unknown(
+            f"{len(open_)} of {len(due)} questions open: {_some(words, 4)}", f"answer them in {name}"
+        )
     else:
         yield passed(f"{len(due)} questions answered")
 
@@ -161,7 +174,9 @@ def _names(inputs: dict[str, str], needed: str) -> bool:
 
 def _in_order(names: Iterable[str]) -> list[str]:
     """The team's own choices and data first, shared code last."""
-    return sorted(names, key=lambda name: (not name.startswith(("params", "data/raw", "schema")), "/kit/" in name, name))
+    return sorted(
+        names, key=lambda name: (not name.startswith(("params", "data/raw", "schema")), "/kit/" in name, name)
+    )
 
 
 def _change(facts: Facts, name: str) -> str:

@@ -13,10 +13,15 @@ OUTCOMES = ("binary", "multiclass", "regression")
 UNIT = (0.0, 1.0)
 METRICS: dict[str, dict[str, tuple[float, float]]] = {
     "binary": {
-        **dict.fromkeys(("roc_auc", "average_precision", "brier", "accuracy", "balanced_accuracy", "f1", "f1_macro"), UNIT),
+        **dict.fromkeys(
+            ("roc_auc", "average_precision", "brier", "accuracy", "balanced_accuracy", "f1", "f1_macro"), UNIT
+        ),
         "log_loss": (0.0, inf),
     },
-    "multiclass": {**dict.fromkeys(("accuracy", "balanced_accuracy", "f1_macro"), UNIT), "log_loss": (0.0, inf)},
+    "multiclass": {
+        **dict.fromkeys(("accuracy", "balanced_accuracy", "f1_macro"), UNIT),
+        "log_loss": (0.0, inf),
+    },
     "regression": {**dict.fromkeys(("mae", "rmse", "mape"), (0.0, inf)), "r2": (-inf, 1.0)},
 }
 # With several classes any cost_… will do.
@@ -37,7 +42,10 @@ def outcome(facts: Facts) -> Finding:
     shown = ", ".join(item[:20] for item in found.values[:5]) + (", …" if len(found.values) > 5 else "")
     said = f"{found.column} has {_count(found)} in {found.rows:,} rows ({shown})"
     if wrong:
-        return failed(f"[problem] outcome = {kind!r}, but {said}: {wrong}", "correct [problem] outcome, or [data] target")
+        return failed(
+            f"[problem] outcome = {kind!r}, but {said}: {wrong}",
+            "correct [problem] outcome, or [data] target",
+        )
     return passed(f"{kind}: {said}")
 
 
@@ -68,7 +76,10 @@ def positive(facts: Facts) -> Finding:
     if found is None:
         return passed(f"positive = {value!r}; the rows are not here to compare", CLAIMED)
     if not any(_same(str(value), item) for item in found.values):
-        return failed(f"[problem] positive = {value!r}; {found.column} takes {', '.join(found.values[:5])}", "correct [problem] positive")
+        return failed(
+            f"[problem] positive = {value!r}; {found.column} takes {', '.join(found.values[:5])}",
+            "correct [problem] positive",
+        )
     return passed(f"positive = {value!r} is a value of {found.column}")
 
 
@@ -79,7 +90,10 @@ def metric(facts: Facts) -> Finding:
     if name is None:
         raise Unproven("[problem] metric is not set", f"set [problem] metric to one of {', '.join(allowed)}")
     if not isinstance(name, str) or name not in allowed:
-        return failed(f"[problem] metric = {str(name)[:60]!r}; for {kind} it must be one of {', '.join(allowed)}", "correct [problem] metric")
+        return failed(
+            f"[problem] metric = {str(name)[:60]!r}; for {kind} it must be one of {', '.join(allowed)}",
+            "correct [problem] metric",
+        )
     return passed(f"{name} is computed for {kind}")
 
 
@@ -87,13 +101,21 @@ def target_set(facts: Facts) -> Finding:
     """The target is a number in the metric's range."""
     value = facts.param("problem.target")
     if value is None:
-        return unknown("[problem] target is not set: how good must it be?", "set [problem] target in params.toml, a number")
+        return unknown(
+            "[problem] target is not set: how good must it be?",
+            "set [problem] target in params.toml, a number",
+        )
     if not _number(value):
-        return failed(f"[problem] target = {str(value)[:60]!r} is not a number", "make [problem] target a number")
+        return failed(
+            f"[problem] target = {str(value)[:60]!r} is not a number", "make [problem] target a number"
+        )
     kind, name = _outcome(facts), facts.param("problem.metric")
     low, high = METRICS[kind].get(str(name), (-inf, inf))
     if not low <= value <= high:
-        return failed(f"[problem] target = {value} is outside {name}'s range {low:g} to {high:g}", "correct [problem] target")
+        return failed(
+            f"[problem] target = {value} is outside {name}'s range {low:g} to {high:g}",
+            "correct [problem] target",
+        )
     return passed(f"{name} must reach {value}")
 
 
@@ -122,20 +144,30 @@ def _numbers(facts: Facts, keys: Iterable[str], question: str, least: float) -> 
     values = {key: facts.param(f"problem.{key}") for key in keys}
     unset = [key for key, value in values.items() if value is None]
     if unset:
-        return unknown(f"[problem] {' and '.join(unset)} not set: {question}", f"set [problem] {unset[0]} in params.toml")
+        return unknown(
+            f"[problem] {' and '.join(unset)} not set: {question}", f"set [problem] {unset[0]} in params.toml"
+        )
     wrong = [key for key, value in values.items() if not _number(value) or value < least]
     if wrong:
         shown = ", ".join(f"{key} = {str(values[key])[:40]!r}" for key in wrong)
-        return failed(f"[problem] {shown}: must be a number{' above 0' if least else ' of 0 or more'}", f"correct [problem] {wrong[0]}")
+        return failed(
+            f"[problem] {shown}: must be a number{' above 0' if least else ' of 0 or more'}",
+            f"correct [problem] {wrong[0]}",
+        )
     return passed(", ".join(f"{key} = {value}" for key, value in values.items()))
 
 
 def _outcome(facts: Facts) -> str:
     kind = facts.param("problem.outcome")
     if kind in (None, ""):
-        raise Unproven("[problem] outcome is not set", f"set [problem] outcome to one of {', '.join(OUTCOMES)}")
+        raise Unproven(
+            "[problem] outcome is not set", f"set [problem] outcome to one of {', '.join(OUTCOMES)}"
+        )
     if kind not in OUTCOMES:
-        raise Unproven(f"[problem] outcome = {str(kind)[:40]!r} is not one of {', '.join(OUTCOMES)}", "correct [problem] outcome")
+        raise Unproven(
+            f"[problem] outcome = {str(kind)[:40]!r} is not one of {', '.join(OUTCOMES)}",
+            "correct [problem] outcome",
+        )
     return str(kind)
 
 
@@ -150,9 +182,15 @@ def _by_schema(facts: Facts, kind: str) -> Finding:
         "regression": ("integer", "number"),
     }[kind]
     if not entry:
-        return unknown(f"the rows are not here, and schema.toml has no column {column!r}", "describe it in schema.toml")
+        return unknown(
+            f"the rows are not here, and schema.toml has no column {column!r}", "describe it in schema.toml"
+        )
     if type_ not in fitting:
-        return failed(f"[problem] outcome = {kind!r}, but schema.toml says {column} is of type {type_!r}", "correct one of them", CLAIMED)
+        return failed(
+            f"[problem] outcome = {kind!r}, but schema.toml says {column} is of type {type_!r}",
+            "correct one of them",
+            CLAIMED,
+        )
     return passed(f"{kind}: schema.toml says {column} is of type {type_!r}; its rows are not here", CLAIMED)
 
 

@@ -34,12 +34,17 @@ def planned(facts: Facts) -> Iterable[Finding]:
     if wrong:
         more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
         hint = f"complete [roadmap.{wrong[0].partition(':')[0]}] in params.toml"
-        yield (failed if any(_given(there[item.partition(":")[0]]) for item in wrong) else unknown)(f"{'; '.join(wrong[:3])}{more}", hint)
+        yield (failed if any(_given(there[item.partition(":")[0]]) for item in wrong) else unknown)(
+            f"{'; '.join(wrong[:3])}{more}", hint
+        )
     elif there:
         dates = [day for entry in there.values() if (day := as_day(entry.get("date")))]
         skipped = sum(1 for entry in there.values() if not entry.get("owner"))
         until = f", the last on {max(dates)}" if dates else ""
-        yield passed(f"{len(there) - skipped} with owner, days and date{until}; {skipped} not needed, with a reason", "claimed")
+        yield passed(
+            f"{len(there) - skipped} with owner, days and date{until}; {skipped} not needed, with a reason",
+            "claimed",
+        )
 
 
 def budgets(facts: Facts) -> Finding:

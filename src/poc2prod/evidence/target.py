@@ -32,7 +32,11 @@ def _read(facts: Facts) -> Target | None:
         raise Unproven("params.toml has no [data] target", "set [data] target in params.toml")
     if not isinstance(names, list) or not names:
         raise Unproven("params.toml has no [data] files", "set [data] files in params.toml")
-    if not all(str(name).endswith((".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".txt.gz")) and facts.exists(str(name)) for name in names):
+    if not all(
+        str(name).endswith((".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".txt.gz"))
+        and facts.exists(str(name))
+        for name in names
+    ):
         return None
     values: dict[str, None] = {}
     rows = numbers = 0
@@ -70,12 +74,17 @@ def _nulls(facts: Facts, column: str) -> set[str]:
 
 def _cells(facts: Facts, column: str, names: list[str]) -> Iterator[str]:
     for name in names:
-        with io.TextIOWrapper(_Stream(facts.rows(name)), encoding=_encoding(facts), errors="replace", newline="") as text:  # type: ignore[type-var]
+        with io.TextIOWrapper(
+            _Stream(facts.rows(name)), encoding=_encoding(facts), errors="replace", newline=""
+        ) as text:  # type: ignore[type-var]
             try:
                 rows = csv.reader(text, delimiter=str(facts.param("data.separator", ","))[:1] or ",")
                 header = [cell.strip().lstrip("\ufeff") for cell in next(rows, [])]
                 if column not in header:
-                    raise Unproven(f"{name} has no column {column!r} ([data] target)", "correct [data] target in params.toml")
+                    raise Unproven(
+                        f"{name} has no column {column!r} ([data] target)",
+                        "correct [data] target in params.toml",
+                    )
                 place = header.index(column)
                 yield from (row[place].strip() for row in rows if len(row) > place)
             except csv.Error as error:
@@ -89,7 +98,9 @@ def _encoding(facts: Facts) -> str:
     try:
         found = codecs.lookup(name).name
     except (LookupError, ValueError) as error:
-        raise Unproven(f"[data] encoding = {name[:40]!r} is not an encoding", "correct it in params.toml") from error
+        raise Unproven(
+            f"[data] encoding = {name[:40]!r} is not an encoding", "correct it in params.toml"
+        ) from error
     return "utf-8-sig" if found == "utf-8" else found
 
 

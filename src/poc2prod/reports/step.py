@@ -13,20 +13,30 @@ from .words import MARKS, STAGES, plain, verdict
 SCHEMA = 1
 
 
-def text(found: Review, texts: Mapping[str, str], form: Form | Unreadable | None, extra: tuple[str, ...] = ()) -> str:
+def text(
+    found: Review, texts: Mapping[str, str], form: Form | Unreadable | None, extra: tuple[str, ...] = ()
+) -> str:
     """The explanation as lines. `texts`: each check's own text; `form`: the step's page; `extra`: lines of its own."""
     step = found.step
-    lines = [f"{step.number} {step.title} ({STAGES[step.stage]}): {MARKS[found.verdict]} {verdict(found.verdict)}"]
+    lines = [
+        f"{step.number} {step.title} ({STAGES[step.stage]}): {MARKS[found.verdict]} {verdict(found.verdict)}"
+    ]
     lines += ["", step.question, step.why, ""]
     if isinstance(form, Form):
-        lines += [f"What people decide, in docs/{step.slug}.md:", *map(_question, form.questions.values()), ""]
+        lines += [
+            f"What people decide, in docs/{step.slug}.md:",
+            *map(_question, form.questions.values()),
+            "",
+        ]
     if step.signers:
         lines += [f"Signed by: {' and '.join(step.signers)}.", ""]
     lines.append("What is proven, and what was found:")
     for name in dict.fromkeys([*texts, *(item.check for item in found.findings)]):
         mine = [item for item in found.findings if item.check == name]
         lines += [f"  {texts[name]}"] if name in texts else []
-        lines += [f"    {_mark(item.outcome)} {item.outcome} ({item.basis}): {plain(item.text)}" for item in mine]
+        lines += [
+            f"    {_mark(item.outcome)} {item.outcome} ({item.basis}): {plain(item.text)}" for item in mine
+        ]
         lines += ["    ? not looked at yet"] if not mine and not found.findings else []
     lines += [line for item in found.signatures for line in _signature(item)]
     lines += ["", *extra] if extra else []
@@ -40,7 +50,13 @@ def text(found: Review, texts: Mapping[str, str], form: Form | Unreadable | None
 def data(found: Review, texts: Mapping[str, str], form: Form | Unreadable | None) -> dict[str, Any]:
     """The same as plain values."""
     questions = [
-        {"name": item.name, "title": item.title, "line": item.line, "answered": item.answered, "optional": item.optional}
+        {
+            "name": item.name,
+            "title": item.title,
+            "line": item.line,
+            "answered": item.answered,
+            "optional": item.optional,
+        }
         for item in (form.questions.values() if isinstance(form, Form) else ())
     ]
     step = {key: value for key, value in found.step._asdict().items() if key != "minutes"}
@@ -76,7 +92,13 @@ def plan(found: Survey) -> tuple[str, ...]:
         entry = found.facts.param(f"roadmap.{step.slug}") if step.stage != "poc" else None
         if isinstance(entry, dict):
             happened = [event for event in found.people.events if event.step == step.slug]
-            last = f"{happened[-1].kind} on {happened[-1].when} by {happened[-1].who}" if happened else "nothing yet"
-            when = f"{entry['date']}" if entry.get("date") else f"not needed: {entry.get('reason', 'no reason')}"
+            last = (
+                f"{happened[-1].kind} on {happened[-1].when} by {happened[-1].who}"
+                if happened
+                else "nothing yet"
+            )
+            when = (
+                f"{entry['date']}" if entry.get("date") else f"not needed: {entry.get('reason', 'no reason')}"
+            )
             lines.append(f"  {step.number:<6} {step.title:<22} {plain(when)}; {plain(last)}")
     return tuple(lines) if len(lines) > 1 else ()

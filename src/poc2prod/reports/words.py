@@ -1,5 +1,8 @@
 """Words and marks that all formats share."""
 
+import os
+import sys
+
 from ..review import VERDICTS
 
 MARKS = dict(zip(VERDICTS, ("+", "x", "~", "?", "w", "-"), strict=True))
@@ -32,3 +35,18 @@ def counted(counts: dict[str, int]) -> str:
     """How many steps have each verdict, out of all."""
     parts = [f"{number} {verdict(name)}" for name, number in counts.items() if number]
     return f"{', '.join(parts)} of {sum(counts.values())}"
+
+
+def columns() -> int:
+    """Columns to write in; 0 where nothing should be cut, as in a pipe."""
+    if not sys.stdout.isatty():
+        return 0
+    try:
+        return int(os.environ.get("COLUMNS", "")) or os.get_terminal_size(1).columns
+    except (ValueError, OSError):
+        return 80
+
+
+def may_color() -> bool:
+    """Whether to write colours: on a terminal that knows them, unless NO_COLOR is set."""
+    return sys.stdout.isatty() and os.name != "nt" and not os.environ.get("NO_COLOR")

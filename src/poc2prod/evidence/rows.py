@@ -1,0 +1,243 @@
+"""The project's table, read again from its raw files by [data] and schema.toml; and what falls back on the record."""
+
+import json
+from collections.abc import Iterator, Sequence
+from math import isclose, isfinite
+from typing import Any
+
+from ..files import Damaged, Unreadable
+from ..project import Facts
+from ..recompute import cells, clusters, labels, raw
+from ..recompute.cells import Column, Value
+from ..recompute.labels import Label
+from .finding import ATTESTED, PASS, SKIPPED, Finding, Unproven, unknown
+
+ROLES = ("target", "group", "time")
+
+
+class Rows:
+    """The table with its columns' types and what [data] calls them. Columns of values are made when asked for."""
+
+    def __init__(
+        self, table: raw.Table, columns: dict[str, Column], data: dict[str, Any], written: raw.Dialect
+    ) -> None:
+        self.table, self.columns, self.data, self.written = table, columns, data, written
+        self._values: dict[tuple[str, bool], list[Value]] = {}
+
+    def role(self, name: str) -> str:
+        """The column that [data] gives this role; empty where it names none."""
+        found = self.data.get(name, "")
+        return found if isinstance(found, str) else ""
+
+    def several(self, name: str) -> list[str]:
+        """The columns that [data] lists under this name."""
+        found = self.data.get(name, [])
+        return [str(item) for item in found] if isinstance(found, list) else []
+
+    def read(self, name: str) -> Any:
+        """How a cell of this column is read."""
+        return cells.reader(self.columns[name], self.written.decimal, self.written.thousands)
+
+    def values(self, name: str) -> list[Value]:
+        """A column's values in the rows that are looked at."""
+        return self._typed(name, False)
+
+    def all_values(self, name: str) -> list[Value]:
+        """A role column's values in all rows."""
+        return self._typed(name, True)
+
+    def _typed(self, name: str, every: bool) -> list[Value]:
+        key = (name, every and self.table.sampled)
+        if key not in self._values:
+            found = self.table.roles[name] if key[1] else self.table.cells[name]
+            self._values[key] = cells.values(found, self.read(name))
+        return self._values[key]
+
+    def inputs(self) -> list[str]:
+        """The columns that may teach a model: not target, id, time, group, raters or what [data] excludes."""
+        out = {
+            *(self.role(name) for name in (*ROLES, "id")),
+            *self.several("exclude"),
+            *self.several("raters"),
+        }
+        return [name for name in self.columns if name not in out]
+
+    def where(self) -> str:
+        """How many rows were looked at, in words."""
+        rows, looked = self.table.rows, len(self.table.looked)
+        return (
+            f"{looked:,} of {rows:,} rows, drawn by the hash of their ids"
+            if self.table.sampled
+            else f"all {rows:,} rows"
+        )
+
+
+def read(facts: Facts) -> Rows | None:
+    """The table; None where raw rows are not here or not text. Unproven where they cannot be read as a table."""
+    return facts.shared("rows", lambda: _read(facts))
+
+
+def _read(facts: Facts) -> Rows | None:
+    data, schema = facts.param("data"), facts.toml("schema.toml")
+    for key in (
+        "files",
+        "target",
+        "id",
+        "group",
+        "time",
+        "exclude",
+        "raters",
+        "separator",
+        "encoding",
+        "decimal",
+    ):
+        facts.param(f"data.{key}")
+    files = data.get("files") if isinstance(data, dict) else None
+    if not isinstance(files, list) or not files or not all(isinstance(name, str) for name in files):
+        raise Unproven("params.toml has no [data] files", "set [data] files in params.toml")
+    if not isinstance(schema, dict):
+        raise Unproven(str(schema or "schema.toml is not there"), "bring schema.toml back from git")
+    if any(name.endswith(".parquet") for name in files) or not all([facts.exists(name) for name in files]):
+        return None
+    roles = [name for role in ROLES if isinstance(name := data.get(role, ""), str)]
+    key = data.get("id", "")
+    try:
+        columns, written = cells.columns(schema), raw.dialect(data)
+        table = raw.read(files, facts.rows, written, key if isinstance(key, str) else "", roles)
+    except (ValueError, Damaged, OSError) as error:
+        raise Unproven(
+            f"the raw rows cannot be read: {error}", "correct [data] in params.toml, or the file"
+        ) from error
+    if set(columns) != set(table.names):
+        odd = sorted(set(columns) ^ set(table.names))
+        raise Unproven(
+            f"schema.toml and {files[0]} name different columns: {', '.join(odd[:5])}",
+            "correct schema.toml, or the file",
+        )
+    return Rows(table, columns, data, written)
+
+
+def target(facts: Facts, rows: Rows) -> list[Label]:
+    """The label of each of all rows."""
+    outcome, positive = str(facts.param("problem.outcome", "")), facts.param("problem.positive", "")
+    name = rows.role("target")
+    if name not in rows.columns:
+        raise Unproven("params.toml has no [data] target", "set [data] target in params.toml")
+    return facts.shared(
+        "labels", lambda: labels.labels(rows.columns[name], rows.all_values(name), outcome, str(positive))
+    )
+
+
+def parts(facts: Facts) -> dict[str, str] | None:
+    """data/split.csv.gz as part by id; None where it is not here. See `split_rows` for repeated ids."""
+    found = split_rows(facts)
+    return None if found is None else dict(reversed(found))
+
+
+def split_rows(facts: Facts) -> list[tuple[str, str]] | None:
+    """The lines of data/split.csv.gz as (id, part); None where it is not here. Unproven where it is no such table."""
+    return facts.shared("split", lambda: _split(facts))
+
+
+def _split(facts: Facts) -> list[tuple[str, str]] | None:
+    name = "data/split.csv.gz"
+    if not facts.exists(name):
+        return None
+    try:
+        lines = raw.records(name, facts.rows(name), raw.Dialect())
+        if next(lines) != ["id", "part"]:
+            raise raw.Malformed(f"{name} has other columns than id and part")
+        return [(line[0], line[1]) for line in lines]
+    except (ValueError, Damaged, OSError) as error:
+        raise Unproven(f"{name} cannot be read: {error}", "run the step split again") from error
+
+
+def cluster_of(facts: Facts, rows: Rows) -> list[Any] | None:
+    """The cluster of each of all rows, or None where rows count one by one."""
+    return facts.shared("clusters", lambda: _clusters(facts, rows))
+
+
+def clusters_among(facts: Facts, rows: Rows, places: Sequence[int]) -> list[Any] | None:
+    """The clusters of these rows alone: whether weeks serve depends on the rows."""
+    group, time = rows.role("group"), rows.role("time")
+    groups = rows.all_values(group) if group else None
+    when = rows.all_values(time) if time else None
+    return clusters.of(
+        [rows.table.ids[place] for place in places],
+        [groups[place] for place in places] if groups is not None else None,
+        [when[place] for place in places] if when is not None else None,
+        str(facts.param("evaluate.block", "auto")),
+        dated=bool(time) and rows.columns[time].type == "date",
+    )
+
+
+def _clusters(facts: Facts, rows: Rows) -> list[Any] | None:
+    return clusters_among(facts, rows, range(rows.table.rows))
+
+
+def difference(reported: Any, counted: Any, path: str = "") -> str:
+    """Where a report differs from what was counted, as `path: report says …, counted …`; empty where they agree.
+
+    Only what was counted is compared. Numbers agree to 6 significant digits; NaN and infinity are null in a report.
+    """
+    return next(differences(reported, counted, path), "")
+
+
+def differences(reported: Any, counted: Any, path: str = "") -> Iterator[str]:
+    """All of them."""
+    if isinstance(counted, dict):
+        if not isinstance(reported, dict):
+            yield f"{path or 'results'}: the report has no such table"
+            return
+        for key, value in counted.items():
+            yield from differences(reported.get(key), value, f"{path}.{key}" if path else str(key))
+        return
+    if isinstance(counted, (list, tuple)) and isinstance(reported, list) and len(reported) == len(counted):
+        for place, value in enumerate(counted):
+            yield from differences(reported[place], value, f"{path}[{place}]")
+        return
+    if not same(reported, counted):
+        yield f"{path}: the report says {_told(reported)}, counted {_told(counted)}"
+
+
+def same(reported: Any, counted: Any) -> bool:
+    """Whether a reported value is the counted one, to 6 significant digits."""
+    if isinstance(counted, bool) or isinstance(reported, bool):
+        return reported is counted
+    if isinstance(counted, float) and not isfinite(counted):
+        return reported is None
+    if isinstance(counted, (int, float)):
+        close = isinstance(reported, (int, float)) and isclose(reported, counted, rel_tol=6e-6, abs_tol=1e-10)
+        return bool(close)
+    return bool(reported == counted)
+
+
+def _told(value: Any) -> str:
+    text = "nothing" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def on_record(facts: Facts, slug: str, check: str) -> Finding:
+    """What the last check found where the rows were, if all it rested on is unchanged; else unknown: never a failure."""
+    todo = f"poc2prod check {slug}, where the rows are"
+    name = f".poc2prod/checks/{slug}.json"
+    content = facts.files.json(name)
+    if content is None or isinstance(content, Unreadable) or not isinstance(content, dict):
+        return unknown("the rows are not here, and no earlier check vouches for them", todo)
+    inputs, kept = content.get("inputs"), content.get("findings")
+    if not isinstance(inputs, dict) or not isinstance(kept, list):
+        return unknown(f"the rows are not here, and {name} cannot be read", todo)
+    changed = [key for key, was in inputs.items() if facts.now(str(key)).hash != was]
+    if changed:
+        return unknown(f"the rows are not here, and {changed[0]} changed since they were checked", todo)
+    mine = [item for item in kept if isinstance(item, dict) and item.get("check") == check]
+    worst = [item for item in mine if item.get("outcome") not in (PASS, SKIPPED)] or mine
+    if not worst:
+        return unknown("the rows are not here, and no earlier check vouches for them", todo)
+    first = {key: str(worst[0].get(key, "")) for key in Finding._fields}
+    return Finding(**{**first, "basis": ATTESTED})
+
+
+def canonical(value: Any) -> str:
+    """A value as text, for sets of values that JSON gives."""
+    return json.dumps(value, sort_keys=True, default=str)
