@@ -214,9 +214,14 @@ def _texts(infer: ModuleType, own: OwnData) -> dict[str, str]:
         group=wish.group, sensitive=wish.sensitive,
     )  # fmt: skip
     schema = infer.schema_toml(own.table)
-    return {"_data": data.rstrip("\n"), "_schema": schema.rstrip("\n"), "_problem": _problem(own)} | _flags(
-        wish
-    )
+    texts = {"_data": f"{data.rstrip()}\n{_about(own)}", "_schema": schema.rstrip("\n"), "_problem": _problem(own)}
+    return texts | _flags(wish)
+
+
+def _about(own: OwnData) -> str:
+    """Where the rows came from, and whether they are in git."""
+    lines = [f"origin = {quoted(own.path.name)}", *(["committed = true"] if own.wish.commit else [])]
+    return "\n".join(lines)
 
 
 def _flags(wish: Wish) -> dict[str, str]:
@@ -248,6 +253,7 @@ def _parquet(own: OwnData) -> OwnData:
         *single,
         f"sensitive = [{sensitive}]",
         "exclude = []",
+        _about(own),
     ]
     said = (
         "A parquet file is copied without being read: its columns, the target among them, are checked and "

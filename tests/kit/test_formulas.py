@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from project.kit import intervals, metrics
-
 from formulas import CASES, FIXTURE, name
+from project.kit import intervals, metrics
 
 
 @pytest.mark.parametrize("case", CASES, ids=name)

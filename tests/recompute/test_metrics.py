@@ -6,8 +6,8 @@ from math import isnan
 from typing import Any
 
 import pytest
-
 from formulas import CASES, FIXTURE, name
+
 from poc2prod.recompute.intervals import estimate
 from poc2prod.recompute.metrics import METRICS, Said
 from poc2prod.recompute.student import quantile
