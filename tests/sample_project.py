@@ -1,4 +1,6 @@
-"""A small project written file by file: what Part I's first three steps and one report need, all of it passing."""
+"""A small project written file by file: what Part I's first three steps and one report need, all of it
+passing.
+"""
 
 from __future__ import annotations
 

@@ -6,7 +6,10 @@ import pytest
 
 from poc2prod.forms import hollow, parse
 
-TEMPLATE = "# Page\n\nIntroduction.\n\n<!-- q:use -->\n\n## What for?\n\n_Open._\n\n<!-- q:who optional -->\n\n## Who?\n\n_Open._\n"
+TEMPLATE = (
+    "# Page\n\nIntroduction.\n\n<!-- q:use -->\n\n## What for?\n\n_Open._\n\n"
+    "<!-- q:who optional -->\n\n## Who?\n\n_Open._\n"
+)
 
 
 def answers(text: str, template: str = TEMPLATE) -> dict[str, str]:

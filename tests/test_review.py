@@ -26,11 +26,16 @@ def add(root: Path, kind: str, slug: str, who: str, **fields: Any) -> state.Even
     return state.write(files, state.read(files), kind, slug, who, "", **fields)
 
 
-def sign(
-    root: Path, who: str = ADA, kind: str = "sign", role: str = "stakeholder", **changes: Any
-) -> state.Event:
+def sign(root: Path, who: str = ADA, kind: str = "sign", target: float = 0.8) -> state.Event:
     """A signature of the problem."""
-    return add(root, kind, "problem", who, role=role, content=CONTENT | changes)
+    return add(
+        root,
+        kind,
+        "problem",
+        who,
+        role="stakeholder",
+        content=CONTENT | {"params.toml#problem.target": target},
+    )
 
 
 def judged(
@@ -96,7 +101,7 @@ def test_changed_content_is_told_by_old_and_new(tmp_path: Path) -> None:
 
 def test_signing_again_settles_it(tmp_path: Path) -> None:
     """The newer signature of the same person replaces the older."""
-    sign(tmp_path, **{"params.toml#problem.target": 0.9})
+    sign(tmp_path, target=0.9)
     sign(tmp_path)
     assert judged(tmp_path).verdict == "pass"
 
@@ -192,6 +197,7 @@ def test_a_check_in_that_is_due_is_said(tmp_path: Path, monkeypatch: pytest.Monk
     assert notes == [
         (),
         (
-            "A check-in with stakeholders is due (every 14 days; the last was on 1970-01-01): poc2prod checkin.",
+            "A check-in with stakeholders is due (every 14 days; the last was on 1970-01-01): "
+            "poc2prod checkin.",
         ),
     ]

@@ -1,4 +1,6 @@
-"""Reading a stranger's files: nothing outside the root, regular files only, sizes capped, damage as a value."""
+"""Reading a stranger's files: nothing outside the root, regular files only, sizes capped, damage as a
+value.
+"""
 
 import json
 import os
@@ -34,7 +36,7 @@ class State(NamedTuple):
     inode: int
 
 
-class Damaged(Exception):
+class Damaged(Exception):  # noqa: N818
     """Raised inside this module and caught by `Root`: the content is not what it claims to be."""
 
 
@@ -143,7 +145,9 @@ class Root:
 
 
 def parse_json(name: str, content: bytes) -> Any:
-    """The value of JSON bytes; a key given twice is damage (a merge leaves such files), and so is no content."""
+    """The value of JSON bytes; a key given twice is damage (a merge leaves such files), and so is no
+    content.
+    """
     try:
         return json.loads(content.decode("utf-8-sig"), object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:

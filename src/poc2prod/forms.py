@@ -1,7 +1,9 @@
 """docs/<step>.md: what people wrote under each question, told apart from what the template wrote.
 
-A question is anchored by a comment, `<!-- q:decision -->`, before or after its heading. The answer is what follows,
-up to the next anchor or the next heading of the same or a higher level; comments and the template's words are no answer.
+A question is anchored by a comment, `<!-- q:decision -->`, before or after its heading. The answer is what
+follows,
+up to the next anchor or the next heading of the same or a higher level; comments and the template's words
+are no answer.
 """
 
 import re
@@ -58,7 +60,9 @@ STARTS = ("todo", "tbd", "fixme", "lorem ipsum", "to be done", "to be decided", 
 
 
 class Question(NamedTuple):
-    """One question: its anchor, heading and line; the answer without the template's words; its table's rows; its words."""
+    """One question: its anchor, heading and line; the answer without the template's words; its table's
+    rows; its words.
+    """
 
     name: str
     title: str
@@ -212,7 +216,9 @@ def _without_comments(text: str) -> str:
 
 
 def _question(lines: list[str]) -> tuple[str, list[str]]:
-    """A bold first paragraph, which is the question, also where it was reworded or translated; and the other lines."""
+    """A bold first paragraph, which is the question, also where it was reworded or translated; and the
+    other lines.
+    """
     start = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
     end = next((number for number in range(start, len(lines)) if not lines[number].strip()), len(lines))
     words = " ".join(line.strip() for line in lines[start:end])

@@ -1,4 +1,6 @@
-"""One SHA-256 for each kind of content: the same that a project's kit/hashing.py gives, with the standard library."""
+"""One SHA-256 for each kind of content: the same that a project's kit/hashing.py gives, with the standard
+library.
+"""
 
 import hashlib
 import json
@@ -37,7 +39,8 @@ def of_blocks(blocks: Iterable[bytes]) -> str:
 def of_model(tree: dict[str, Any], files: dict[str, str]) -> str:
     """Hash what a saved model says: arrays by their bytes, object ids by order, without the writer's version.
 
-    `tree` is the parsed schema.json of a skops file, `files` the SHA-256 of each other member. RecursionError where
+    `tree` is the parsed schema.json of a skops file, `files` the SHA-256 of each other member.
+    RecursionError where
     the tree is too deep.
     """
     order: dict[Any, int] = {}

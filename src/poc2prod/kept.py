@@ -1,4 +1,6 @@
-"""What the last `check` found: .poc2prod/checks/<slug>.json, without a clock, so that two runs give the same bytes."""
+"""What the last `check` found: .poc2prod/checks/<slug>.json, without a clock, so that two runs give the
+same bytes.
+"""
 
 import json
 import os
@@ -20,14 +22,18 @@ BASES = ("recomputed", "attested", "claimed")
 
 
 class Kept(NamedTuple):
-    """Findings as they hold now, from the record alone; `changed` names inputs that are no longer what they were."""
+    """Findings as they hold now, from the record alone; `changed` names inputs that are no longer what they
+    were.
+    """
 
     findings: tuple[Finding, ...]
     changed: tuple[str, ...]
 
 
 def load(slug: str, facts: Facts) -> Kept:
-    """The recorded findings of a step, if all that they rest on is unchanged; else one finding that says why not."""
+    """The recorded findings of a step, if all that they rest on is unchanged; else one finding that says
+    why not.
+    """
     name = f".poc2prod/checks/{slug}.json"
     content = facts.files.json(name)
     todo = f"poc2prod check {slug}"
@@ -64,7 +70,9 @@ def save(slug: str, judged: Judged, files: Root) -> bool:
 
 
 def remember(facts: Facts) -> None:
-    """Keep all hashes with the files' times, so that `status` need not read them again. Never in git, never needed."""
+    """Keep all hashes with the files' times, so that `status` need not read them again. Never in git, never
+    needed.
+    """
     recent = time.time_ns() - RECENT
     hashes = {name: entry for name, entry in facts.hashed.items() if entry[0] < recent}
     content = {"version": __version__, "hashes": hashes}

@@ -1,6 +1,7 @@
 """Facts: a project as it lies on disk, read lazily and once, never judged, its code never imported.
 
-Whatever is read is recorded by its name of the evidence contract, so that a check's inputs are known without a list.
+Whatever is read is recorded by its name of the evidence contract, so that a check's inputs are known
+without a list.
 A file that is not there is None; one that cannot be used is an Unreadable value that says why.
 """
 
@@ -47,7 +48,9 @@ def is_project(folder: str) -> bool:
 
 
 class Facts:
-    """What a project's files say. `remember`: trust the hashes of large files kept by the last check (status does)."""
+    """What a project's files say. `remember`: trust the hashes of large files kept by the last check
+    (status does).
+    """
 
     def __init__(self, root: str, *, remember: bool = False) -> None:
         self.files = Root(str(root))
@@ -105,12 +108,16 @@ class Facts:
         return _lookup(self.settings, key, default)
 
     def param(self, key: str, default: Any = None) -> Any:
-        """The value at a dotted key of params.toml; the default where it, or the file, is missing or unreadable."""
+        """The value at a dotted key of params.toml; the default where it, or the file, is missing or
+        unreadable.
+        """
         self._read.add(f"params.toml#{key}")
         return _lookup(self.toml("params.toml"), key, default)
 
     def toml(self, name: str) -> dict[str, Any] | Unreadable | None:
-        """A TOML file's tables. Asked for params.toml or poc2prod.toml, nothing is recorded: use `param` and `setting`."""
+        """A TOML file's tables. Asked for params.toml or poc2prod.toml, nothing is recorded: use `param`
+        and `setting`.
+        """
         if name not in ("params.toml", "poc2prod.toml"):
             self._read.add(name)
         return self._toml(name)
@@ -127,7 +134,9 @@ class Facts:
         return found
 
     def rows(self, name: str) -> Iterator[bytes]:
-        """The bytes of a table, unpacked, in blocks. OSError or Damaged where it cannot be read: see `readable`."""
+        """The bytes of a table, unpacked, in blocks. OSError or Damaged where it cannot be read: see
+        `readable`.
+        """
         self._read.add(name)
         return self.files.unpacked(name)
 
@@ -190,7 +199,9 @@ class Facts:
     # Hashes
 
     def now(self, name: str) -> Now:
-        """An input's hash as it is on disk; of rows or a model that are absent, the hash that the project recorded."""
+        """An input's hash as it is on disk; of rows or a model that are absent, the hash that the project
+        recorded.
+        """
         self._read.add(name)
         found: Now = self._once(("now", name), lambda: self._now(name))
         return found

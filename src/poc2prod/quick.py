@@ -1,6 +1,7 @@
 """`poc2prod status` without the library that parses command lines: the same screen, in half the time.
 
-Anything out of the ordinary (no project here, an error, a terminal that cannot show the text) gives None, and the
+Anything out of the ordinary (no project here, an error, a terminal that cannot show the text) gives None,
+and the
 full command line takes over.
 """
 

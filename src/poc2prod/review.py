@@ -1,4 +1,6 @@
-"""Steps, findings and events folded into verdicts, the stage and the next thing to do. Pure: nothing is read here."""
+"""Steps, findings and events folded into verdicts, the stage and the next thing to do. Pure: nothing is
+read here.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -18,7 +20,9 @@ Signed = Callable[[], Mapping[str, Any]]
 
 
 class Signature(NamedTuple):
-    """A signature or refusal in force: whether it counts, and if not, why; what changed since, as old → new."""
+    """A signature or refusal in force: whether it counts, and if not, why; what changed since, as old →
+    new.
+    """
 
     event: str
     kind: str
@@ -75,7 +79,9 @@ def people(log: Log, settings: Mapping[str, Any], today: date) -> People:
 
 
 def review(step: Step, found: Sequence[Finding], signed: Signed, who: People, order: Sequence[str]) -> Review:
-    """The verdict of one step. `signed` gives the content to sign, asked only where somebody did; `order`: all slugs."""
+    """The verdict of one step. `signed` gives the content to sign, asked only where somebody did; `order`:
+    all slugs.
+    """
     signatures = _signatures(step, signed, who, order)
     findings = [*_damaged(step, who.log), *found, *_owed(step, signatures, who.roles)]
     worst = min(
@@ -114,17 +120,19 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def open_turns(who: People) -> list[Event]:
-    """Iterations that were opened beside each other and of which one must be chosen; empty where there is no doubt."""
+    """Iterations that were opened beside each other and of which one must be chosen; empty where there is
+    no doubt.
+    """
     newest = [turn for turn in who.turns if not any(who.log.before(turn, other) for other in who.turns)]
     return newest if len(newest) > 1 else []
 
 
 def _signatures(step: Step, signed: Signed, who: People, order: Sequence[str]) -> list[Signature]:
-    """The signatures and refusals in force: per person and role the newest that no other of theirs knew of."""
+    """The signatures and refusals in force: per person and role those that no later one of theirs knew."""
     mine = [e for e in who.events if e.step == step.slug and e.kind in ("sign", "refuse")]
     active = [
         e for e in mine
-        if not any(o.mail == e.mail and o.fields["role"] == e.fields["role"] and who.log.before(e, o) for o in mine)
+        if not any(_same_hand(e, other) and who.log.before(e, other) for other in mine)
     ]  # fmt: skip
     turns = [
         turn
@@ -133,6 +141,10 @@ def _signatures(step: Step, signed: Signed, who: People, order: Sequence[str]) -
     ]
     content = signed() if active else {}
     return [_signature(e, content, who, any(who.log.before(e, turn) for turn in turns)) for e in active]
+
+
+def _same_hand(one: Event, other: Event) -> bool:
+    return one.mail == other.mail and one.fields["role"] == other.fields["role"]
 
 
 def _signature(event: Event, content: Mapping[str, Any], who: People, closed: bool) -> Signature:
@@ -221,7 +233,9 @@ def _not_applicable(step: Step, who: People) -> tuple[str, str] | None:
 
 
 def _damaged(step: Step, log: Log) -> list[Finding]:
-    """Damage that touches this step: its own events, or where the step cannot be read, any step that was signed."""
+    """Damage that touches this step: its own events, or where the step cannot be read, any step that was
+    signed.
+    """
     touched = {event.step for event in log.events if event.kind in ("sign", "refuse")} | (
         {step.slug} if step.signers else set()
     )

@@ -1,6 +1,7 @@
 """What people did: one immutable file an event, which branches can merge without conflict.
 
-An event's name is its Lamport number and the hash of its content, so that an edited one gives itself away. Events are
+An event's name is its Lamport number and the hash of its content, so that an edited one gives itself away.
+Events are
 read in that order, never by the clock; `Log.before` says which event knew of which.
 """
 
@@ -25,7 +26,8 @@ KINDS: dict[str, dict[str, type]] = {
     "iterate": {"number": int, "at": str, "because": str, "closing": dict},
 }
 COMMON: dict[str, type] = {
-    "kind": str, "step": str, "who": str, "when": str, "note": str, "parents": list, "lamport": int, "schema": int,
+    "kind": str, "step": str, "who": str, "when": str, "note": str, "parents": list, "lamport": int,
+    "schema": int,
 }  # fmt: skip
 
 
@@ -55,7 +57,9 @@ class Damage(NamedTuple):
 
 
 class Log(NamedTuple):
-    """All events in order, the damaged ones, and for each event the set of those it knew of, as bits by place."""
+    """All events in order, the damaged ones, and for each event the set of those it knew of, as bits by
+    place.
+    """
 
     events: tuple[Event, ...]
     damage: tuple[Damage, ...]
@@ -114,7 +118,8 @@ def write(files: Root, log: Log, kind: str, step: str, who: str, note: str, **fi
         raise Poc2prodError(f"{FOLDER} {error}.") from error
     except OSError as error:
         raise Poc2prodError(
-            f"{FOLDER} cannot be written ({error.strerror or error}): nothing was recorded. Is the checkout read-only?"
+            f"{FOLDER} cannot be written ({error.strerror or error}): nothing was recorded. "
+            "Is the checkout read-only?"
         ) from error
     return Event(name, kind, step, who, content["when"], note, fields)
 

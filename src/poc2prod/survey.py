@@ -1,4 +1,6 @@
-"""A project's standing: facts, records or fresh findings, and events, brought together for the commands and reports."""
+"""A project's standing: facts, records or fresh findings, and events, brought together for the commands and
+reports.
+"""
 
 from collections.abc import Iterable
 
@@ -11,7 +13,9 @@ from .review import DONE, Overview, People, Review, overview, people, review
 
 
 class Survey:
-    """What is known of a project. Findings come from the last check, except of the steps that were judged here."""
+    """What is known of a project. Findings come from the last check, except of the steps that were judged
+    here.
+    """
 
     def __init__(self, root: str, *, remember: bool = False) -> None:
         self.facts = Facts(root, remember=remember)

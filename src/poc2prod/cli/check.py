@@ -41,7 +41,8 @@ def command(ctx: click.Context, steps: tuple[str, ...], project: str | None, as_
     else:
         for r in reviews:
             out(
-                f"{r.step.number:<5} {r.step.title:<22} {MARKS[r.verdict]} {verdict(r.verdict):<8}  {plain(r.reason)}".rstrip()
+                f"{r.step.number:<5} {r.step.title:<22} {MARKS[r.verdict]} "
+                f"{verdict(r.verdict):<8}  {plain(r.reason)}".rstrip()
             )
         out(strange(found) or "Kept in .poc2prod/checks. Next: poc2prod status")
     ctx.exit(code(reviews))

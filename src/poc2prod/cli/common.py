@@ -1,4 +1,6 @@
-"""What the checklist's commands share: which project, which step, who is calling, and how output is printed."""
+"""What the checklist's commands share: which project, which step, who is calling, and how output is
+printed.
+"""
 
 import json
 import os
@@ -54,8 +56,8 @@ def strange(found: Survey) -> str:
     if is_project(found.facts.root):
         return ""
     return (
-        "No project here: neither poc2prod.toml nor params.toml in this folder or above, so nothing is known. "
-        "To begin one: poc2prod new. To follow an existing repository, put a poc2prod.toml into it "
+        "No project here: neither poc2prod.toml nor params.toml in this folder or above, so nothing is "
+        "known. To begin one: poc2prod new. To follow an existing repository, put a poc2prod.toml into it "
         "(with [paths], where it keeps its files elsewhere)."
     )
 

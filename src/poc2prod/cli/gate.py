@@ -17,7 +17,9 @@ from .console import slow
 @as_json
 @click.pass_context
 def command(ctx: click.Context, stage: str | None, project: str | None, as_json: bool) -> None:
-    """Hold the project against STAGE (and those before it). Without STAGE: the one in [gate] enforce, or none."""
+    """Hold the project against STAGE (and those before it). Without STAGE: the one in [gate] enforce, or
+    none.
+    """
     found = survey(project)
     stage = stage or _enforced(found.facts.settings)
     if stage is None:
@@ -42,7 +44,8 @@ def command(ctx: click.Context, stage: str | None, project: str | None, as_json:
         out_json({"schema": 1, "stage": stage, "open": not result, "merging": merging, **rows})
         ctx.exit(result)
     out(
-        f"Gate {stage}: {'open' if not result else f'closed, {len(refused)} of {len(reviews)} steps are not done'}."
+        f"Gate {stage}: "
+        f"{'open' if not result else f'closed, {len(refused)} of {len(reviews)} steps are not done'}."
     )
     out(
         "An unresolved merge: resolve it first, then run the pipeline, poc2prod check, git add."

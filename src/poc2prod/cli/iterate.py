@@ -44,5 +44,6 @@ def command(
     fields = {"number": number, "at": step.slug, "because": because, "closing": closing}
     event = state.write(files, log, "iterate", step.slug, name, note, **fields)
     out(
-        f"Iteration {number} starts at {step.number} {step.title} ({event.name}). Signatures from there on are due again."
+        f"Iteration {number} starts at {step.number} {step.title} ({event.name}). "
+        "Signatures from there on are due again."
     )

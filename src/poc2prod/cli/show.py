@@ -13,7 +13,9 @@ from .common import HELP, as_json, on_project, out, out_json, survey
 @on_project
 @as_json
 def command(step: str, project: str | None, as_json: bool) -> None:
-    """Explain one step (I.5, 1.5 or split): what it asks, what was found, what is missing. Looks afresh; keeps nothing."""
+    """Explain one step (I.5, 1.5 or split): what it asks, what was found, what is missing. Looks afresh;
+    keeps nothing.
+    """
     chosen = checklist.step(step)
     found = survey(project)
     found.judge([chosen])

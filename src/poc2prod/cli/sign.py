@@ -31,7 +31,9 @@ def command(
     note: str,
     project: str | None,
 ) -> None:
-    """Sign a step's answers, choices and results, as they are now. They are shown, and kept with the signature."""
+    """Sign a step's answers, choices and results, as they are now. They are shown, and kept with the
+    signature.
+    """
     chosen = checklist.step(step)
     found = survey(project)
     name = who(as_, found)
@@ -55,12 +57,15 @@ def command(
     out(f"Recorded as {state.FOLDER}/{event.name}.json. Commit it.")
     if event.mail not in found.people.roles.get(role, []):
         out(
-            f"It does not count yet: {event.mail} is not listed as {role}. Add it to [roles] {role} in poc2prod.toml."
+            f"It does not count yet: {event.mail} is not listed as {role}. "
+            f"Add it to [roles] {role} in poc2prod.toml."
         )
 
 
 def _role(found: Survey, step: Step, name: str) -> str:
-    """The role to sign in: one the step needs and the person has, else the first it needs, else one the person has."""
+    """The role to sign in: one the step needs and the person has, else the first it needs, else one the
+    person has.
+    """
     mine = [role for role, mails in found.people.roles.items() if state.mail(name) in mails]
     fitting = [role for role in step.signers if role in mine] or list(step.signers) or mine
     if not fitting:
@@ -73,7 +78,8 @@ def _withdraw(found: Survey, step: Step, name: str, event: str, note: str) -> No
     wanted = [known for known in mine if event and known.startswith(event)]
     if len(wanted) != 1:
         raise CallError(
-            f"--withdraw {event!r} is no event of {step.slug}; there are: {', '.join(mine) or 'none'}.{nearest(event, mine)}"
+            f"--withdraw {event!r} is no event of {step.slug}; "
+            f"there are: {', '.join(mine) or 'none'}.{nearest(event, mine)}"
         )
     state.write(found.facts.files, found.people.log, "withdraw", step.slug, name, note, event=wanted[0])
     out(f"Taken back: {wanted[0]}.")

@@ -33,7 +33,8 @@ def command(
     if not_applicable:
         if chosen.stage == "poc":
             raise CallError(
-                f"{chosen.number} {chosen.title} belongs to Part I, of which nothing is optional. Waive it until a date instead."
+                f"{chosen.number} {chosen.title} belongs to Part I, of which nothing is optional. "
+                "Waive it until a date instead."
             )
         kind, fields = "not-applicable", {"reason": reason}
     else:

@@ -1,6 +1,7 @@
 """Judgement: facts in, findings out. One module a step, named by its slug, lists its checks in CHECKS.
 
-A check is a plain function `(facts: Facts) -> Finding | Iterable[Finding]`; its docstring is its text for people.
+A check is a plain function `(facts: Facts) -> Finding | Iterable[Finding]`; its docstring is its text for
+people.
 What each step owes in general (a form answered, a report that is current) is judged by `generic`.
 """
 
@@ -55,7 +56,9 @@ def explained(step: Step) -> dict[str, str]:
 
 
 def _run(name: str, check: Callable[[], Found]) -> list[Finding]:
-    """The check's findings under its name. Whatever a hostile file makes it raise is an unknown, not a crash."""
+    """The check's findings under its name. Whatever a hostile file makes it raise is an unknown, not a
+    crash.
+    """
     try:
         found = check()
         findings = [found] if isinstance(found, Finding) else list(found)

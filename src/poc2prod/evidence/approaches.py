@@ -19,14 +19,17 @@ def compared(facts: Facts) -> Finding:
     names = [name for name in _named(facts) if name != NO_MODEL]
     if len(set(names)) < 2:
         return failed(
-            f"{len(set(names))} approach besides `{NO_MODEL}` in the table ({', '.join(names) or 'none'}); at least 2",
+            f"{len(set(names))} approach besides `{NO_MODEL}` in the table "
+            f"({', '.join(names) or 'none'}); at least 2",
             f"add a row to the table in {FORM}, its name in backticks",
         )
     return passed(f"{len(set(names))} approaches besides `{NO_MODEL}`: {', '.join(sorted(set(names)))}")
 
 
 def reasoned(facts: Facts) -> Iterable[Finding]:
-    """Every approach has all six cells filled: what it is, when it fits, its data, cost, explainability, and the verdict with its reason."""
+    """Every approach has all six cells filled: what it is, when it fits, its data, cost, explainability,
+    and the verdict with its reason.
+    """
     wrong = []
     for name, row in _table(facts):
         cells = [*row, *[""] * (len(COLUMNS) - len(row))]
@@ -62,14 +65,17 @@ def tried(facts: Facts) -> Finding:
 
 
 def reproduced(facts: Facts) -> Finding:
-    """Where a known implementation was reproduced, its published and the reproduced number stand side by side."""
+    """Where a known implementation was reproduced, its published and the reproduced number stand side by
+    side.
+    """
     source = facts.param("baseline.reproduced_from")
     if source in (None, ""):
         return skipped("[baseline] reproduced_from is not set")
     published, own = facts.param("baseline.published"), facts.param("baseline.reproduced")
     if not (_number(published) and _number(own)):
         return failed(
-            f"reproduced_from is {str(source)[:60]!r}, published is {published!r} and reproduced is {own!r}: both must be numbers",
+            f"reproduced_from is {str(source)[:60]!r}, published is {published!r} and "
+            f"reproduced is {own!r}: both must be numbers",
             "set [baseline] published and reproduced in params.toml",
         )
     return passed(f"published {published}, reproduced {own} ({str(source)[:60]})", "claimed")

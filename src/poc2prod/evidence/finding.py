@@ -16,7 +16,7 @@ class Finding(NamedTuple):
     todo: str = ""
 
 
-class Unproven(Exception):
+class Unproven(Exception):  # noqa: N818
     """Raised by a check that cannot be made: it becomes an `unknown` finding with this text."""
 
     def __init__(self, text: str, todo: str = "") -> None:

@@ -1,4 +1,6 @@
-"""What every step owes that has a form or a report: all questions answered; a report of what is on disk now."""
+"""What every step owes that has a form or a report: all questions answered; a report of what is on disk
+now.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -156,7 +158,9 @@ def _place(form: Form, question: str) -> str:
 
 
 def _needed(step: Step, facts: Facts) -> list[str]:
-    """The names a report must declare, with `data/raw/*` spelled out; `…/split.py` stands for the step's module."""
+    """The names a report must declare, with `data/raw/*` spelled out; `…/split.py` stands for the step's
+    module.
+    """
     needed = []
     for name in step.needs:
         listed = facts.param("data.files", []) if name == "data/raw/*" else [name]

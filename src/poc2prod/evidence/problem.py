@@ -33,7 +33,9 @@ FEW, MANY = 3, 100
 
 
 def outcome(facts: Facts) -> Finding:
-    """The outcome type fits the target column as it is in the data: two values, several classes, or numbers."""
+    """The outcome type fits the target column as it is in the data: two values, several classes, or
+    numbers.
+    """
     kind = _outcome(facts)
     found = target.read(facts)
     if found is None:

@@ -1,4 +1,6 @@
-"""The target column as it is in the data: how many values, how many numbers. Read row by row, nothing else kept."""
+"""The target column as it is in the data: how many values, how many numbers. Read row by row, nothing else
+kept.
+"""
 
 import csv
 import io
@@ -22,7 +24,9 @@ class Target(NamedTuple):
 
 
 def read(facts: Facts) -> Target | None:
-    """The target column of all raw files; None where a file is absent or is not text. Unproven where it cannot be read."""
+    """The target column of all raw files; None where a file is absent or is not text. Unproven where it
+    cannot be read.
+    """
     return facts.shared("target", lambda: _read(facts))
 
 

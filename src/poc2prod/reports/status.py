@@ -35,13 +35,15 @@ def data(found: Overview) -> dict[str, Any]:
     """The same as plain values."""
     steps = [
         {
-            "number": item.step.number, "slug": item.step.slug, "stage": item.step.stage, "title": item.step.title,
+            "number": item.step.number, "slug": item.step.slug, "stage": item.step.stage,
+            "title": item.step.title,
             "verdict": item.verdict, "reason": item.reason, "todo": item.todo,
         }
         for item in found.reviews
     ]  # fmt: skip
     return {
-        "schema": SCHEMA, "stage": found.stage, "iteration": found.iteration, "counts": found.counts, "steps": steps,
+        "schema": SCHEMA, "stage": found.stage, "iteration": found.iteration, "counts": found.counts,
+        "steps": steps,
         "notes": list(found.notes), "next": {"text": found.next, "command": found.command},
     }  # fmt: skip
 

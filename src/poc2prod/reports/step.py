@@ -16,7 +16,9 @@ SCHEMA = 1
 def text(
     found: Review, texts: Mapping[str, str], form: Form | Unreadable | None, extra: tuple[str, ...] = ()
 ) -> str:
-    """The explanation as lines. `texts`: each check's own text; `form`: the step's page; `extra`: lines of its own."""
+    """The explanation as lines. `texts`: each check's own text; `form`: the step's page; `extra`: lines of
+    its own.
+    """
     step = found.step
     lines = [
         f"{step.number} {step.title} ({STAGES[step.stage]}): {MARKS[found.verdict]} {verdict(found.verdict)}"
@@ -61,7 +63,8 @@ def data(found: Review, texts: Mapping[str, str], form: Form | Unreadable | None
     ]
     step = {key: value for key, value in found.step._asdict().items() if key != "minutes"}
     return {
-        "schema": SCHEMA, "step": step, "verdict": found.verdict, "reason": found.reason, "questions": questions,
+        "schema": SCHEMA, "step": step, "verdict": found.verdict, "reason": found.reason,
+        "questions": questions,
         "checks": dict(texts), "findings": [item._asdict() for item in found.findings],
         "signatures": [item._asdict() for item in found.signatures],
     }  # fmt: skip
