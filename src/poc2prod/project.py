@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeVar
 
 from . import __version__, forms, hashing
+from .contents import listed, lookup, not_a_report
 from .files import ROWS_LIMIT, Damaged, Root, Unreadable, failure, parse_json
 from .forms import Form
 
@@ -105,14 +106,14 @@ class Facts:
     def setting(self, key: str, default: Any = None) -> Any:
         """The value at a dotted key of poc2prod.toml."""
         self._read.add(f"poc2prod.toml#{key}")
-        return _lookup(self.settings, key, default)
+        return lookup(self.settings, key, default)
 
     def param(self, key: str, default: Any = None) -> Any:
         """The value at a dotted key of params.toml; the default where it, or the file, is missing or
         unreadable.
         """
         self._read.add(f"params.toml#{key}")
-        return _lookup(self.toml("params.toml"), key, default)
+        return lookup(self.toml("params.toml"), key, default)
 
     def toml(self, name: str) -> dict[str, Any] | Unreadable | None:
         """A TOML file's tables. Asked for params.toml or poc2prod.toml, nothing is recorded: use `param`
@@ -151,7 +152,7 @@ class Facts:
         found = self.json(name)
         if found is None or isinstance(found, Unreadable):
             return found
-        wrong = _not_a_report(found, step)
+        wrong = not_a_report(found, step)
         return Unreadable(name, wrong) if wrong else dict(found)
 
     def results(self, step: str) -> dict[str, Any]:
@@ -179,11 +180,11 @@ class Facts:
             form = self.form(file.removeprefix("docs/").removesuffix(".md"))
             return (form.answer(key) or None) if isinstance(form, Form) else None
         if file == "poc2prod.toml":
-            return _lookup(self.settings, key, None)
+            return lookup(self.settings, key, None)
         content = self._json(file) if file.endswith(".json") else self._toml(file)
         if not key:
             return content
-        return _lookup(content, key, None)
+        return lookup(content, key, None)
 
     def asked(self, step: str) -> list[str]:
         """The questions that the template's page of a step asks and that must be answered."""
@@ -230,7 +231,7 @@ class Facts:
         if file in ("params.toml", "poc2prod.toml") and mark:
             content = self._settings if file == "poc2prod.toml" else self._toml(file)
             return (
-                content if isinstance(content, Unreadable) else hashing.of_value(_lookup(content, key, None))
+                content if isinstance(content, Unreadable) else hashing.of_value(lookup(content, key, None))
             )
         found: str | Unreadable | None = self._once(("hash", name), lambda: self._hash_known(name))
         return found
@@ -251,7 +252,7 @@ class Facts:
         if not file.startswith("docs/"):
             content = self._json(file)
             return (
-                content if isinstance(content, Unreadable) else hashing.of_value(_lookup(content, key, None))
+                content if isinstance(content, Unreadable) else hashing.of_value(lookup(content, key, None))
             )
         form = self.form(file.removeprefix("docs/").removesuffix(".md"))
         if not isinstance(form, Form):
@@ -309,7 +310,7 @@ class Facts:
     def _attested(self, name: str) -> str | None:
         """The hash that the manifest, else the step that makes it, else all that read it agree on."""
         manifest = self._json("data/manifest.json")
-        for entry in _list(manifest, "files"):
+        for entry in listed(manifest, "files"):
             if isinstance(entry, dict) and entry.get("name") == name:
                 return str(entry.get("sha256"))
         for part in ("outputs", "inputs"):
@@ -324,7 +325,7 @@ class Facts:
         return [
             content
             for step, content in found
-            if isinstance(content, dict) and not _not_a_report(content, step)
+            if isinstance(content, dict) and not not_a_report(content, step)
         ]
 
     # Around the project
@@ -391,34 +392,3 @@ def _template(name: str) -> str:
     path, _, last = name.rpartition("/")
     found = folder.text(name) or folder.text(f"{path}/{{{{cookiecutter.__own}}}}{last}")
     return found if isinstance(found, str) else ""
-
-
-def _lookup(tables: Any, key: str, default: Any) -> Any:
-    value = tables
-    for name in key.split("."):
-        if not isinstance(value, dict) or name not in value:
-            return default
-        value = value[name]
-    return value
-
-
-def _list(value: Any, key: str) -> list[Any]:
-    found = value.get(key) if isinstance(value, dict) else None
-    return found if isinstance(found, list) else []
-
-
-def _not_a_report(content: Any, step: str) -> str:
-    """Why a parsed file is no report of this step; empty if it is one."""
-    if not isinstance(content, dict) or not content:
-        return "holds no report"
-    if content.get("schema") != 1 or isinstance(content.get("schema"), bool):
-        return f"has schema {content.get('schema')!r}; this version reads 1"
-    if content.get("step") != step:
-        return f"is the report of the step {content.get('step')!r}"
-    for part in ("inputs", "outputs"):
-        value = content.get(part)
-        if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
-            return f"has no table of {part}"
-    if not isinstance(content.get("results"), dict) or not content["results"]:
-        return "has no results"
-    return ""
