@@ -16,6 +16,10 @@ EXAMPLES: dict[str, tuple[dict[str, list[Any]], list[Any]]] = {
     "hour_sine": ({"hr": [0.0, 6.0, 12.0, 18.0]}, [0.0, 1.0, 0.0, -1.0]),
     "hour_cosine": ({"hr": [0.0, 6.0, 12.0, 18.0]}, [1.0, 0.0, -1.0, 0.0]),
     "commuting": ({"hr": [8.0, 8.0, 12.0], "workingday": [1.0, 0.0, 1.0]}, [1.0, 0.0, 0.0]),
+    "leisure": (
+        {"hr": [14.0, 14.0, 3.0], "workingday": [0.0, 1.0, 0.0], "temp": [0.7, 0.7, 0.7]},
+        [0.7, 0.0, 0.0],
+    ),
     "humidity_known": ({"hum": [0.0, 0.01, 1.0]}, [0.0, 1.0, 1.0]),
 }
 
@@ -34,12 +38,12 @@ def test_rule_gives_its_worked_example(name: str) -> None:
 
 
 def test_same_hour_last_week() -> None:
-    """What was counted 168 hours earlier; without that hour, the training rows' mean of the hour."""
+    """What was counted one week earlier, else two; without either, the training rows' mean of the hour."""
     known = pd.DataFrame({"timestamp": pd.to_datetime(["2011-05-02", "2011-05-03"]), "hr": [0.0, 0.0]})
-    rows = pd.DataFrame({"timestamp": pd.to_datetime(["2011-05-09", "2011-05-11"]), "hr": [0.0, 0.0]})
+    rows = pd.DataFrame({"timestamp": pd.to_datetime(["2011-05-09", "2011-05-16", "2011-05-11"]), "hr": 0.0})
     bikes, train = pd.Series([100.0, 300.0]), pd.Series([True, True])
     said = rulebook.rule("same_hour_last_week")(known, bikes, train, rows)
-    assert said.tolist() == [100.0, 200.0]
+    assert said.tolist() == [100.0, 100.0, 200.0]
 
 
 def test_table_of_means() -> None:
