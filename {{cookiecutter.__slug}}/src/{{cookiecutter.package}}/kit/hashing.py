@@ -15,7 +15,7 @@ from typing import Any
 
 from .errors import ProjectError
 
-TEXT = {".py", ".toml", ".md", ".txt", ".json"}
+TEXT = {".py", ".md"}
 Signature = tuple[int, int, int]
 
 
@@ -38,9 +38,11 @@ def of_bytes(path: Path) -> str:
 
 
 def of_file(path: Path) -> str:
-    """Hash a file: TOML by what it says, other text with newlines as LF, all else by its bytes."""
+    """Hash a file: TOML and JSON by what they say, code and pages with newlines as LF, data by its bytes."""
     if path.suffix == ".toml":
         return of_value(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    if path.suffix == ".json":
+        return of_value(json.loads(path.read_text(encoding="utf-8-sig")))
     if path.suffix in TEXT:
         return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
     return of_bytes(path)

@@ -13,6 +13,7 @@ from typing import Any
 import skops.io
 from sklearn.pipeline import Pipeline
 
+from . import atomic
 from .errors import ProjectError
 
 # Every type that a model of kit/models.py is made of. A file that names any other is refused unread.
@@ -55,15 +56,13 @@ def save(model: Pipeline, path: Path) -> None:
 
     A model that could not be loaded is not left behind.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    skops.io.dump(model, path)
-    strange = strange_parts(path)
-    if strange:
-        path.unlink()
-        raise ProjectError(
-            f"A model with a {strange[0]} cannot be saved safely. Add that type to TYPES of "
-            f"kit/model_file.py."
-        )
+    with atomic.replacing(path) as beside:
+        skops.io.dump(model, beside)
+        strange = strange_parts(beside)
+        if strange:
+            raise ProjectError(
+                f"A model with a {strange[0]} cannot be saved safely. Add that type to TYPES of kit/model_file.py."
+            )
 
 
 def load(path: Path) -> Pipeline:
