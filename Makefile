@@ -17,6 +17,8 @@ demo: $(SET_UP)
 	rm -rf build/demo
 	$(BIN)/poc2prod new build/demo --no-input --no-git --set demo=$(DEMO) --set package=demo
 	$(MAKE) -C build/demo poc
+	$(BIN)/poc2prod check --project build/demo || test $$? -ne 2
+	$(BIN)/poc2prod status --project build/demo
 
 test: $(SET_UP)
 	$(BIN)/python -m pytest -n 2
