@@ -21,6 +21,7 @@ COMMANDS = {
     "checkin": "Record a talk with stakeholders.",
     "gate": "Hold the project against a stage, for CI.",
     "iterate": "Close this iteration and open the next.",
+    "report": "Write the standing: text, Markdown, JSON, JUnit, HTML; a page for stakeholders.",
 }
 
 

@@ -1,0 +1,153 @@
+"""All that the long reports show, brought together from a survey: read here once, so that each format only writes."""
+
+import os
+from datetime import date
+from typing import Any, NamedTuple
+
+from ..checklist import STAGES, Step, steps
+from ..clock import day
+from ..review import DONE, WAIVED, Overview, Review
+from ..state import Damage, Event
+from ..survey import Survey
+from .figures import Figure, figures
+from .measured import Measured, measured
+
+
+class Waiver(NamedTuple):
+    """Somebody who takes a step until a day. `state`: in force, past its date, not needed, or does not count."""
+
+    step: Step
+    kind: str
+    owner: str
+    until: str
+    reason: str
+    who: str
+    when: str
+    state: str
+
+
+class Days(NamedTuple):
+    """A step's plan beside what its events tell: first and last day, days from one to the other, number of events."""
+
+    step: Step
+    owner: str
+    planned: str
+    due: str
+    first: str
+    last: str
+    days: int
+    events: int
+
+
+class Dossier(NamedTuple):
+    """A project as it stands on a day."""
+
+    name: str
+    description: str
+    day: date
+    overview: Overview
+    held: str | None
+    events: tuple[Event, ...]
+    damage: tuple[Damage, ...]
+    waivers: tuple[Waiver, ...]
+    days: tuple[Days, ...]
+    measured: Measured | None
+    figures: tuple[Figure, ...]
+    roles: dict[str, list[str]]
+    answers: dict[str, str]
+    talk: str
+
+    def review(self, slug: str) -> Review:
+        """One step's review."""
+        return next(item for item in self.overview.reviews if item.step.slug == slug)
+
+    def open(self, stage: str | None = None) -> list[Review]:
+        """The steps that are not done, of one stage or of all."""
+        return [r for r in self.overview.reviews if r.verdict not in DONE and stage in (None, r.step.stage)]
+
+
+def dossier(found: Survey, *, pictures: bool = False) -> Dossier:
+    """Gather it. `pictures`: read the figures too."""
+    seen = found.overview()
+    name, description = _named(found)
+    people = found.people
+    return Dossier(
+        name, description, people.today, seen, _held(found), people.events, people.log.damage,
+        tuple(_waiver(e, seen, people.today) for e in people.events if e.kind in ("waive", "not-applicable")),
+        tuple(filter(None, (_days(step, found) for step in steps()))), measured(found.facts),
+        figures(found.facts) if pictures else (), people.roles, _answers(found), _talk(found),
+    )  # fmt: skip
+
+
+def _named(found: Survey) -> tuple[str, str]:
+    """The project's name and what it says of itself: the answers it was made with, else its folder's name."""
+    content = found.facts.files.json(".poc2prod/template.json")
+    answers = content.get("answers") if isinstance(content, dict) else None
+    told = answers if isinstance(answers, dict) else {}
+    name, description = (told.get(key) for key in ("project_name", "description"))
+    return (
+        name if isinstance(name, str) and name.strip() else os.path.basename(found.facts.root) or "project",
+        description if isinstance(description, str) else "",
+    )
+
+
+def _held(found: Survey) -> str | None:
+    """The stage that [gate] enforce holds, if any."""
+    section = found.facts.settings.get("gate")
+    value = section.get("enforce") if isinstance(section, dict) else None
+    return value if value in STAGES else None
+
+
+def _waiver(event: Event, seen: Overview, today: date) -> Waiver:
+    step = next((item for item in steps() if item.slug == event.step), None)
+    until = str(event.fields.get("until", ""))
+    last = day(until)
+    state = _waiver_state(event, seen, last is not None and last < today)
+    owner = str(event.fields.get("owner", event.who))
+    return Waiver(
+        step or Step("?", event.step, "", event.step, "", ""), event.kind, owner, until,
+        str(event.fields.get("reason", "")), event.who, event.when, state,
+    )  # fmt: skip
+
+
+def _waiver_state(event: Event, seen: Overview, past: bool) -> str:
+    found = next((item for item in seen.reviews if item.step.slug == event.step), None)
+    if past:
+        return "past its date"
+    if found and found.verdict == (WAIVED if event.kind == "waive" else "not_applicable"):
+        return "in force"
+    return "not needed now" if found and found.verdict in DONE else "does not count"
+
+
+def _days(step: Step, found: Survey) -> Days | None:
+    plan = found.facts.param(f"roadmap.{step.slug}")
+    plan = plan if isinstance(plan, dict) else {}
+    when = [event.when for event in found.people.events if event.step == step.slug]
+    if not plan and not when:
+        return None
+    known = sorted(item for text in when if (item := day(text)))
+    first, last = (str(known[0]), str(known[-1])) if known else ("", "")
+    owner, planned, due = (_text(plan.get(key)) for key in ("owner", "days", "date"))
+    passed = (known[-1] - known[0]).days + 1 if known else 0
+    return Days(step, owner, planned or _text(plan.get("reason")), due, first, last, passed, len(when))
+
+
+def _answers(found: Survey) -> dict[str, str]:
+    """The answers that a stakeholder's page quotes, by `<step>.<question>`."""
+    wanted = ("problem.use", "problem.decision", "problem.deadline", "improve.next")
+    return {key: found.facts.answer(*key.split(".")) for key in wanted}
+
+
+def _talk(found: Survey) -> str:
+    """The day by which the next check-in is due; empty where no interval is set or nothing has happened yet."""
+    section = found.facts.settings.get("checkin")
+    every = section.get("days") if isinstance(section, dict) else None
+    talks = [e.when for e in found.people.events if e.kind == "check-in"]
+    since = day(max(talks)) if talks else min(filter(None, (day(e.when) for e in found.people.events)), default=None)
+    if not isinstance(every, int) or isinstance(every, bool) or not 0 < every < 4000 or since is None:
+        return ""
+    return str(date.fromordinal(since.toordinal() + every))
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or isinstance(value, dict | list) else str(value)

@@ -1,0 +1,77 @@
+"""The project's figures as data URIs: what an <img> shows can neither run a script nor load anything."""
+
+import base64
+import re
+from typing import NamedTuple
+
+from ..files import Unreadable
+from ..project import Facts
+
+FOLDER = "reports/figures"
+LIMIT, ALL, MOST = 512 << 10, 4 << 20, 24
+KNOWN = {
+    "calibration": "Stated chances against what happened",
+    "importance": "What the model goes by",
+    "learning_curve": "Would more rows help",
+    "residuals": "Errors of the predictions",
+    "scores": "The model beside simpler ones",
+    "slices": "The model group by group",
+}
+ACTIVE = re.compile(rb"<\s*(?:\w+:)?(?:script|foreignObject|iframe|embed|object)\b|<!ENTITY|javascript:|\son\w+\s*=", re.I)
+
+
+class Figure(NamedTuple):
+    """One figure: its file, title, data URI (empty: not shown, and why), and whether a report records these bytes."""
+
+    name: str
+    title: str
+    uri: str
+    problem: str
+    recorded: bool
+
+
+def figures(facts: Facts) -> tuple[Figure, ...]:
+    """All SVG and PNG files in reports/figures, by name."""
+    names = [n for n in facts.files.names(FOLDER) if n.lower().endswith((".svg", ".png"))]
+    outputs = _outputs(facts)
+    found, left = [], ALL
+    for name in names[:MOST]:
+        path = f"{FOLDER}/{name}"
+        content = facts.files.content(path, LIMIT)
+        problem = _problem(name, content)
+        if not problem and isinstance(content, bytes) and len(content) > left:
+            problem = f"is left out: the figures have more than {ALL >> 20} MiB together"
+        uri = "" if problem or not isinstance(content, bytes) else _uri(name, content)
+        left -= len(content) if uri and isinstance(content, bytes) else 0
+        found.append(Figure(path, _title(name), uri, problem, facts.now(path).hash in outputs.get(path, ())))
+    return tuple(found)
+
+
+def _outputs(facts: Facts) -> dict[str, set[str]]:
+    """The hashes that the steps' reports record for what they made."""
+    found: dict[str, set[str]] = {}
+    for name in facts.files.names("reports"):
+        report = facts.report(name[:-5]) if name.endswith(".json") else None
+        for output, digest in report["outputs"].items() if isinstance(report, dict) else ():
+            found.setdefault(output, set()).add(digest)
+    return found
+
+
+def _problem(name: str, content: bytes | Unreadable | None) -> str:
+    if not isinstance(content, bytes):
+        return content.reason if content else "is not there"
+    if name.lower().endswith(".png"):
+        return "" if content.startswith(b"\x89PNG\r\n\x1a\n") else "is no PNG image"
+    if b"<svg" not in content[:4096]:
+        return "is no SVG image"
+    return "holds more than a drawing (a script, or something from elsewhere)" if ACTIVE.search(content) else ""
+
+
+def _uri(name: str, content: bytes) -> str:
+    kind = "svg+xml" if name.lower().endswith(".svg") else "png"
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def _title(name: str) -> str:
+    stem = name.rpartition(".")[0]
+    return KNOWN.get(stem, stem.replace("_", " ").replace("-", " "))

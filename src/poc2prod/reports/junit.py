@@ -1,0 +1,63 @@
+"""The steps as JUnit tests, so that any CI shows them.
+
+A step that passes is a test that passed; one that failed is a failure. Waived and not applicable are skipped. Stale and
+unknown are a failure in the stages that a gate holds, and skipped in later ones: those are not due yet.
+"""
+
+import xml.etree.ElementTree as Xml
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from ..checklist import STAGES
+from ..evidence.finding import FAIL, PASS
+from ..review import NOT_APPLICABLE, WAIVED, Review
+from .words import STAGES as TITLES
+from .words import plain, verdict
+
+
+def text(name: str, reviews: Sequence[Review], held: Collection[str], day: date) -> str:
+    """One suite a stage. `held`: the stages in which stale and unknown evidence is a failure."""
+    root = Xml.Element("testsuites", name=plain(name))
+    for stage in STAGES:
+        mine = [item for item in reviews if item.step.stage == stage]
+        if mine:
+            root.append(_suite(stage, mine, stage in held, day))
+    _count(root, [case for suite in root for case in suite])
+    Xml.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode")
+
+
+def held_until(stage: str | None) -> tuple[str, ...]:
+    """A stage and those before it; none for None."""
+    return STAGES[: STAGES.index(stage) + 1] if stage else ()
+
+
+def _suite(stage: str, reviews: list[Review], held: bool, day: date) -> Xml.Element:
+    suite = Xml.Element("testsuite", name=TITLES[stage], timestamp=f"{day}T00:00:00")
+    for item in reviews:
+        suite.append(_case(stage, item, held))
+    _count(suite, list(suite))
+    return suite
+
+
+def _case(stage: str, item: Review, held: bool) -> Xml.Element:
+    case = Xml.Element(
+        "testcase", classname=f"poc2prod.{stage}", name=f"{item.step.number} {item.step.title}", time="0"
+    )
+    said = plain(f"{verdict(item.verdict)}: {item.reason}" if item.reason else verdict(item.verdict))
+    if item.verdict == FAIL or (held and item.verdict not in (PASS, WAIVED, NOT_APPLICABLE)):
+        failure = Xml.SubElement(case, "failure", message=said, type=item.verdict)
+        failure.text = f"{said}\nTo do: {plain(item.todo)}" if item.todo else said
+    elif item.verdict != PASS:
+        Xml.SubElement(case, "skipped", message=said)
+    lines = [f"{one.outcome} ({one.basis}): {plain(one.text)}" for one in item.findings]
+    if lines:
+        Xml.SubElement(case, "system-out").text = "\n".join(lines)
+    return case
+
+
+def _count(element: Xml.Element, cases: Sequence[Xml.Element]) -> None:
+    element.set("tests", str(len(cases)))
+    for key, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        element.set(key, str(sum(case.find(tag) is not None for case in cases)))
+    element.set("time", "0")

@@ -1,0 +1,76 @@
+"""The report for a pull request's comment: what to do first, then a compact table. Names in it stay names."""
+
+import re
+from collections.abc import Sequence
+
+from ..review import DONE, Review
+from .dossier import Dossier
+from .words import STAGES, counted, plain, verdict
+
+FIRST = 5
+SIGNS = {"pass": "✅", "fail": "❌", "stale": "🕓", "unknown": "❔", "waived": "✋", "not_applicable": "➖"}
+# What could be markup anywhere in a line, as an entity; what only starts a link or a mention, cut by a blank of no width.
+ENTITIES = {char: f"&#{ord(char)};" for char in "|`*\\[]~$"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+GAP = "\u200b"
+
+
+def escaped(text: str) -> str:
+    """The text as one line that Markdown shows as it is: no markup, HTML, link, mention or reference."""
+    text = "".join(ENTITIES.get(char, char) for char in plain(text))
+    text = re.sub(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", "&#95;", text)
+    text = re.sub(r"(?<![\w.])([@!%^#])(?=\w)|(?<=[A-Za-z0-9_])(#)(?=\d)", lambda m: f"{m[1] or m[2]}{GAP}", text)
+    text = re.sub(r"\b(GH)-(?=\d)", rf"\1-{GAP}", text, flags=re.I)
+    text = re.sub(r"(?i)\b(https?|ftp|mailto|xmpp)(:)", rf"\1\2{GAP}", text)
+    text = re.sub(r"(?i)\b(www)\.", rf"\1{GAP}.", text)
+    text = re.sub(r"\b[0-9a-f]{7,64}\b", lambda m: m[0][:4] + GAP + m[0][4:], text)
+    return re.sub(r"^(#+|[-+=/]|\d+[.)])(?=\s|$|\w)", lambda m: "".join(f"&#{ord(c)};" for c in m[0]), text)
+
+
+def command(text: str) -> str:
+    """What to type, as code where it is a command that code can hold, else escaped."""
+    text = plain(text)
+    return f"`{text}`" if text.startswith(("poc2prod ", "git ")) and not re.search(r"[`|]", text) else escaped(text)
+
+
+def text(found: Dossier) -> str:
+    """The whole report."""
+    seen = found.overview
+    stage = STAGES[seen.stage] if seen.stage else "all done"
+    lines = [f"## {escaped(found.name)}: {stage}", "", f"{counted(seen.counts)}. As of {found.day}.", ""]
+    lines += [f"> {escaped(note)}" for note in seen.notes] + [""] * bool(seen.notes)
+    return "\n".join(lines + table(seen.reviews, seen.stage)).rstrip()
+
+
+def gate(stage: str, reviews: Sequence[Review], *, opened: bool, merging: bool = False) -> str:
+    """A gate's answer: `opened` or not, what to do first, the table."""
+    missing = sum(item.verdict not in DONE for item in reviews)
+    said = "open" if opened else f"closed, {missing} of {len(reviews)} steps are not done"
+    lines = [f"## Gate {stage}: {said}", ""]
+    if merging:
+        lines += ["> A merge is not resolved: resolve it, then run the pipeline, `poc2prod check`, `git add`.", ""]
+    return "\n".join(lines + table(reviews, None)).rstrip()
+
+
+def table(reviews: Sequence[Review], stage: str | None) -> list[str]:
+    """What to do first, the open steps of a stage (None: of all), and all others folded away."""
+    due = [item for item in reviews if item.verdict not in DONE and stage in (None, item.step.stage)]
+    order = ("fail", "stale", "unknown")
+    first = sorted(due, key=lambda item: order.index(item.verdict))[:FIRST]
+    lines = ["### What to do first", ""] if first else []
+    for number, item in enumerate(first, 1):
+        todo = command(item.todo) if item.todo else f"`poc2prod show {item.step.slug}`"
+        lines.append(f"{number}. **{item.step.number} {item.step.title}**: {todo}")
+    lines += ["", *_rows(due), ""] if due else []
+    rest = [item for item in reviews if item not in due]
+    if not rest:
+        return lines
+    return [*lines, f"<details><summary>The other {len(rest)} steps</summary>", "", *_rows(rest), "", "</details>"]
+
+
+def _rows(reviews: Sequence[Review]) -> list[str]:
+    lines = ["| Step | | Why |", "|---|---|---|"]
+    for item in reviews:
+        mark = f"{SIGNS[item.verdict]} {verdict(item.verdict)}"
+        changed = f" Changed since a signature: {escaped('; '.join(item.changed[:3]))}." if item.changed else ""
+        lines.append(f"| {item.step.number} {item.step.title} | {mark} | {escaped(item.reason)}{changed} |")
+    return lines

@@ -1,0 +1,146 @@
+"""What the project's reports say of the model: its score beside a dummy's, a rule's and a simple model's, with intervals.
+
+The reports are other people's files: whatever is not what it should be is left out, never guessed.
+"""
+
+from math import floor, isfinite, log10
+from typing import Any, NamedTuple
+
+from ..project import Facts
+
+MEANINGS = {
+    "roc_auc": "how often a random yes is ranked above a random no: 0.5 is guessing, 1 is perfect",
+    "average_precision": "how pure the top of the ranking is: 1 is perfect",
+    "log_loss": "how surprised one would be by what happened: 0 is perfect",
+    "brier": "the squared gap between the stated chance and what happened: 0 is perfect",
+    "accuracy": "the share of cases that are called right",
+    "balanced_accuracy": "the share called right, each kind of case counting the same",
+    "f1": "how well the yeses are found without false alarms: 1 is perfect",
+    "f1_macro": "how well each kind of case is found without false alarms: 1 is perfect",
+    "mae": "the size of a typical error, in the unit of what is predicted: 0 is perfect",
+    "rmse": "the size of a typical error, large ones weighing more: 0 is perfect",
+    "mape": "the size of a typical error as a share of the true value: 0 is perfect",
+    "r2": "the share of the differences that is explained: 0 is none, 1 is all",
+}
+LOWER_IS_BETTER = frozenset({"log_loss", "brier", "mae", "rmse", "mape"})
+KEPT, DUMMY, SIMPLE, RULE = "kept", "dummy", "simple", "rule"
+
+
+class Estimate(NamedTuple):
+    """A number with its 95 % interval; both ends are None where there is none."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+class Score(NamedTuple):
+    """One model's score. `role`: kept, dummy, simple, or rule (a rule of thumb, by its name)."""
+
+    role: str
+    name: str
+    score: Estimate
+
+
+class Measured(NamedTuple):
+    """The scores in one metric on `rows` rows of a part, the kept model's lead over others, and the target's verdict."""
+
+    metric: str
+    meaning: str
+    lower_is_better: bool
+    part: str
+    rows: int
+    scores: tuple[Score, ...]
+    leads: dict[str, Estimate]
+    target: float | None
+    target_verdict: str
+    weak: tuple[str, ...]
+    places: int
+
+    @property
+    def kept(self) -> Score | None:
+        """The kept model's score."""
+        return next((item for item in self.scores if item.role == KEPT), None)
+
+
+def measured(facts: Facts) -> Measured | None:
+    """The scores on the test part where it was opened for this model, else on the validation part; None without any."""
+    evaluate, baseline = facts.results("evaluate"), facts.results("baseline")
+    metric = evaluate.get("metric")
+    part = next((name for name in ("test", "validation") if _scores(evaluate, name, metric)), "")
+    if not isinstance(metric, str) or not part:
+        return None
+    scores = _scores(evaluate, part, metric)
+    target = _table(evaluate, "target").get("verdict")
+    return Measured(
+        metric, MEANINGS.get(metric, ""), metric in LOWER_IS_BETTER, part,
+        _whole(_table(evaluate, "parts", part).get("rows")), scores, _leads(baseline) if part == "validation" else {},
+        number(facts.param("problem.target")), target if isinstance(target, str) else "unknown",
+        _weak(facts.results("interpret")), places([item.score for item in scores]),
+    )  # fmt: skip
+
+
+def number(value: Any) -> float | None:
+    """The value as a finite number, else None."""
+    good = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
+    return float(value) if good and isfinite(value) else None
+
+
+def shown(value: float | None, decimals: int) -> str:
+    """A number with that many decimals."""
+    return "?" if value is None else f"{round(value, decimals) + 0.0:,.{max(decimals, 0)}f}"
+
+
+def places(estimates: list[Estimate]) -> int:
+    """How many decimals to show: two digits of the narrowest interval's half width; 3 without any interval."""
+    halves = [(e.high - e.low) / 2 for e in estimates if e.low is not None and e.high is not None and e.high > e.low]
+    return min(max(1 - floor(log10(min(halves))), 0), 6) if halves else 3
+
+
+def _scores(evaluate: dict[str, Any], part: str, metric: Any) -> tuple[Score, ...]:
+    found = []
+    for name, metrics in _table(evaluate, "parts", part, "scores").items():
+        estimate = _estimate(metrics.get(metric) if isinstance(metrics, dict) else None)
+        if estimate:
+            role = name if name in (KEPT, DUMMY, SIMPLE) else RULE
+            found.append(Score(role, str(name), estimate))
+    order = (KEPT, SIMPLE, "candidate", RULE, DUMMY)
+    return tuple(sorted(found, key=lambda item: order.index(item.role)))
+
+
+def _leads(baseline: dict[str, Any]) -> dict[str, Estimate]:
+    """The kept model's paired lead over the dummy and over rules of thumb (positive: better), where it was recorded."""
+    pairs = {**_table(baseline, "kept_minus_rules")}
+    kept = baseline.get("kept")
+    pairs |= _table(baseline, "candidate_minus") if kept == "candidate" else {}
+    if kept == "simple":
+        pairs[DUMMY] = baseline.get("simple_minus_dummy")
+    return {str(name): found for name, value in pairs.items() if (found := _estimate(value))}
+
+
+def _weak(interpret: dict[str, Any]) -> tuple[str, ...]:
+    """The groups for which the model is worse beyond chance, the worst first."""
+    rows = _table(interpret, "slices").get("rows")
+    found = []
+    for row in rows if isinstance(rows, list) else []:
+        gap = _estimate(row.get("difference")) if isinstance(row, dict) else None
+        if gap and row.get("verdict") == "worse":
+            found.append((-abs(gap.value), f"{row.get('column')}: {row.get('value')}"))
+    return tuple(name for _, name in sorted(found))
+
+
+def _estimate(value: Any) -> Estimate | None:
+    if not isinstance(value, dict) or (middle := number(value.get("value"))) is None:
+        return None
+    low, high = number(value.get("low")), number(value.get("high"))
+    return Estimate(middle, low, high) if low is not None and high is not None else Estimate(middle, None, None)
+
+
+def _table(value: Any, *keys: str) -> dict[str, Any]:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 60 else 0
