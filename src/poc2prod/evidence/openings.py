@@ -1,0 +1,69 @@
+"""The openings of the test part: immutable files, named by what they are of."""
+
+import re
+from typing import Any, NamedTuple
+
+from ..files import Unreadable
+from ..hashing import of_value
+from ..project import Facts
+
+FOLDER = "reports/openings"
+SUBJECT = ("model", "split", "data", "metric", "target")
+SAME = ("model", "split", "data")
+
+
+class Openings(NamedTuple):
+    """Those that can be read, by name, and for each of the others why it does not count."""
+
+    whole: dict[str, dict[str, Any]]
+    broken: dict[str, str]
+
+    @property
+    def looks(self) -> int:
+        """How many distinct models were looked at with the test part."""
+        return len({str(item["model"]) for item in self.whole.values()})
+
+
+def read(facts: Facts) -> Openings:
+    """All openings on disk."""
+    return facts.shared("openings", lambda: _read(facts))
+
+
+def _read(facts: Facts) -> Openings:
+    whole, broken = {}, {}
+    for file in facts.files.names(FOLDER):
+        name = f"{FOLDER}/{file}"
+        content = facts.json(name)
+        wrong = _wrong(file, content)
+        if wrong:
+            broken[name] = wrong
+        else:
+            whole[name] = content
+    return Openings(whole, broken)
+
+
+def _wrong(file: str, content: Any) -> str:
+    if isinstance(content, Unreadable):
+        return content.reason
+    if not isinstance(content, dict) or not {*SUBJECT, "results", "outputs"} <= set(content):
+        return "is not an opening"
+    if not isinstance(content["results"], dict) or not isinstance(content["outputs"], dict):
+        return "is not an opening"
+    due = of_value({key: content[key] for key in SUBJECT})
+    if not re.fullmatch(r"[0-9a-f]{64}\.json", file) or file[:-5] != due:
+        return f"was edited: what it is of hashes to {due[:8]}, its name says {file[:8]}"
+    return ""
+
+
+def current(facts: Facts, found: Openings, model: str) -> dict[str, dict[str, Any]]:
+    """The openings of this model on the split and data as they are now, whatever the metric and target were."""
+    files = facts.param("data.files", [])
+    names = [str(name) for name in files] if isinstance(files, list) else []
+    now = {
+        "model": model,
+        "split": facts.now("data/split.csv.gz").hash,
+        "data": {name: facts.now(name).hash for name in names},
+    }
+    return {
+        name: item for name, item in found.whole.items() if all(item[key] == now[key] for key in SAME)
+    }
