@@ -70,7 +70,9 @@ def _put(text: str, format_: str, output: str | None) -> None:
     """Print, or replace the file as a whole. Machines get UTF-8 and LF, whatever the terminal speaks."""
     text = text.rstrip("\n") + "\n"
     if output is None:
-        return out(text.rstrip("\n")) if format_ in ("text", "markdown") else click.echo(text.encode(), nl=False)
+        return (
+            out(text.rstrip("\n")) if format_ in ("text", "markdown") else click.echo(text.encode(), nl=False)
+        )
     scratch = f"{output}.{os.getpid()}.tmp"
     if os.path.isdir(output):
         raise CallError(f"--output {output} is a folder; name a file in it.")

@@ -1,6 +1,6 @@
 """What was measured, and how sure one may be of it, in sentences for somebody who never trained a model."""
 
-from ..evidence.finding import PASS
+from ..evidence.finding import FAIL, PASS, STALE
 from .dossier import Dossier
 from .measured import DUMMY, KEPT, RULE, SIMPLE, Estimate, Measured, Score, shown
 
@@ -22,20 +22,50 @@ NAMES = {
 TARGETS = {
     "reached": "The target is reached, beyond what chance explains.",
     "missed": "The target is missed, by more than chance explains.",
-    "cannot tell": "Whether the target is reached cannot be told from so few cases: it lies inside the range.",
+    "cannot tell": "Whether the target is reached cannot be told from so few cases.",
 }
 
 
-def certainty(found: Dossier) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """What is said before the list of scores, the list, and what is said after it."""
+def summary(found: Dossier) -> str:
+    """The one sentence on the model."""
+    seen = found.measured
+    if seen is None or seen.kept is None:
+        return "No model has been measured yet."
+    others = [item for item in seen.scores if item.role in (DUMMY, RULE)]
+    beaten = [_other(item) for item in others if _lead(seen, item)[0] == "better"]
+    open_ = [_other(item) for item in others if _lead(seen, item)[0] != "better"]
+    said = f"The model is better than {' and '.join(beaten)}" if beaten else "The model is not better"
+    return (
+        f"{said}{f', but not clearly than ' * bool(beaten and open_)}{' and '.join(open_) if beaten else ''}"
+        + (
+            "."
+            if beaten
+            else f" than {' and '.join(open_) or 'anything it was compared with'}, as far as can be told."
+        )
+    )
+
+
+def certainty(found: Dossier) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """What is said before the scores, the scores, and what is said after them."""
     seen = found.measured
     if seen is None or seen.kept is None:
         return ("Nothing has been measured yet.",), (), ()
-    said = [*_compared(seen), _target(seen), *_weak(seen), RANGE]
-    unproven = [slug for slug in ("split", "baseline", "evaluate") if found.review(slug).verdict != PASS]
-    if unproven:
-        said.append("These numbers are the project's own; not everything they rest on has been confirmed independently yet.")
-    return (_measure(seen), _cases(seen)), tuple(_line(seen, item) for item in seen.scores), tuple(said)
+    said = [_lead(seen, item)[1] for item in seen.scores if item.role in (DUMMY, RULE)]
+    said += [_target(seen, seen.kept), *_weak(seen), RANGE, _trust(found)]
+    rows = tuple((line_name(item), _range(item.score, seen.places)) for item in seen.scores)
+    return (_measure(seen), _cases(seen)), rows, tuple(filter(None, said))
+
+
+def _trust(found: Dossier) -> str:
+    """How far the numbers may be relied on, by the verdicts of the steps they rest on."""
+    verdicts = [found.review(slug).verdict for slug in ("data", "split", "baseline", "evaluate")]
+    if FAIL in verdicts:
+        return "Caution: a check of what these numbers rest on does not hold. Do not decide by them yet."
+    if STALE in verdicts:
+        return "Caution: something these numbers rest on has changed since they were made."
+    if all(verdict == PASS for verdict in verdicts):
+        return "All that these numbers rest on has been checked again from the files."
+    return "These numbers are the project's own: not all that they rest on has been confirmed yet."
 
 
 def name(metric: str) -> str:
@@ -53,42 +83,38 @@ def line_name(item: Score) -> str:
     """Who reached a score, in words."""
     return {
         KEPT: "The model", SIMPLE: "A simple model", DUMMY: "Without a model (the same answer for everyone)",
-        RULE: f"The rule of thumb “{item.name.replace('_', ' ')}”",
+        RULE: f"The rule of thumb “{_words(item.name)}”",
     }.get(item.role, item.name)  # fmt: skip
 
 
-def _line(seen: Measured, item: Score) -> str:
-    return f"{line_name(item)}: {shown(item.score.value, seen.places)}{_range(item.score, seen.places)}"
-
-
 def _range(estimate: Estimate, places: int) -> str:
-    if estimate.low is None or estimate.high is None:
-        return ""
-    return f", and most likely between {shown(estimate.low, places)} and {shown(estimate.high, places)}"
+    middle, low, high = (shown(value, places) for value in estimate)
+    return f"{middle}, and most likely between {low} and {high}" if estimate.low is not None else middle
 
 
-def _compared(seen: Measured) -> list[str]:
-    """What the kept model is better than, by its recorded lead or else by ranges that do not touch."""
-    said = []
-    for item in seen.scores:
-        if item.role in (DUMMY, RULE):
-            other = "answering without a model" if item.role == DUMMY else f"the rule of thumb “{item.name.replace('_', ' ')}”"
-            said.append(_lead(seen, other, item))
-    return said
+def _other(item: Score) -> str:
+    return "answering without a model" if item.role == DUMMY else f"the rule of thumb “{_words(item.name)}”"
 
 
-def _lead(seen: Measured, other: str, item: Score) -> str:
-    lead = seen.leads.get(item.name)
+def _lead(seen: Measured, item: Score) -> tuple[str, str]:
+    """`better`, `worse` or `unclear`, and the sentence: by the recorded difference, else by ranges that do not touch."""
+    other, lead = _other(item), seen.leads.get(item.name)
     if lead is None or lead.low is None or lead.high is None:
-        assert seen.kept
-        apart = _apart(seen, seen.kept.score, item.score)
-        return f"The model is {apart} {other}."
-    size = f"{shown(abs(lead.value), seen.places)} (range {shown(lead.low, seen.places)} to {shown(lead.high, seen.places)})"
+        said = _apart(seen, seen.kept.score if seen.kept else item.score, item.score)
+        words = {"better": "clearly better", "worse": "clearly worse", "unclear": "not clearly better"}[said]
+        return said, f"It is {words} than {other}."
+    size, low, high = (shown(value, seen.places) for value in lead)
     if lead.low > 0:
-        return f"It is better than {other} by {size}: more than chance explains."
+        return (
+            "better",
+            f"It is better than {other} by {size} (range {low} to {high}): more than chance explains.",
+        )
     if lead.high < 0:
-        return f"It is worse than {other} by {size}: more than chance explains."
-    return f"Whether it is better than {other} cannot be told: the difference of {size} may be chance."
+        return "worse", f"It is worse than {other} by {size[1:]}: more than chance explains."
+    return (
+        "unclear",
+        f"Whether it is better than {other} cannot be told: the difference of {size} may be chance.",
+    )
 
 
 def _apart(seen: Measured, kept: Estimate, other: Estimate) -> str:
@@ -96,31 +122,44 @@ def _apart(seen: Measured, kept: Estimate, other: Estimate) -> str:
     ends = sorted(sign * end for end in (kept.low, kept.high) if end is not None) or [sign * kept.value]
     rest = sorted(sign * end for end in (other.low, other.high) if end is not None) or [sign * other.value]
     if ends[0] > rest[-1]:
-        return "clearly better than"
-    return "clearly worse than" if ends[-1] < rest[0] else "not clearly better than"
+        return "better"
+    return "worse" if ends[-1] < rest[0] else "unclear"
 
 
-def _target(seen: Measured) -> str:
+def _target(seen: Measured, kept: Score) -> str:
+    """Where the score lies beside the target; only the final exam decides."""
     if seen.target is None:
         return "There is no target to hold this against."
-    return TARGETS.get(seen.target_verdict, "It has not been held against the target yet.")
+    if seen.part == "test":
+        return TARGETS.get(seen.target_verdict, "It has not been held against the target.")
+    target = Estimate(seen.target, None, None)
+    side = {"better": "lies beyond", "worse": "falls short of", "unclear": "reaches to both sides of"}
+    where = side[_apart(seen, kept.score, target)]
+    return f"Its range {where} the target of {seen.target:g} on these cases; only the final exam decides."
 
 
 def _cases(seen: Measured) -> str:
     if seen.part == "test":
         return f"Measured on {seen.rows:,} cases set aside for a final exam, which the model had never seen."
     return (
-        f"Measured on {seen.rows:,} cases that the model did not learn from, but by which it was chosen. The final exam, "
-        "on cases set aside, has not been held yet."
+        f"Measured on {seen.rows:,} cases that the model did not learn from, but by which it was chosen. "
+        "The final exam, on cases set aside, has not been held yet."
     )
 
 
-RANGE = "“Most likely” means: of twenty such ranges, about nineteen hold the true value, as long as new cases are like these."
+RANGE = (
+    "“Most likely” means: of twenty such ranges, about nineteen hold the true value, as long as new cases "
+    "are like these."
+)
 
 
 def _weak(seen: Measured) -> list[str]:
     if not seen.weak:
         return []
     more = f" and {len(seen.weak) - 3} more" if len(seen.weak) > 3 else ""
-    groups = "; ".join(group.replace("_", " ") for group in seen.weak[:3])
+    groups = "; ".join(map(_words, seen.weak[:3]))
     return [f"It is worse, beyond chance, for some groups: {groups}{more}."]
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

@@ -10,7 +10,7 @@ from ..review import DONE, WAIVED, Overview, Review
 from ..state import Damage, Event
 from ..survey import Survey
 from .figures import Figure, figures
-from .measured import Measured, measured
+from .measured import Measured, measured, number
 
 
 class Waiver(NamedTuple):
@@ -52,6 +52,7 @@ class Dossier(NamedTuple):
     waivers: tuple[Waiver, ...]
     days: tuple[Days, ...]
     measured: Measured | None
+    target: float | None
     figures: tuple[Figure, ...]
     roles: dict[str, list[str]]
     answers: dict[str, str]
@@ -75,6 +76,7 @@ def dossier(found: Survey, *, pictures: bool = False) -> Dossier:
         name, description, people.today, seen, _held(found), people.events, people.log.damage,
         tuple(_waiver(e, seen, people.today) for e in people.events if e.kind in ("waive", "not-applicable")),
         tuple(filter(None, (_days(step, found) for step in steps()))), measured(found.facts),
+        number(found.facts.param("problem.target")),
         figures(found.facts) if pictures else (), people.roles, _answers(found), _talk(found),
     )  # fmt: skip
 
@@ -143,7 +145,11 @@ def _talk(found: Survey) -> str:
     section = found.facts.settings.get("checkin")
     every = section.get("days") if isinstance(section, dict) else None
     talks = [e.when for e in found.people.events if e.kind == "check-in"]
-    since = day(max(talks)) if talks else min(filter(None, (day(e.when) for e in found.people.events)), default=None)
+    since = (
+        day(max(talks))
+        if talks
+        else min(filter(None, (day(e.when) for e in found.people.events)), default=None)
+    )
     if not isinstance(every, int) or isinstance(every, bool) or not 0 < every < 4000 or since is None:
         return ""
     return str(date.fromordinal(since.toordinal() + every))

@@ -17,7 +17,9 @@ KNOWN = {
     "scores": "The model beside simpler ones",
     "slices": "The model group by group",
 }
-ACTIVE = re.compile(rb"<\s*(?:\w+:)?(?:script|foreignObject|iframe|embed|object)\b|<!ENTITY|javascript:|\son\w+\s*=", re.I)
+ACTIVE = re.compile(
+    rb"<\s*(?:\w+:)?(?:script|foreignObject|iframe|embed|object)\b|<!ENTITY|javascript:|\son\w+\s*=", re.I
+)
 
 
 class Figure(NamedTuple):
@@ -64,7 +66,9 @@ def _problem(name: str, content: bytes | Unreadable | None) -> str:
         return "" if content.startswith(b"\x89PNG\r\n\x1a\n") else "is no PNG image"
     if b"<svg" not in content[:4096]:
         return "is no SVG image"
-    return "holds more than a drawing (a script, or something from elsewhere)" if ACTIVE.search(content) else ""
+    return (
+        "holds more than a drawing (a script, or something from elsewhere)" if ACTIVE.search(content) else ""
+    )
 
 
 def _uri(name: str, content: bytes) -> str:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -11,7 +12,17 @@ from markupsafe import Markup
 from .. import __version__
 from ..checklist import STAGES
 from ..evidence import explained
-from ..evidence.finding import ATTESTED, CLAIMED, RECOMPUTED
+from ..evidence.finding import (
+    ATTESTED,
+    CLAIMED,
+    FAIL,
+    PASS,
+    RECOMPUTED,
+    SKIPPED,
+    STALE,
+    UNKNOWN,
+    Finding,
+)
 from ..review import DONE, VERDICTS
 from .certainty import line_name
 from .dossier import Dossier
@@ -21,7 +32,7 @@ from .words import STAGES as TITLES
 from .words import plain, verdict
 
 FOLDER = os.path.join(os.path.dirname(__file__), "templates")
-SIGNS = dict(zip((*VERDICTS, "skipped"), ("✓", "✕", "↻", "?", "⏸", "–", "–"), strict=True))
+SIGNS = dict(zip((*VERDICTS, "skipped"), ("✓", "✕", "↻", "?", "‖", "–", "–"), strict=True))
 MEANS = {
     "pass": "every check holds on what is on disk now, and who must sign has signed it",
     "fail": "a check ran and does not hold",
@@ -39,6 +50,10 @@ KINDS = {
     "sign": "signed", "refuse": "refused", "waive": "waived", "not-applicable": "called not applicable",
     "check-in": "talked with stakeholders", "iterate": "opened an iteration",
 }  # fmt: skip
+
+
+COMMANDS = ("poc2prod ", "python ", "git ", "make ")
+ORDER = (FAIL, STALE, UNKNOWN, PASS, SKIPPED)
 
 
 class Bar(NamedTuple):
@@ -74,11 +89,17 @@ def _render(template: str, found: Dossier, more: dict[str, Any]) -> str:
         loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, finalize=_safe,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False,
     )  # fmt: skip
-    environment.filters["verdict"] = verdict
+    environment.filters |= {"verdict": verdict, "worst_first": worst_first}
+    environment.tests["command"] = lambda text: str(text).startswith(COMMANDS)
     return environment.get_template(template).render(
         found=found, seen=found.overview, style=Markup(style), style_hash=digest, signs=SIGNS, means=MEANS, bases=BASES,
         kinds=KINDS, bars=bars, target=target, stage_titles=TITLES, version=__version__, **more,
     )  # fmt: skip
+
+
+def worst_first(found: Sequence[Finding]) -> list[Finding]:
+    """What stands in the way comes first, else in the order of the checks."""
+    return sorted(found, key=lambda item: ORDER.index(item.outcome))
 
 
 def chart(found: Measured | None) -> tuple[list[Bar], float | None]:

@@ -18,7 +18,9 @@ def escaped(text: str) -> str:
     """The text as one line that Markdown shows as it is: no markup, HTML, link, mention or reference."""
     text = "".join(ENTITIES.get(char, char) for char in plain(text))
     text = re.sub(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", "&#95;", text)
-    text = re.sub(r"(?<![\w.])([@!%^#])(?=\w)|(?<=[A-Za-z0-9_])(#)(?=\d)", lambda m: f"{m[1] or m[2]}{GAP}", text)
+    text = re.sub(
+        r"(?<![\w.])([@!%^#])(?=\w)|(?<=[A-Za-z0-9_])(#)(?=\d)", lambda m: f"{m[1] or m[2]}{GAP}", text
+    )
     text = re.sub(r"\b(GH)-(?=\d)", rf"\1-{GAP}", text, flags=re.I)
     text = re.sub(r"(?i)\b(https?|ftp|mailto|xmpp)(:)", rf"\1\2{GAP}", text)
     text = re.sub(r"(?i)\b(www)\.", rf"\1{GAP}.", text)
@@ -29,7 +31,11 @@ def escaped(text: str) -> str:
 def command(text: str) -> str:
     """What to type, as code where it is a command that code can hold, else escaped."""
     text = plain(text)
-    return f"`{text}`" if text.startswith(("poc2prod ", "git ")) and not re.search(r"[`|]", text) else escaped(text)
+    return (
+        f"`{text}`"
+        if text.startswith(("poc2prod ", "git ")) and not re.search(r"[`|]", text)
+        else escaped(text)
+    )
 
 
 def text(found: Dossier) -> str:
@@ -47,7 +53,10 @@ def gate(stage: str, reviews: Sequence[Review], *, opened: bool, merging: bool =
     said = "open" if opened else f"closed, {missing} of {len(reviews)} steps are not done"
     lines = [f"## Gate {stage}: {said}", ""]
     if merging:
-        lines += ["> A merge is not resolved: resolve it, then run the pipeline, `poc2prod check`, `git add`.", ""]
+        lines += [
+            "> A merge is not resolved: resolve it, then run the pipeline, `poc2prod check`, `git add`.",
+            "",
+        ]
     return "\n".join(lines + table(reviews, None)).rstrip()
 
 
@@ -64,13 +73,22 @@ def table(reviews: Sequence[Review], stage: str | None) -> list[str]:
     rest = [item for item in reviews if item not in due]
     if not rest:
         return lines
-    return [*lines, f"<details><summary>The other {len(rest)} steps</summary>", "", *_rows(rest), "", "</details>"]
+    return [
+        *lines,
+        f"<details><summary>The other {len(rest)} steps</summary>",
+        "",
+        *_rows(rest),
+        "",
+        "</details>",
+    ]
 
 
 def _rows(reviews: Sequence[Review]) -> list[str]:
     lines = ["| Step | | Why |", "|---|---|---|"]
     for item in reviews:
         mark = f"{SIGNS[item.verdict]} {verdict(item.verdict)}"
-        changed = f" Changed since a signature: {escaped('; '.join(item.changed[:3]))}." if item.changed else ""
+        changed = (
+            f" Changed since a signature: {escaped('; '.join(item.changed[:3]))}." if item.changed else ""
+        )
         lines.append(f"| {item.step.number} {item.step.title} | {mark} | {escaped(item.reason)}{changed} |")
     return lines

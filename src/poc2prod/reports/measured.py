@@ -93,7 +93,9 @@ def shown(value: float | None, decimals: int) -> str:
 
 def places(estimates: list[Estimate]) -> int:
     """How many decimals to show: two digits of the narrowest interval's half width; 3 without any interval."""
-    halves = [(e.high - e.low) / 2 for e in estimates if e.low is not None and e.high is not None and e.high > e.low]
+    halves = [
+        (e.high - e.low) / 2 for e in estimates if e.low is not None and e.high is not None and e.high > e.low
+    ]
     return min(max(1 - floor(log10(min(halves))), 0), 6) if halves else 3
 
 
@@ -133,7 +135,9 @@ def _estimate(value: Any) -> Estimate | None:
     if not isinstance(value, dict) or (middle := number(value.get("value"))) is None:
         return None
     low, high = number(value.get("low")), number(value.get("high"))
-    return Estimate(middle, low, high) if low is not None and high is not None else Estimate(middle, None, None)
+    return (
+        Estimate(middle, low, high) if low is not None and high is not None else Estimate(middle, None, None)
+    )
 
 
 def _table(value: Any, *keys: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""One page for whoever pays: what was promised, what was measured and how sure, what is open, who decides what next.
+"""One page for whoever pays: what was promised, what was measured, what is open, who decides what next.
 
 No step numbers, no jargon. The same sections are written as text, Markdown and HTML.
 """
@@ -6,11 +6,11 @@ No step numbers, no jargon. The same sections are written as text, Markdown and 
 from typing import NamedTuple
 
 from ..checklist import STAGES
-from ..evidence.finding import FAIL, PASS, STALE
-from ..review import DONE, WAIVED, Review
-from .certainty import TITLE, certainty
+from ..evidence.finding import FAIL, PASS, SKIPPED, STALE, UNKNOWN
+from ..review import DONE, Review
+from .certainty import TITLE, certainty, summary
 from .certainty import name as name_of
-from .dossier import Dossier
+from .dossier import Dossier, Waiver
 from .markdown import escaped
 from .words import plain
 
@@ -20,7 +20,7 @@ SETTLED = {
     "problem": "What it is for, how good it must be, and what errors cost",
     "roadmap": "People, time and money to get it into use",
     "data": "The right data, allowed for this use, and as described",
-    "split": "A fair exam: the model is judged on cases it could not have learnt from",
+    "split": "A fair exam, on cases that the model could not have learnt from",
     "features": "The model uses nothing that would not be known when it must answer",
     "baseline": "The model against doing nothing clever, and against something simpler",
     "interpret": "What the model goes by, for whom it is worse, and why it errs",
@@ -44,7 +44,15 @@ STAGE = {
     "production": "using it, and watching it",
 }
 ROLES = {"stakeholder": "the business's representative", "owner": "the owner"}
+ORDER = (FAIL, STALE, UNKNOWN)
 LONG = 420
+
+
+class Item(NamedTuple):
+    """An entry of a list: what it is about, and what is said of it."""
+
+    label: str
+    text: str
 
 
 class Section(NamedTuple):
@@ -52,7 +60,7 @@ class Section(NamedTuple):
 
     title: str
     sentences: tuple[str, ...]
-    items: tuple[str, ...] = ()
+    items: tuple[Item, ...] = ()
     after: tuple[str, ...] = ()
 
 
@@ -66,12 +74,15 @@ class Page(NamedTuple):
 
 def page(found: Dossier) -> Page:
     """The page of a project."""
-    stage = found.overview.stage
-    done = sum(item.verdict in DONE for item in found.overview.reviews)
-    where = f"The project is at the stage of {STAGE[stage]}" if stage else "Everything that was planned is done"
-    lead = f"As of {found.day}. {where}; {done} of {len(found.overview.reviews)} points are settled."
-    measured = Section(TITLE, *certainty(found))
-    return Page(found.name, lead, (_promised(found), measured, _open(found), _next(found)))
+    seen = found.overview
+    done = sum(item.verdict in DONE for item in seen.reviews)
+    where = f"It is at the stage of {STAGE[seen.stage]}" if seen.stage else "All that was planned is done"
+    lead = f"As of {found.day}. {where}; {done} of {len(seen.reviews)} points are settled."
+    measured = Section(TITLE, *_measured(found))
+    promised, open_, next_ = _promised(found), _open(found), _next(found)
+    asked = [item for item in next_.items if item.label.startswith(tuple(map(_upper, ROLES.values())))]
+    short = Section("In short", (summary(found), _standing(found.review("problem")), _asked(asked)))
+    return Page(found.name, lead, (short, promised, measured, open_, next_))
 
 
 def text(found: Page) -> str:
@@ -79,7 +90,9 @@ def text(found: Page) -> str:
     lines = [plain(found.title), plain(found.lead)]
     for section in found.sections:
         lines += ["", section.title, "-" * len(section.title)]
-        lines += [plain(item) for item in section.sentences] + [f"- {plain(item)}" for item in section.items]
+        lines += [plain(item) for item in section.sentences] + [
+            f"- {plain(f'{item.label}: {item.text}')}" for item in section.items
+        ]
         lines += [plain(item) for item in section.after]
     return "\n".join(lines)
 
@@ -90,84 +103,117 @@ def markdown(found: Page) -> str:
     for section in found.sections:
         lines += ["", f"## {section.title}"]
         lines += [line for item in section.sentences for line in ("", escaped(item))]
-        lines += [""] * bool(section.items) + [f"- {escaped(item)}" for item in section.items]
+        lines += [""] * bool(section.items) + [
+            f"- **{escaped(item.label)}**: {escaped(item.text)}" for item in section.items
+        ]
         lines += [line for item in section.after for line in ("", escaped(item))]
     return "\n".join(lines)
 
 
+def _asked(items: list[Item]) -> str:
+    if not items:
+        return "Nobody has to decide anything today."
+    return f"Waiting for a decision: {'; '.join(_lower(item.label) for item in items)}."
+
+
 def _promised(found: Dossier) -> Section:
     use, decision = (_short(found.answers[f"problem.{key}"]) for key in ("use", "decision"))
-    said = [f"What it is for: {use}" if use else "What it is for has not been written down yet."]
-    said += [f"What is decided with it: {decision}"] if decision else []
-    measured = found.measured
-    if measured and measured.target is not None:
-        most = "at most" if measured.lower_is_better else "at least"
-        said.append(f"The target: {name_of(measured.metric)} of {most} {measured.target:g}.")
+    items = [Item("What it is for", use or "not written down yet.")]
+    items += [Item("What is decided with it", decision)] if decision else []
+    measured, target = found.measured, found.target
+    if target is None:
+        items.append(Item("The target", "none. Nobody has said how good is good enough."))
     else:
-        said.append("No target has been set: nobody has said how good is good enough.")
-    return Section("What was promised", (*said, *_signed(found.review("problem"))))
+        most = "at most" if measured and measured.lower_is_better else "at least"
+        what = name_of(measured.metric) if measured else "a measure"
+        items.append(Item("The target", f"{what} of {most} {target:g}."))
+    return Section("What was promised", (), (*items, *_signed(found.review("problem"))))
 
 
-def _signed(item: Review) -> tuple[str, ...]:
-    """Who signed the promise and what changed since."""
+def _standing(item: Review) -> str:
+    """Whether the promise holds, in a sentence."""
     counting = [one for one in item.signatures if one.counts]
+    if any(one.kind == "refuse" for one in counting):
+        return "The promise was refused."
     if not counting:
-        return ("Nobody has signed this yet.",)
-    said = []
-    for one in counting:
-        verb = "signed" if one.kind == "sign" else "refused"
-        changed = len(one.changed)
-        since = f", and {changed} of its points changed since" if changed else "; nothing changed since"
-        said.append(f"{_person(one.who)} {verb} it on {one.when}{since}{':' if changed else '.'}")
-        said += [f"Changed: {_key(change)}." for change in one.changed[:3]]
-    return tuple(said)
+        return "Nobody has signed what it promises."
+    if any(one.changed for one in counting):
+        return "What was promised has changed since it was signed."
+    return "What it promises is signed and unchanged."
+
+
+def _signed(item: Review) -> list[Item]:
+    """Who signed the promise, and what changed since by old and new value."""
+    items = []
+    for one in item.signatures:
+        if one.counts:
+            changed = "; ".join(map(_key, one.changed[:3])) + ("; and more" if len(one.changed) > 3 else "")
+            since = f"Changed since: {changed}." if one.changed else "Nothing changed since."
+            label = "Signed by" if one.kind == "sign" else "Refused by"
+            items.append(Item(label, f"{_person(one.who)}, {one.when}. {since}"))
+    return items or [Item("Signed by", "nobody yet.")]
 
 
 def _open(found: Dossier) -> Section:
     stage = found.overview.stage
     if not stage:
         return Section("What is open", ("Nothing.",))
-    items = [f"{SETTLED[item.step.slug]}: {_state(item)}" for item in found.open(stage)]
-    leaned = [row for row in found.waivers if row.state == "in force" and row.kind == "waive"]
+    rows = sorted(found.open(stage), key=lambda item: ORDER.index(item.verdict))
+    items = [Item(_state(item), f"{_lower(SETTLED[item.step.slug])}.") for item in rows]
     items += [
-        f"{SETTLED.get(row.step.slug, row.step.title)}: let go until {row.until} by {_person(row.owner)}. "
-        f"The reason given: {_short(row.reason)}"
-        for row in leaned
+        Item(
+            f"Let go until {row.until} by {_person(row.owner)}",
+            f"{_settled(row)}. The reason given: {_short(row.reason)}",
+        )
+        for row in found.waivers
+        if row.state == "in force" and row.until
     ]
-    later = [f"{STAGE[name]} ({len(rest)} points)" for name in STAGES if name != stage and (rest := found.open(name))]
-    said = f"At this stage, {STAGE[stage]}, these points are open:"
-    return Section("What is open", (said,), tuple(items), (f"Still ahead: {', then '.join(later)}.",) if later else ())
+    later = [(STAGE[name], len(found.open(name))) for name in STAGES if name != stage]
+    ahead = ", then ".join(f"{what} ({count} points)" for what, count in later if count)
+    said = f"At this stage, {STAGE[stage]}:"
+    return Section("What is open", (said,), tuple(items), (f"Still ahead: {ahead}.",) if ahead else ())
 
 
 def _state(item: Review) -> str:
     if item.verdict == FAIL:
         refused = any(one.kind == "refuse" and one.counts for one in item.signatures)
-        return "refused by somebody who must agree." if refused else "looked at, and it does not hold."
+        return "Refused" if refused else "Does not hold"
     if item.verdict == STALE:
-        return "was settled, but something it rests on has changed."
-    if all(one.outcome in (PASS, "skipped") for one in item.findings if one.check != "signature"):
-        return "the work is done; a signature is missing."
-    return "not settled yet."
+        return "Changed since it was settled"
+    done = all(one.outcome in (PASS, SKIPPED) for one in item.findings if one.check != "signature")
+    return "Done, waiting for a signature" if done else "Not settled yet"
+
+
+def _settled(row: Waiver) -> str:
+    return _lower(SETTLED.get(row.step.slug, row.step.title))
 
 
 def _next(found: Dossier) -> Section:
     due = found.open(found.overview.stage) if found.overview.stage else []
-    items = []
-    for item in due:
-        for role in item.step.signers:
-            if not any(one.counts and one.role == role and not one.changed for one in item.signatures):
-                who = ", ".join(found.roles.get(role, [])) or "nobody is named yet"
-                items.append(f"{ROLES[role].capitalize()} ({who}) decides: {_lower(SETTLED[item.step.slug])}. {_by(found, item)}")
-    work = [item for item in due if not item.step.signers and item.verdict != WAIVED]
+    items = [
+        _decision(found, item, role) for item in due for role in item.step.signers if _missing(item, role)
+    ]
+    work = [item for item in due if not item.step.signers]
     if work:
-        items.append(f"The team settles {len(work)} other points, first: {_lower(SETTLED[work[0].step.slug])}. {_by(found, work[0])}")
+        first = f"{_lower(SETTLED[work[0].step.slug])}. {_by(found, work[0])}"
+        items.append(Item("The team", f"settles {len(work)} other points, first: {first}"))
     if not due:
-        items.append("The owner decides whether another turn is worth it.")
+        items.append(Item("The owner", "decides whether another turn is worth it."))
     plan, deadline = (_short(found.answers[key]) for key in ("improve.next", "problem.deadline"))
-    said = [f"The team's plan: {plan}"] if plan else []
-    said += [f"What was said of the deadline: {deadline}"] if deadline else []
-    said += [_talk(found)] if found.talk else []
-    return Section("Who decides what next", tuple(said), tuple(items))
+    items += [Item("The team's plan", plan)] if plan else []
+    items += [Item("The deadline", deadline)] if deadline else []
+    items += [_talk(found)] if found.talk else []
+    return Section("Who decides what next", (), tuple(items))
+
+
+def _missing(item: Review, role: str) -> bool:
+    return not any(one.counts and one.role == role and not one.changed for one in item.signatures)
+
+
+def _decision(found: Dossier, item: Review, role: str) -> Item:
+    who = ", ".join(found.roles.get(role, [])) or "nobody is named yet"
+    what = f"decides on {_lower(SETTLED[item.step.slug])}. {_by(found, item)}"
+    return Item(f"{_upper(ROLES.get(role, role))} ({who})", what)
 
 
 def _by(found: Dossier, item: Review) -> str:
@@ -175,9 +221,14 @@ def _by(found: Dossier, item: Review) -> str:
     return f"By {due}." if due else "No date is agreed."
 
 
-def _talk(found: Dossier) -> str:
+def _talk(found: Dossier) -> Item:
     late = found.talk < found.day.isoformat()
-    return f"The next talk with you {'was' if late else 'is'} due by {found.talk}."
+    return Item("The next talk", f"{'was due' if late else 'is due'} by {found.talk}.")
+
+
+def _measured(found: Dossier) -> tuple[tuple[str, ...], tuple[Item, ...], tuple[str, ...]]:
+    before, rows, after = certainty(found)
+    return before, tuple(Item(*row) for row in rows), after
 
 
 def _key(change: str) -> str:
@@ -193,6 +244,10 @@ def _person(who: str) -> str:
 def _short(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= LONG else text[: LONG - 1].rsplit(" ", 1)[0] + " …"
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _lower(text: str) -> str:

@@ -37,7 +37,9 @@ def _measured(found: Measured | None) -> list[str]:
 def _step(item: Review) -> list[str]:
     lines = [f"{item.step.number:<5} {item.step.title}: {MARKS[item.verdict]} {verdict(item.verdict)}"]
     lines += [f"      {plain(item.reason)}"] if item.reason else []
-    lines += [f"      {MARKS.get(f.outcome, '-')} {f.outcome} ({f.basis}): {plain(f.text)}" for f in item.findings]
+    lines += [
+        f"      {MARKS.get(f.outcome, '-')} {f.outcome} ({f.basis}): {plain(f.text)}" for f in item.findings
+    ]
     for one in item.signatures:
         lines.append(f"      {plain(one.who)}: {one.kind} as {plain(one.role)} on {one.when}")
         lines += [f"        does not count: {plain(one.why)}"] if one.why else []
@@ -50,10 +52,17 @@ def _people(found: Dossier) -> list[str]:
     lines = ["Waivers", "-------"] if found.waivers else []
     for waiver in found.waivers:
         until = f" until {plain(waiver.until)}" if waiver.until else ""
-        lines.append(f"{waiver.step.number} {plain(waiver.owner)}{until}: {plain(waiver.reason)} ({waiver.state})")
+        lines.append(
+            f"{waiver.step.number} {plain(waiver.owner)}{until}: {plain(waiver.reason)} ({waiver.state})"
+        )
     lines += ["", "Days", "----"] if found.days else []
     for row in found.days:
-        plan = " ".join(filter(None, [plain(row.planned) and f"planned {plain(row.planned)}", row.due and f"by {plain(row.due)}"]))
+        plan = " ".join(
+            filter(
+                None,
+                [plain(row.planned) and f"planned {plain(row.planned)}", row.due and f"by {plain(row.due)}"],
+            )
+        )
         seen = f"{row.first} to {row.last}, {row.events} events" if row.first else "nothing yet"
         lines.append(f"{row.step.number:<5} {row.step.title}: {'; '.join(filter(None, [plan, seen]))}")
     return lines
