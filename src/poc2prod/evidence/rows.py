@@ -1,6 +1,5 @@
 """The project's table, read again from its raw files by [data] and schema.toml; and what falls back on the record."""
 
-import json
 from collections.abc import Iterator, Sequence
 from math import isclose, isfinite
 from typing import Any
@@ -13,6 +12,10 @@ from ..recompute.labels import Label
 from .finding import ATTESTED, PASS, SKIPPED, Finding, Unproven, unknown
 
 ROLES = ("target", "group", "time")
+KEYS = (
+    *("files", "id", *ROLES, "exclude", "raters"),
+    *("separator", "encoding", "decimal", "thousands", "quote"),
+)
 
 
 class Rows:
@@ -152,11 +155,6 @@ def _split(facts: Facts) -> list[tuple[str, str]] | None:
         raise Unproven(f"{name} cannot be read: {error}", "run the step split again") from error
 
 
-def cluster_of(facts: Facts, rows: Rows) -> list[Any] | None:
-    """The cluster of each of all rows, or None where rows count one by one."""
-    return facts.shared("clusters", lambda: _clusters(facts, rows))
-
-
 def clusters_among(facts: Facts, rows: Rows, places: Sequence[int]) -> list[Any] | None:
     """The clusters of these rows alone: whether weeks serve depends on the rows."""
     group, time = rows.role("group"), rows.role("time")
@@ -169,10 +167,6 @@ def clusters_among(facts: Facts, rows: Rows, places: Sequence[int]) -> list[Any]
         str(facts.param("evaluate.block", "auto")),
         dated=bool(time) and rows.columns[time].type == "date",
     )
-
-
-def _clusters(facts: Facts, rows: Rows) -> list[Any] | None:
-    return clusters_among(facts, rows, range(rows.table.rows))
 
 
 def difference(reported: Any, counted: Any, path: str = "") -> str:
@@ -236,8 +230,3 @@ def on_record(facts: Facts, slug: str, check: str) -> Finding:
         return unknown("the rows are not here, and no earlier check vouches for them", todo)
     first = {key: str(worst[0].get(key, "")) for key in Finding._fields}
     return Finding(**{**first, "basis": ATTESTED})
-
-
-def canonical(value: Any) -> str:
-    """A value as text, for sets of values that JSON gives."""
-    return json.dumps(value, sort_keys=True, default=str)

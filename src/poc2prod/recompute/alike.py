@@ -20,7 +20,7 @@ Codes = list[int]
 def codes(name: str, values: Iterable[Any]) -> Codes:
     """A number for each cell, equal for equal cells (missing ones too), spread over 61 bits. For this process only."""
     listed = list(values)
-    known = {value: hash((name, repr(value))) for value in set(listed)}
+    known = {value: hash(f"{name}\x1f{value!r}") for value in set(listed)}
     return [known[value] for value in listed]
 
 
@@ -131,7 +131,7 @@ def near(value: Value) -> Value:
 def near_codes(name: str, values: Iterable[Value]) -> Codes:
     """As `codes`, of values that are nearly alike."""
     listed = list(values)
-    known = {value: hash((name, repr(near(value)))) for value in set(listed)}
+    known = {value: hash(f"{name}\x1f{near(value)!r}") for value in set(listed)}
     return [known[value] for value in listed]
 
 

@@ -1,0 +1,347 @@
+"""I.4: the rows are those of the manifest, hold to the schema, and what the report counts is what there is."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+from math import sqrt
+from typing import Any
+
+from ..files import Unreadable
+from ..project import Facts
+from ..recompute import agreement, alike, cells, describe, spelling
+from ..recompute.intervals import estimate
+from . import rows as table
+from .finding import CLAIMED, Finding, Unproven, failed, passed, skipped, unknown
+from .rows import Rows, difference, on_record
+
+MANIFEST = "data/manifest.json"
+CODES = ("id", "group", "time")
+CERTAIN = 6.0
+
+
+def manifest(facts: Facts) -> Iterable[Finding]:
+    """data/manifest.json lists each raw file with its size, hash, rows and origin, as they are on disk."""
+    found, named = facts.json(MANIFEST), facts.param("data.files", [])
+    if found is None or isinstance(found, Unreadable):
+        yield unknown(str(found or f"{MANIFEST} is not there"), _run(facts))
+        return
+    entries = found.get("files") if isinstance(found, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        yield unknown(f"{MANIFEST} lists no files", _run(facts))
+        return
+    listed = [entry.get("name") for entry in entries]
+    if listed != named:
+        yield failed(f"{MANIFEST} lists {_few(listed)}; [data] files names {_few(named)}", _run(facts))
+        return
+    yield from _entries(facts, entries)
+    if facts.results("data").get("files") != entries:
+        yield failed(f"results.files of reports/data.json are not those of {MANIFEST}", _run(facts))
+    present = table.read(facts)
+    if present is None:
+        yield on_record(facts, "data", "manifest")
+        return
+    counted = {"rows": present.table.rows, "files": [{"rows": number} for number in present.table.files.values()]}
+    wrong = difference(found, counted)
+    yield (
+        failed(f"{MANIFEST}, {wrong}", _run(facts))
+        if wrong
+        else passed(f"{len(entries)} files, {present.table.rows:,} rows: hashes, sizes and rows as in {MANIFEST}")
+    )
+
+
+def _entries(facts: Facts, entries: list[dict[str, Any]]) -> Iterator[Finding]:
+    for entry in entries:
+        name = str(entry["name"])
+        now, state = facts.now(name), facts.files.state(name)
+        if not str(entry.get("origin") or "").strip():
+            yield unknown(f"{MANIFEST} gives no origin for {name}", "set [data] origin in params.toml, and run the step")
+        if state is None or now.hash is None:
+            continue
+        if now.hash != entry.get("sha256"):
+            yield failed(
+                f"{name} has the hash {now.hash[:8]}; {MANIFEST} says {str(entry.get('sha256'))[:8]}", _run(facts)
+            )
+        elif state.size != entry.get("bytes") and not name.endswith(".txt"):
+            yield failed(f"{name} has {state.size:,} bytes; {MANIFEST} says {entry.get('bytes')}", _run(facts))
+
+
+def schema_holds(facts: Facts) -> Finding:
+    """Every row keeps what schema.toml says: types, ranges, empty cells, allowed values. What breaks it is counted."""
+    rows = table.read(facts)
+    if rows is None:
+        return on_record(facts, "data", "schema_holds")
+    found = violations(rows)
+    told = facts.results("data").get("violations")
+    wrong = "" if rows.table.sampled else difference(told, {"total": sum(item.count for item in found)}, "violations")
+    if found:
+        worst = "; ".join(_broken(rows, item) for item in found[:3])
+        silent = f" (the report says {told.get('total')})" if wrong and isinstance(told, dict) else ""
+        return failed(
+            f"{sum(item.count for item in found):,} cells in {rows.where()} break schema.toml{silent}: {worst}",
+            "correct the cells, or schema.toml, and run the step data",
+        )
+    if wrong:
+        return failed(wrong, _run(facts))
+    return passed(f"{len(rows.columns)} columns of {rows.where()} keep to schema.toml")
+
+
+def violations(rows: Rows) -> list[cells.Broken]:
+    """The rules of schema.toml that are broken, counted in the rows that are looked at."""
+    counts = {name: Counter(rows.table.cells[name]) for name in rows.columns}
+    return [item for name, column in rows.columns.items() for item in cells.broken(column, counts[name], rows.read(name))]
+
+
+def counts(facts: Facts) -> Finding:
+    """Rows, missing and distinct values, ranges, means and the spread of the target are what the report says."""
+    rows = table.read(facts)
+    if rows is None:
+        return on_record(facts, "data", "counts")
+    told = facts.results("data")
+    if rows.table.sampled:
+        wrong = difference(told, {"rows": rows.table.rows}) or _far(told.get("columns"), rows)
+    else:
+        wrong = difference(told, counted(facts, rows))
+    if wrong:
+        return failed(f"reports/data.json, {wrong}", _run(facts))
+    return passed(f"{len(rows.columns)} columns of {rows.where()} counted again, as reported")
+
+
+def counted(facts: Facts, rows: Rows) -> dict[str, Any]:
+    """What the report says of rows, columns and the target, counted again."""
+    name, outcome = rows.role("target"), str(facts.param("problem.outcome", ""))
+    if name not in rows.columns:
+        raise Unproven("params.toml has no [data] target", "set [data] target in params.toml")
+    return {
+        "rows": rows.table.rows,
+        "columns": {one: describe.column(about, rows.values(one)) for one, about in rows.columns.items()},
+        "target": describe.target(rows.columns[name], rows.values(name), outcome),
+    }
+
+
+def _far(told: Any, rows: Rows) -> str:
+    """A column whose mean in the sample is farther from the reported one than chance allows."""
+    for name, column in rows.columns.items():
+        said = told.get(name) if isinstance(told, dict) else None
+        known = Counter(value for value in rows.values(name) if value is not None)
+        if not isinstance(said, dict):
+            return f"columns.{name}: the report has no such table"
+        if column.type in ("integer", "number") and known.total() > 1:
+            found = describe.numbers(known)
+            room = CERTAIN * found["sd"] / sqrt(known.total()) + 1e-6 * abs(found["mean"])
+            if not isinstance(said.get("mean"), (int, float)) or abs(said["mean"] - found["mean"]) > room:
+                return f"columns.{name}.mean: the report says {said.get('mean')}, a sample gives {found['mean']:.6g}"
+    return ""
+
+
+def repeats(facts: Facts) -> Iterable[Finding]:
+    """Repeated rows and rows with equal inputs are counted; copies, and labels that contradict each other there, fail."""
+    rows = table.read(facts)
+    if rows is None:
+        yield on_record(facts, "data", "repeats")
+        return
+    told = facts.results("data")
+    if rows.table.sampled:
+        yield passed(f"repeated rows are not counted again above {len(rows.table.looked):,} rows", CLAIMED)
+        yield from _blocking(facts, ("duplicate_rows", "contradicting_twins"))
+        return
+    found, ids, chance = repeated(facts, rows)
+    wrong = difference(told, found)
+    if wrong:
+        yield failed(f"reports/data.json, {wrong}", _run(facts))
+    copies, twins = found["duplicates"]["rows"], found["twins"]
+    if twins and chance.copied and copies >= alike.FEWEST:
+        yield failed(
+            f"{copies:,} rows repeat an earlier row ({_few(ids)}); chance gives about {chance.expected:,.0f} pairs with "
+            f"equal inputs, there are {chance.found:,}",
+            "remove the copies from the raw file, or add the column that tells them apart",
+        )
+    if twins and chance.copied and twins["contradicting"]["rows"]:
+        number = twins["contradicting"]
+        yield failed(
+            f"{number['rows']:,} rows in {number['groups']:,} groups have identical inputs and different labels, where "
+            f"chance gives about {chance.expected:,.0f} pairs",
+            "find out which label is right",
+        )
+    if not wrong and not (twins and chance.copied and (copies >= alike.FEWEST or twins["contradicting"]["rows"])):
+        yield passed(_repeats_in_words(rows, found))
+
+
+def repeated(facts: Facts, rows: Rows) -> tuple[dict[str, Any], list[str], alike.Chance]:
+    """Duplicates and twins as the report gives them; the ids of the first repeated rows; whether chance explains them."""
+    key = rows.role("id")
+    codes = {name: alike.codes(name, rows.values(name)) for name in rows.columns if name != key}
+    groups, again = alike.repeated(alike.together(codes.values()))
+    found: dict[str, Any] = {"duplicates": {"groups": groups, "rows": len(again)}, "twins": None}
+    inputs = {name: codes[name] for name in rows.inputs() if name in codes}
+    if not inputs:
+        return found, [], alike.Chance(0, 0.0, 0)
+    chance = alike.chance(inputs)
+    regression = facts.param("problem.outcome") == "regression"
+    twins = alike.twins(alike.together(inputs.values()), table.target(facts, rows), regression)
+    found["twins"] = {
+        "groups": twins.groups,
+        "rows": twins.rows,
+        "contradicting": {"groups": twins.contradicting_groups, "rows": twins.contradicting_rows},
+        "pairs": float(chance.found),
+        "pairs_by_chance": chance.expected,
+        "copied": chance.copied,
+        **({"sd_within": twins.sd_within} if regression else {"ceiling": twins.ceiling}),
+    }
+    return found, [rows.table.ids[place] for place in again[:5]], chance
+
+
+def _repeats_in_words(rows: Rows, found: dict[str, Any]) -> str:
+    twins = found["twins"]
+    said = f"{found['duplicates']['rows']:,} of {rows.table.rows:,} rows repeat an earlier one"
+    if not twins or not twins["rows"]:
+        return said
+    mixed = twins["contradicting"]
+    said += f"; of {twins['rows']:,} rows with equal inputs {mixed['rows']:,} are in groups whose labels differ"
+    return f"{said}; no more than chance gives" if not twins["copied"] else said
+
+
+def spellings(facts: Facts) -> Iterable[Finding]:
+    """Labels and categories are spelled one way; what looks like one word spelled twice is corrected, or named in docs/data.md."""
+    rows = table.read(facts)
+    if rows is None:
+        yield on_record(facts, "data", "spellings")
+        return
+    found = spelled(rows)
+    told = facts.results("data").get("spellings")
+    said = {frozenset(item.get("counts", {})) for item in told if isinstance(item, dict)} if isinstance(told, list) else set()
+    hidden = [item for _, item in found[:20] if not rows.table.sampled and frozenset(item.counts) not in said]
+    if hidden or not isinstance(told, list):
+        first = f": {_counts(hidden[0])}" if hidden else ""
+        yield failed(f"reports/data.json, spellings: the report does not say{first}", _run(facts))
+    open_ = [(name, item) for name, item in found if not _explained(facts, item)]
+    for name, item in open_[:5]:
+        yield failed(
+            f"{name}: {_counts(item)} differ only in {item.how}",
+            "spell them one way in the raw file, or say in docs/data.md why both are right",
+        )
+    if not open_ and not hidden and isinstance(told, list):
+        yield passed(
+            f"{len(found)} pairs of spellings, each named in docs/data.md" if found else f"no two spellings of one word in {rows.where()}"
+        )
+
+
+def spelled(rows: Rows) -> list[tuple[str, spelling.Spelling]]:
+    """(column, values) that look like one word."""
+    codes = {rows.role(name) for name in CODES}
+    named = [name for name, column in rows.columns.items() if column.type == "category" and name not in codes]
+    counts = {name: Counter(str(value) for value in rows.values(name) if value is not None) for name in named}
+    return [(name, item) for name in named for item in spelling.find(counts[name])]
+
+
+def _explained(facts: Facts, item: spelling.Spelling) -> bool:
+    """Whether docs/data.md names every spelling, in the team's own words."""
+    answers = [facts.answer("data", question) for question in (*facts.asked("data"), "spellings")]
+    return all(any(value in answer for answer in answers) for value in item.counts)
+
+
+def _counts(item: spelling.Spelling) -> str:
+    return ", ".join(f"{value[:40]!r} ({count:,} rows)" for value, count in list(item.counts.items())[:4])
+
+
+def raters(facts: Facts) -> Finding:
+    """Where several people labelled the same rows, how far they agree beyond chance (kappa) is what the report says."""
+    named = facts.param("data.raters", [])
+    if not isinstance(named, list) or len(named) < 2:
+        return skipped("[data] raters names fewer than two columns")
+    rows = table.read(facts)
+    if rows is None:
+        return on_record(facts, "data", "raters")
+    absent = [name for name in named if name not in rows.columns]
+    if absent:
+        return failed(f"[data] raters names {absent[0]!r}, which is no column", "correct [data] raters")
+    told = facts.results("data").get("raters")
+    if rows.table.sampled:
+        return passed("agreement is not counted again in a sample", CLAIMED)
+    found = rated(facts, rows, [str(name) for name in named])
+    wrong = difference(told, found, "raters")
+    if wrong:
+        return failed(f"reports/data.json, {wrong}", _run(facts))
+    kappa = found["kappa"]
+    return passed(
+        f"kappa {kappa['value']:.3f} ({kappa['low']:.3f} to {kappa['high']:.3f}) over {found['rows']:,} rows labelled twice "
+        f"or more; two labels of a row agree in {found['share']:.1%}"
+    )
+
+
+def rated(facts: Facts, rows: Rows, named: list[str]) -> dict[str, Any]:
+    """Agreement of the raters, as the report gives it."""
+    columns = {name: rows.values(name) for name in named}
+    votes = list(zip(*columns.values(), strict=True))
+    several = [place for place, row in enumerate(votes) if sum(label is not None for label in row) >= 2]
+    clusters = table.clusters_among(facts, rows, range(rows.table.rows))
+
+    def two(one: str, other: str) -> dict[str, Any]:
+        both = [p for p in range(len(votes)) if columns[one][p] is not None and columns[other][p] is not None]
+        measured = agreement.cohen([columns[one][p] for p in both], [columns[other][p] for p in both])
+        return _told(measured, None if clusters is None else [clusters[p] for p in both])
+
+    many = agreement.fleiss([votes[place] for place in several]) if len(named) > 2 else None
+    return {
+        "raters": named,
+        "rows": len(several),
+        "method": "fleiss" if many else "cohen",
+        "share": agreement.share(list(columns.values())),
+        "kappa": _told(many, None if clusters is None else [clusters[p] for p in several]) if many else two(*named),
+        "pairs": {f"{one} / {other}": two(one, other) for one, other in combinations(named, 2)},
+    }
+
+
+def _told(measured: agreement.Measured, clusters: list[Any] | None) -> dict[str, Any]:
+    return dict(estimate(*measured, clusters)._asdict())
+
+
+def licence(facts: Facts) -> Finding:
+    """docs/data.md says under which licence or permission the data may be used."""
+    said = facts.answer("data", "rights")
+    if not said:
+        return unknown("docs/data.md does not say under which licence or permission the data may be used", "answer q:rights")
+    return passed(f"licence: {said[:80]}{'…' if len(said) > 80 else ''}", CLAIMED)
+
+
+def looked_at(facts: Facts) -> Iterable[Finding]:
+    """What the step found that a person must look at: broken rules and copies fail, small classes are told."""
+    if not facts.results("data"):
+        return
+    blocking = list(_blocking(facts, ("schema", "duplicate_rows", "contradicting_twins")))
+    yield from blocking
+    if not blocking:
+        told = [str(item.get("text"))[:120] for item in found_by_step(facts, "data") if item.get("kind") == "rare_class"]
+        yield passed("; ".join(told) if told else "the step found nothing else that a person must look at", CLAIMED)
+
+
+def _blocking(facts: Facts, kinds: Iterable[str]) -> Iterator[Finding]:
+    for item in found_by_step(facts, "data"):
+        if item.get("kind") in kinds:
+            yield failed(f"the step found {item['kind']}: {str(item.get('text'))[:160]}", "poc2prod show data", CLAIMED)
+
+
+def found_by_step(facts: Facts, slug: str) -> list[dict[str, Any]]:
+    """The findings in a step's report. Unproven where it has no list of them: an honest report always has one."""
+    found = facts.results(slug).get("findings")
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        raise Unproven(f"reports/{slug}.json has no list of findings", f"python -m {facts.package} {slug}")
+    return found
+
+
+CHECKS = (manifest, schema_holds, counts, repeats, spellings, raters, licence, looked_at)
+
+
+def _broken(rows: Rows, item: cells.Broken) -> str:
+    first = next((place for place, cell in enumerate(rows.table.cells[item.column]) if cell == item.cells[0]), 0)
+    rule = {"null": "empty", "type": f"not a {rows.columns[item.column].type}", "whole": "not whole"}.get(item.rule, item.rule)
+    shown = ", ".join(repr(cell[:30]) for cell in item.cells[:3])
+    return f"{item.column} {rule}: {item.count:,} (row {rows.table.seen[first]}; {shown})"
+
+
+def _few(names: Any) -> str:
+    listed = [str(name) for name in names] if isinstance(names, list) else [str(names)]
+    return ", ".join(listed[:3]) + (f" and {len(listed) - 3} more" if len(listed) > 3 else "")
+
+
+def _run(facts: Facts) -> str:
+    return f"python -m {facts.package} data"

@@ -1,0 +1,293 @@
+"""The table and data/split.csv.gz side by side, and what is true of them, counted again."""
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Sequence
+from datetime import datetime
+from functools import cached_property
+from statistics import median
+from typing import Any
+
+from ..project import Facts
+from ..recompute import alike, parting
+from ..recompute.cells import Value, shown
+from ..recompute.intervals import Estimate, estimate
+from ..recompute.parting import PARTS
+from . import rows as table
+from .finding import Unproven
+
+LONG_TEXT, UNITS = 25, 20_000
+
+
+class Sides:
+    """Which row stands in which part. Places are those of the rows in the raw files, from 0."""
+
+    def __init__(self, facts: Facts) -> None:
+        rows, lines = table.read(facts), table.split_rows(facts)
+        if rows is None or lines is None:
+            raise LookupError
+        self.facts, self.rows, self.lines = facts, rows, lines
+        known = dict(reversed(lines))
+        self.part = [known.get(row, "excluded") for row in rows.table.ids]
+        self.labels = table.target(facts, rows)
+        self.group, self.time = rows.role("group"), rows.role("time")
+        for name in (self.group, self.time):
+            if name and name not in rows.columns:
+                raise Unproven(f"[data] names {name!r}, which is no column", "correct [data] in params.toml")
+        self.regression = facts.param("problem.outcome") == "regression"
+
+
+    @cached_property
+    def used(self) -> list[int]:
+        """The places of the rows in a part that have a label."""
+        return [at for at, part in enumerate(self.part) if part in PARTS and self.labels[at] is not None]
+
+    @cached_property
+    def groups(self) -> list[Value]:
+        """Each row's group; None where it has none."""
+        return self.rows.all_values(self.group)
+
+    @cached_property
+    def when(self) -> list[Any]:
+        """Each row's moment, as a date or a number; None where it has none."""
+        try:
+            return parting.moments(self.rows.all_values(self.time))
+        except ValueError as error:
+            raise Unproven(f"[data] time = {self.time!r}: {error}", "give the column its type in schema.toml") from error
+
+    @cached_property
+    def clusters(self) -> list[Any] | None:
+        """The clusters of the used rows, in their order."""
+        return table.clusters_among(self.facts, self.rows, self.used)
+
+    def named_groups(self, places: Sequence[int]) -> list[str]:
+        """The group of these rows as text; a row without one is a group of its own."""
+        ids = self.rows.table.ids
+        return [f"\x1f{ids[at]}" if self.groups[at] is None else str(self.groups[at]) for at in places]
+
+
+def ids(sides: Sides) -> dict[str, int]:
+    """Rows of the split file that are repeated, unknown to the data, or in an unknown part; rows it does not name."""
+    named, there = [row for row, _ in sides.lines], set(sides.rows.table.ids)
+    once = set(named)
+    return {
+        "repeated": len(named) - len(once),
+        "not_in_data": sum(row not in there for row in named),
+        "not_in_split": len(there - once),
+        "unknown_part": sum(part not in (*PARTS, "excluded") for _, part in sides.lines),
+    }
+
+
+def sizes(sides: Sides) -> dict[str, int]:
+    """Rows of each part."""
+    found = Counter(sides.part)
+    return {name: found[name] for name in (*PARTS, "excluded")}
+
+
+def groups(sides: Sides) -> dict[str, Any] | None:
+    """Groups, those on two sides, and later rows with a relative in training; None without a group column."""
+    if not sides.group:
+        return None
+    parts_of: dict[Value, set[str]] = defaultdict(set)
+    for at in sides.used:
+        if sides.groups[at] is not None:
+            parts_of[sides.groups[at]].add(sides.part[at])
+    related = sum(
+        sides.part[at] != "train" and "train" in parts_of.get(sides.groups[at], ()) for at in sides.used
+    )
+    return {
+        "column": sides.group,
+        "groups": len(parts_of),
+        "on_two_sides": sum(len(found) > 1 for found in parts_of.values()),
+        "rows_with_relatives_in_training": related,
+    }
+
+
+def order(sides: Sides) -> dict[str, Any] | None:
+    """First and last moment of each part, and rows that are not before the next part; None without a time column."""
+    if not sides.time:
+        return None
+    spans = {
+        name: [sides.when[at] for at in sides.used if sides.part[at] == name and sides.when[at] is not None]
+        for name in PARTS
+    }
+    late = 0
+    for place, name in enumerate(PARTS[:-1], 1):
+        firsts = [min(spans[later]) for later in PARTS[place:] if spans[later]]
+        late += sum(one >= min(firsts) for one in spans[name]) if firsts else 0
+    ranges = {name: [_plain(min(found)), _plain(max(found))] for name, found in spans.items() if found}
+    return {"column": sides.time, "ranges": ranges, "not_before_the_next_part": late}
+
+
+def _plain(moment: Any) -> Any:
+    return moment.isoformat() if isinstance(moment, datetime) else moment
+
+
+def shares(sides: Sides, labels: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Each part's rows, its share of each class (or mean), and the difference to training with its interval."""
+    found: dict[str, dict[str, Any]] = {name: {"rows": 0} for name in PARTS}
+    for at in sides.used:
+        found[sides.part[at]]["rows"] += 1
+    for label in labels:
+        values = _measure(sides, label)
+        for name in PARTS:
+            here = [value for value, at in zip(values, sides.used, strict=True) if sides.part[at] == name]
+            found[name].setdefault("target", {})[label] = sum(here) / max(len(here), 1)
+        for name in PARTS[1:]:
+            found[name].setdefault("less_training", {})[label] = gap(sides, values, name)._asdict()
+    return found
+
+
+def _measure(sides: Sides, label: str) -> list[float]:
+    if sides.regression or sides.facts.param("problem.outcome") == "binary":
+        return [float(sides.labels[at] or 0.0) for at in sides.used]
+    return [float(sides.labels[at] == label) for at in sides.used]
+
+
+def gap(sides: Sides, values: Sequence[float], name: str) -> Estimate:
+    """Mean of a part less training's, with its clustered interval."""
+    kept = [place for place, at in enumerate(sides.used) if sides.part[at] in ("train", name)]
+    here = [sides.part[sides.used[place]] == name for place in kept]
+    n, count = len(kept), sum(here)
+    mean = sum(values[place] for place, inside in zip(kept, here, strict=True) if inside) / count
+    base = sum(values[place] for place, inside in zip(kept, here, strict=True) if not inside) / (n - count)
+    influence = [
+        (values[place] - mean) * n / count if inside else -(values[place] - base) * n / (n - count)
+        for place, inside in zip(kept, here, strict=True)
+    ]
+    clusters = None if sides.clusters is None else [sides.clusters[place] for place in kept]
+    return estimate(mean - base, influence, clusters)
+
+
+def twins(sides: Sides) -> dict[str, Any]:
+    """Rows of later parts with an exact or near twin in an earlier one, and rows that can only be copies."""
+    names = compared(sides)
+    if not names:
+        return {"columns": 0}
+    columns = {name: [sides.rows.values(name)[at] for at in sides.used] for name in names}
+    parts = [sides.part[at] for at in sides.used]
+    exact = alike.together(alike.codes(name, values) for name, values in columns.items())
+    near = alike.across(alike.together(alike.near_codes(name, values) for name, values in columns.items()), parts)
+    found: dict[str, Any] = {"columns": len(names)}
+    for pair, count in alike.across(exact, parts).items():
+        found[pair] = {"exact": count, "near": near[pair]}
+    labels = [sides.labels[at] for at in sides.used]
+    whole = alike.together([exact, alike.codes("\x1flabel", labels)])
+    telling = _telling({**columns, **({sides.rows.role("target"): labels} if sides.regression else {})}, whole)
+    found["telling_columns"], found["copies"] = telling, None
+    if len(telling) >= 2 or any(_long(columns[name]) for name in telling if name in columns):
+        complete = [
+            all(columns[name][place] is not None for name in telling if name in columns) for place in range(len(parts))
+        ]
+        taught = {row for row, part, full in zip(whole, parts, complete, strict=True) if part == "train" and full}
+        found["copies"] = sum(
+            part != "train" and full and row in taught for row, part, full in zip(whole, parts, complete, strict=True)
+        )
+    return found
+
+
+def compared(sides: Sides) -> list[str]:
+    """The feature columns: all but the target, id, time, group and what [data] excludes."""
+    rows = sides.rows
+    out = {*(rows.role(name) for name in ("target", "id", "time", "group")), *rows.several("exclude")}
+    return [name for name in rows.columns if name not in out]
+
+
+def _telling(columns: dict[str, list[Any]], whole: Sequence[int]) -> list[str]:
+    """Columns in which, copies aside, at least half of the values differ: numbers with a fraction, texts, the target."""
+    first: dict[int, int] = {}
+    for place, row in enumerate(whole):
+        first.setdefault(row, place)
+    found = []
+    for name, values in columns.items():
+        known = [values[place] for place in first.values() if values[place] is not None]
+        texts = any(isinstance(value, str) for value in known)
+        numbers = [value for value in known if isinstance(value, float)]
+        fractions = len(numbers) == len(known) > 0 and sum(value % 1 != 0 for value in numbers) > 0.5 * len(numbers)
+        if (texts or fractions) and len(set(known)) >= 0.5 * max(len(known), 1):
+            found.append(name)
+    return found
+
+
+def _long(values: Sequence[Value]) -> bool:
+    lengths = [len(value) for value in values if isinstance(value, str)]
+    return bool(lengths) and median(lengths) >= LONG_TEXT
+
+
+def online(sides: Sides) -> dict[str, Any]:
+    """How units are assigned online, and how many of the first 20,000 get the treatment."""
+    salt = str(sides.facts.param("split.online_salt", "first"))
+    share = float(sides.facts.param("split.online_share", 0.5))
+    units = sides.rows.table.ids
+    if sides.group:
+        units = list(dict.fromkeys(str(value) for value in sides.groups if value is not None))
+    treated = sum(parting.arm(unit, salt, share) == "treatment" for unit in units[:UNITS])
+    name = sides.group or sides.rows.role("id") or "(content of the row)"
+    return {
+        "unit": name, "units": len(units), "salt": salt, "share": share,
+        "looked_at": min(len(units), UNITS), "treatment": treated,
+    }  # fmt: skip
+
+
+def assigned(sides: Sides, strategy: str, told: dict[str, Any]) -> tuple[list[int], list[str]]:
+    """(places of the eligible rows, the part that [split] gives each). `told`: the report's results.
+
+    Eligible are labelled rows; where [data] population names rules, which only the project can run, the rows that the
+    split file puts into a part.
+    """
+    facts = sides.facts
+    chosen = [at for at, label in enumerate(sides.labels) if label is not None]
+    if facts.param("data.population", []):
+        chosen = sides.used
+    shares_ = (facts.param("split.validation", 0.2), facts.param("split.test", 0.2))
+    seed, row_ids = facts.param("seed"), [sides.rows.table.ids[at] for at in chosen]
+    if strategy == "random":
+        return chosen, parting.by_chance(row_ids, shares_, seed)
+    if strategy == "stratified":
+        labels: list[Hashable] = [sides.labels[at] for at in chosen]
+        return chosen, parting.by_class(row_ids, labels, shares_, seed)
+    if strategy == "group":
+        return chosen, parting.by_group(sides.named_groups(chosen), shares_, seed)[0]
+    part = parting.by_time([sides.when[at] for at in chosen], bounds(sides, told))
+    return chosen, _earliest(sides, chosen, part) if sides.group else part
+
+
+def _earliest(sides: Sides, chosen: Sequence[int], part: list[str]) -> list[str]:
+    """Rows of a later part whose group an earlier part holds are excluded."""
+    named, first = sides.named_groups(chosen), dict[str, int]()
+    ranks = [PARTS.index(one) if one in PARTS else len(PARTS) for one in part]
+    for group, rank in zip(named, ranks, strict=True):
+        first[group] = min(first.get(group, rank), rank)
+    return [
+        one if rank == first[group] else "excluded" for one, rank, group in zip(part, ranks, named, strict=True)
+    ]
+
+
+def bounds(sides: Sides, told: dict[str, Any]) -> tuple[Any, Any]:
+    """The bounds between the parts: those of [split], else those of the report."""
+    found = []
+    known = [one for one in sides.when if one is not None]
+    dated = bool(known) and isinstance(known[0], datetime)
+    for key in ("train_until", "validation_until"):
+        value = sides.facts.param(f"split.{key}")
+        if value is None:
+            reported = told.get("bounds")
+            value = reported.get(key) if isinstance(reported, dict) else None
+        if value is None:
+            raise Unproven(f"neither [split] nor the report gives {key}", "run the step split again")
+        try:
+            found.append(parting.bound(value, dated))
+        except (ValueError, TypeError) as error:
+            raise Unproven(f"[split] {key} = {shown(str(value))} is no moment", "correct it in params.toml") from error
+    return found[0], found[1]
+
+
+def nearest_bounds(sides: Sides) -> tuple[Any, Any]:
+    """The moments of the used rows that come nearest to the shares."""
+    wanted = (sides.facts.param("split.validation", 0.2), sides.facts.param("split.test", 0.2))
+    moments = sorted(sides.when[at] for at in sides.used if sides.when[at] is not None)
+    distinct = sorted(set(moments))
+    below = [bisect_right(moments, one) / len(moments) for one in distinct]
+    first = min(range(len(below) - 2), key=lambda at: abs(below[at] - (1 - sum(wanted))))
+    second = min(range(first + 1, len(below) - 1), key=lambda at: abs(below[at] - (1 - wanted[1])))
+    return distinct[first], distinct[second]

@@ -1,0 +1,367 @@
+"""I.5: each row stands on one side, by the rule that [split] names, and nothing that belongs together is torn."""
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from ..forms import hollow
+from ..project import Facts
+from ..recompute.parting import PARTS
+from . import sides as both
+from .finding import CLAIMED, Finding, failed, passed, skipped, unknown
+from .rows import difference, on_record
+from .sides import Sides
+
+STRATEGIES = ("time", "group", "stratified", "random")
+CERTAIN = 4.0
+RELATED, LIKENESS = 5.0, 0.1
+BLOCKING = (
+    *("split_ids", "not_eligible", "part_empty", "group_on_two_sides", "time_order"),
+    *("part_differs", "copies_across_split"),
+)
+
+
+def _proven(check: Callable[[Facts, Sides], Finding]) -> Callable[[Facts], Finding]:
+    """A check of the rows; where these are not here, what the record says."""
+
+    def run(facts: Facts) -> Finding:
+        try:
+            found = facts.shared("sides", lambda: Sides(facts))
+        except LookupError:
+            return on_record(facts, "split", check.__name__)
+        return check(facts, found)
+
+    run.__name__, run.__doc__ = check.__name__, check.__doc__
+    return run
+
+
+@_proven
+def ids(facts: Facts, sides: Sides) -> Finding:
+    """data/split.csv.gz names each row of the data once, with a known part; each part has rows, each of them a label."""
+    found = both.ids(sides)
+    bad = [f"{count:,} {name.replace('_', ' ')}" for name, count in found.items() if count]
+    if bad:
+        return failed(f"data/split.csv.gz against {sides.rows.table.rows:,} rows of data: ids {', '.join(bad)}", _run(facts))
+    empty = [name for name in PARTS if name not in sides.part]
+    stray = sum(part in PARTS for part in sides.part) - len(sides.used)
+    if empty or stray:
+        said = f"no row in {', '.join(empty)}" if empty else f"{stray:,} rows without a label stand in a part"
+        return failed(f"data/split.csv.gz: {said}", _run(facts))
+    wrong = difference(facts.results("split").get("ids"), found, "ids")
+    return failed(wrong, _run(facts)) if wrong else passed(f"{len(sides.lines):,} ids, each once, those of the data")
+
+
+@_proven
+def groups_whole(facts: Facts, sides: Sides) -> Finding:
+    """No group that [data] names has rows on two sides."""
+    found = both.groups(sides)
+    if found is None:
+        return skipped("[data] group is empty: no rows belong together")
+    if found["on_two_sides"]:
+        return failed(
+            f"{found['on_two_sides']:,} of {found['groups']:,} groups of {sides.group!r} stand on two sides; "
+            f"{found['rows_with_relatives_in_training']:,} later rows have a relative in training",
+            'set [split] strategy = "auto" and run the step split',
+        )
+    wrong = difference(facts.results("split").get("groups"), found, "groups")
+    return failed(wrong, _run(facts)) if wrong else passed(f"{found['groups']:,} groups of {sides.group!r}, none on two sides")
+
+
+@_proven
+def time_order(facts: Facts, sides: Sides) -> Finding:
+    """Where [data] names a time, training comes before validation and validation before test."""
+    found = both.order(sides)
+    if found is None:
+        return skipped("[data] time is empty: rows have no order")
+    late, told = found["not_before_the_next_part"], facts.results("split")
+    wrong = difference(told.get("time"), found, "time")
+    if late and (told.get("strategy") == "time" or facts.param("split.strategy", "auto") != "auto"):
+        return failed(
+            f"{late:,} rows stand in an earlier part than their {sides.time!r} allows (split by {told.get('strategy')})",
+            'set [split] strategy = "time" and run the step split',
+        )
+    if wrong:
+        return failed(wrong, _run(facts))
+    spans = "; ".join(f"{name} {span[0]} to {span[1]}" for name, span in found["ranges"].items())
+    return passed(f"{spans}{f'; {late:,} rows are not before the next part: not split by time, as the reason says' if late else ''}")
+
+
+@_proven
+def assignment(facts: Facts, sides: Sides) -> Finding:
+    """Each row stands where the rule of [split] puts it: assigned again from ids, groups, classes or times."""
+    told, by = facts.results("split"), _strategy(facts)
+    if by not in STRATEGIES:
+        return unknown(f"{by!r} is no strategy that can be repeated here", "choose one of " + ", ".join(STRATEGIES), CLAIMED)
+    if by == "time" and facts.param("split.train_until") is None:
+        wrong = _other_bounds(sides, told)
+        if wrong:
+            return failed(wrong, _run(facts))
+    places, parts = both.assigned(sides, by, told)
+    odd = [(at, part) for at, part in zip(places, parts, strict=True) if sides.part[at] != part]
+    seen = set(places)
+    odd += [(at, "excluded") for at, part in enumerate(sides.part) if part in PARTS and at not in seen]
+    if odd:
+        at, part = odd[0]
+        return failed(
+            f"{len(odd):,} of {len(places):,} rows stand elsewhere than [split] by {by} puts them: "
+            f"{sides.rows.table.ids[at]} is in {sides.part[at]}, by the rule in {part}",
+            _run(facts),
+        )
+    return passed(f"{len(places):,} rows assigned again by {by}: each where data/split.csv.gz has it")
+
+
+def _other_bounds(sides: Sides, told: dict[str, Any]) -> str:
+    if isinstance(excluded := told.get("excluded"), dict) and excluded.get("group_seen_earlier"):
+        return ""
+    reported, nearest = both.bounds(sides, told), both.nearest_bounds(sides)
+    first = [sides.when[at] for at in sides.used if sides.part[at] == "train"]
+    if reported != nearest and first and max(first) != nearest[0]:
+        return f"bounds: the report says {reported[0]}, the moment nearest to the shares is {nearest[0]}"
+    return ""
+
+
+@_proven
+def sizes(facts: Facts, sides: Sides) -> Finding:
+    """The sizes of the parts are what the report says, near the shares of [split], and every excluded row has its reason."""
+    told, found = facts.results("split"), both.sizes(sides)
+    wrong = difference(told.get("sizes"), found, "sizes") or _unexplained(facts, told, sides)
+    if wrong:
+        return failed(wrong, _run(facts))
+    return passed(", ".join(f"{name} {count:,}" for name, count in found.items()))
+
+
+def _unexplained(facts: Facts, told: dict[str, Any], sides: Sides) -> str:
+    excluded = told.get("excluded")
+    if not isinstance(excluded, dict):
+        return ""
+    numbers = [value for value in excluded.values() if isinstance(value, int)]
+    out = sides.part.count("excluded")
+    if sum(numbers) != out:
+        return f"excluded: the report gives reasons for {sum(numbers):,} rows, {out:,} are excluded"
+    if not facts.param("data.population", []) and excluded.get("outside_population"):
+        return f"excluded: {excluded['outside_population']:,} rows outside the population, but [data] population is empty"
+    return ""
+
+
+@_proven
+def shares(facts: Facts, sides: Sides) -> Finding:
+    """Class shares (or the mean) of each part, with their difference to training, are as reported and within tolerance."""
+    told = facts.results("split").get("parts")
+    found = both.shares(sides, _measured(facts, told))
+    wrong = difference(told, found, "parts")
+    if wrong:
+        return failed(wrong, _run(facts))
+    if _strategy(facts) != "time":
+        apart = _apart(facts, sides, found)
+        if apart:
+            return failed(apart, "look at how data/split.csv.gz came about")
+    label = next(iter(found["train"]["target"]), "")
+    return passed(f"{label}: " + ", ".join(f"{name} {found[name]['target'][label]:.4g}" for name in PARTS))
+
+
+def _measured(facts: Facts, told: Any) -> list[str]:
+    outcome = facts.param("problem.outcome")
+    if outcome == "regression":
+        return ["mean"]
+    if outcome == "binary":
+        return [str(facts.param("problem.positive"))]
+    said = told.get("train", {}).get("target") if isinstance(told, dict) else None
+    return list(said) if isinstance(said, dict) and said else []
+
+
+def _apart(facts: Facts, sides: Sides, found: dict[str, dict[str, Any]]) -> str:
+    tolerance = facts.param("split.tolerance", 0.05)
+    for name in PARTS[1:]:
+        for label, one in found[name]["less_training"].items():
+            unit = _spread(sides) if label == "mean" else 1.0
+            if abs(one["value"]) > max(tolerance * unit, CERTAIN * one["standard_error"]):
+                return (
+                    f"{label}: {name} has {found[name]['target'][label]:.4g}, training "
+                    f"{found['train']['target'][label]:.4g}: more apart than tolerance {tolerance} and chance allow"
+                )
+    return ""
+
+
+def _spread(sides: Sides) -> float:
+    values = [float(sides.labels[at] or 0.0) for at in sides.used]
+    mean = sum(values) / len(values)
+    return float((sum((value - mean) ** 2 for value in values) / (len(values) - 1)) ** 0.5) or 1.0
+
+
+@_proven
+def twins(facts: Facts, sides: Sides) -> Finding:
+    """Exact and near twins across the parts are counted; rows that can only be copies of training rows fail."""
+    if sides.rows.table.sampled:
+        return passed("twins are not counted again above 100,000 rows", CLAIMED)
+    found = both.twins(sides)
+    wrong = difference(facts.results("split").get("twins"), found, "twins")
+    if wrong:
+        return failed(wrong, _run(facts))
+    copies, later = found.get("copies"), sum(sides.part[at] != "train" for at in sides.used)
+    if copies and copies >= max(2, 0.005 * later):
+        return failed(
+            f"{copies:,} of {later:,} validation and test rows stand in training too, alike in every feature and the target",
+            "remove the copies, or give them a common group",
+        )
+    if not found["columns"]:
+        return passed("no feature column to compare")
+    pair = found["test_in_train"]
+    return passed(f"of the test rows {pair['exact']:,} have an exact and {pair['near']:,} a near twin in training")
+
+
+@_proven
+def online(facts: Facts, sides: Sides) -> Finding:
+    """Online every unit gets its arm by the hash of unit and salt: the report's count is repeated here."""
+    found = both.online(sides)
+    wrong = difference(facts.results("split").get("online"), found, "online")
+    if wrong:
+        return failed(wrong, _run(facts))
+    return passed(
+        f"{found['treatment']:,} of {found['looked_at']:,} units ({found['unit']}) get the treatment, "
+        f"salt {found['salt']!r}, share {found['share']}"
+    )
+
+
+def arm_is_tested(facts: Facts) -> Finding:
+    """The online assignment is a function, `arm` in split.py, and a test names it."""
+    name = f"src/{facts.package}/split.py"
+    text = facts.text(name)
+    if not isinstance(text, str):
+        return unknown(f"{name} is not there", f"bring {name} back from git")
+    if "arm" not in functions(text):
+        return failed(f"{name} has no function `arm`", "bring it back: which unit sees which model must be one function")
+    tests = naming(facts, "arm")
+    return passed(f"`arm` is tested in {tests[0]}") if tests else failed("no test in tests/ names `arm`", "test it")
+
+
+def reason(facts: Facts) -> Iterator[Finding]:
+    """The strategy is the one that [split] names, fits what [data] names, and its reason is given in words."""
+    told, wanted, by = facts.results("split"), facts.param("split.strategy", "auto"), _strategy(facts)
+    if not told:
+        return
+    said = str(told.get("reason") or "")
+    if wanted != "auto" and wanted != by:
+        yield failed(f"[split] strategy = {wanted!r}, the report says {by!r}", _run(facts))
+        return
+    own = facts.param("split.reason", "")
+    if hollow(said) or (wanted != "auto" and (not isinstance(own, str) or hollow(own))):
+        yield unknown(f"why {by}? [split] reason says {own!r}", "set [split] reason in params.toml")
+        return
+    if wanted != "auto" and said.strip() != str(own).strip():
+        yield failed(f"reason: the report says {said[:60]!r}, [split] reason {str(own)[:60]!r}", _run(facts))
+        return
+    misfit = _misfit(facts, wanted, by, said)
+    yield failed(misfit, 'set [split] strategy = "auto"') if misfit else passed(f"{by}: {said[:120]}", CLAIMED)
+
+
+def _misfit(facts: Facts, wanted: Any, by: str, said: str) -> str:
+    group, time = facts.param("data.group", ""), facts.param("data.time", "")
+    if by in ("random", "stratified") and group:
+        return f"split row by row ({by}), though rows of one {group!r} belong together"
+    if by not in ("time",) and time and wanted == "auto" and "not by time" not in said:
+        return f"split by {by}, though [data] names the time {time!r}; the reason does not say why not by time"
+    return ""
+
+
+def relations(facts: Facts) -> Finding:
+    """No column that looks like a group or an order, though nobody declared it, ties rows of two sides together."""
+    told = facts.results("split").get("undeclared")
+    if not isinstance(told, dict):
+        return unknown("reports/split.json does not say which relations it looked for", _run(facts))
+    groups, dates = told.get("groups"), told.get("dates")
+    bad = [f"{name!r} (z = {item['z']:.1f})" for name, item in _numbered(groups) if item["z"] >= RELATED]
+    bad += [
+        f"{name!r} (correlation {item['correlation']:.2f}, z = {item['z']:.1f})"
+        for name, item in _numbered(dates)
+        if item["z"] >= RELATED and item.get("correlation", 0) >= LIKENESS
+    ]
+    if bad:
+        return failed(
+            f"rows that share {', '.join(bad)} resemble each other and stand on both sides",
+            "set group or time in [data] of params.toml and run the step split",
+            CLAIMED,
+        )
+    return passed(f"{len(groups or ())} columns and {len(dates or ())} dates looked at, none ties the sides together", CLAIMED)
+
+
+def _numbered(found: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(found, dict):
+        yield from (
+            (name, item) for name, item in found.items() if isinstance(item, dict) and isinstance(item.get("z"), (int, float))
+        )
+
+
+def looked_at(facts: Facts) -> Iterable[Finding]:
+    """What the step found that a person must look at fails here: torn groups, wrong order, copies, empty parts."""
+    from .data import found_by_step
+
+    if not facts.results("split"):
+        return
+    found = found_by_step(facts, "split")
+    for item in found:
+        kind = item.get("kind")
+        outcome = failed if kind in BLOCKING else unknown
+        yield outcome(f"the step found {kind}: {str(item.get('text'))[:160]}", "poc2prod show split", CLAIMED)
+    if not found:
+        yield passed("the step found nothing that a person must look at", CLAIMED)
+
+
+CHECKS = (
+    *(ids, groups_whole, time_order, assignment, sizes, shares, twins),
+    *(online, arm_is_tested, reason, relations, looked_at),
+)
+
+
+def counted(facts: Facts, sides: Sides) -> dict[str, Any]:
+    """What the report says of the split, counted again."""
+    return {
+        "ids": both.ids(sides),
+        "sizes": both.sizes(sides),
+        "groups": both.groups(sides),
+        "time": both.order(sides),
+        "parts": both.shares(sides, _measured(facts, None)),
+        "twins": both.twins(sides),
+        "online": both.online(sides),
+    }
+
+
+def functions(text: str) -> dict[str, ast.FunctionDef]:
+    """The functions that a module defines at its top, by name; none where it is not Python."""
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
+    return {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+
+
+def naming(facts: Facts, name: str) -> list[str]:
+    """The tests (with an assertion in them) that name a function, as a name, an attribute or a text."""
+    found = []
+    for file in facts.files.names("tests"):
+        if file.startswith("test_") and file.endswith(".py"):
+            text = facts.text(f"tests/{file}")
+            if isinstance(text, str) and name in text and _asserts(text, name):
+                found.append(f"tests/{file}")
+    return found
+
+
+def _asserts(text: str, name: str) -> bool:
+    try:
+        nodes = list(ast.walk(ast.parse(text)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    named = any(
+        (isinstance(node, ast.Name) and node.id == name)
+        or (isinstance(node, ast.Attribute) and node.attr == name)
+        or (isinstance(node, ast.Constant) and node.value == name)
+        for node in nodes
+    )
+    return named and any(isinstance(node, ast.Assert) for node in nodes)
+
+
+def _strategy(facts: Facts) -> str:
+    return str(facts.results("split").get("strategy", ""))
+
+
+def _run(facts: Facts) -> str:
+    return f"python -m {facts.package} split"
