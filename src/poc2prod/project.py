@@ -18,7 +18,7 @@ from .forms import Form
 T = TypeVar("T")
 MARKS = ("poc2prod.toml", ".poc2prod", "params.toml")
 TEXT = (".py", ".md", ".txt", ".cfg", ".yml", ".yaml", ".ini")
-ROWS = ("data/", "models/")
+ROWS = ("data/", "models/", "docs/errors.csv")
 UNREADABLE = "unreadable"
 CACHE = ".poc2prod/cache/hashes.json"
 

@@ -8,7 +8,7 @@ from ..project import Facts
 from ..recompute import raw, scores
 from ..recompute.intervals import Estimate
 from ..recompute.metrics import Said
-from . import generic, openings, rows, seen
+from . import generic, openings, seen
 from .baseline import generic_kinds
 from .finding import ATTESTED, CLAIMED, Finding, Unproven, failed, passed, skipped, unknown
 from .interpret import kept_said, same_model
@@ -225,8 +225,8 @@ def remarks(facts: Facts) -> Iterable[Finding]:
 
 
 CHECKS = (
-    *(of_this_model, human, incumbent, side_by_side, gaps, shift),
-    *(opened_on_purpose, test_part, against_target, remarks),
+    *(opened_on_purpose, test_part, against_target),
+    *seen.fresh("evaluate", of_this_model, human, incumbent, side_by_side, gaps, shift, remarks),
 )
 
 

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from math import hypot, log2, sqrt
+from math import log2, sqrt
 from typing import Any
 
 from ..checklist import STAGES, steps
@@ -153,7 +153,9 @@ def within_budget(facts: Facts) -> Finding:
     return passed(f"the steps that change the model keep to {budget:g} ms", CLAIMED)
 
 
-CHECKS = (of_this_model, learning_curve, slope, counted, ranked, evidenced, within_budget)
+CHECKS = seen.fresh(
+    "improve", of_this_model, learning_curve, slope, counted, ranked, evidenced, within_budget
+)
 
 
 def signed(facts: Facts) -> dict[str, Any]:
@@ -189,7 +191,7 @@ def _doubling(found: dict[str, Any], metric: str) -> tuple[float, float, int] | 
     slope_ = sum((a - middle) * item.value for a, item in zip(x, points, strict=True)) / spread
     mean = sum(item.value for item in points) / len(points)
     rest = sum((item.value - mean - slope_ * (a - middle)) ** 2 for a, item in zip(x, points, strict=True))
-    scatter = hypot(sqrt(rest / max(1, len(x) - 2) / spread), 0.0)
+    scatter = sqrt(rest / max(1, len(x) - 2) / spread)
     sign = 1.0 if scores.higher_is_better(metric) else -1.0
     return sign * slope_, scatter, int(points[0].clusters)
 

@@ -118,6 +118,8 @@ def looked_at(facts: Facts) -> Finding:
     due = min(SHOWN, len(ranked))
     still = {row for row, _ in causes.still_wrong(facts, ranked)}
     listed = causes.read(facts)
+    if listed is None and facts.now(causes.FILE).hash:
+        raise seen.Absent
     if listed is None:
         return unknown(f"{causes.FILE} is not there", f"{seen.again(facts, 'interpret')}, then write causes")
     given = {item.row: item for item in listed if item.given}
@@ -140,7 +142,10 @@ def counted(facts: Facts) -> Finding:
     return passed(", ".join(f"{cause} {count}" for cause, count in list(counts.items())[:6]))
 
 
-CHECKS = (of_this_model, importance, sliced, worst, doubted, looked_at, counted)
+CHECKS = (
+    *seen.fresh("interpret", of_this_model, importance, sliced, worst, doubted),
+    *(looked_at, counted),
+)
 
 
 def signed(facts: Facts) -> dict[str, Any]:

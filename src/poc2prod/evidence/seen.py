@@ -6,13 +6,13 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from ..files import Damaged
-from ..project import Facts
+from ..project import UNREADABLE, Facts
 from ..recompute import raw, scores
 from ..recompute.intervals import Estimate
 from ..recompute.labels import Label
 from ..recompute.metrics import Said
 from . import rows
-from .finding import Finding, Unproven
+from .finding import FAIL, STALE, Finding, Unproven
 
 MOST = 50_000
 Check = Callable[[Facts], Finding | Iterable[Finding]]
@@ -53,6 +53,40 @@ def on_rows(slug: str) -> Callable[[Check], Check]:
         return run
 
     return wrap
+
+
+def fresh(slug: str, *checks: Check) -> tuple[Check, ...]:
+    """The checks of a report, each saying `stale` for `fail` where what the report was made from has changed since."""
+    return tuple(_dated(slug, check) for check in checks)
+
+
+def _dated(slug: str, check: Check) -> Check:
+    @wraps(check)
+    def run(facts: Facts) -> list[Finding]:
+        found = check(facts)
+        findings = [found] if isinstance(found, Finding) else list(found)
+        since = changed(facts, slug) if any(item.outcome == FAIL for item in findings) else ""
+        if not since:
+            return findings
+        return [
+            item._replace(outcome=STALE, text=f"{item.text} ({since} has changed since)")
+            if item.outcome == FAIL
+            else item
+            for item in findings
+        ]
+
+    return run
+
+
+def changed(facts: Facts, slug: str) -> str:
+    """The first input of a step's report that is not what it was; empty where there is none."""
+    report = facts.report(slug)
+    if not isinstance(report, dict):
+        return ""
+    return facts.shared(
+        f"changed {slug}",
+        lambda: next((name for name, was in sorted(report["inputs"].items()) if not facts.holds(name, was)), ""),
+    )
 
 
 def table(facts: Facts) -> rows.Rows:
@@ -154,8 +188,9 @@ def model_id(facts: Facts) -> str:
     found = facts.now("models/model.skops").hash
     report = facts.report("baseline")
     told = report["outputs"].get("models/model.skops") if isinstance(report, dict) else None
-    if not found and not told:
-        raise Unproven("there is no model yet", f"python -m {facts.package} baseline")
+    if found == UNREADABLE or not (found or told):
+        why = f"models/model.skops {facts.reason('models/model.skops')}" if found else "there is no model yet"
+        raise Unproven(why, f"python -m {facts.package} baseline")
     return str(found or told)
 
 

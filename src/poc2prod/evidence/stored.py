@@ -45,21 +45,24 @@ LOADERS = frozenset(
 )  # fmt: skip
 
 
-def safe(facts: Facts, content_id: str, todo: str) -> Finding:
+def safe(facts: Facts, todo: str) -> Finding:
     """Whether the model's file names only known types; where it is not here, what its report says."""
+    report = facts.report("baseline")
+    told = report["outputs"].get(MODEL) if isinstance(report, dict) else None
+    if not told:
+        return unknown(f"the report does not say that it made {MODEL}", todo)
     if not facts.exists(MODEL):
-        return passed(f"{MODEL} is not here; its report gives the id {content_id[:8]}", ATTESTED)
+        return passed(f"{MODEL} is not here; its report gives the id {told[:8]}", ATTESTED)
     try:
         strange = strange_parts(facts)
     except (OSError, Damaged, ValueError, KeyError, RuntimeError, zipfile.BadZipFile) as error:
         return failed(f"{MODEL} is no skops archive ({type(error).__name__}: {error})", todo)
     if strange:
         return failed(f"{MODEL} names {strange[0]}, which no model of the project is made of: do not load it", todo)
-    report = facts.report("baseline")
-    told = report["outputs"].get(MODEL) if isinstance(report, dict) else None
-    if told != content_id:
-        return unknown(f"{MODEL} is {content_id[:8]}, the report's is {str(told)[:8]}", todo)
-    return passed(f"{MODEL} ({content_id[:8]}) holds data and known types only")
+    now = facts.now(MODEL).hash
+    if told != now:
+        return failed(f"{MODEL} is {str(now)[:8]}, the report made {told[:8]}", todo)
+    return passed(f"{MODEL} ({told[:8]}) holds data and known types only")
 
 
 def strange_parts(facts: Facts) -> list[str]:
