@@ -19,7 +19,7 @@ MOST = 50000
 
 
 def run(project: Project) -> Report:
-    """Training beside validation, the gaps, shift, calibration, what a random split would have said, and the target."""
+    """Training beside validation, gaps, shift, calibration, what a random split would say, and the target."""
     model, divided = kept.load(project), report.results(project, "split")
     train, validation = (
         kept.rows(project, part, most=project.param("evaluate.rows", MOST))
@@ -118,9 +118,10 @@ def bottleneck(
 def random_split(
     project: Project, model: Kept, train: Rows, validation: Rows, strategy: str, honest: dict[str, Any]
 ) -> dict[str, Any]:
-    """What the kept kind of model scores on a random split of the same rows into the same sizes, against the honest split.
+    """What the kept kind of model scores on a random split of the same rows, against the honest split.
 
-    Where rows were sampled, the honest score is of a model fitted on the sampled training rows too.
+    Both splits have the same sizes. Where rows were sampled, the honest score is of a model fitted on the
+    sampled training rows too.
     """
     if strategy not in ("time", "group"):
         return {"why": f"the split is {strategy}: there is no other split to compare it with"}
@@ -142,7 +143,8 @@ def random_split(
     }[gap["verdict"]]
     text = (
         f"A random split would have promised {model.metric.name} {promised['value']:.4g} "
-        f"({promised['low']:.4g} to {promised['high']:.4g}); the {strategy} split gives {honest['value']:.4g} "
+        f"({promised['low']:.4g} to {promised['high']:.4g}); "
+        f"the {strategy} split gives {honest['value']:.4g} "
         f"({honest['low']:.4g} to {honest['high']:.4g}). {words}"
     )
     return {"random": promised, "honest": honest, "gap": gap, "strategy": strategy, "text": text}
@@ -223,7 +225,10 @@ def of_openings(project: Project, model: Kept) -> tuple[dict[str, Any], list[str
 def against_target(
     project: Project, model: Kept, parts: dict[str, Any], opened: dict[str, Any]
 ) -> tuple[dict[str, Any], list[Finding]]:
-    """Whether the test interval reaches the target in force when the test part was opened; the worst of several openings counts."""
+    """Whether the test interval reaches the target in force when the test part was opened.
+
+    Of several openings the one with the hardest target counts.
+    """
     metric, target = model.metric, project.param("problem.target", None)
     if target is None:
         return {"verdict": "unknown", "text": "[problem] target is not set."}, []
@@ -239,22 +244,29 @@ def against_target(
         if item["metric"] == metric.name and item["target"] is not None
     }
     if target not in then:
-        text = f"The target {target:g} was not in force when the test part was opened for this model, so it is not judged by it."
+        text = (
+            f"The target {target:g} was not in force when the test part was opened for this model, "
+            "so it is not judged by it."
+        )
         return {"verdict": "unknown", "value": target, "text": text}, []
     hardest = max(then) if metric.higher_is_better else min(then)
     reached = parts["test"]["scores"]["kept"][metric.name]
     gap = gaps.to_level(metric, "target to test", hardest, reached)
     verdict = {"worse": "missed", "not worse": "reached"}.get(gap["verdict"], "cannot tell")
-    text = f"Test {metric.name} {reached['value']:.4g} ({reached['low']:.4g} to {reached['high']:.4g}) against the target {hardest:g}: {verdict}."
+    text = (
+        f"Test {metric.name} {reached['value']:.4g} ({reached['low']:.4g} to {reached['high']:.4g}) "
+        f"against the target {hardest:g}: {verdict}."
+    )
     advice = f"{text} The whole interval is worse; see `improve` for where to go back to."
     findings = [Finding("target_missed", advice)] if verdict == "missed" else []
     return {"verdict": verdict, "value": hardest, "gap": gap, "text": text}, findings
 
 
 def open_test(project: Project) -> dict[str, Any]:
-    """Look at the test part on purpose: predictions, scores, and an immutable file of the opening; run `evaluate` after it.
+    """Look at the test part on purpose: predictions, scores, and an immutable file of the opening.
 
-    Returns the opening's `file`, whether it is `new`, and the number of `looks` so far (distinct models).
+    Run `evaluate` after it. Returns the opening's `file`, whether it is `new`, and the number of `looks`
+    so far (distinct models).
     """
     model = kept.load(project)
     report.results(project, "split")

@@ -47,7 +47,8 @@ def curve(
 ) -> tuple[list[dict[str, Any]], list[Any]]:
     """The validation metric of the kept kind of model on growing, nested shares of the training clusters."""
     share = folds.order(train.table.index, train.clusters, f"curve {project.param('seed')}")
-    points, influences = [], []
+    points: list[dict[str, Any]] = []
+    influences: list[Any] = []
     for fraction in fractions(project):
         taught = train.take(share <= fraction)
         if len(taught.y) and (not points or len(taught.y) > points[-1]["rows"]):
@@ -73,10 +74,11 @@ def fractions(project: Project) -> list[float]:
 def doubling(
     metric: Metric, points: list[dict[str, Any]], influences: list[Any], validation: Rows
 ) -> dict[str, Any]:
-    """What twice the data would bring if the curve went on as between its last points: change of the metric, positive for better.
+    """What twice the data would bring if the curve went on as between its last points.
 
-    Least squares of the metric on log2(rows) over the last three points. Its standard error joins that of the validation rows
-    (paired: the same rows judge all points) and the scatter of the points about the line (which training rows were drawn).
+    A change of the metric, positive for better: least squares of the metric on log2(rows) over the last three
+    points. Its standard error joins that of the validation rows (paired: the same rows judge all points) and
+    the scatter of the points about the line (which training rows were drawn).
     """
     last = points[-LAST:]
     if len(last) < 2 or not all(np.isfinite(point["score"]["value"]) for point in last):
@@ -94,7 +96,10 @@ def doubling(
     half = float(student.ppf((1 + intervals.LEVEL) / 2, max(1, made.clusters - 1))) * error
     low, high = gain - half, gain + half
     verdict = "more data helps" if low > 0 else "more data does not help" if high <= 0 else "cannot tell"
-    text = f"Twice the training rows: {metric.name} better by {gain:.3g} ({low:.3g} to {high:.3g}), if the curve goes on as it does: {verdict}."
+    text = (
+        f"Twice the training rows: {metric.name} better by {gain:.3g} ({low:.3g} to {high:.3g}), "
+        f"if the curve goes on as it does: {verdict}."
+    )
     return {
         "gain": gain,
         "low": low,

@@ -1,4 +1,4 @@
-"""I.8 interpret: what the kept model goes by, where it is weak, which of its cases and labels a person should look at."""
+"""I.8 interpret: what the kept model goes by, where it is weak, and which cases and labels to look at."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CURVE_ROWS = 500
 
 
 def run(project: Project) -> Report:
-    """Look at the validation rows with the kept model, and at the training rows with models that never saw them."""
+    """Look at validation rows with the kept model, and at training rows with models that never saw them."""
     model = kept.load(project)
     most = project.param("interpret.rows", 20000)
     seen = kept.rows(project, "validation", most=most)
@@ -46,7 +46,7 @@ def run(project: Project) -> Report:
 
 
 def importances(project: Project, model: Kept, seen: Rows) -> dict[str, Any]:
-    """Each feature's permutation importance, and that of features which stand for one another, shuffled together."""
+    """Each feature's permutation importance, and that of features which stand for one another, together."""
     repeats, seed = project.param("interpret.repeats", 5), project.param("seed")
 
     def say(matrix: pd.DataFrame, y: Any) -> Predicted:
@@ -72,7 +72,7 @@ def importances(project: Project, model: Kept, seen: Rows) -> dict[str, Any]:
 
 
 def dependence(model: Kept, seen: Rows, top: list[str]) -> list[dict[str, Any]]:
-    """The mean prediction along each top feature, others as they are (partial dependence), with the rows at each value."""
+    """The mean prediction along each top feature, others as they are (partial dependence), with its rows."""
     few = seen.matrix[folds.sample(seen.matrix.index, CURVE_ROWS)]
     classes = list(pd.Series(seen.y).value_counts().index[:3]) if model.outcome == "multiclass" else []
 
@@ -144,15 +144,15 @@ def label_suspects(project: Project, model: Kept, taught: Rows) -> tuple[dict[st
         "alarm": doubt.alarm,
         "rows": rows,
     }
-    ids = tuple(str(taught.table.index[i]) for i in first)
+    ids = tuple(str(taught.table.index[i]) for i in first[: doubt.observed])
     return found, [flipped(project, model, doubt, ids)] if doubt.alarm else []
 
 
 def out_of_fold(project: Project, model: Kept, taught: Rows) -> tuple[Any, Any]:
     """What models of the kept kind say of rows in folds they were not fitted on, whole clusters together.
 
-    For numbers a second round leaves out of the fits the 5 % of rows that were worst in the first: gross outliers would
-    otherwise bend the model that is to judge them.
+    For numbers a second round leaves out of the fits the 5 % of rows that were worst in the first: gross
+    outliers would otherwise bend the model that is to judge them.
     """
     fold = folds.assign(taught.table.index, taught.clusters, FOLDS, "suspects")
     classes = np.array(sorted(set(taught.y))) if model.outcome != "regression" else np.zeros(1)
@@ -181,12 +181,19 @@ def flipped(project: Project, model: Kept, doubt: suspects.Suspicion, ids: tuple
     """More labels look wrong than a calibrated model expects."""
     target = project.param("data.target")
     if model.outcome == "regression":
-        what = f"{doubt.observed} training rows have a {target!r} far off what rows like them have, where {doubt.expected:.2g} would be usual."
+        what = (
+            f"{doubt.observed} training rows have a {target!r} far off what rows like them have, "
+            f"where {doubt.expected:.2g} would be usual."
+        )
     else:
-        what = f"About {doubt.share:.1%} of the training labels in {target!r} look flipped; {doubt.observed} are more likely wrong than right."
+        what = (
+            f"About {doubt.share:.1%} of the training labels in {target!r} look flipped; "
+            f"{doubt.observed} are more likely wrong than right."
+        )
     return Finding(
         "flipped_labels",
-        f"{what} Look at these rows first (worst first) and correct them at the source.",
+        f"{what} Look at these rows first, worst first: correct at the source what is wrong; "
+        "what is right asks for a feature that tells why.",
         (target,),
         ids,
     )

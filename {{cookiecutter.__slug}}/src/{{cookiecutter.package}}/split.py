@@ -11,7 +11,7 @@ import pandas as pd
 from . import data
 from .kit import clusters, files, parting, rulebook, sides
 from .kit.errors import ProjectError
-from .kit.parting import PARTS, Unfit
+from .kit.parting import PARTS, UnfitError
 from .kit.project import Project
 from .kit.report import Finding, Report
 
@@ -81,7 +81,7 @@ def assign(project: Project, table: pd.DataFrame) -> Assignment:
     for name in tried:
         try:
             found = _divide(project, name, rows, y[rows.index].to_numpy(), lenient=strategy != "auto")
-        except Unfit as error:
+        except UnfitError as error:
             refused.append(f"not by {name}: {error}")
             continue
         part = pd.Series("excluded", index=table.index, name="part").astype(object)
@@ -109,9 +109,7 @@ def applicable(project: Project) -> list[str]:
 def _divide(
     project: Project, strategy: str, rows: pd.DataFrame, y: np.ndarray, *, lenient: bool
 ) -> Assignment:
-    """Divide the eligible rows, or raise Unfit. Lenient: a team that named the strategy may lose rows
-    by it.
-    """
+    """Divide the eligible rows, or raise UnfitError. Lenient: where the team chose, rows may be lost."""
     shares = (project.param("split.validation", 0.2), project.param("split.test", 0.2))
     if min(shares) <= 0 or sum(shares) >= 1:
         raise ProjectError(
@@ -147,7 +145,7 @@ def _divide(
     counts = {name: int((part == name).sum()) for name in PARTS}
     small = [f"{name} has {count}" for name, count in counts.items() if count < parting.FEWEST_ROWS]
     if small:
-        raise Unfit(f"rows would be too few, {' and '.join(small)}")
+        raise UnfitError(f"rows would be too few, {' and '.join(small)}")
     told = f"{reason}; {counts['train']} rows train, {counts['validation']} validate, {counts['test']} test"
     return Assignment(strategy, told, pd.Series(part, index=rows.index), notes)
 
@@ -191,7 +189,7 @@ def _groups_once(
     for name in PARTS[1:]:
         lost, all_rows = int((~keep & (part == name)).sum()), int((part == name).sum())
         if not lenient and lost > all_rows / 2:
-            raise Unfit(f"{lost} of {all_rows} {name} rows belong to groups that an earlier part holds")
+            raise UnfitError(f"{lost} of {all_rows} {name} rows belong to groups that an earlier part holds")
     notes["excluded"]["group_seen_earlier"] = int((~keep).sum())
     return np.where(keep, part, "excluded").astype(object)
 

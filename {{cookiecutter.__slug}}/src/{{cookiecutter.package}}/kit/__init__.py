@@ -1,1 +1,1 @@
-"""Machinery that the steps share. It belongs to the template: updates replace it, so keep your own code outside."""
+"""Machinery that the steps share. It is the template's: updates replace it, so keep your own code outside."""

@@ -18,10 +18,11 @@ BLOCKS = 12
 
 
 def of_probabilities(probability: Floats, hit: Floats, cluster: Array | None) -> dict[str, Any]:
-    """Ten bins of equally many rows: mean probability, share observed with interval; and the expected calibration error.
+    """Ten bins of equally many rows, each with mean probability and share observed; the calibration error.
 
-    error = Σ n_b/n · |observed_b − predicted_b|. `noise`: what a perfectly calibrated model of this many rows and clusters shows on average,
-    Σ n_b/n · s_b·√(2/π), s_b being the standard error of a bin; `noise_high`: 1.645 standard deviations above that.
+    error = Σ n_b/n · |observed_b − predicted_b|. `noise`: what a perfectly calibrated model of this many rows
+    and clusters shows on average, Σ n_b/n · s_b·√(2/π), s_b being the standard error of a bin; `noise_high`:
+    1.645 standard deviations above that.
     """
     place = np.searchsorted(
         np.unique(np.quantile(probability, np.linspace(0, 1, BINS + 1)[1:-1])), probability, side="left"
@@ -60,7 +61,7 @@ def of_probabilities(probability: Floats, hit: Floats, cluster: Array | None) ->
 def of_numbers(
     project: Project, rows: pd.DataFrame, residual: Floats, guess: Floats, cluster: Array | None
 ) -> dict[str, Any]:
-    """Mean residual (prediction − truth) with interval, and the spread, by time block, else by quarter of the predictions."""
+    """Mean residual (prediction − truth) with interval, and spread, by time block or prediction quarter."""
     label, order, by = _blocks(project, rows, guess)
     total = intervals.estimate(float(residual.mean()), residual - residual.mean(), cluster).as_dict()
     found = []

@@ -20,9 +20,9 @@ Labels = npt.NDArray[Any]
 def of(project: Project, rows: pd.DataFrame) -> Labels | None:
     """The cluster of each row, shape (n,), or none where rows count one by one.
 
-    Groups; but weeks where these hold whole groups (9 of 10 lie in one week) and there are 8 or more. Without groups: the
-    ISO week where the rows span 8 or more, else the day; a time given as a number (a year) where it takes 8 or more values.
-    `[evaluate] block` = day or week overrules the choice of block.
+    Groups; but weeks where these hold whole groups (9 of 10 lie in one week) and there are 8 or more. Without
+    groups: the ISO week where the rows span 8 or more, else the day; a time given as a number (a year) where
+    it takes 8 or more values. `[evaluate] block` = day or week overrules the choice of block.
     """
     group, time = project.param("data.group", ""), project.param("data.time", "")
     block = _blocks(rows[time], project.param("evaluate.block", "auto")) if time else None
@@ -37,7 +37,8 @@ def of(project: Project, rows: pd.DataFrame) -> Labels | None:
 def group_of(rows: pd.DataFrame, group: str) -> Labels:
     """The group of each row as text; a row without one is a group of its own."""
     column = rows[group]
-    return column.astype(str).where(column.notna(), "\x1f" + rows.index.to_series().astype(str)).to_numpy(dtype=object)
+    alone = "\x1f" + rows.index.to_series().astype(str)
+    return column.astype(str).where(column.notna(), alone).to_numpy(dtype=object)
 
 
 def _weekly(when: pd.Series) -> bool:
@@ -52,8 +53,8 @@ def _weeks(when: pd.Series) -> pd.Series:
 def _blocks(when: pd.Series, block: str) -> Labels | None:
     if when.dtype.kind == "M":
         week = block == "week" or (block == "auto" and _weekly(when))
-        days = (_weeks(when) * 7 if week else (when.dt.normalize() - pd.Timestamp(1969, 12, 29)).dt.days).astype(float)
-        return np.asarray(days.fillna(-1.0).to_numpy())
+        days = _weeks(when) * 7 if week else (when.dt.normalize() - pd.Timestamp(1969, 12, 29)).dt.days
+        return np.asarray(days.astype(float).fillna(-1.0).to_numpy())
     return when.astype(str).to_numpy(dtype=object) if when.nunique() >= FEWEST_MOMENTS else None
 
 

@@ -1,4 +1,4 @@
-"""Rows drawn and folded by hash, whole clusters together: the same rows are chosen wherever and whenever it runs."""
+"""Rows drawn and folded by hash, whole clusters together: the same rows wherever and whenever it runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def hashed(values: Array | pd.Index, salt: str = "") -> Floats:
 
 
 def sample(ids: pd.Index, most: int) -> Array:
-    """Which rows to look at: all of them, or the `most` with the smallest hash of their id. Shape (n,), boolean."""
+    """Which rows to look at: all, or the `most` with the smallest hash of their id. Shape (n,), boolean."""
     if len(ids) <= most:
         return np.ones(len(ids), dtype=bool)
     numbers = hashed(ids)
@@ -29,7 +29,7 @@ def sample(ids: pd.Index, most: int) -> Array:
 
 
 def order(ids: pd.Index, clusters: Array | None, salt: str = "") -> Floats:
-    """For each row, the share of rows that come no later when whole clusters (else rows) are queued by hash: (0, 1]."""
+    """For each row the share (0, 1] of rows no later when whole clusters, else rows, queue by hash."""
     keys = np.asarray(ids if clusters is None else clusters, dtype=object)
     codes, unique = pd.factorize(keys)
     queue = np.argsort(hashed(unique, salt), kind="stable")

@@ -29,16 +29,15 @@ def permutation(
     repeats: int,
     seed: int,
 ) -> dict[str, Any]:
-    """How much worse the metric gets when these columns are shuffled together, averaged over `repeats` shuffles.
+    """How much worse the metric gets when these columns are shuffled together.
 
-    Paired: the interval is that of the mean difference of the rows' influences, by cluster. Positive: the model uses it.
+    The mean over `repeats` shuffles. Paired: the interval is that of the mean difference of the rows'
+    influences, by cluster. Positive: the model uses it.
     """
     generator = np.random.default_rng(seed)
     value, influence = metric.compute(y, say(matrix, y))
     shuffled = [matrix.iloc[generator.permutation(len(matrix))] for _ in range(repeats)]
-    frame = pd.concat(
-        [matrix.assign(**{name: other[name].to_numpy() for name in names}) for other in shuffled]
-    )
+    frame = pd.concat([_replaced(matrix, {name: other[name] for name in names}) for other in shuffled])
     said = say(frame, np.tile(y, repeats))
     drops, parts = [], []
     for block in range(repeats):
@@ -55,7 +54,7 @@ def permutation(
 def ranked(
     say: Say, metric: Metric, matrix: pd.DataFrame, y: Array, clusters: Array | None, repeats: int, seed: int
 ) -> list[dict[str, Any]]:
-    """Every feature's importance, largest first. Beyond 30 features one shuffle on few rows chooses the 30 to look at."""
+    """Every feature's importance, largest first. Of more than 30, one shuffle on few rows chooses 30."""
     names = [str(name) for name in matrix]
     if len(names) > SCREENED:
         few = slice(0, SCREENING_ROWS)
@@ -70,8 +69,16 @@ def ranked(
     return sorted(found, key=lambda item: (-np.nan_to_num(item["value"]), item["feature"]))
 
 
+def _replaced(matrix: pd.DataFrame, columns: dict[str, Any]) -> pd.DataFrame:
+    """The matrix with other values in these columns, row by row; a name such as `self` is a name too."""
+    other = matrix.copy()
+    for name, values in columns.items():
+        other[name] = values.to_numpy() if isinstance(values, pd.Series) else values
+    return other
+
+
 def alike(matrix: pd.DataFrame, names: list[str]) -> list[list[str]]:
-    """Groups of features of which one explains at least 80 % of another's variance (in ranks, or by level)."""
+    """Groups of features of which one explains 80 % or more of another's variance (ranks, or by level)."""
     codes = {name: _codes(matrix[name]) for name in names}
     shapes = {name: _response(matrix[name]) for name in names}
     leader = {name: name for name in names}
@@ -92,7 +99,7 @@ def alike(matrix: pd.DataFrame, names: list[str]) -> list[list[str]]:
 
 
 def explained(codes: Array, response: Floats) -> float:
-    """Share of the response's variance that lies between the codes, adjusted for their number (adjusted R²)."""
+    """Share of the response's variance between the codes, adjusted for their number (adjusted R²)."""
     counts = np.bincount(codes)
     used = counts > 0
     total = float(((response - response.mean(axis=0)) ** 2).sum())
@@ -111,7 +118,7 @@ def _codes(column: pd.Series) -> Array:
         distinct = column.nunique()
         return pd.factorize(column)[0] + 1 if distinct <= LEVELS else np.ceil(ranks * LEVELS).astype(int)
     top = column.value_counts().index[: LEVELS * 5]
-    return pd.Categorical(column, categories=top).codes.astype(int) + 1
+    return top.get_indexer(column).astype(int) + 1
 
 
 def _response(column: pd.Series) -> Floats:
@@ -124,7 +131,7 @@ def _response(column: pd.Series) -> Floats:
 
 
 def grid(column: pd.Series, points: int = 12) -> tuple[list[Any], list[int]]:
-    """Values at which to look, and how many rows lie at (or nearest to) each: even steps, so that empty regions show."""
+    """Values to look at, in even steps so that empty regions show, and how many rows lie nearest to each."""
     known = column.dropna()
     if not pd.api.types.is_numeric_dtype(column):
         counts = known.value_counts()[:points]
@@ -148,7 +155,7 @@ def curve(
     """Partial dependence: the mean prediction over these rows with the feature set to each value."""
     if not values:
         return {"feature": name, "at": [], "prediction": []}
-    made = mean(pd.concat([matrix.assign(**{name: value}) for value in values]))
+    made = mean(pd.concat([_replaced(matrix, {name: value}) for value in values]))
     means = made.reshape(len(values), len(matrix), -1).mean(axis=1)
     return {
         "feature": name,

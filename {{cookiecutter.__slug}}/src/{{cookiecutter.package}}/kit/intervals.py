@@ -1,4 +1,4 @@
-"""Intervals in closed form: an estimate, its standard error from influences summed by cluster, Student's t."""
+"""Intervals in closed form: an estimate, a standard error from influences by cluster, Student's t."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def estimate(
 ) -> Estimate:
     """The interval of a metric, or of a difference of metrics (with the difference of their influences).
 
-    Variance: G/(G − 1) · Σ S² / n², S being a cluster's sum of influences and G the number of clusters (the sandwich
-    estimator of Liang and Zeger, 1986); quantile of Student's t with G − 1 degrees of freedom. No interval (NaN): a
-    single cluster, a value that is not defined, or one without any variation, such as an accuracy of 1. A difference of 0
-    between models that err alike on every row is exactly 0.
+    Variance: G/(G − 1) · Σ S² / n², S being a cluster's sum of influences and G the number of clusters (the
+    sandwich estimator of Liang and Zeger, 1986); quantile of Student's t with G − 1 degrees of freedom. No
+    interval (NaN): a single cluster, a value that is not defined, or one without any variation, such as an
+    accuracy of 1. A difference of 0 between models that err alike on every row is exactly 0.
     """
     n = len(influence)
     codes = np.arange(n) if clusters is None else pd.factorize(clusters, use_na_sentinel=False)[0]

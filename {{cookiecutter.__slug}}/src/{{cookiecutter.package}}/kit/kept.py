@@ -81,7 +81,7 @@ def load(project: Project) -> Kept:
 
 
 def rows(project: Project, *names: str, most: int | None = None) -> Rows:
-    """The rows of these parts; at most `most` of them, drawn by the hash of their ids. `of` says out of how many."""
+    """The rows of these parts, at most `most`, drawn by the hash of their ids. `of` says out of how many."""
     part = split.parts(project)
     table = project.table()
     table = table[part.reindex(table.index).isin(names)]
@@ -104,7 +104,7 @@ def predict(project: Project, model: Any, seen: Rows) -> Predicted:
 
 
 def say(model: Any, matrix: pd.DataFrame, y: Array | None, outcome: str) -> Predicted:
-    """What a model says of these features, in one thread: many small looks at a model gain nothing from more."""
+    """What a model says of these features, in one thread: many small looks gain nothing from more."""
     with one_thread():
         return models.predict(model, matrix, y, outcome)
 
@@ -133,7 +133,7 @@ def probabilities(model: Any, matrix: pd.DataFrame, classes: Array) -> metrics.F
 
 
 def score(metric: Metric, seen: Rows, predicted: Predicted) -> dict[str, Any]:
-    """The metric of these rows with its interval; null where it cannot be computed (one class only, no rows)."""
+    """The metric of these rows with its interval; null where there is none (one class only, no rows)."""
     return baseline.score(metric, seen.y, predicted, seen.clusters)
 
 

@@ -1,4 +1,4 @@
-"""What every model says of a part: the kept one, the dummy, the simple one, the rules of thumb, people and the incumbent."""
+"""What each says of a part: the kept model, the dummy, the simple one, rules of thumb, people, incumbent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .project import Project
 
 
 def said(project: Project, model: Kept, train: Rows, seen: Rows, *parts: str) -> dict[str, Predicted]:
-    """Predictions of these rows: `kept`, `dummy` and `simple` (fitted again on the training rows) and the rules of thumb.
+    """Predictions of these rows: `kept`, `dummy`, `simple` (fitted again on training rows), rules of thumb.
 
     `parts`: whose truth the rules may know.
     """
@@ -65,7 +65,8 @@ def human(project: Project) -> dict[str, Any]:
         return {"known": False, "text": "unknown: [evaluate] human is not set"}
     if isinstance(level, bool) or not isinstance(level, (int, float)):
         raise ProjectError(
-            f"[evaluate] human = {level!r} must be a number: what a person reaches in the metric of [problem]."
+            f"[evaluate] human = {level!r} must be a number: "
+            "what a person reaches in the metric of [problem]."
         )
     source = project.param("evaluate.human_source", "")
     return {
@@ -93,7 +94,8 @@ def incumbent(project: Project, model: Kept, seen: Rows, ours: Predicted) -> dic
     here = theirs.notna().to_numpy()
     if here.sum() < 2:
         raise ProjectError(
-            f"{name} names {int(here.sum())} of the {len(here)} validation rows; at least 2 are needed. Look at its ids."
+            f"{name} names {int(here.sum())} of the {len(here)} validation rows; "
+            "at least 2 are needed. Look at its ids."
         )
     rows, value = seen.take(here), theirs[here]
     metric = model.metric
@@ -103,8 +105,9 @@ def incumbent(project: Project, model: Kept, seen: Rows, ours: Predicted) -> dic
     else:
         number = pd.to_numeric(value, errors="coerce")
         if number.isna().any():
+            wrong = number.isna()
             raise ProjectError(
-                f"{name}: {value[number.isna()].iloc[0]!r} is not a number (id {number.index[number.isna()][0]})."
+                f"{name}: {value[wrong].iloc[0]!r} is not a number (id {number.index[wrong][0]})."
             )
         other = Predicted(number.to_numpy(dtype=float))
     mine = Predicted(ours.value[here], None if ours.true is None else ours.true[here])

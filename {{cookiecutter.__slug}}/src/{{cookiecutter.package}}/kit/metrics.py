@@ -1,9 +1,10 @@
 """Metrics with their influence functions, so that each has an interval in closed form.
 
-A metric takes the truth `y` and the prediction, both of shape (n,), and gives its value and the influence of each
-row on it (shape (n,), sum 0). Leaving row i out changes the value by −influence[i] / (n − 1), to first order; so the
-value's variance is that of the influences' mean (Hampel, 1974). Where a metric is not defined, as AUC is not on one
-class alone, the value and all influences are NaN: null in a report. The formulas stand in docs/formulas.md of poc2prod.
+A metric takes the truth `y` and the prediction, both of shape (n,), and gives its value and the influence of
+each row on it (shape (n,), sum 0). Leaving row i out changes the value by −influence[i] / (n − 1), to first
+order; so the value's variance is that of the influences' mean (Hampel, 1974). Where a metric is not defined,
+as AUC is not on one class alone, the value and all influences are NaN: null in a report. The formulas stand
+in docs/formulas.md of poc2prod.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ SMALLEST = 1e-6
 class Predicted:
     """What a model says of n rows.
 
-    Binary: `value` is the probability of the positive class. Regression: the prediction. Multiclass: `value` is the
-    predicted label and `true` the probability given to the true one.
+    Binary: `value` is the probability of the positive class. Regression: the prediction. Multiclass: `value`
+    is the predicted label and `true` the probability given to the true one.
     """
 
     value: npt.NDArray[np.generic]
@@ -94,7 +95,7 @@ def rmse(y: npt.NDArray[np.generic], predicted: Predicted) -> tuple[float, Float
 
 
 def r2(y: npt.NDArray[np.generic], predicted: Predicted) -> tuple[float, Floats]:
-    """Share of the variance explained, 1 − MSE / variance of these rows; not defined where the truth is constant."""
+    """Share of variance explained, 1 − MSE / variance of these rows; undefined for a constant truth."""
     truth, guess = _numbers(y, predicted)
     ratio, influence = _ratio((truth - guess) ** 2, (truth - truth.mean()) ** 2)
     return 1 - ratio, -influence
@@ -148,7 +149,7 @@ def f1(y: npt.NDArray[np.generic], predicted: Predicted) -> tuple[float, Floats]
 
 
 def _f1_of(is_it: npt.NDArray[np.bool_], said: npt.NDArray[np.bool_]) -> tuple[float, Floats]:
-    return _ratio(2.0 * (is_it & said), is_it.astype(float) + said)
+    return _ratio(2.0 * (is_it & said).astype(float), is_it.astype(float) + said.astype(float))
 
 
 def f1_macro(y: npt.NDArray[np.generic], predicted: Predicted) -> tuple[float, Floats]:
@@ -178,7 +179,7 @@ def roc_auc(y: npt.NDArray[np.generic], predicted: Predicted) -> tuple[float, Fl
 
 
 def average_precision(y: npt.NDArray[np.generic], predicted: Predicted) -> tuple[float, Floats]:
-    """Mean over the positives of the precision among rows that score at least as high; area under precision-recall.
+    """Area under precision-recall: mean over the positives of the precision among rows that score as high.
 
     With A(s) the share of rows that are positive and score ≥ s, B(s) the share that score ≥ s and π = A(−∞):
     influence = (Y·(A/B + E[Y′·1(S′ ≤ s)/B′]) − E[Y′·1(S′ ≤ s)·A′/B′²] − Y·value) / π.
@@ -220,9 +221,12 @@ METRICS = {
 
 def named(name: str, outcome: str) -> Metric:
     """The metric of that name, or an error that lists those that fit the outcome."""
-    fitting = [metric.name for metric in METRICS.values() if outcome in metric.outcomes and metric.name != "bias"]
+    fitting = [
+        metric.name for metric in METRICS.values() if outcome in metric.outcomes and metric.name != "bias"
+    ]
     if name not in fitting:
         raise ProjectError(
-            f"[problem] metric = {name!r} does not fit the outcome {outcome!r}; choose one of {', '.join(fitting)}."
+            f"[problem] metric = {name!r} does not fit the outcome {outcome!r}; "
+            f"choose one of {', '.join(fitting)}."
         )
     return METRICS[name]

@@ -61,7 +61,8 @@ def save(model: Pipeline, path: Path) -> None:
         strange = strange_parts(beside)
         if strange:
             raise ProjectError(
-                f"A model with a {strange[0]} cannot be saved safely. Add that type to TYPES of kit/model_file.py."
+                f"A model with a {strange[0]} cannot be saved safely. "
+                "Add that type to TYPES of kit/model_file.py."
             )
 
 

@@ -1,4 +1,4 @@
-"""Openings of the test part: one immutable file for each model, split, data, metric and target that was looked at."""
+"""Openings of the test part: one immutable file for each model, split, data, metric and target looked at."""
 
 from __future__ import annotations
 

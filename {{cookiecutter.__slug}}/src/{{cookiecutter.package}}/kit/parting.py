@@ -24,7 +24,7 @@ Names = npt.NDArray[np.object_]
 Shares = tuple[float, float]
 
 
-class Unfit(ProjectError):
+class UnfitError(ProjectError):
     """This way of splitting does not work on this table; another one may."""
 
 
@@ -104,7 +104,7 @@ def _filled(at: npt.NDArray[np.float64], sizes: npt.NDArray[np.int_], wanted: di
             if part[group] == "train" and sizes[group] <= room + wanted[name] / 2 and room > 0:
                 part[group], room = name, room - sizes[group]
     if not (part == "train").any():
-        raise Unfit(f"{len(sizes)} groups are too few for three parts")
+        raise UnfitError(f"{len(sizes)} groups are too few for three parts")
     return part
 
 
@@ -119,7 +119,9 @@ def quantiles(when: pd.Series, shares: Shares) -> tuple[Any, Any]:
     """The bounds between moments that come nearest to the shares: no moment stands on two sides."""
     counts = when.value_counts().sort_index()
     if len(counts) < len(PARTS):
-        raise Unfit(f"the time column has {len(counts)} distinct values and three parts in order need three")
+        raise UnfitError(
+            f"the time column has {len(counts)} distinct values and three parts in order need three"
+        )
     below = counts.cumsum().to_numpy() / counts.sum()
     first = int(np.abs(below[:-2] - (1 - sum(shares))).argmin())
     second = first + 1 + int(np.abs(below[first + 1 : -1] - (1 - shares[1])).argmin())

@@ -12,7 +12,7 @@ import numpy as np
 
 FOLDER = "reports/figures"
 INK, BLUE, ORANGE, GREY = "#222222", "#0072B2", "#D55E00", "#9A9A9A"
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "figure",
     "text.parse_math": False,
@@ -35,7 +35,7 @@ LONGEST = 28
 
 @contextmanager
 def figure(root: Path, name: str, width: float, height: float, made: list[str]) -> Iterator[Any]:
-    """Axes of a new figure, saved as reports/figures/<name>.svg when the block ends; adds its path to `made`."""
+    """Axes of a figure, saved as reports/figures/<name>.svg at the block's end; adds its path to `made`."""
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure

@@ -19,15 +19,17 @@ SIZES = ((0.55, "hardly any"), (0.65, "small"), (0.8, "moderate"), (1.01, "large
 
 
 def look(train: Rows, validation: Rows, seed: int) -> dict[str, Any]:
-    """The AUC of telling the two parts apart, out of fold with whole clusters, its interval, the size in words, the columns.
+    """The AUC of telling the two parts apart, its interval, the size in words, and the columns that tell.
 
-    .5: they cannot be told apart. The time column is no feature, so time itself does not count.
+    Out of fold, whole clusters together. An AUC of .5: they cannot be told apart. The time column is no
+    feature, so time itself does not count.
     """
     some = [part.take(folds.sample(part.table.index, MOST)) for part in (train, validation)]
     matrix = pd.concat([_numbers(part.matrix, some[0].matrix) for part in some], ignore_index=True)
     late = np.repeat([0.0, 1.0], [len(part.y) for part in some])
     ids = pd.Index([*some[0].table.index, *some[1].table.index])
-    cluster = None if some[0].clusters is None else np.concatenate([part.clusters for part in some])  # type: ignore[misc]
+    clusters = [part.clusters for part in some if part.clusters is not None]
+    cluster = np.concatenate(clusters) if len(clusters) == len(some) else None
     fold = folds.assign(ids, cluster, 2, "shift")
     if not matrix.shape[1] or min(len(set(late[fold == number])) for number in (0, 1)) < 2:
         return {"verdict": "cannot tell", "why": "too few features or clusters", "columns": []}

@@ -1,8 +1,9 @@
-"""Slices: how good the model is on each part of the rows, against all others, with many looks accounted for."""
+"""Slices: how good the model is on each part of the rows, against all others, many looks accounted for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ MISSING, OTHER = "(missing)", "(other)"
 
 
 def bands(column: pd.Series) -> pd.Series:
-    """A label for each row: its value where there are few, quarters of the rows for numbers and dates, else the 12 commonest."""
+    """A label for each row: its value where few, quarters for numbers and dates, else the 12 commonest."""
     if column.dtype.kind == "M":
         return _quarters(column, lambda edge: f"{edge:%Y-%m-%d}")
     if not pd.api.types.is_numeric_dtype(column):
@@ -44,7 +45,7 @@ def _quarters(column: pd.Series, text: Any) -> pd.Series:
     names = (
         [
             f"up to {text(edges[0])}",
-            *(f"over {text(a)} to {text(b)}" for a, b in zip(edges, edges[1:], strict=False)),
+            *(f"over {text(a)} to {text(b)}" for a, b in pairwise(edges)),
             f"over {text(edges[-1])}",
         ]
         if edges
@@ -66,9 +67,10 @@ def look(
     clusters: Array | None,
     smallest: int,
 ) -> list[dict[str, Any]]:
-    """Every slice of every column: rows, metric, difference to the rest, verdict `worse`, `better`, `none` or why there is none.
+    """Every slice of every column: rows, metric, difference to the rest, and a verdict or why there is none.
 
-    A verdict takes p < .05 after Holm's step-down correction over all slices that are judged.
+    The verdict is `worse`, `better` or `none`; the first two take p < .05 after Holm's step-down correction
+    over all slices that are judged.
     """
     found = [
         _slice(metric, name, value, inside, y, said, clusters, smallest)

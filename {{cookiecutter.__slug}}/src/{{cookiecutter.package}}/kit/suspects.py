@@ -1,11 +1,13 @@
 """Training rows whose labels look wrong: those that folds which never saw them find hardest to believe.
 
-Classes. The out-of-fold probabilities are calibrated on the logits (temperature, and for two classes a shift). A table
-may be noisy by nature, and then the calibrated model expects its surprises: the chance of one falls as the model's
-confidence grows. Flipped labels do not care about confidence. So the share ε of labels that are flipped at random is fitted
-with the calibration, P(label) = (1 − ε)·q + ε·(1 − q)/(K − 1), and tested against ε = 0 by the likelihood ratio.
-Numbers. Residuals are scaled by the median of their size among rows with similar predictions, and their tail is that of
-Student's t through their 50 % and 90 % quantiles: heavy tails and counts that spread more where they are larger expect their outliers.
+Classes. The out-of-fold probabilities are calibrated on the logits (temperature, and for two classes a
+shift). A table may be noisy by nature, and then the calibrated model expects its surprises: the chance of one
+falls as the model's confidence grows. Flipped labels do not care about confidence. So the share ε of labels
+that are flipped at random is fitted with the calibration, P(label) = (1 − ε)·q + ε·(1 − q)/(K − 1), and
+tested against ε = 0 by the likelihood ratio.
+Numbers. Residuals are scaled by the median of their size among rows with similar predictions, and their tail
+is that of Student's t through their 50 % and 90 % quantiles: heavy tails and counts that spread more where
+they are larger expect their outliers.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ class Suspicion:
 
 
 def of_classes(probabilities: Floats, codes: Array) -> Suspicion:
-    """probabilities: (n, K) out of fold; codes: (n,) the class given to each row. `wrong`: the chance that it is flipped."""
+    """probabilities: (n, K) out of fold; codes: (n,) the class given to each. `wrong`: chance of a flip."""
     logits = np.log(np.clip(probabilities, TINY, 1.0))
     count, binary = logits.shape[1], logits.shape[1] == 2
     rows = np.arange(len(codes))
@@ -88,7 +90,7 @@ def _share(knob: float) -> float:
 
 
 def of_numbers(truth: Floats, guess: Floats) -> Suspicion:
-    """truth, guess: (n,) out of fold. `loss`: residuals in scales; outliers beyond where 1 row in 20 tables would lie."""
+    """truth, guess: (n,) out of fold. `loss`: residuals in scales; outliers: beyond 1 row in 20 tables."""
     size = np.abs(truth - guess)
     loss = size / _scale(guess, size)
     freedom, middle = _tail(loss)
@@ -108,10 +110,10 @@ def of_numbers(truth: Floats, guess: Floats) -> Suspicion:
 
 
 def _gap(loss: Floats) -> tuple[int, float]:
-    """The rank below which the sorted residuals leave the widest gap, and how likely a power-law tail has one so wide.
+    """The rank below which sorted residuals leave the widest gap, and the chance of it in a power-law tail.
 
-    In such a tail k·(ln x_k − ln x_(k+1)) is exponential with one mean for all k (Rényi, 1953); the mean is that of the
-    ranks from a tenth to a fifth of the rows. Bonferroni over the ranks looked at.
+    In such a tail k·(ln x_k − ln x_(k+1)) is exponential with one mean for all k (Rényi, 1953); the mean is
+    that of the ranks from a tenth to a fifth of the rows. Bonferroni over the ranks looked at.
     """
     logs = np.log(np.clip(np.sort(loss)[::-1], 1e-12, None))
     most = int(MOST_SHARE * len(loss))
@@ -125,7 +127,7 @@ def _gap(loss: Floats) -> tuple[int, float]:
 
 
 def _scale(guess: Floats, size: Floats) -> Floats:
-    """Median size of the residuals among rows with similar predictions, interpolated; never below a tenth of the whole's."""
+    """Median residual size among rows of similar prediction, interpolated; at least a tenth of all rows'."""
     floor = max(float(np.median(size)), float(size.mean()) * 0.01, 1e-12) / 10
     blocks = np.array_split(np.argsort(guess, kind="stable"), max(1, min(BINS, len(guess) // 50)))
     centres = [float(guess[block].mean()) for block in blocks]
@@ -133,7 +135,7 @@ def _scale(guess: Floats, size: Floats) -> Floats:
 
 
 def _tail(loss: Floats) -> tuple[float, float]:
-    """Degrees of freedom and scale of the t distribution through the 50 % and 90 % quantiles of |residual|."""
+    """Degrees of freedom and scale of the t distribution through |residual|'s 50 % and 90 % quantiles."""
     half, most = (max(float(value), 1e-12) for value in np.quantile(loss, [0.5, 0.9]))
 
     def miss(freedom: float) -> float:

@@ -94,14 +94,13 @@ def across(
     complete = rows[[name for name in telling if name in rows]].notna().all(axis=1).to_numpy()
     copied = (side != "train") & complete & np.isin(whole, whole[(side == "train") & complete])
     counts["copies"] = int(copied.sum())
-    later = int((side != "train").sum())
-    if copied.sum() < max(2, 0.005 * later):
+    unseen = int((side != "train").sum())
+    if copied.sum() < max(2, 0.005 * unseen):
         return counts, []
     text = (
-        f"{counts['copies']} of {later} validation and test rows stand in training too, alike in "
-        f"every feature and in the target; "
-        f"{' and '.join(map(repr, telling[:2]))} exclude chance. They are judged by memory: remove "
-        f"the copies, or give them a common group."
+        f"{counts['copies']} of {unseen} validation and test rows stand in training too, alike in "
+        f"every feature and in the target; {' and '.join(map(repr, telling[:2]))} exclude chance. "
+        "They are judged by memory: remove the copies, or give them a common group."
     )
     return counts, [Finding("copies_across_split", text, tuple(telling), tuple(rows.index[copied][:SHOWN]))]
 

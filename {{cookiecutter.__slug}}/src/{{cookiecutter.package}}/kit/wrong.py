@@ -52,7 +52,7 @@ def worst(
 
 
 def read(root: Path) -> list[dict[str, str]]:
-    """The lines of docs/errors.csv; none where it is missing. Raises ProjectError where its columns are not known."""
+    """The lines of docs/errors.csv, none where it is missing; ProjectError where its columns are unknown."""
     return [record for record, _ in _lines(root)[1]]
 
 
