@@ -246,7 +246,9 @@ class Small:
             "undeclared": {"groups": {}, "dates": {}}, "findings": [],
         }  # fmt: skip
         if strategy == "time":
-            results["bounds"] = {key: facts.param(f"split.{key}") for key in ("train_until", "validation_until")}
+            results["bounds"] = {
+                key: parting.bound(facts.param(f"split.{key}"), True).isoformat() for key in ("train_until", "validation_until")
+            }
         self.report("split", results, ["data/split.csv.gz"])
 
     def _features(self) -> None:

@@ -17,6 +17,7 @@ from . import rows as table
 from .finding import Unproven
 
 LONG_TEXT, UNITS = 25, 20_000
+BOUNDS = ("train_until", "validation_until")
 
 
 class Sides:
@@ -265,21 +266,24 @@ def _earliest(sides: Sides, chosen: Sequence[int], part: list[str]) -> list[str]
 
 def bounds(sides: Sides, told: dict[str, Any]) -> tuple[Any, Any]:
     """The bounds between the parts: those of [split], else those of the report."""
-    found = []
-    known = [one for one in sides.when if one is not None]
-    dated = bool(known) and isinstance(known[0], datetime)
-    for key in ("train_until", "validation_until"):
-        value = sides.facts.param(f"split.{key}")
-        if value is None:
-            reported = told.get("bounds")
-            value = reported.get(key) if isinstance(reported, dict) else None
-        if value is None:
-            raise Unproven(f"neither [split] nor the report gives {key}", "run the step split again")
-        try:
-            found.append(parting.bound(value, dated))
-        except (ValueError, TypeError) as error:
-            raise Unproven(f"[split] {key} = {shown(str(value))} is no moment", "correct it in params.toml") from error
-    return found[0], found[1]
+    wanted = [sides.facts.param(f"split.{key}") for key in BOUNDS]
+    return _moments(sides, wanted) if None not in wanted else reported_bounds(sides, told)
+
+
+def reported_bounds(sides: Sides, told: dict[str, Any]) -> tuple[Any, Any]:
+    """The bounds that the report gives."""
+    said = told.get("bounds")
+    return _moments(sides, [said.get(key) if isinstance(said, dict) else None for key in BOUNDS])
+
+
+def _moments(sides: Sides, values: Sequence[Any]) -> tuple[Any, Any]:
+    known = next((one for one in sides.when if one is not None), None)
+    try:
+        first, second = (parting.bound(value, isinstance(known, datetime)) for value in values)
+    except (ValueError, TypeError) as error:
+        said = " and ".join(shown(str(value)) for value in values)
+        raise Unproven(f"{said} are no bounds of {sides.time!r}", "correct [split], and run the step split") from error
+    return first, second
 
 
 def nearest_bounds(sides: Sides) -> tuple[Any, Any]:

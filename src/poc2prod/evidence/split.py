@@ -92,10 +92,9 @@ def assignment(facts: Facts, sides: Sides) -> Finding:
     told, by = facts.results("split"), _strategy(facts)
     if by not in STRATEGIES:
         return unknown(f"{by!r} is no strategy that can be repeated here", "choose one of " + ", ".join(STRATEGIES), CLAIMED)
-    if by == "time" and facts.param("split.train_until") is None:
-        wrong = _other_bounds(sides, told)
-        if wrong:
-            return failed(wrong, _run(facts))
+    wrong = _other_bounds(facts, sides, told) if by == "time" else ""
+    if wrong:
+        return failed(wrong, _run(facts))
     places, parts = both.assigned(sides, by, told)
     odd = [(at, part) for at, part in zip(places, parts, strict=True) if sides.part[at] != part]
     seen = set(places)
@@ -110,14 +109,17 @@ def assignment(facts: Facts, sides: Sides) -> Finding:
     return passed(f"{len(places):,} rows assigned again by {by}: each where data/split.csv.gz has it")
 
 
-def _other_bounds(sides: Sides, told: dict[str, Any]) -> str:
-    if isinstance(excluded := told.get("excluded"), dict) and excluded.get("group_seen_earlier"):
-        return ""
-    reported, nearest = both.bounds(sides, told), both.nearest_bounds(sides)
-    first = [sides.when[at] for at in sides.used if sides.part[at] == "train"]
-    if reported != nearest and first and max(first) != nearest[0]:
-        return f"bounds: the report says {reported[0]}, the moment nearest to the shares is {nearest[0]}"
-    return ""
+def _other_bounds(facts: Facts, sides: Sides, told: dict[str, Any]) -> str:
+    """How the reported bounds differ from those of [split], or from the moments nearest to its shares."""
+    said, wanted = both.reported_bounds(sides, told), both.bounds(sides, told)
+    if facts.param("split.train_until") is None and not _seen_earlier(told):
+        wanted = both.nearest_bounds(sides)
+    return "" if said == wanted else f"bounds: the report says {said[0]} and {said[1]}, [split] gives {wanted[0]} and {wanted[1]}"
+
+
+def _seen_earlier(told: dict[str, Any]) -> bool:
+    excluded = told.get("excluded")
+    return isinstance(excluded, dict) and bool(excluded.get("group_seen_earlier"))
 
 
 @_proven

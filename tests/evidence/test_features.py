@@ -1,0 +1,213 @@
+"""I.6: features, rules and golden rows are held against schema, code and rows; claims are told as claims."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evidence import builder
+from evidence.builder import Small, sales
+from poc2prod.evidence.features import GOLDEN
+
+PROVEN = ("defined", "rules", "golden", "proof", "probes", "no_leak", "looked_at")
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Small:
+    """A project with five features, one of them a rule."""
+    return builder.build(tmp_path / "p")
+
+
+def rewrite(small: Small, change: Callable[[list[dict[str, Any]]], object]) -> None:
+    """Change the golden rows, with their hash made to match in the report."""
+    entries = builder.golden()
+    change(entries)
+    small.write(GOLDEN, json.dumps({"schema": 1, "origin": "synthetic", "rows": entries}))
+    small.report("features", small.facts().results("features"), [GOLDEN], ["src/app/rules.py"])
+
+
+def test_honest_features_pass(small: Small) -> None:
+    """All of them."""
+    found = small.outcomes("features")
+    assert {name: found[name] for name in PROVEN} == dict.fromkeys(PROVEN, "pass")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"column": "sold"}, "the feature 'price' is made of 'sold', which [data] target names"),
+        ({"column": "key"}, "the feature 'price' is made of 'key', which [data] id names"),
+        ({"column": "cost"}, "the feature 'price' is made of 'cost', which schema.toml does not have"),
+        ({"meaning": "the cost"}, "price: the report says it means 'the cost', schema.toml 'price asked'"),
+        ({"name": "shop"}, "the feature 'shop' is defined twice"),
+    ],
+)
+def test_a_feature_that_must_not_be_fails(small: Small, change: dict[str, str], said: str) -> None:
+    """The target, the id, a column that is not there, another meaning, a name twice."""
+    small.edit("features", lambda results: results["features"][2].update(change))
+    assert small.said("features", "defined") == ("fail", said)
+
+
+def test_an_excluded_column_fails(small: Small) -> None:
+    """[data] exclude names it, the report still has it."""
+    small.param("exclude", '["colour"]')
+    assert small.said("features", "defined") == ("fail", "the feature 'colour' is made of 'colour', which [data] exclude names")
+
+
+def test_a_feature_without_meaning_is_unknown(small: Small) -> None:
+    """It is said where to write it."""
+    small.replace("schema.toml", 'meaning = "where it was sold"', "")
+    small.edit("features", lambda results: results["features"][1].update(meaning=""))
+    assert small.said("features", "defined") == ("unknown", "1 of 5 features have no kind or no meaning: shop")
+
+
+@pytest.mark.parametrize("features", [[], None, "five", [1]])
+def test_a_report_without_features_is_unknown(small: Small, features: Any) -> None:
+    """Nothing is listed."""
+    small.edit("features", lambda results: results.update(features=features))
+    assert small.outcomes("features")["defined"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "outcome", "said"),
+    [
+        ("src/app/rules.py", "def cheap", "def cheaper", "fail", "[features] rules names 'cheap'; src/app/rules.py has no such function"),
+        ("src/app/rules.py", '    """1 below 10 EUR, else 0. Prices 5, 20 → 1, 0."""\n', "", "unknown", "src/app/rules.py, cheap: no docstring says what it means"),
+        ("tests/test_rules.py", '"cheap"', '"dear"', "fail", "no test in tests/ names the rule 'cheap'"),
+        ("tests/test_rules.py", "assert EXAMPLES", "pass", "fail", "no test in tests/ names the rule 'cheap'"),
+        ("src/app/rules.py", 'table["price"]', 'table["sold"]', "fail", "src/app/rules.py, cheap: it names the target 'sold'"),
+        ("src/app/rules.py", 'table["price"]', 'read_csv("x")', "fail", "src/app/rules.py, cheap: it reads a file, so that no proof holds"),
+        ("src/app/rules.py", "1 below 10", "1 below 12", "fail", "cheap: the report's meaning is not the first line of its docstring"),
+        ("params.toml", 'rules = ["cheap"]', 'rules = ["cheap", "open"]', "fail", "[features] rules names 'open'; src/app/rules.py has no such function"),
+    ],
+)  # fmt: skip
+def test_a_rule_must_be_a_tested_function(small: Small, name: str, old: str, new: str, outcome: str, said: str) -> None:
+    """Renamed, without words, without a test, reading the target or a file."""
+    small.replace(name, old, new)
+    assert small.said("features", "rules") == (outcome, said)
+
+
+def test_no_rule_is_skipped(small: Small) -> None:
+    """There is nothing to prove."""
+    small.param("rules", "[]")
+    assert small.outcomes("features")["rules"] == "skipped"
+
+
+def test_code_that_is_not_python_does_not_crash(small: Small) -> None:
+    """It has no functions."""
+    small.write("src/app/rules.py", "def cheap(:\n")
+    assert small.outcomes("features")["rules"] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda rows: rows[0]["features"].update(price=6.0), "row 1, price: the file says 6.0, today's definition gives 5.0"),
+        (lambda rows: rows[0]["features"].update({"day.month": 4}), "row 1, day.month: the file says 4, today's definition gives 3.0"),
+        (lambda rows: rows[2]["features"].update(colour=""), "row 3, colour: the file says '', today's definition gives '(missing)'"),
+        (lambda rows: rows[1]["features"].pop("shop"), "row 2: 'shop' is not among its features"),
+        (lambda rows: rows[1]["features"].update(odd=1), "row 2: 'odd' is no feature of the report"),
+        (lambda rows: rows[3]["input"].pop("price"), "row 4: no input for 'price'"),
+    ],
+)  # fmt: skip
+def test_a_golden_row_that_differs_fails(
+    small: Small, change: Callable[[list[dict[str, Any]]], object], said: str
+) -> None:
+    """From other data, another date part, another encoding, a feature too few or too many."""
+    rewrite(small, change)
+    assert small.said("features", "golden") == ("fail", f"{GOLDEN}, {said}")
+
+
+def test_golden_rows_of_another_number_fail(small: Small) -> None:
+    """Rows taken away, the report not run again."""
+    rewrite(small, lambda rows: rows.pop())
+    assert small.said("features", "golden") == ("fail", f"{GOLDEN} has 3 rows, the report says 4")
+
+
+def test_too_few_golden_rows_fail(small: Small) -> None:
+    """Without the row of empty cells."""
+    rewrite(small, lambda rows: rows.pop(2))
+    small.edit("features", lambda results: results["golden"].update(rows=3))
+    assert small.said("features", "golden") == ("fail", f"{GOLDEN} has 3 rows, none without values")
+
+
+def test_real_golden_rows_need_permission(small: Small) -> None:
+    """Rows of the data in git, which nobody allowed."""
+    rewrite(small, lambda rows: rows[0].update(origin="real"))
+    assert small.outcomes("features")["golden"] == "fail"
+    small.replace("params.toml", "[features]", '[features]\ngolden = "real"')
+    assert small.outcomes("features")["golden"] == "pass"
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"schema": 1, "rows": [{}]}', '{"schema": 2, "rows": []}'])
+def test_hollow_golden_rows_are_unknown(small: Small, content: str) -> None:
+    """There is nothing to compare."""
+    small.write(GOLDEN, content)
+    assert small.outcomes("features")["golden"] == "unknown"
+
+
+def test_golden_rows_that_no_report_is_bound_to_are_unknown(small: Small) -> None:
+    """Neither among the outputs, nor with the rules among the inputs: they may be of older code."""
+    small.report("features", small.facts().results("features"))
+    assert small.outcomes("features")["golden"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("check", "change"),
+    [
+        ("proof", lambda results: results["proof"].update(others=["price"])),
+        ("proof", lambda results: results["proof"].update(target=["cheap"])),
+        ("proof", lambda results: results["proof"].update(rows=100)),
+        ("proof", lambda results: results["proof"].update(training_rows=240)),
+        ("proof", lambda results: results["proof"].update(perturbed_rows=0)),
+        ("probes", lambda results: results["probes"].update(rows=12)),
+        ("probes", lambda results: results["probes"]["alone"].append({"column": "colour", "score": 0.999})),
+        ("golden", lambda results: results["golden"].update(differing_values=3)),
+        ("looked_at", lambda results: results["findings"].append({"kind": "leak", "text": "price knows"})),
+    ],
+)
+def test_an_edited_report_fails(small: Small, check: str, change: Callable[[dict[str, Any]], object]) -> None:
+    """What it says of itself is damning, or not what the split file gives."""
+    small.edit("features", change)
+    assert small.outcomes("features")[check] == "fail"
+
+
+@pytest.mark.parametrize("key", ["proof", "probes"])
+def test_a_report_without_proof_is_unknown(small: Small, key: str) -> None:
+    """Deleted."""
+    small.edit("features", lambda results: results.pop(key))
+    assert small.outcomes("features")[key] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (lambda sold, number: "red" if sold == "1" else "blue", "agrees with the target on 100.0% of the rows"),
+        (lambda sold, number: "red" if (sold == "1") != (number % 11 == 0) else "blue", "agrees with the target on 9"),
+        (lambda sold, number: "red" if sold == "1" else "", "is missing just when the target has one value"),
+    ],
+)
+def test_a_planted_leak_fails(small: Small, cell: Callable[[str, int], str], said: str) -> None:
+    """The label as a colour, with a tenth of flips, or as a cell that is filled in: though the report says nothing."""
+    small.table([[*line[:4], cell(line[5], number), line[5]] for number, line in enumerate(sales())])
+    small.run()
+    outcome, text = small.said("features", "no_leak")
+    assert (outcome, said in text) == ("fail", True)
+
+
+def test_a_known_column_is_no_leak(small: Small) -> None:
+    """Somebody looked at it."""
+    small.table([[*line[:4], "red" if line[5] == "1" else "blue", line[5]] for line in sales()])
+    small.replace("params.toml", "[features]", '[features]\nknown = ["colour"]')
+    small.run()
+    assert small.outcomes("features")["no_leak"] == "pass"
+
+
+def test_without_rows_the_record_speaks(small: Small) -> None:
+    """No record: unknown."""
+    (small.root / builder.RAW).unlink()
+    assert small.outcomes("features")["no_leak"] == "unknown"
