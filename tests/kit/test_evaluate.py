@@ -39,7 +39,7 @@ def test_the_bottleneck_is_the_largest_gap_beyond_doubt() -> None:
 
 
 def test_calibration_error_is_held_against_its_noise() -> None:
-    """Outcomes drawn with the stated probabilities show no miscalibration; with other probabilities they do."""
+    """Outcomes drawn with the stated probabilities show no miscalibration; with other ones they do."""
     generator = np.random.default_rng(3)
     said = generator.random(3000)
     true, other = generator.random(3000) < said, generator.random(3000) < said**2
@@ -64,3 +64,11 @@ def test_a_sample_does_not_depend_on_the_order_of_rows() -> None:
     ids = pd.Index([f"r{number}" for number in range(200)])
     assert set(ids[folds.sample(ids, 50)]) == set(ids[::-1][folds.sample(ids[::-1], 50)])
     assert int(folds.sample(ids, 50).sum()) == 50
+
+
+def test_gaps_that_may_be_chance_are_said_with_their_numbers() -> None:
+    """What cannot be told names each gap with its interval; a gap without one is said as such."""
+    gap = {"gap": "training to validation", "value": 0.02, "low": -0.01, "high": 0.05, "verdict": "cannot tell"}
+    bare = {"gap": "b", "value": float("nan"), "low": None, "high": None, "verdict": "cannot tell"}
+    said = "Cannot tell: each gap may be chance: training to validation, worse by 0.020 (-0.010 to 0.050); b (no interval)."
+    assert gaps.bottleneck({"overfit": gap, "shift": bare})["text"] == said

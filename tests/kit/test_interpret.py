@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ def _told(flips: float) -> tuple[suspects.Suspicion, set[int]]:
 
 
 def test_flipped_labels_are_found_and_natural_noise_is_not() -> None:
-    """3 % flips among well-told classes alarm, and most suspects are planted; the same table without flips is quiet."""
+    """3 % flips among well-told classes alarm, most suspects are planted; without flips all is quiet."""
     quiet, _ = _told(0.0)
     loud, planted = _told(0.03)
     named = set(np.flatnonzero(loud.wrong > 0.5).tolist())
@@ -30,7 +31,7 @@ def test_flipped_labels_are_found_and_natural_noise_is_not() -> None:
 
 
 def test_gross_outliers_alarm_and_heavy_tails_do_not() -> None:
-    """Labels of the wrong sign and ten times too large alarm; Cauchy noise, which has outliers of its own, does not."""
+    """Labels of the wrong sign and ten times too large alarm; Cauchy noise, rich in outliers, does not."""
     generator = np.random.default_rng(2)
     guess = generator.gamma(1, 100, 4000)
     plain, heavy = guess + 10 * generator.normal(size=4000), guess + generator.standard_cauchy(4000)
@@ -78,7 +79,7 @@ def test_importance_of_a_column_that_is_not_used_is_zero() -> None:
 
 
 def test_lines_with_a_cause_stay_as_they_are(tmp_path: Path) -> None:
-    """New cases are added, a line nobody wrote on goes when it is no longer wrong, a line with a cause stays byte for byte."""
+    """New cases are added, a line nobody wrote on goes when it is right, one with a cause stays as it is."""
     wrong.seed(tmp_path, CASES)
     file = tmp_path / wrong.FILE
     assert file.read_text() == "id,truth,prediction,cause,note\na,1,0.25,,\nb,0,0.75,,\n"
@@ -86,3 +87,45 @@ def test_lines_with_a_cause_stay_as_they_are(tmp_path: Path) -> None:
     wrong.seed(tmp_path, [{"id": "c", "truth": 1.0, "prediction": 0.1}])
     assert file.read_text() == 'id,truth,prediction,cause,note\n"a",1,0.25,"bad, label",\nc,1,0.1,,\n'
     assert wrong.causes(tmp_path) == {"bad, label": 1}
+
+
+def test_an_exact_model_that_rounds_its_extremes_raises_no_alarm() -> None:
+    """A tenth of the spread off, where the model is exact elsewhere, is no wrong label; twice the spread off is."""
+    generator = np.random.default_rng(4)
+    truth = generator.gamma(4, 25, 3000)
+    guess = truth + generator.normal(size=3000) / 5
+    guess[:60] += 8
+    spoilt = guess.copy()
+    spoilt[:60] = np.where(truth[:60] > np.median(truth), 5, 300)
+    assert [suspects.of_numbers(truth, said).alarm for said in (guess, spoilt)] == [False, True]
+
+
+def test_guesses_beyond_all_that_was_seen_accuse_no_label() -> None:
+    """A line that leaves the range of the target is the model's fault."""
+    generator = np.random.default_rng(5)
+    truth = generator.uniform(0, 1, 2000)
+    guess = truth + generator.normal(size=2000) / 20
+    top = np.argsort(-truth)[:40]
+    guess[top] += 30
+    assert suspects.of_numbers(truth, guess).alarm is False
+
+
+def test_columns_of_any_name_are_shuffled() -> None:
+    """A feature called `self` is shuffled and set like any other; levels beyond the common ones are one."""
+    matrix = pd.DataFrame({"self": np.arange(40.0), "value": [f"v{i}" for i in range(40)]})
+    y = np.arange(40.0)
+
+    def say(seen: pd.DataFrame, truth: Any) -> metrics.Predicted:
+        return metrics.Predicted(seen["self"].to_numpy(dtype=float))
+
+    found = importance.ranked(say, metrics.METRICS["mae"], matrix, y, None, 2, 0)
+    curve = importance.curve(lambda seen: seen["self"].to_numpy(dtype=float), matrix, "self", [3.0, 4.0])
+    assert [item["feature"] for item in found] == ["self", "value"]
+    assert curve == {"feature": "self", "at": [3.0, 4.0], "prediction": [3.0, 4.0]}
+
+
+def test_features_with_more_levels_than_are_compared_raise_no_warning() -> None:
+    """The rare levels share one code."""
+    column = pd.Series([f"v{i:03d}" for i in range(300)], dtype=object)
+    matrix = pd.DataFrame({"one": column, "other": column})
+    assert importance.alike(matrix, ["one", "other"]) == [["one", "other"]]

@@ -114,7 +114,8 @@ Look at these first
   1. fee gives the price away.
   2. Oslo and oslo. Rows: r1, r2, r3 and 1 more.
 What to do next
-  - Get more rows. Go back to `data`: the curve still falls.
+  - Settle the first finding above, then run `poc` again: until then every number here is
+    doubtful.
   - Agree what is good enough, before the next result: docs/problem.md and [problem]
     target.
   - Answer what only people know: docs/problem.md (2 questions).
@@ -201,3 +202,66 @@ def test_numbers_have_the_digits_that_their_interval_supports(
 def test_what_is_no_number_is_a_question_mark() -> None:
     """Null in a report, where a metric cannot be computed."""
     assert [wording.number(value) for value in (None, float("nan"), float("inf"))] == ["?", "?", "?"]
+
+
+def test_intervals_stop_at_what_a_metric_can_be() -> None:
+    """No AUC above 1, no error below 0; a difference or R² may be negative."""
+    cases = [("roc_auc", 0.99, 0.02), ("mae", 0.5, 0.9), ("r2", 0.1, 0.3), ("", 0.1, 0.3)]
+    said = [wording.interval(estimate(value, half), 2, metric) for metric, value, half in cases]
+    assert said == ["0.97 to 1.00", "0.00 to 1.40", "-0.20 to 0.40", "-0.20 to 0.40"]
+
+
+@pytest.mark.parametrize(
+    ("pair", "expected"),
+    [
+        (
+            {"value": -500.0, "low": None, "high": None, "clusters": 1},
+            "The candidate is better than the dummy by 500.000 (no interval, as all rows are of one group).",
+        ),
+        (
+            {"value": 0.667, "low": None, "high": None, "clusters": 30},
+            "The candidate is worse than the dummy by 0.667 (no interval, as no row differs from another).",
+        ),
+        (
+            {"value": None, "low": None, "high": None, "clusters": 30},
+            "The candidate cannot be compared with the dummy: the metric is not defined on these rows.",
+        ),
+        (
+            {"value": 0.0, "low": 0.0, "high": 0.0, "clusters": 30},
+            "The candidate does exactly as well as the dummy.",
+        ),
+    ],
+)
+def test_a_difference_without_an_interval_is_still_said(
+    project: Project, pair: dict[str, Any], expected: str
+) -> None:
+    """With its reason, instead of that nothing can be told."""
+    found = reports()
+    found["baseline"]["candidate_minus"]["dummy"] = pair
+    write(project, found)
+    assert expected in " ".join(shown(project).split())
+
+
+def test_a_random_split_is_told_with_both_numbers(project: Project) -> None:
+    """What it promised, what the honest split gives, and which is to be believed."""
+    found = reports()
+    found["evaluate"]["random_split"] = {
+        "strategy": "group",
+        "random": estimate(30000, 2000),
+        "honest": estimate(40210, 2100),
+        "gap": {"verdict": "worse"},
+    }
+    write(project, found)
+    said = (
+        "A random split would have promised 30,000 (28,000 to 32,000); the group split gives 40,200 "
+        "(38,100 to 42,300). The difference is flattery: it asks about neighbours of rows already seen."
+    )
+    assert said in " ".join(shown(project).split())
+
+
+def test_a_single_reason_for_leaving_rows_out_needs_no_second_count(project: Project) -> None:
+    """`10 do not: without label.`"""
+    found = reports()
+    found["split"]["excluded"] = {"without_label": 10}
+    write(project, found)
+    assert "1,000 of 1,010 rows count; 10 do not: without label." in " ".join(shown(project).split())

@@ -105,6 +105,12 @@ def remarks(
         )
         return [Finding("metric_undefined", text)]
     found = []
+    if candidate["clusters"] == 1:
+        text = (
+            "All validation rows are of one group or one block of time, so nothing tells a difference between "
+            "models from chance, and the simple model is kept unjudged. Get rows of more groups, or split otherwise."
+        )
+        found.append(Finding("one_cluster", text))
     if np.isfinite(candidate["low"]) and not better(metric, candidate) and not better(metric, simple):
         text = (
             f"Nothing was learned: candidate less dummy is {shown(candidate)}, simple less dummy is "

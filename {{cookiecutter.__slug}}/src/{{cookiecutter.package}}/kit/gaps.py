@@ -1,4 +1,4 @@
-"""The gaps between training, validation and test, and which of them is the bottleneck, as far as intervals tell."""
+"""The gaps between training, validation and test, and which is the bottleneck, as far as intervals tell."""
 
 from __future__ import annotations
 
@@ -7,20 +7,34 @@ from typing import Any
 import numpy as np
 from scipy.stats import t as student
 
-from . import intervals
+from . import intervals, wording
 from .metrics import Metric
 
 MEANING = {
-    "underfit": "The model misses the level even on rows it was fitted on: better features, a stronger model, or wrong labels.",
-    "overfit": "It does worse on rows it has not seen, drawn from the same time and groups: overfitting or too little data.",
-    "shift": "It does worse on later or other rows than on a random draw: the data shifts, and a random split would not show it.",
-    "overfit_or_shift": "It does worse on validation rows than on training rows: overfitting, too little data, or shifted data.",
-    "overfit_to_validation": "It does worse on the test part than on validation: choices were fitted to the validation rows.",
+    "underfit": (
+        "The model misses the level even on rows it was fitted on: "
+        "better features, a stronger model, or wrong labels."
+    ),
+    "overfit": (
+        "It does worse on rows it has not seen than on those it was fitted on, though drawn from the same "
+        "time and groups. Some of that is usual for a flexible model; the rest is overfitting or too little data."
+    ),
+    "shift": (
+        "It does worse on later or other rows than on a random draw: "
+        "the data shifts, and a random split would not show it."
+    ),
+    "overfit_or_shift": (
+        "It does worse on validation rows than on those it was fitted on. Some of that is usual for a flexible "
+        "model; the rest is overfitting, too little data, or shifted data."
+    ),
+    "overfit_to_validation": (
+        "It does worse on the test part than on validation: choices were fitted to the validation rows."
+    ),
 }
 
 
 def between(metric: Metric, name: str, better: dict[str, Any], worse: dict[str, Any]) -> dict[str, Any]:
-    """How much worse the second is than the first, positive for worse; the two on different rows, so errors add."""
+    """How much worse the second is than the first, positive for worse; on different rows, so errors add."""
     sign = 1.0 if metric.higher_is_better else -1.0
     value = sign * (better["value"] - worse["value"])
     error = float(np.hypot(better["standard_error"], worse["standard_error"]))
@@ -55,7 +69,20 @@ def bottleneck(found: dict[str, dict[str, Any]]) -> dict[str, str]:
     worse = {cause: gap for cause, gap in found.items() if gap["verdict"] == "worse"}
     if worse:
         cause = max(worse, key=lambda name: worse[name]["value"])
-        return {"cause": cause, "text": f"{MEANING[cause]} Largest gap: {worse[cause]['gap']}."}
+        return {"cause": cause, "text": f"{MEANING[cause]} Largest gap: {shown(worse[cause])}."}
     if found and all(gap["verdict"] == "not worse" for gap in found.values()):
         return {"cause": "none", "text": "No gap is left between the levels that are known."}
-    return {"cause": "cannot_tell", "text": "Cannot tell: no gap lies wholly outside its interval."}
+    open_gaps = "; ".join(shown(gap) for gap in found.values() if gap["verdict"] == "cannot tell")
+    said = f": {open_gaps}" if open_gaps else ""
+    return {"cause": "cannot_tell", "text": f"Cannot tell: each gap may be chance{said}."}
+
+
+def shown(gap: dict[str, Any]) -> str:
+    """A gap with its interval in words; positive: worse."""
+    ends = (gap["value"], gap.get("low"), gap.get("high"))
+    if not all(wording.is_number(end) for end in ends):
+        return f"{gap['gap']} (no interval)"
+    decimals = wording.places([gap])
+    return (
+        f"{gap['gap']}, worse by {wording.number(gap['value'], decimals)} ({wording.interval(gap, decimals)})"
+    )

@@ -1,4 +1,4 @@
-"""The next steps that evidence speaks for: what was seen, with numbers, the step to go back to, its cost and its limits."""
+"""The next steps that evidence speaks for: what was seen, in numbers; where to go back to; cost; limits."""
 
 from __future__ import annotations
 
@@ -13,15 +13,21 @@ ETHICS = "no sensitive or excluded column becomes a feature; the answers in docs
 BACK = {
     "underfit": "features",
     "overfit": "baseline",
-    "overfit_or_shift": "split",
+    "overfit_or_shift": "baseline",
     "shift": "features",
     "overfit_to_validation": "split",
 }
 ADVICE = {
     "underfit": "Give the model what it lacks: features that explain its errors, then a stronger model.",
     "overfit": "Hold the model back (fewer leaves, more rows a leaf, fewer features), or get more rows.",
-    "shift": "Use features that hold over time or groups, train on the most recent rows, and plan to train again often.",
-    "overfit_or_shift": "Split by time or group if rows belong together, to tell overfitting from shifted data.",
+    "shift": (
+        "Use features that hold over time or groups, train on the most recent rows, "
+        "and plan to train again often."
+    ),
+    "overfit_or_shift": (
+        "Hold the model back (fewer leaves, more rows a leaf, fewer features) or get more rows; "
+        "where rows belong together, split by time or group first."
+    ),
     "overfit_to_validation": "Fix the choices, then take new validation rows.",
 }
 COST = {
@@ -41,7 +47,7 @@ def ranked(
     slope: dict[str, Any],
     causes: dict[str, int],
 ) -> list[dict[str, Any]]:
-    """At most six, in this order: wrong labels, the bottleneck, counted causes, more data, weak slices, unused features."""
+    """At most six: wrong labels, bottleneck, counted causes, more data, weak slices, idle features."""
     every = (
         labels(found),
         bottleneck(project, seen),
@@ -71,7 +77,10 @@ def labels(found: dict[str, Any]) -> dict[str, Any] | None:
     doubt = found["suspects"]
     if not doubt.get("alarm"):
         return None
-    evidence = f"{doubt['beyond_belief']} of {doubt['rows_judged']} training labels are beyond what the model expects (expected {doubt['expected']:.2g})."
+    evidence = (
+        f"{doubt['beyond_belief']} of {doubt['rows_judged']} training labels "
+        f"are beyond what the model expects (expected {doubt['expected']:.2g})."
+    )
     return _step(
         "data",
         "Check the suspect labels by hand, worst first, and correct them at the source.",
@@ -91,7 +100,8 @@ def bottleneck(project: Project, seen: dict[str, Any]) -> dict[str, Any] | None:
         f"{gap['gap']}: {seen['metric']} worse by {gap['value']:.3g} ({gap['low']:.3g} to {gap['high']:.3g})."
     )
     if cause == "shift" and seen["shift"]["columns"]:
-        evidence += f" Training and validation rows are told apart by {', '.join(item['feature'] for item in seen['shift']['columns'][:3])}."
+        columns = ", ".join(item["feature"] for item in seen["shift"]["columns"][:3])
+        evidence += f" Training and validation rows are told apart by {columns}."
     budget = project.param("problem.latency_ms", None)
     latency = (
         f"the latency budget of {budget:g} ms"
@@ -134,8 +144,10 @@ def slices(metric: Metric, found: dict[str, Any]) -> dict[str, Any] | None:
     worst = max(weak, key=lambda item: item["n"] * abs(item["difference"]["value"]))
     gap = worst["difference"]
     evidence = (
-        f"{worst['column']} = {worst['value']} ({worst['n']} rows): {metric.name} {worst['score']['value']:.3g}, "
-        f"{gap['value']:+.3g} against the rest ({gap['low']:.3g} to {gap['high']:.3g}); {len(weak)} weak of {found['slices']['judged']} slices judged."
+        f"{worst['column']} = {worst['value']} ({worst['n']} rows): "
+        f"{metric.name} {worst['score']['value']:.3g}, "
+        f"{gap['value']:+.3g} against the rest ({gap['low']:.3g} to {gap['high']:.3g}); "
+        f"{len(weak)} weak of {found['slices']['judged']} slices judged."
     )
     return _step(
         "features",
@@ -153,10 +165,13 @@ def unused(found: dict[str, Any]) -> dict[str, Any] | None:
     if not idle:
         return None
     names = ", ".join(item["feature"] for item in idle[:5])
-    evidence = f"{len(idle)} of {found['importance']['count']} features make no difference beyond noise when shuffled: {names}."
+    evidence = (
+        f"{len(idle)} of {found['importance']['count']} features make no difference beyond noise "
+        f"when shuffled: {names}."
+    )
     return _step(
         "features",
-        "Drop features that are not used: less to collect, check and serve.",
+        "Try without the features that seem unused: less to collect, check and serve.",
         evidence,
         "hours",
         "metrics must stay within their intervals",

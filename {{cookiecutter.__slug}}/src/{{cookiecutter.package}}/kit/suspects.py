@@ -33,6 +33,7 @@ MOST_SHARE = 0.1
 WORST_FIT = 0.5
 LIGHTEST, HEAVIEST = 100.0, 0.5
 BINS = 20
+OF_NORMAL = 0.7413  # the standard deviation of a normal distribution over its interquartile range
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,14 @@ def _share(knob: float) -> float:
 
 
 def of_numbers(truth: Floats, guess: Floats) -> Suspicion:
-    """truth, guess: (n,) out of fold. `loss`: residuals in scales; outliers: beyond 1 row in 20 tables."""
+    """truth, guess: (n,) out of fold. `loss`: residuals in scales; outliers: beyond 1 row in 20 tables.
+
+    A guess beyond the range of the truth is the model's fault, not the label's, and counts as the range's end. A label less
+    than the target's own spread away from its guess is no gross error, however exact the model is elsewhere.
+    """
+    guess = np.clip(guess, truth.min(), truth.max())
     size = np.abs(truth - guess)
+    far = size > np.subtract(*np.quantile(truth, (0.75, 0.25))) * OF_NORMAL
     loss = size / _scale(guess, size)
     freedom, middle = _tail(loss)
     limit = float(student.isf(0.05 / (2 * len(loss)), freedom)) * middle
@@ -104,7 +111,8 @@ def of_numbers(truth: Floats, guess: Floats) -> Suspicion:
     usual = loss <= limit
     spread = float(((truth[usual] - truth[usual].mean()) ** 2).sum())
     good = float(((truth - guess)[usual] ** 2).sum()) < WORST_FIT * spread
-    enough = max(FEWEST, SMALLEST_SHARE * len(loss)) <= observed <= MOST_SHARE * len(loss)
+    most = MOST_SHARE * len(loss)
+    enough = max(FEWEST, SMALLEST_SHARE * len(loss)) <= int((far & ~usual).sum()) <= observed <= most
     alarm = bool(enough and good and p_value < SURE)
     return Suspicion(loss, (~usual).astype(float), observed / len(loss), p_value, expected, observed, alarm)
 

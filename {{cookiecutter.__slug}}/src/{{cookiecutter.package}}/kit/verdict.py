@@ -42,11 +42,8 @@ def _population(project: Project, split: dict[str, Any]) -> str:
         return f" All {count(total, 'row')} count."
     noted = split.get("excluded")
     reasons = noted if isinstance(noted, dict) else {}
-    words = [
-        f"{text.replace('_', ' ')} {rows:,}"
-        for text, rows in reasons.items()
-        if isinstance(rows, int) and rows
-    ]
+    known = {text.replace("_", " "): rows for text, rows in reasons.items() if isinstance(rows, int) and rows}
+    words = list(known) if len(known) == 1 else [f"{text} {rows:,}" for text, rows in known.items()]
     rules = [str(name).replace("_", " ") for name in project.param("data.population", [])]
     why = f": {', '.join(words)}" if words else f"; the population is {', '.join(rules)}" if rules else ""
     return f" {total - out:,} of {count(total, 'row')} count; {out:,} do not{why}."
@@ -90,7 +87,7 @@ def _row(name: str, score: dict[str, Any], found: dict[str, Any], decimals: int)
     model = found.get("models", {}).get(name)
     label = f"{name} ({model})" if model and model != name else name
     kept = "<- kept" if name == found["kept"] else ""
-    return [f"  {label}", number(score["value"], decimals), interval(score, decimals), kept]
+    return [f"  {label}", number(score["value"], decimals), interval(score, decimals, found["metric"]), kept]
 
 
 def _against_dummy(found: dict[str, Any]) -> str:
@@ -108,9 +105,15 @@ def _difference(one: str, other: str, pair: dict[str, Any], higher_better: bool)
     sign = 1 if higher_better else -1
     decimals = wording.places([pair])
     value, ends = pair["value"], (pair.get("low"), pair.get("high"))
-    if not all(wording.is_number(item) for item in (value, *ends)):
-        return f"Whether {one[0].lower()}{one[1:]} differs from {other} cannot be told: there is no interval."
+    if not wording.is_number(value):
+        return f"{one} cannot be compared with {other}: the metric is not defined on these rows."
+    if not all(wording.is_number(end) for end in ends):
+        word = "better" if sign * value > 0 else "worse"
+        why = "all rows are of one group" if pair.get("clusters") == 1 else "no row differs from another"
+        return f"{one} is {word} than {other} by {number(abs(value))} (no interval, as {why})."
     low, high = sorted(sign * float(end) for end in ends if end is not None)
+    if low == high == 0:
+        return f"{one} does exactly as well as {other}."
     if low <= 0 <= high:
         ends_said = f"{number(low, decimals)} to {number(high, decimals)}"
         return f"{one} cannot be told from {other}: the gain may be anything from {ends_said}."
@@ -126,10 +129,14 @@ def _lesson(reports: Reports) -> list[str]:
     if not isinstance(found, dict) or not wording.is_number(found.get("random", {}).get("value")):
         return []
     decimals = wording.places([found["random"], found["honest"]])
-    promised = number(found["random"]["value"], decimals)
-    text = f"A random split would have promised {promised} ({interval(found['random'], decimals)})"
+    metric = reports["baseline"]["metric"]
+    promised, honest = (
+        f"{number(found[name]['value'], decimals)} ({interval(found[name], decimals, metric)})"
+        for name in ("random", "honest")
+    )
+    text = f"A random split would have promised {promised}; the {found.get('strategy', 'honest')} split gives {honest}"
     if found["gap"]["verdict"] == "worse":
-        return [f"{text}: flattery, as it asks about neighbours of rows already seen."]
+        return [f"{text}. The difference is flattery: it asks about neighbours of rows already seen."]
     return [f"{text}: no difference beyond chance."]
 
 
@@ -152,7 +159,7 @@ def _test(reports: Reports) -> list[str]:
     if not isinstance(score, dict):
         return []
     decimals = wording.places([score])
-    said = f"{number(score['value'], decimals)} ({interval(score, decimals)})"
+    said = f"{number(score['value'], decimals)} ({interval(score, decimals, metric)})"
     return [f"On the test part, opened on purpose: {metric} {said}. {found.get('looks', {}).get('text', '')}"]
 
 

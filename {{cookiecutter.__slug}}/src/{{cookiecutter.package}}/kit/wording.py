@@ -9,16 +9,28 @@ from typing import Any
 MEASURES = {
     "roc_auc": "how often a random yes is ranked above a random no: 0.5 is guessing, 1 is perfect",
     "log_loss": "how surprised one would be by what happened, on average: 0 is perfect",
+    "average_precision": "how pure the top of the ranking is: the share of yeses is guessing, 1 is perfect",
     "brier": "the mean squared gap between probability and outcome: 0 is perfect",
     "accuracy": "the share of rows that are called right",
     "balanced_accuracy": "the share called right, each class counting the same",
     "f1": "how well the yeses are found without false alarms: 1 is perfect",
-    "macro_f1": "how well each class is found without false alarms, each counting the same: 1 is perfect",
+    "f1_macro": "how well each class is found without false alarms, each counting the same: 1 is perfect",
     "mae": "the size of a typical error{unit}, sign ignored",
+    "mape": "the size of a typical error as a share of the true value: 0 is perfect",
     "rmse": "the size of a typical error{unit}, large ones weighing more",
     "r2": "the share of the variation that is explained: 0 is none, 1 is all",
 }
-UNITS = {"mae", "rmse"}
+AT_MOST_ONE = {
+    "roc_auc",
+    "brier",
+    "accuracy",
+    "balanced_accuracy",
+    "f1",
+    "f1_macro",
+    "r2",
+    "average_precision",
+}
+NEVER_NEGATIVE = set(MEASURES) - {"r2"}
 
 
 def measure(metric: str, unit: str) -> str:
@@ -64,11 +76,18 @@ def count(value: int, word: str) -> str:
     return f"{value:,} {word}{'' if value == 1 else 's'}"
 
 
-def interval(estimate: dict[str, Any], decimals: int) -> str:
-    """The interval as `low to high`, or that there is none."""
+def interval(estimate: dict[str, Any], decimals: int, metric: str = "") -> str:
+    """The interval as `low to high`, cut at what the metric can be, or that there is none."""
     if not is_number(estimate.get("low")) or not is_number(estimate.get("high")):
         return "no interval"
-    return f"{number(estimate['low'], decimals)} to {number(estimate['high'], decimals)}"
+    lowest, highest = limits(metric)
+    low, high = max(estimate["low"], lowest), min(estimate["high"], highest)
+    return f"{number(low, decimals)} to {number(high, decimals)}"
+
+
+def limits(metric: str) -> tuple[float, float]:
+    """The values that a metric can take: intervals in closed form may reach beyond them."""
+    return (0.0 if metric in NEVER_NEGATIVE else -math.inf, 1.0 if metric in AT_MOST_ONE else math.inf)
 
 
 def listed(names: list[str], most: int = 3) -> str:
