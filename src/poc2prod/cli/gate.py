@@ -5,24 +5,32 @@ import click
 from ..checklist import STAGES, until
 from ..errors import CallError
 from ..evidence.finding import FAIL, STALE
+from ..reports import junit, markdown
+from ..reports.dossier import named
 from ..reports.words import plain
-from ..review import DONE, WAIVED
+from ..review import DONE, WAIVED, Review
+from ..survey import Survey
 from .common import HELP, as_json, code, on_project, out, out_json, strange, survey
 from .console import slow
+
+FORMATS = ("text", "markdown", "junit")
 
 
 @click.command("gate", context_settings=HELP)
 @click.argument("stage", type=click.Choice(STAGES), required=False)
 @on_project
 @as_json
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", help="What to print.")
 @click.pass_context
-def command(ctx: click.Context, stage: str | None, project: str | None, as_json: bool) -> None:
+def command(ctx: click.Context, stage: str | None, project: str | None, as_json: bool, format_: str) -> None:
     """Hold the project against STAGE (and those before it). Without STAGE: the one in [gate] enforce, or
     none.
     """
     found = survey(project)
     stage = stage or _enforced(found.facts.settings)
     if stage is None:
+        if format_ == "junit":
+            return _junit(found, [], None)
         return out('[gate] enforce in poc2prod.toml is "none": no stage is held.')
     steps = until(stage)
     with slow("checking"):
@@ -43,6 +51,12 @@ def command(ctx: click.Context, stage: str | None, project: str | None, as_json:
         }
         out_json({"schema": 1, "stage": stage, "open": not result, "merging": merging, **rows})
         ctx.exit(result)
+    if format_ == "junit":
+        _junit(found, reviews, stage)
+        ctx.exit(result)
+    if format_ == "markdown":
+        out(markdown.gate(stage, reviews, opened=not result, merging=merging))
+        ctx.exit(result)
     out(
         f"Gate {stage}: "
         f"{'open' if not result else f'closed, {len(refused)} of {len(reviews)} steps are not done'}."
@@ -57,6 +71,12 @@ def command(ctx: click.Context, stage: str | None, project: str | None, as_json:
         out(f"  leaned on a waiver: {item.step.number} {item.step.title}: {plain(item.reason)}")
     out(strange(found)) if strange(found) else None
     ctx.exit(result)
+
+
+def _junit(found: Survey, reviews: list[Review], stage: str | None) -> None:
+    """Print the steps as JUnit tests, in UTF-8 whatever the terminal speaks."""
+    text = junit.text(named(found)[0], reviews, junit.held_until(stage), found.people.today)
+    click.echo(text.encode())
 
 
 def _enforced(settings: dict[str, object]) -> str | None:

@@ -1,7 +1,8 @@
-"""poc2prod report: the whole standing as a document. Looks afresh; keeps nothing but the file it is asked for."""
+"""poc2prod report: the whole standing as a document. Looks afresh; keeps nothing but what it is asked for."""
 
 import os
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -32,10 +33,11 @@ FOR_STAKEHOLDERS = ("text", "markdown", "html")
 def command(
     ctx: click.Context, project: str | None, format_: str, output: str | None, audience: str, exit_code: bool
 ) -> None:
-    """Write the project's standing: for people as text, Markdown or one HTML file; for machines as JSON or JUnit."""
+    """Write the standing: for people as text, Markdown or one HTML file; for machines as JSON or JUnit."""
     if audience == "stakeholder" and format_ not in FOR_STAKEHOLDERS:
         raise CallError(
-            f"--audience stakeholder is written as {', '.join(FOR_STAKEHOLDERS)}; --format {format_} is for machines."
+            f"--audience stakeholder is written as {', '.join(FOR_STAKEHOLDERS)}; "
+            f"--format {format_} is for machines."
         )
     found = survey(project)
     with slow("checking"):
@@ -68,15 +70,16 @@ def _written(found: Dossier, format_: str, audience: str) -> str:
 
 def _put(text: str, format_: str, output: str | None) -> None:
     """Print, or replace the file as a whole. Machines get UTF-8 and LF, whatever the terminal speaks."""
-    text = text.rstrip("\n") + "\n"
+    text = text.rstrip("\n")
     if output is None:
-        return (
-            out(text.rstrip("\n")) if format_ in ("text", "markdown") else click.echo(text.encode(), nl=False)
-        )
-    scratch = f"{output}.{os.getpid()}.tmp"
-    if os.path.isdir(output):
+        return out(text) if format_ in ("text", "markdown") else click.echo(text.encode())
+    target = Path(output)
+    if target.is_dir():
         raise CallError(f"--output {output} is a folder; name a file in it.")
-    with open(scratch, "x", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-    os.replace(scratch, output)
+    scratch = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        scratch.write_text(f"{text}\n", encoding="utf-8", newline="\n")
+        scratch.replace(target)
+    finally:
+        scratch.unlink(missing_ok=True)
     note(f"Wrote {output}.")

@@ -2,7 +2,7 @@
 
 from ..evidence.finding import FAIL, PASS, STALE
 from .dossier import Dossier
-from .measured import DUMMY, KEPT, RULE, SIMPLE, Estimate, Measured, Score, shown
+from .measured import CANDIDATE, DUMMY, KEPT, RULE, SIMPLE, Estimate, Measured, Score, shown
 
 TITLE = "What was measured, and how sure that is"
 NAMES = {
@@ -34,15 +34,11 @@ def summary(found: Dossier) -> str:
     others = [item for item in seen.scores if item.role in (DUMMY, RULE)]
     beaten = [_other(item) for item in others if _lead(seen, item)[0] == "better"]
     open_ = [_other(item) for item in others if _lead(seen, item)[0] != "better"]
-    said = f"The model is better than {' and '.join(beaten)}" if beaten else "The model is not better"
-    return (
-        f"{said}{f', but not clearly than ' * bool(beaten and open_)}{' and '.join(open_) if beaten else ''}"
-        + (
-            "."
-            if beaten
-            else f" than {' and '.join(open_) or 'anything it was compared with'}, as far as can be told."
-        )
-    )
+    if not beaten:
+        rivals = " and ".join(open_) or "anything it was compared with"
+        return f"As far as can be told, the model is not better than {rivals}."
+    but = f", but not clearly than {' and '.join(open_)}" if open_ else ""
+    return f"The model is better than {' and '.join(beaten)}{but}."
 
 
 def certainty(found: Dossier) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...], tuple[str, ...]]:
@@ -56,16 +52,24 @@ def certainty(found: Dossier) -> tuple[tuple[str, ...], tuple[tuple[str, str], .
     return (_measure(seen), _cases(seen)), rows, tuple(filter(None, said))
 
 
-def _trust(found: Dossier) -> str:
-    """How far the numbers may be relied on, by the verdicts of the steps they rest on."""
-    verdicts = [found.review(slug).verdict for slug in ("data", "split", "baseline", "evaluate")]
+def caution(found: Dossier) -> str:
+    """Why the numbers must not be relied on now; empty where nothing speaks against them."""
+    verdicts = _rests_on(found)
+    if found.measured is None or not {FAIL, STALE} & set(verdicts):
+        return ""
     if FAIL in verdicts:
-        return "Caution: a check of what these numbers rest on does not hold. Do not decide by them yet."
-    if STALE in verdicts:
-        return "Caution: something these numbers rest on has changed since they were made."
-    if all(verdict == PASS for verdict in verdicts):
+        return "Caution: a check of what the numbers rest on does not hold. Do not decide by them yet."
+    return "Caution: something that the numbers rest on has changed since they were made."
+
+
+def _trust(found: Dossier) -> str:
+    if all(verdict == PASS for verdict in _rests_on(found)):
         return "All that these numbers rest on has been checked again from the files."
     return "These numbers are the project's own: not all that they rest on has been confirmed yet."
+
+
+def _rests_on(found: Dossier) -> list[str]:
+    return [found.review(slug).verdict for slug in ("data", "split", "baseline", "evaluate")]
 
 
 def name(metric: str) -> str:
@@ -82,7 +86,8 @@ def _measure(seen: Measured) -> str:
 def line_name(item: Score) -> str:
     """Who reached a score, in words."""
     return {
-        KEPT: "The model", SIMPLE: "A simple model", DUMMY: "Without a model (the same answer for everyone)",
+        KEPT: "The model", SIMPLE: "A simpler model", CANDIDATE: "A more complicated model",
+        DUMMY: "Without a model (the same answer for everyone)",
         RULE: f"The rule of thumb “{_words(item.name)}”",
     }.get(item.role, item.name)  # fmt: skip
 
@@ -97,7 +102,7 @@ def _other(item: Score) -> str:
 
 
 def _lead(seen: Measured, item: Score) -> tuple[str, str]:
-    """`better`, `worse` or `unclear`, and the sentence: by the recorded difference, else by ranges that do not touch."""
+    """`better`, `worse` or `unclear`, and a sentence: by the recorded difference, else by the two ranges."""
     other, lead = _other(item), seen.leads.get(item.name)
     if lead is None or lead.low is None or lead.high is None:
         said = _apart(seen, seen.kept.score if seen.kept else item.score, item.score)

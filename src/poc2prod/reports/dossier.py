@@ -1,7 +1,7 @@
-"""All that the long reports show, brought together from a survey: read here once, so that each format only writes."""
+"""All that the long reports show, gathered from a survey: read here once, so that each format only writes."""
 
-import os
 from datetime import date
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..checklist import STAGES, Step, steps
@@ -14,7 +14,7 @@ from .measured import Measured, measured, number
 
 
 class Waiver(NamedTuple):
-    """Somebody who takes a step until a day. `state`: in force, past its date, not needed, or does not count."""
+    """Somebody takes a step until a day. `state`: in force, past its date, not needed now, does not count."""
 
     step: Step
     kind: str
@@ -27,7 +27,7 @@ class Waiver(NamedTuple):
 
 
 class Days(NamedTuple):
-    """A step's plan beside what its events tell: first and last day, days from one to the other, number of events."""
+    """A step's plan beside its events: first and last day, days from one to the other, how many there are."""
 
     step: Step
     owner: str
@@ -70,7 +70,7 @@ class Dossier(NamedTuple):
 def dossier(found: Survey, *, pictures: bool = False) -> Dossier:
     """Gather it. `pictures`: read the figures too."""
     seen = found.overview()
-    name, description = _named(found)
+    name, description = named(found)
     people = found.people
     return Dossier(
         name, description, people.today, seen, _held(found), people.events, people.log.damage,
@@ -81,14 +81,14 @@ def dossier(found: Survey, *, pictures: bool = False) -> Dossier:
     )  # fmt: skip
 
 
-def _named(found: Survey) -> tuple[str, str]:
+def named(found: Survey) -> tuple[str, str]:
     """The project's name and what it says of itself: the answers it was made with, else its folder's name."""
     content = found.facts.files.json(".poc2prod/template.json")
     answers = content.get("answers") if isinstance(content, dict) else None
     told = answers if isinstance(answers, dict) else {}
     name, description = (told.get(key) for key in ("project_name", "description"))
     return (
-        name if isinstance(name, str) and name.strip() else os.path.basename(found.facts.root) or "project",
+        name if isinstance(name, str) and name.strip() else Path(found.facts.root).name or "project",
         description if isinstance(description, str) else "",
     )
 
@@ -141,7 +141,7 @@ def _answers(found: Survey) -> dict[str, str]:
 
 
 def _talk(found: Survey) -> str:
-    """The day by which the next check-in is due; empty where no interval is set or nothing has happened yet."""
+    """The day by which the next check-in is due; empty without an interval, and before the first event."""
     section = found.facts.settings.get("checkin")
     every = section.get("days") if isinstance(section, dict) else None
     talks = [e.when for e in found.people.events if e.kind == "check-in"]

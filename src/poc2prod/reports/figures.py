@@ -23,7 +23,7 @@ ACTIVE = re.compile(
 
 
 class Figure(NamedTuple):
-    """One figure: its file, title, data URI (empty: not shown, and why), and whether a report records these bytes."""
+    """A figure: file, title, data URI (empty: not shown, and why), whether a report records these bytes."""
 
     name: str
     title: str

@@ -2,8 +2,8 @@
 
 import base64
 import hashlib
-import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -31,7 +31,7 @@ from .stakeholder import Page
 from .words import STAGES as TITLES
 from .words import plain, verdict
 
-FOLDER = os.path.join(os.path.dirname(__file__), "templates")
+FOLDER = Path(__file__).parent / "templates"
 SIGNS = dict(zip((*VERDICTS, "skipped"), ("✓", "✕", "↻", "?", "‖", "–", "–"), strict=True))
 MEANS = {
     "pass": "every check holds on what is on disk now, and who must sign has signed it",
@@ -81,8 +81,7 @@ def stakeholder(page: Page, found: Dossier) -> str:
 
 
 def _render(template: str, found: Dossier, more: dict[str, Any]) -> str:
-    with open(os.path.join(FOLDER, "style.css"), encoding="utf-8") as file:
-        style = file.read()
+    style = (FOLDER / "style.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
     bars, target = chart(found.measured)
     environment = Environment(
@@ -92,7 +91,8 @@ def _render(template: str, found: Dossier, more: dict[str, Any]) -> str:
     environment.filters |= {"verdict": verdict, "worst_first": worst_first}
     environment.tests["command"] = lambda text: str(text).startswith(COMMANDS)
     return environment.get_template(template).render(
-        found=found, seen=found.overview, style=Markup(style), style_hash=digest, signs=SIGNS, means=MEANS, bases=BASES,
+        found=found, seen=found.overview, style=Markup(style), style_hash=digest, signs=SIGNS, means=MEANS,
+        bases=BASES,
         kinds=KINDS, bars=bars, target=target, stage_titles=TITLES, version=__version__, **more,
     )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """The steps as JUnit tests, so that any CI shows them.
 
-A step that passes is a test that passed; one that failed is a failure. Waived and not applicable are skipped. Stale and
-unknown are a failure in the stages that a gate holds, and skipped in later ones: those are not due yet.
+A step that passes is a test that passed; one that failed is a failure. Waived and not applicable are skipped.
+Stale and unknown are a failure in the stages that a gate holds, and skipped in others: those are not due yet.
 """
 
 import xml.etree.ElementTree as Xml

@@ -9,33 +9,34 @@ from .words import STAGES, counted, plain, verdict
 
 FIRST = 5
 SIGNS = {"pass": "✅", "fail": "❌", "stale": "🕓", "unknown": "❔", "waived": "✋", "not_applicable": "➖"}
-# What could be markup anywhere in a line, as an entity; what only starts a link or a mention, cut by a blank of no width.
-ENTITIES = {char: f"&#{ord(char)};" for char in "|`*\\[]~$"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+# Markup becomes entities (an underscore that may be some is \0 before); links and mentions are cut by a gap.
+ENTITIES = {char: f"&#{ord(char)};" for char in "|`*\\[]~$"} | {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    "\0": "&#95;",
+}
 GAP = "\u200b"
 
 
 def escaped(text: str) -> str:
     """The text as one line that Markdown shows as it is: no markup, HTML, link, mention or reference."""
-    text = "".join(ENTITIES.get(char, char) for char in plain(text))
-    text = re.sub(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", "&#95;", text)
-    text = re.sub(
-        r"(?<![\w.])([@!%^#])(?=\w)|(?<=[A-Za-z0-9_])(#)(?=\d)", lambda m: f"{m[1] or m[2]}{GAP}", text
-    )
+    text = re.sub(r"(?<!\w)([@!%^#])(?=\w)|(?<=\w)(#)(?=\d)", lambda m: f"{m[1] or m[2]}{GAP}", plain(text))
     text = re.sub(r"\b(GH)-(?=\d)", rf"\1-{GAP}", text, flags=re.I)
     text = re.sub(r"(?i)\b(https?|ftp|mailto|xmpp)(:)", rf"\1\2{GAP}", text)
     text = re.sub(r"(?i)\b(www)\.", rf"\1{GAP}.", text)
-    text = re.sub(r"\b[0-9a-f]{7,64}\b", lambda m: m[0][:4] + GAP + m[0][4:], text)
-    return re.sub(r"^(#+|[-+=/]|\d+[.)])(?=\s|$|\w)", lambda m: "".join(f"&#{ord(c)};" for c in m[0]), text)
+    text = re.sub(r"\b(?=\d*[a-f])[0-9a-f]{7,64}\b", lambda m: m[0][:4] + GAP + m[0][4:], text)
+    text = re.sub(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", "\0", text)
+    first = re.match(r"(#+|[-+=/]|\d+[.)])(?=\s|$|\w)", text)
+    start = "".join(f"&#{ord(char)};" for char in first[0]) if first else ""
+    return start + "".join(ENTITIES.get(char, char) for char in text[first.end() if first else 0 :])
 
 
 def command(text: str) -> str:
     """What to type, as code where it is a command that code can hold, else escaped."""
     text = plain(text)
-    return (
-        f"`{text}`"
-        if text.startswith(("poc2prod ", "git ")) and not re.search(r"[`|]", text)
-        else escaped(text)
-    )
+    is_code = text.startswith(("poc2prod ", "git ", "python ", "make ")) and not re.search(r"[`|]", text)
+    return f"`{text}`" if is_code else escaped(text)
 
 
 def text(found: Dossier) -> str:

@@ -1,4 +1,4 @@
-"""What the project's reports say of the model: its score beside a dummy's, a rule's and a simple model's, with intervals.
+"""What the project's reports say of the model: its score beside a dummy's, a rule's and a simple model's.
 
 The reports are other people's files: whatever is not what it should be is left out, never guessed.
 """
@@ -23,7 +23,7 @@ MEANINGS = {
     "r2": "the share of the differences that is explained: 0 is none, 1 is all",
 }
 LOWER_IS_BETTER = frozenset({"log_loss", "brier", "mae", "rmse", "mape"})
-KEPT, DUMMY, SIMPLE, RULE = "kept", "dummy", "simple", "rule"
+KEPT, SIMPLE, CANDIDATE, RULE, DUMMY = ORDER = ("kept", "simple", "candidate", "rule", "dummy")
 
 
 class Estimate(NamedTuple):
@@ -35,7 +35,7 @@ class Estimate(NamedTuple):
 
 
 class Score(NamedTuple):
-    """One model's score. `role`: kept, dummy, simple, or rule (a rule of thumb, by its name)."""
+    """One model's score. `role`: one of ORDER; rule is a rule of thumb, by its name."""
 
     role: str
     name: str
@@ -43,7 +43,7 @@ class Score(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """The scores in one metric on `rows` rows of a part, the kept model's lead over others, and the target's verdict."""
+    """Scores in one metric on `rows` rows of a part, the kept model's leads, target and verdict."""
 
     metric: str
     meaning: str
@@ -64,17 +64,18 @@ class Measured(NamedTuple):
 
 
 def measured(facts: Facts) -> Measured | None:
-    """The scores on the test part where it was opened for this model, else on the validation part; None without any."""
+    """Scores on the test part where it was opened for this model, else on the validation part; or None."""
     evaluate, baseline = facts.results("evaluate"), facts.results("baseline")
-    metric = evaluate.get("metric")
+    metric = evaluate.get("metric") if isinstance(evaluate.get("metric"), str) else ""
     part = next((name for name in ("test", "validation") if _scores(evaluate, name, metric)), "")
-    if not isinstance(metric, str) or not part:
+    if not metric or not part:
         return None
     scores = _scores(evaluate, part, metric)
     target = _table(evaluate, "target").get("verdict")
     return Measured(
         metric, MEANINGS.get(metric, ""), metric in LOWER_IS_BETTER, part,
-        _whole(_table(evaluate, "parts", part).get("rows")), scores, _leads(baseline) if part == "validation" else {},
+        _whole(_table(evaluate, "parts", part).get("rows")), scores,
+        _leads(baseline, metric in LOWER_IS_BETTER) if part == "validation" else {},
         number(facts.param("problem.target")), target if isinstance(target, str) else "unknown",
         _weak(facts.results("interpret")), places([item.score for item in scores]),
     )  # fmt: skip
@@ -92,7 +93,7 @@ def shown(value: float | None, decimals: int) -> str:
 
 
 def places(estimates: list[Estimate]) -> int:
-    """How many decimals to show: two digits of the narrowest interval's half width; 3 without any interval."""
+    """How many decimals to show: two digits of the narrowest interval's half width; 3 without intervals."""
     halves = [
         (e.high - e.low) / 2 for e in estimates if e.low is not None and e.high is not None and e.high > e.low
     ]
@@ -104,20 +105,25 @@ def _scores(evaluate: dict[str, Any], part: str, metric: Any) -> tuple[Score, ..
     for name, metrics in _table(evaluate, "parts", part, "scores").items():
         estimate = _estimate(metrics.get(metric) if isinstance(metrics, dict) else None)
         if estimate:
-            role = name if name in (KEPT, DUMMY, SIMPLE) else RULE
+            role = name if name in ORDER else RULE
             found.append(Score(role, str(name), estimate))
-    order = (KEPT, SIMPLE, "candidate", RULE, DUMMY)
-    return tuple(sorted(found, key=lambda item: order.index(item.role)))
+    return tuple(sorted(found, key=lambda item: ORDER.index(item.role)))
 
 
-def _leads(baseline: dict[str, Any]) -> dict[str, Estimate]:
-    """The kept model's paired lead over the dummy and over rules of thumb (positive: better), where it was recorded."""
+def _leads(baseline: dict[str, Any], lower_is_better: bool) -> dict[str, Estimate]:
+    """The kept model's recorded lead over the dummy and the rules of thumb, in pairs (positive: better)."""
     pairs = {**_table(baseline, "kept_minus_rules")}
     kept = baseline.get("kept")
     pairs |= _table(baseline, "candidate_minus") if kept == "candidate" else {}
     if kept == "simple":
         pairs[DUMMY] = baseline.get("simple_minus_dummy")
-    return {str(name): found for name, value in pairs.items() if (found := _estimate(value))}
+    found = {str(name): lead for name, value in pairs.items() if (lead := _estimate(value))}
+    return {name: _negative(lead) for name, lead in found.items()} if lower_is_better else found
+
+
+def _negative(lead: Estimate) -> Estimate:
+    low, high = (None if end is None else -end for end in (lead.high, lead.low))
+    return Estimate(-lead.value, low, high)
 
 
 def _weak(interpret: dict[str, Any]) -> tuple[str, ...]:

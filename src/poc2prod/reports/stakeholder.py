@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ..checklist import STAGES
 from ..evidence.finding import FAIL, PASS, SKIPPED, STALE, UNKNOWN
 from ..review import DONE, Review
-from .certainty import TITLE, certainty, summary
+from .certainty import TITLE, caution, certainty, summary
 from .certainty import name as name_of
 from .dossier import Dossier, Waiver
 from .markdown import escaped
@@ -81,7 +81,8 @@ def page(found: Dossier) -> Page:
     measured = Section(TITLE, *_measured(found))
     promised, open_, next_ = _promised(found), _open(found), _next(found)
     asked = [item for item in next_.items if item.label.startswith(tuple(map(_upper, ROLES.values())))]
-    short = Section("In short", (summary(found), _standing(found.review("problem")), _asked(asked)))
+    said = (summary(found), caution(found), _standing(found.review("problem")), _asked(asked))
+    short = Section("In short", tuple(filter(None, said)))
     return Page(found.name, lead, (short, promised, measured, open_, next_))
 
 
@@ -196,7 +197,9 @@ def _next(found: Dossier) -> Section:
     work = [item for item in due if not item.step.signers]
     if work:
         first = f"{_lower(SETTLED[work[0].step.slug])}. {_by(found, work[0])}"
-        items.append(Item("The team", f"settles {len(work)} other points, first: {first}"))
+        items.append(
+            Item("The team", f"settles {len(work)} other point{'s' * (len(work) > 1)}, first: {first}")
+        )
     if not due:
         items.append(Item("The owner", "decides whether another turn is worth it."))
     plan, deadline = (_short(found.answers[key]) for key in ("improve.next", "problem.deadline"))

@@ -1,0 +1,159 @@
+"""The page for stakeholders."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from dossiers import MEASURED, dossier, hostile, signature, verdict
+
+from poc2prod.checklist import steps
+from poc2prod.reports import stakeholder
+from poc2prod.reports.certainty import certainty, summary
+from poc2prod.reports.measured import Estimate
+
+ANSWERS = {
+    "problem.use": "Whom to call first.", "problem.decision": "The order of calls.",
+    "problem.deadline": "1 March.", "improve.next": "More rows.",
+}  # fmt: skip
+
+
+def test_the_whole_page() -> None:
+    """What was promised and by whom, what was measured, what is open, who decides."""
+    told = verdict(
+        "problem", "stale", "changed", signatures=(signature(("params.toml#problem.target: 0.85 → 0.82",)),)
+    )
+    told |= verdict("improve", "unknown", "not signed by the owner") | verdict("roadmap", "unknown", "open")
+    found = dossier(told, measured=MEASURED, target=0.82, answers=ANSWERS, talk="2026-05-16")
+    assert stakeholder.text(stakeholder.page(found)).split("\n") == [
+        "Calls",
+        "As of 2026-05-31. It is at the stage of finding out whether it works; 18 of 21 points are settled.",
+        "",
+        "In short",
+        "--------",
+        "The model is better than the rule of thumb “by age” and answering without a model.",
+        "What was promised has changed since it was signed.",
+        "Waiting for a decision: the business's representative (ada@x.org); the owner (bob@x.org).",
+        "",
+        "What was promised",
+        "-----------------",
+        "- What it is for: Whom to call first.",
+        "- What is decided with it: The order of calls.",
+        "- The target: ranking quality of at least 0.82.",
+        "- Signed by: Ada, 2026-05-12. Changed since: target, 0.85 → 0.82.",
+        "",
+        "What was measured, and how sure that is",
+        "---------------------------------------",
+        "The measure is ranking quality: how often a random yes is ranked above a random no; "
+        "higher is better.",
+        "Measured on 4,130 cases that the model did not learn from, but by which it was chosen. "
+        "The final exam, on cases set aside, has not been held yet.",
+        "- The model: 0.837, and most likely between 0.824 and 0.850",
+        "- The rule of thumb “by age”: 0.816, and most likely between 0.802 and 0.831",
+        "- Without a model (the same answer for everyone): 0.500",
+        "It is better than the rule of thumb “by age” by 0.021 (range 0.014 to 0.027): "
+        "more than chance explains.",
+        "It is better than answering without a model by 0.337 (range 0.324 to 0.350): "
+        "more than chance explains.",
+        "Its range lies beyond the target of 0.82 on these cases; only the final exam decides.",
+        "It is worse, beyond chance, for some groups: age: over 49.",
+        "“Most likely” means: of twenty such ranges, about nineteen hold the true value, as long as new cases "
+        "are like these.",
+        "All that these numbers rest on has been checked again from the files.",
+        "",
+        "What is open",
+        "------------",
+        "At this stage, finding out whether it works:",
+        "- Changed since it was settled: what it is for, how good it must be, and what errors cost.",
+        "- Not settled yet: people, time and money to get it into use.",
+        "- Not settled yet: what to do next, or why it is good enough.",
+        "",
+        "Who decides what next",
+        "---------------------",
+        "- The business's representative (ada@x.org): decides on what it is for, how good it must be, "
+        "and what errors cost. No date is agreed.",
+        "- The owner (bob@x.org): decides on what to do next, or why it is good enough. No date is agreed.",
+        "- The team: settles 1 other point, first: people, "
+        "time and money to get it into use. No date is agreed.",
+        "- The team's plan: More rows.",
+        "- The deadline: 1 March.",
+        "- The next talk: was due by 2026-05-16.",
+    ]
+
+
+def test_no_step_numbers_and_every_step_has_plain_words() -> None:
+    """Whatever is open, no number or name of the checklist appears."""
+    told = {
+        key: value for step in steps() for key, value in verdict(step.slug, "unknown", "docs/x.md#y").items()
+    }
+    text = stakeholder.text(stakeholder.page(dossier(told)))
+    assert set(stakeholder.SETTLED) == {step.slug for step in steps()}
+    assert re.findall(r"\bI{1,2}\.\d+|docs/|params\.toml|\bunknown\b|\bstale\b", text) == []
+
+
+@pytest.mark.parametrize(
+    ("slug", "name", "said"),
+    [
+        (
+            "data",
+            "fail",
+            "Caution: a check of what the numbers rest on does not hold. Do not decide by them yet.",
+        ),
+        ("split", "stale", "Caution: something that the numbers rest on has changed since they were made."),
+    ],
+)
+def test_numbers_on_sand_carry_a_caution(slug: str, name: str, said: str) -> None:
+    """The first section warns where a step under the numbers failed or went stale."""
+    page = stakeholder.page(dossier(verdict(slug, name), measured=MEASURED))
+    assert page.sections[0].sentences[1] == said
+
+
+@pytest.mark.parametrize(
+    ("lead", "said"),
+    [
+        (
+            Estimate(0.01, -0.01, 0.03),
+            "As far as can be told, the model is not better than the rule of thumb “by age”.",
+        ),
+        (
+            Estimate(-0.1, -0.2, -0.05),
+            "As far as can be told, the model is not better than the rule of thumb “by age”.",
+        ),
+        (Estimate(0.1, 0.05, 0.2), "The model is better than the rule of thumb “by age”."),
+    ],
+)
+def test_chance_is_no_lead(lead: Estimate, said: str) -> None:
+    """A difference whose interval holds zero is not called better."""
+    measured = MEASURED._replace(scores=MEASURED.scores[:2], leads={"by_age": lead})
+    assert summary(dossier(measured=measured)) == said
+
+
+@pytest.mark.parametrize(
+    ("verdict_", "said"),
+    [
+        ("reached", "The target is reached, beyond what chance explains."),
+        ("missed", "The target is missed, by more than chance explains."),
+        ("cannot tell", "Whether the target is reached cannot be told from so few cases."),
+        ("<b>", "It has not been held against the target."),
+    ],
+)
+def test_on_the_test_part_the_recorded_verdict_counts(verdict_: str, said: str) -> None:
+    """Sentences come from here; a word from the report is never repeated."""
+    measured = MEASURED._replace(part="test", target_verdict=verdict_)
+    assert certainty(dossier(measured=measured))[2][2] == said
+
+
+def test_nobody_signed_and_nothing_measured_is_said() -> None:
+    """An empty project makes an honest page."""
+    page = stakeholder.page(dossier(roles={}))
+    assert page.sections[0].sentences == (
+        "No model has been measured yet.",
+        "Nobody has signed what it promises.",
+        "Waiting for a decision: the owner.",
+    )
+
+
+def test_markdown_of_hostile_answers_is_text() -> None:
+    """No tag, mention or control character gets through."""
+    made = stakeholder.markdown(stakeholder.page(hostile()))
+    assert [mark for mark in ("<", "@team", "\x1b", "\x00", "\ud800", "`") if mark in made] == []
