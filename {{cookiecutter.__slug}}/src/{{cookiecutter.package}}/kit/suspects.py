@@ -93,8 +93,9 @@ def _share(knob: float) -> float:
 def of_numbers(truth: Floats, guess: Floats) -> Suspicion:
     """truth, guess: (n,) out of fold. `loss`: residuals in scales; outliers: beyond 1 row in 20 tables.
 
-    A guess beyond the range of the truth is the model's fault, not the label's, and counts as the range's end. A label less
-    than the target's own spread away from its guess is no gross error, however exact the model is elsewhere.
+    A guess beyond the range of the truth is the model's fault, not the label's, and counts as the range's
+    end. A label less than the target's own spread away from its guess is no gross error, however exact the
+    model is elsewhere.
     """
     guess = np.clip(guess, truth.min(), truth.max())
     size = np.abs(truth - guess)

@@ -96,6 +96,8 @@ def _against_dummy(found: dict[str, Any]) -> str:
     pairs = found["candidate_minus"]
     text = _difference("The candidate", "the dummy", pairs["dummy"], higher)
     if kept == "simple" and "simple" in pairs:
+        lift = found.get("simple_minus_dummy")
+        text = _difference("The simple model", "the dummy", lift, higher) if lift else text
         text += f" {_difference('The candidate', 'the simple model', pairs['simple'], higher)}"
         text += " So the simple model is kept."
     return text
@@ -134,7 +136,8 @@ def _lesson(reports: Reports) -> list[str]:
         f"{number(found[name]['value'], decimals)} ({interval(found[name], decimals, metric)})"
         for name in ("random", "honest")
     )
-    text = f"A random split would have promised {promised}; the {found.get('strategy', 'honest')} split gives {honest}"
+    here = found.get("strategy", "honest")
+    text = f"A random split would have promised {promised}; the {here} split gives {honest}"
     if found["gap"]["verdict"] == "worse":
         return [f"{text}. The difference is flattery: it asks about neighbours of rows already seen."]
     return [f"{text}: no difference beyond chance."]
