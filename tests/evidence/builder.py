@@ -18,6 +18,7 @@ from typing import Any
 
 from poc2prod.checklist import step
 from poc2prod.evidence import data, features, judge, rows, split
+from poc2prod.evidence.sides import Sides
 from poc2prod.project import Facts
 from poc2prod.recompute import parting
 
@@ -228,7 +229,7 @@ class Small:
             **data.counted(facts, table),
             **data.repeated(facts, table)[0],
             "files": json.loads((self.root / data.MANIFEST).read_text(encoding="utf-8"))["files"],
-            "violations": {"total": sum(item.count for item in broken), "rules": []},
+            "violations": {"total": sum(item.number for item in broken), "rules": []},
             "spellings": [{"column": name, "how": item.how, "counts": item.counts} for name, item in data.spelled(table)],
             "findings": [],
         }
@@ -239,7 +240,7 @@ class Small:
 
     def _split(self) -> None:
         facts = self.facts()
-        results = split.counted(facts, split.Sides(facts))
+        results = split.counted(facts, Sides(facts))
         strategy = facts.param("split.strategy")
         results |= {
             "strategy": strategy, "reason": facts.param("split.reason"), "mirrors": "rows like those of training",

@@ -72,12 +72,12 @@ def schema_holds(facts: Facts) -> Finding:
         return on_record(facts, "data", "schema_holds")
     found = violations(rows)
     told = facts.results("data").get("violations")
-    wrong = "" if rows.table.sampled else difference(told, {"total": sum(item.count for item in found)}, "violations")
+    wrong = "" if rows.table.sampled else difference(told, {"total": sum(item.number for item in found)}, "violations")
     if found:
         worst = "; ".join(_broken(rows, item) for item in found[:3])
         silent = f" (the report says {told.get('total')})" if wrong and isinstance(told, dict) else ""
         return failed(
-            f"{sum(item.count for item in found):,} cells in {rows.where()} break schema.toml{silent}: {worst}",
+            f"{sum(item.number for item in found):,} cells in {rows.where()} break schema.toml{silent}: {worst}",
             "correct the cells, or schema.toml, and run the step data",
         )
     if wrong:
@@ -316,7 +316,7 @@ def looked_at(facts: Facts) -> Iterable[Finding]:
 
 def _blocking(facts: Facts, kinds: Iterable[str]) -> Iterator[Finding]:
     for item in found_by_step(facts, "data"):
-        if item.get("kind") in kinds:
+        if str(item.get("kind")) in kinds:
             yield failed(f"the step found {item['kind']}: {str(item.get('text'))[:160]}", "poc2prod show data", CLAIMED)
 
 
@@ -335,7 +335,7 @@ def _broken(rows: Rows, item: cells.Broken) -> str:
     first = next((place for place, cell in enumerate(rows.table.cells[item.column]) if cell == item.cells[0]), 0)
     rule = {"null": "empty", "type": f"not a {rows.columns[item.column].type}", "whole": "not whole"}.get(item.rule, item.rule)
     shown = ", ".join(repr(cell[:30]) for cell in item.cells[:3])
-    return f"{item.column} {rule}: {item.count:,} (row {rows.table.seen[first]}; {shown})"
+    return f"{item.column} {rule}: {item.number:,} (row {rows.table.seen[first]}; {shown})"
 
 
 def _few(names: Any) -> str:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from functools import cached_property
 from statistics import median
@@ -267,19 +267,20 @@ def _earliest(sides: Sides, chosen: Sequence[int], part: list[str]) -> list[str]
 def bounds(sides: Sides, told: dict[str, Any]) -> tuple[Any, Any]:
     """The bounds between the parts: those of [split], else those of the report."""
     wanted = [sides.facts.param(f"split.{key}") for key in BOUNDS]
-    return _moments(sides, wanted) if None not in wanted else reported_bounds(sides, told)
+    return _moments(sides, wanted, parting.bound) if None not in wanted else reported_bounds(sides, told)
 
 
 def reported_bounds(sides: Sides, told: dict[str, Any]) -> tuple[Any, Any]:
     """The bounds that the report gives."""
     said = told.get("bounds")
-    return _moments(sides, [said.get(key) if isinstance(said, dict) else None for key in BOUNDS])
+    values = [said.get(key) if isinstance(said, dict) else None for key in BOUNDS]
+    return _moments(sides, values, lambda value, dated: datetime.fromisoformat(value) if dated else float(value))
 
 
-def _moments(sides: Sides, values: Sequence[Any]) -> tuple[Any, Any]:
+def _moments(sides: Sides, values: Sequence[Any], read: Callable[[Any, bool], Any]) -> tuple[Any, Any]:
     known = next((one for one in sides.when if one is not None), None)
     try:
-        first, second = (parting.bound(value, isinstance(known, datetime)) for value in values)
+        first, second = (read(value, isinstance(known, datetime)) for value in values)
     except (ValueError, TypeError) as error:
         said = " and ".join(shown(str(value)) for value in values)
         raise Unproven(f"{said} are no bounds of {sides.time!r}", "correct [split], and run the step split") from error

@@ -64,9 +64,10 @@ def columns(schema: Mapping[str, Any]) -> dict[str, Column]:
 def reader(column: Column, decimal: str = ".", thousands: str = "") -> Callable[[str], Read]:
     """How a cell of this column is read."""
     nulls = NULLS | set(column.nulls)
-    convert: Callable[[str], Value] = {
+    by_type: dict[str, Callable[[str], Value]] = {
         "boolean": _truth, "date": lambda cell: date(cell, column.formats), "category": str, "text": str,
-    }.get(column.type, _Number(decimal, thousands))  # fmt: skip
+    }  # fmt: skip
+    convert = by_type.get(column.type, _Number(decimal, thousands))
     trimmed = column.type not in ("category", "text")
 
     def read(cell: str) -> Read:
@@ -106,21 +107,19 @@ def _truth(cell: str) -> float | None:
 def date(text: str, formats: Iterable[str]) -> datetime | None:
     """The moment by the first format that fits (without formats: ISO 8601), in UTC where it has a zone; else None."""
     for form in formats or ("",):
-        try:
-            if form in ISO and len(text) != ISO[form]:
-                continue
-            found = datetime.fromisoformat(text) if not form or form in ISO else datetime.strptime(text, form)
-        except ValueError:
-            if form not in ISO:
-                continue
-            found = _by_form(text, form)
-            if found is None:
-                continue
-        return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
+        found = _by_form(text, form)
+        if found is not None:
+            return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
     return None
 
 
 def _by_form(text: str, form: str) -> datetime | None:
+    if not form or ISO.get(form) == len(text):
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            if not form:
+                return None
     try:
         return datetime.strptime(text, form)
     except ValueError:
@@ -147,7 +146,7 @@ class Broken(NamedTuple):
 
     column: str
     rule: str
-    count: int
+    number: int
     cells: list[str]
 
 
