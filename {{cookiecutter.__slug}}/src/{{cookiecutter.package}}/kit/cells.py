@@ -132,7 +132,7 @@ class Cells:
         bad = {
             cell for cell, no, lost in zip(distinct, gone, np.isnat(dates), strict=True) if lost and not no
         }
-        dates[np.array(gone, dtype=bool)] = np.datetime64("NaT")
+        dates[np.array(gone, dtype=bool)] = np.datetime64("NaT", "us")
         if bad:
             self._refuse(cells, bad)
         return dates[codes]
