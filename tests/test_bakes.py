@@ -7,8 +7,8 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from bakes import clean_environment, interpreters, run, succeed
@@ -17,7 +17,12 @@ NEW = (sys.executable, "-m", "poc2prod", "new")
 ANSWERS: dict[str, tuple[str, ...]] = {
     "employment": ("--set", "demo=employment"),
     "bikeshare": ("--set", "demo=bikeshare"),
-    "long-names": ("--set", "package=a_package_with_a_name_of_forty_characters", "--set", "license=Proprietary"),
+    "long-names": (
+        "--set",
+        "package=a_package_with_a_name_of_forty_characters",
+        "--set",
+        "license=Proprietary",
+    ),
     "short-name": ("--set", "package=x", "--set", "demo=bikeshare", "--set", "python_version=3.13"),
 }
 
@@ -27,7 +32,9 @@ def orders(path: Path) -> Path:
     draw = random.Random(5)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";", lineterminator="\n")
-        writer.writerow(["Order no.", "customer", "class", "price €", "ordered on", "express 🚚", "returned?"])
+        writer.writerow(
+            ["Order no.", "customer", "class", "price €", "ordered on", "express 🚚", "returned?"]
+        )
         for number in range(400):
             price = draw.lognormvariate(3, 0.6)
             kind = draw.choice(["shoes", "coats", "hats"])
@@ -46,25 +53,22 @@ def orders(path: Path) -> Path:
     return path
 
 
+def generate(name: str, folder: Path) -> Path:
+    """A project of that name in the folder."""
+    options = ANSWERS.get(name) or (
+        *("--data", str(orders(folder / "orders.csv")), "--target", "returned?"),
+        *("--id", "Order no.", "--group", "customer"),
+    )
+    target = folder / name
+    command = [*NEW, str(target), "--no-input", "--no-git", *options]
+    subprocess.run(command, check=True, capture_output=True, cwd=folder, env=clean_environment())
+    return target
+
+
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Generate a project by the name of its answers, once a session."""
-    made: dict[str, Path] = {}
-
-    def generate(name: str) -> Path:
-        if name not in made:
-            folder = tmp_path_factory.mktemp("bake")
-            options = ANSWERS.get(name) or (
-                *("--data", str(orders(folder / "orders.csv")), "--target", "returned?"),
-                *("--id", "Order no.", "--group", "customer"),
-            )
-            target = folder / name
-            command = [*NEW, str(target), "--no-input", "--no-git", *options]
-            subprocess.run(command, check=True, capture_output=True, cwd=folder, env=clean_environment())
-            made[name] = target
-        return made[name]
-
-    return generate
+    """Projects by the name of their answers, each generated once a session."""
+    return cache(lambda name: generate(name, tmp_path_factory.mktemp("bake")))
 
 
 def package(folder: Path) -> str:
@@ -94,15 +98,10 @@ def test_the_project_runs_tests_and_builds(project: Callable[[str], Path], name:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["employment", "orders"])
-def test_the_projects_tests_pass_before_anything_ran(
-    project: Callable[[str], Path], name: str, tmp_path: Path
-) -> None:
-    """A fresh checkout's tests need no earlier run."""
-    import shutil
-
-    fresh = tmp_path / "fresh"
-    shutil.copytree(project(name), fresh, ignore=shutil.ignore_patterns("reports", "models", "predictions", "split*"))
-    succeed(fresh, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+def test_the_projects_tests_pass_before_anything_ran(name: str, tmp_path: Path) -> None:
+    """A fresh project's tests need no earlier run."""
+    folder = generate(name, tmp_path)
+    succeed(folder, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 
 @pytest.mark.slow
@@ -117,10 +116,14 @@ def test_without_data_poc_says_where_to_put_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("version", [min(interpreters()), max(interpreters())], ids=lambda v: ".".join(map(str, v)))
+@pytest.mark.xdist_group("environments")
+@pytest.mark.parametrize("version", [min(interpreters()), max(interpreters())], ids=str)
 @pytest.mark.parametrize("name", ["employment", "bikeshare", "orders"])
 def test_on_the_oldest_and_the_newest_python(
-    project: Callable[[str], Path], environment: Callable[[Any], str], version: tuple[int, int], name: str
+    project: Callable[[str], Path],
+    environment: Callable[[tuple[int, int]], str],
+    version: tuple[int, int],
+    name: str,
 ) -> None:
     """Installed with pip into an empty environment, the project runs and its tests pass."""
     folder = project(name)
@@ -134,16 +137,14 @@ def environment(
     project: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[tuple[int, int]], str]:
     """An environment of that Python with the project's dependencies, made once a session."""
-    made: dict[tuple[int, int], str] = {}
 
+    @cache
     def make(version: tuple[int, int]) -> str:
-        if version not in made:
-            folder = tmp_path_factory.mktemp("environment")
-            subprocess.run([interpreters()[version], "-m", "venv", str(folder)], check=True)
-            python = str(next(folder.glob("*/python*")))
-            install = [python, "-m", "pip", "install", "--quiet", f"{project('bikeshare')}[dev]"]
-            subprocess.run(install, check=True, capture_output=True)
-            made[version] = python
-        return made[version]
+        folder = tmp_path_factory.mktemp("environment")
+        subprocess.run([interpreters()[version], "-m", "venv", str(folder)], check=True)
+        python = str(folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python"))
+        install = [python, "-m", "pip", "install", "--quiet", f"{project('bikeshare')}[dev]"]
+        subprocess.run(install, check=True, capture_output=True)
+        return python
 
     return make
