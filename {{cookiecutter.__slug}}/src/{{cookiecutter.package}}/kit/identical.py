@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +37,7 @@ def together(hashes: dict[str, Hashes], columns: Iterable[str]) -> Hashes:
 
 
 def _salt(name: str) -> int:
-    return int.from_bytes(name.encode()[-7:], "little") * 0x9E3779B97F4A7C15 % 2**64
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
 
 
 def _mixed(values: Hashes) -> Hashes:
