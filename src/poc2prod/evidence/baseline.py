@@ -44,7 +44,7 @@ def truth(facts: Facts) -> Finding:
 
 @on_rows
 def models(facts: Facts) -> Finding:
-    """A dummy, a simple model, the candidate and each rule of thumb predict the same rows, as [baseline] names them."""
+    """Dummy, simple model, candidate and each rule of thumb of [baseline] predict the same rows."""
     found, said = seen.results(facts, "baseline"), seen.part(facts, "validation").said
     rules = facts.param("baseline.rules", [])
     due = [*ROLES, *(str(rule) for rule in rules if isinstance(rules, list))]
@@ -56,7 +56,7 @@ def models(facts: Facts) -> Finding:
     if other:
         role = other[0]
         return failed(
-            f"[baseline] {role} is {chosen[role]!r}, the report compares {_table(found, 'models').get(role)!r}",
+            f"[baseline] {role} is {chosen[role]!r}, the report's is {_table(found, 'models').get(role)!r}",
             _again(facts),
         )
     return passed(f"{', '.join(due)} on the same {len(seen.part(facts, 'validation').ids):,} rows")
@@ -64,7 +64,7 @@ def models(facts: Facts) -> Finding:
 
 @on_rows
 def dummy(facts: Facts) -> Finding:
-    """The dummy says what the training rows alone say: the share of the positive class, the mean or the median."""
+    """The dummy says what training rows alone say: the share of the class, the mean or the median."""
     said, parts = seen.part(facts, "validation"), seen.split(facts)
     table = seen.table(facts)
     labels = rows.target(facts, table)
@@ -81,11 +81,16 @@ def dummy(facts: Facts) -> Finding:
     if isinstance(what, float):
         odd = next((value for value in one.value if not scores.same(float(value), what)), None)
         if odd is not None:
-            return failed(f"the dummy says {odd}; of {len(taught):,} training rows it would be {what:.6g}", _again(facts))
+            return failed(
+                f"the dummy says {odd}; of {len(taught):,} training rows it would be {what:.6g}",
+                _again(facts),
+            )
         return passed(f"the dummy says {what:.6g}, as {len(taught):,} training rows do")
     common, shares = what
     given = zip(said.ids, one.value, one.true or [], said.y, strict=True)
-    odd = next((row for row, word, p, y in given if word != common or not scores.same(p, shares.get(y, 0.0))), None)
+    odd = next(
+        (row for row, word, p, y in given if word != common or not scores.same(p, shares.get(y, 0.0))), None
+    )
     if odd is not None:
         return failed(
             f"the dummy of row {odd} is not {common!r} with the training share of its class", _again(facts)
@@ -98,17 +103,19 @@ def measured(facts: Facts) -> Iterable[Finding]:
     """Every metric with its interval, counted again from the predictions, is what the report says."""
     found, metric = seen.results(facts, "baseline"), seen.metric(facts)
     if found.get("metric") != metric:
-        yield failed(f"[problem] metric is {metric!r}, the report's is {found.get('metric')!r}", _again(facts))
+        yield failed(
+            f"[problem] metric is {metric!r}, the report's is {found.get('metric')!r}", _again(facts)
+        )
         return
     if found.get("higher_is_better") is not scores.higher_is_better(metric):
         yield failed(
             f"the report says higher_is_better = {found.get('higher_is_better')} for {metric}", _again(facts)
         )
-    rows_told = _table(found, "predictions")
+    told = _table(found, "predictions").get("rows"), _table(found, "predictions").get("sampled_from")
     n, of = len(seen.part(facts, "validation").ids), Counter(seen.split(facts).values())["validation"]
-    if (rows_told.get("rows"), rows_told.get("sampled_from")) != (n, of):
+    if told != (n, of):
         yield failed(
-            f"the report says {rows_told.get('rows')} of {rows_told.get('sampled_from')} rows are written; {n} of {of} are",
+            f"{n} of {of} rows are written, the report says {told[0]} of {told[1]}",
             _again(facts),
         )
         return
@@ -118,9 +125,9 @@ def measured(facts: Facts) -> Iterable[Finding]:
         yield failed(f"{wrong[0]}{more}", _again(facts))
     else:
         main = {role: seen.score(facts, "validation", role, metric) for role in _said(facts)}
-        told = "; ".join(f"{role} {scores.shown(item)}" for role, item in main.items())
+        each = "; ".join(f"{role} {scores.shown(item)}" for role, item in main.items())
         sample = f", on {n:,} of {of:,} rows drawn by hash" if n < of else ""
-        yield passed(f"{metric}: {told}{sample}")
+        yield passed(f"{metric}: {each}{sample}")
 
 
 @on_rows
@@ -142,7 +149,7 @@ def differences(facts: Facts) -> Finding:
 
 @on_rows
 def kept(facts: Facts) -> Finding:
-    """The kept model follows: the candidate where it beats the simple one beyond the interval, else the simple one."""
+    """The candidate is kept where it beats the simple model beyond the interval, else the simple model."""
     found, metric = seen.results(facts, "baseline"), seen.metric(facts)
     pair = _pair(facts, found, "simple", metric)
     due = "candidate" if scores.better(metric, pair) else "simple"
@@ -161,12 +168,14 @@ def better_than_none(facts: Facts) -> Finding:
     if pair.low != pair.low:
         return unknown(f"{text}: no interval tells it from chance", "choose another metric or split")
     if not scores.better(metric, pair):
-        return failed(f"{text}: inside the noise", "look at features, labels and the question: docs/problem.md")
+        return failed(
+            f"{text}: inside the noise", "look at features, labels and the question: docs/problem.md"
+        )
     return passed(text)
 
 
 def model_file(facts: Facts) -> Finding:
-    """The model loads without running code: a skops archive that names only types of the project's own models."""
+    """The model loads without running code: a skops archive of the types that models here are made of."""
     return stored.safe(facts, _again(facts))
 
 
@@ -177,7 +186,9 @@ def remarks(facts: Facts) -> Iterable[Finding]:
     due = _due(found, metric)
     silent = [kind for kind in due if kind not in kinds]
     if silent:
-        yield failed(f"the report's numbers call for the finding {silent[0]}, which it does not list", _again(facts))
+        yield failed(
+            f"the report's numbers call for the finding {silent[0]}, which it does not list", _again(facts)
+        )
     for kind, text in kinds.items():
         if kind in ("nothing_learned", "copies_across_split", "metric_undefined"):
             yield failed(text, "mend what it names, then run the pipeline again", CLAIMED)
@@ -211,7 +222,13 @@ def _due(found: dict[str, Any], metric: str) -> list[str]:
     pairs = _table(found, "candidate_minus")
     one, other = scores.told(pairs.get("dummy")), scores.told(found.get("simple_minus_dummy"))
     due = []
-    if one and other and one.low == one.low and not scores.better(metric, one) and not scores.better(metric, other):
+    if (
+        one
+        and other
+        and one.low == one.low
+        and not scores.better(metric, one)
+        and not scores.better(metric, other)
+    ):
         due.append("nothing_learned")
     rivals = [scores.told(item) for item in _table(found, "kept_minus_rules").values()]
     if any(item and item.low == item.low and not scores.better(metric, item) for item in rivals):
@@ -227,9 +244,9 @@ def _naive(facts: Facts, taught: list[Any]) -> float | tuple[str, dict[str, floa
     """What knows only the training labels: a number, or the commonest class with all shares."""
     if seen.outcome(facts) == "regression":
         absolute = seen.metric(facts) in ("mae", "mape")
-        return float(median(taught)) if absolute else sum(taught) / len(taught)
+        return float(median(taught) if absolute else sum(taught) / len(taught))
     if seen.outcome(facts) == "binary":
-        return sum(taught) / len(taught)
+        return float(sum(taught) / len(taught))
     counts = Counter(taught)
     common = max(sorted(counts), key=lambda label: counts[label])
     return common, {label: count / len(taught) for label, count in counts.items()}
@@ -256,7 +273,7 @@ def _truth(facts: Facts, part: str, todo: str) -> Finding:
     if wrong:
         row, told, label = wrong[0]
         return failed(
-            f"{len(wrong)} rows of {found.file} have another y than the data: row {row} says {told}, the data {label}",
+            f"{len(wrong)} rows of {found.file} have another y than the data: {row} {told}, the data {label}",
             todo,
         )
     return passed(f"y of {len(found.ids):,} rows is the target as in the data")
@@ -271,7 +288,7 @@ def _sampled(facts: Facts, found: dict[str, Any], metric: str) -> Iterable[str]:
         if wrong:
             yield f"{metric} of {role} on the written rows: {wrong}"
         elif whole and made.low == made.low and abs(whole.value - made.value) > 2 * (made.high - made.low):
-            yield f"{metric} of {role} is {whole.value:.6g} over all rows, {scores.shown(made)} on the written ones"
+            yield f"{metric} of {role} is {whole.value:.6g} on all rows, {scores.shown(made)} on those written"
 
 
 def _all_scores(facts: Facts, found: dict[str, Any], metric: str) -> Iterable[str]:

@@ -64,7 +64,7 @@ def counts(lines: Iterable[Line]) -> dict[str, int]:
 
 
 def still_wrong(facts: Facts, ranked: Sequence[tuple[str, float]]) -> Sequence[tuple[str, float]]:
-    """The rows of which a cause counts: the wrong ones; for numbers the tenth with the largest errors, 20 at least."""
+    """The rows of which a cause counts: the wrong ones; of numbers the largest tenth, 20 at least."""
     if outcome(facts) != "regression":
         return ranked
     return ranked[: max(FEWEST, len(ranked) // TENTH)]

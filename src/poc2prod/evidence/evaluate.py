@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..project import Facts
 from ..recompute import raw, scores
@@ -30,7 +30,8 @@ def human(facts: Facts) -> Finding:
     if level is None:
         if told.get("known") is not False:
             return failed(
-                f"[evaluate] human is not set, the report says {told.get('value')}", seen.again(facts, "evaluate")
+                f"[evaluate] human is not set, the report says {told.get('value')}",
+                seen.again(facts, "evaluate"),
             )
         return passed("how well a person does is said to be unknown", CLAIMED)
     if not _is_number(level) or told.get("value") != float(level):
@@ -39,7 +40,9 @@ def human(facts: Facts) -> Finding:
             seen.again(facts, "evaluate"),
         )
     if not isinstance(source, str) or not source.strip(" .…?"):
-        return unknown(f"a person reaches {level}, and nothing says how that is known", "set [evaluate] human_source")
+        return unknown(
+            f"a person reaches {level}, and nothing says how that is known", "set [evaluate] human_source"
+        )
     return passed(f"a person reaches {level} ({source[:80]})", CLAIMED)
 
 
@@ -51,7 +54,8 @@ def incumbent(facts: Facts) -> Finding:
         return skipped("[evaluate] incumbent names no file of predictions")
     if told.get("file") != name:
         return failed(
-            f"[evaluate] incumbent is {name}, the report compares {told.get('file')}", seen.again(facts, "evaluate")
+            f"[evaluate] incumbent is {name}, the report compares {told.get('file')}",
+            seen.again(facts, "evaluate"),
         )
     if not facts.exists(name):
         raise seen.Absent
@@ -60,7 +64,9 @@ def incumbent(facts: Facts) -> Finding:
     wrong = scores.differs(told.get("score"), score) or scores.differs(told.get("kept_minus_incumbent"), pair)
     if wrong:
         return failed(f"{metric} of {name} on {n} rows: {wrong}", seen.again(facts, "evaluate"))
-    return passed(f"{name}: {metric} {scores.shown(score)}; kept less incumbent {scores.shown(pair)} on {n:,} rows")
+    return passed(
+        f"{name}: {metric} {scores.shown(score)}; kept less incumbent {scores.shown(pair)} on {n:,} rows"
+    )
 
 
 @on_rows
@@ -84,18 +90,22 @@ def side_by_side(facts: Facts) -> Iterable[Finding]:
         yield failed(f"{wrong[0]}{more}", seen.again(facts, "evaluate"))
         return
     one, other = (_kept(parts, name, metric) for name in ("training", "validation"))
+    if one is None or other is None:
+        raise Unproven(f"the report has no {metric} of both parts", seen.again(facts, "evaluate"))
     yield passed(f"validation {metric} {scores.shown(other)}, as the predictions give it")
     yield passed(f"training {metric} {scores.shown(one)} (in-sample; its predictions are not kept)", CLAIMED)
 
 
 def gaps(facts: Facts) -> Iterable[Finding]:
-    """Each gap follows from the intervals side by side, and the bottleneck is the largest that is beyond doubt."""
+    """Each gap follows from the intervals side by side; the bottleneck is the largest one beyond doubt."""
     found, metric = seen.results(facts, "evaluate"), seen.metric(facts)
     due, told = _gaps(facts, found, metric), _table(found, "gaps")
     todo = seen.again(facts, "evaluate")
     if set(told) != set(due):
         odd = sorted(set(told) ^ set(due))
-        yield failed(f"the gap {odd[0]} is {'left out' if odd[0] in due else 'not one of this project'}", todo)
+        yield failed(
+            f"the gap {odd[0]} is {'left out' if odd[0] in due else 'not one of this project'}", todo
+        )
         return
     for cause, (value, low, high) in due.items():
         item = _table(told, cause)
@@ -113,12 +123,14 @@ def gaps(facts: Facts) -> Iterable[Finding]:
     if said != named:
         yield failed(f"the bottleneck is {named} by the intervals, {said} by the report", todo)
         return
-    shown = "; ".join(f"{cause} {value:.3g} ({low:.3g} to {high:.3g})" for cause, (value, low, high) in due.items())
+    shown = "; ".join(
+        f"{cause} {value:.3g} ({low:.3g} to {high:.3g})" for cause, (value, low, high) in due.items()
+    )
     yield passed(f"bottleneck: {named.replace('_', ' ')}. {shown}")
 
 
 def shift(facts: Facts) -> Finding:
-    """How far training and validation rows can be told apart, in words that follow from the AUC's interval."""
+    """How far training and validation rows can be told apart, in words that follow from the interval."""
     told = _table(seen.results(facts, "evaluate"), "shift")
     if not told:
         return unknown("the report does not look for shift", seen.again(facts, "evaluate"))
@@ -132,7 +144,8 @@ def shift(facts: Facts) -> Finding:
         why = wrong or f"is called {told.get('verdict')!r}; the interval says {due!r}"
         return failed(f"shift: AUC {scores.shown(auc)} {why}", seen.again(facts, "evaluate"))
     names = ", ".join(str(item.get("feature")) for item in told.get("columns", [])[:3])
-    return passed(f"shift between training and validation: {due} (AUC {scores.shown(auc)}){f', by {names}' if names else ''}", CLAIMED)
+    by = f", by {names}" if names else ""
+    return passed(f"shift between training and validation: {due} (AUC {scores.shown(auc)}){by}", CLAIMED)
 
 
 def opened_on_purpose(facts: Facts) -> Iterable[Finding]:
@@ -178,7 +191,12 @@ def test_part(facts: Facts) -> Finding:
         where = seen.split(facts).get(odd, "no row")
         return failed(f"{TEST} has {len(found.ids)} rows, the test part {len(due)}; row {odd} is {where}")
     untrue = next(
-        (row for row, told, y in zip(found.ids, found.told, found.y, strict=True) if not seen.is_label(told, y)), None
+        (
+            row
+            for row, told, y in zip(found.ids, found.told, found.y, strict=True)
+            if not seen.is_label(told, y)
+        ),
+        None,
     )
     if untrue is not None:
         return failed(f"{TEST}: the y of row {untrue} is not the data's target")
@@ -189,22 +207,27 @@ def against_target(facts: Facts) -> Finding:
     """The test interval reaches the target that was in force when the test part was opened for this model."""
     target, metric = facts.param("problem.target"), seen.metric(facts)
     if not _is_number(target):
-        return unknown("no target is set, so nothing can reach it", "set [problem] target in params.toml: see poc2prod show problem")
+        return unknown(
+            "no target is set, so nothing can reach it",
+            "set [problem] target in params.toml: see poc2prod show problem",
+        )
     now = _current(facts)
     todo = f"once the choices are made: {seen.again(facts, 'evaluate')} --open-test"
     if not now:
-        return unknown(f"the target {target:g} is judged on the test part, which is not open for this model", todo)
+        return unknown(
+            f"the target {target:g} is judged on the test part, which is not open for this model", todo
+        )
     then = [(item["metric"], item["target"]) for item in now.values()]
     if metric not in [name for name, _ in then]:
         return failed(
-            f"the metric was {then[0][0]} when the test part was opened, and is {metric} now: chosen after the result",
+            f"the metric was {then[0][0]} when the test part was opened, is {metric} now: set after the result",
             "bring the metric back, or sign the change and take new test rows",
         )
     levels = [level for name, level in then if name == metric and _is_number(level)]
     if target not in levels:
         was = f"{levels[0]:g}" if levels else "not set"
         return failed(
-            f"the target was {was} when the test part was opened, and is {target:g} now: set after the result",
+            f"the target was {was} when the test part was opened, is {target:g} now: set after the result",
             "bring the target back, or take new test rows",
         )
     return _judged(facts, metric, target, levels, now)
@@ -216,7 +239,9 @@ def remarks(facts: Facts) -> Iterable[Finding]:
     told = _table(found, "target").get("verdict")
     kinds = generic_kinds(found)
     if told == "missed" and "target_missed" not in kinds:
-        yield failed("the report misses its target and does not list that as a finding", seen.again(facts, "evaluate"))
+        yield failed(
+            "the report misses its target and does not list that as a finding", seen.again(facts, "evaluate")
+        )
     for kind, text in kinds.items():
         if kind != "target_missed":
             yield passed(text, CLAIMED)
@@ -249,7 +274,9 @@ def _judged(facts: Facts, metric: str, target: float, levels: list[float], now: 
         return failed(f"{text}: missed, the whole interval is worse", "poc2prod show improve", basis)
     if reached.low != reached.low:
         return unknown(f"{text}: without an interval nothing can be told")
-    return passed(f"{text}: {'reached' if verdict == 'not worse' else 'cannot tell, the interval spans it'}", basis)
+    return passed(
+        f"{text}: {'reached' if verdict == 'not worse' else 'cannot tell, the interval spans it'}", basis
+    )
 
 
 def _current(facts: Facts) -> dict[str, dict[str, Any]]:
@@ -275,7 +302,9 @@ def _test_scores(facts: Facts, now: dict[str, Any], found: seen.Seen) -> Finding
                     )
     metric = seen.metric(facts)
     made = seen.score(facts, "test", "kept", metric)
-    return passed(f"test {metric} {scores.shown(made)} on {len(found.ids):,} rows, as the predictions give it")
+    return passed(
+        f"test {metric} {scores.shown(made)} on {len(found.ids):,} rows, as the predictions give it"
+    )
 
 
 def _validation_differs(facts: Facts, parts: dict[str, Any]) -> Iterable[str]:
@@ -307,7 +336,9 @@ def _gaps(facts: Facts, found: dict[str, Any], metric: str) -> dict[str, tuple[f
     parts, lesson = _table(found, "parts"), _table(found, "random_split")
     one, other, last = (_kept(parts, name, metric) for name in ("training", "validation", "test"))
     if one is None or other is None:
-        raise Unproven(f"the report has no {metric} of training and validation", seen.again(facts, "evaluate"))
+        raise Unproven(
+            f"the report has no {metric} of training and validation", seen.again(facts, "evaluate")
+        )
     level = facts.param("evaluate.human")
     level = level if _is_number(level) else facts.param("problem.target")
     due = {"underfit": scores.gap_to(metric, float(level), one)} if _is_number(level) else {}
@@ -315,7 +346,10 @@ def _gaps(facts: Facts, found: dict[str, Any], metric: str) -> dict[str, tuple[f
     strategy = facts.results("split").get("strategy")
     if strategy in ("time", "group"):
         if drawn is None or honest is None:
-            raise Unproven("the report does not say what a random split would have promised", seen.again(facts, "evaluate"))
+            raise Unproven(
+                "the report does not say what a random split would have promised",
+                seen.again(facts, "evaluate"),
+            )
         due |= {
             "overfit": scores.gap_between(metric, one, drawn),
             "shift": scores.gap_between(metric, drawn, honest),
@@ -336,7 +370,7 @@ def _bottleneck(due: dict[str, tuple[float, float, float]]) -> str:
 
 
 def _close(told: Any, made: float, found: dict[str, Any], metric: str) -> bool:
-    """A gap is told from rounded columns here, from unrounded ones in the report: the last digits of these may differ."""
+    """Whether a gap is the recomputed one, which is made from rounded columns: last digits may differ."""
     if told is None:
         return made != made
     kept = _kept(_table(found, "parts"), "training", metric)
@@ -359,11 +393,18 @@ def _incumbent(facts: Facts, name: str, metric: str) -> tuple[Estimate, Estimate
     here = [place for place, row in enumerate(found.ids) if row in theirs]
     y, words = [found.y[place] for place in here], [theirs[found.ids[place]] for place in here]
     true = None if ours.true is None else [ours.true[place] for place in here]
-    mine = Said([ours.value[place] for place in here], true)
-    other = Said(words, [float(word == truth) for word, truth in zip(words, y, strict=True)]) if true else None
+    own: list[Any] = [ours.value[place] for place in here]
+    mine = Said(own, true)
+    other = (
+        Said(words, [float(word == truth) for word, truth in zip(words, y, strict=True)]) if true else None
+    )
     said = other or Said([float(word) for word in words])
     clusters = None if found.clusters is None else [found.clusters[place] for place in here]
-    return scores.score(metric, y, said, clusters), scores.difference(metric, y, mine, said, clusters), len(here)
+    return (
+        scores.score(metric, y, said, clusters),
+        scores.difference(metric, y, mine, said, clusters),
+        len(here),
+    )
 
 
 def _metric_of_incumbent(facts: Facts) -> str:
@@ -380,5 +421,5 @@ def _table(value: Any, key: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and value == value

@@ -4,11 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from math import log2, sqrt
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..checklist import STAGES, steps
 from ..project import Facts
 from ..recompute import scores
+from ..recompute.intervals import Estimate
 from ..recompute.student import half_width
 from . import causes, generic, proposals, seen
 from .finding import CLAIMED, Finding, failed, passed, skipped, unknown
@@ -29,7 +30,7 @@ def learning_curve(facts: Facts) -> Iterable[Finding]:
     """The learning curve grows to all training rows and ends where the kept model stands."""
     found, metric = seen.results(facts, "improve"), seen.metric(facts)
     points = [item for item in _list(found, "learning_curve") if isinstance(item, dict)]
-    rows = [item.get("rows") for item in points]
+    rows: list[Any] = [item.get("rows") for item in points]
     train = min(Counter(seen.split(facts).values())["train"], seen.MOST)
     todo = seen.again(facts, "improve")
     if not points or rows != sorted(set(rows)) or rows[-1] != train:
@@ -47,7 +48,9 @@ def learning_curve(facts: Facts) -> Iterable[Finding]:
             f"the curve ends at {metric} {scores.shown(last)}, the kept model has {now.value:.6g}", todo
         )
         return
-    yield passed(f"{len(points)} points from {rows[0]:,} to {train:,} rows, ending where the model stands", CLAIMED)
+    yield passed(
+        f"{len(points)} points from {rows[0]:,} to {train:,} rows, ending where the model stands", CLAIMED
+    )
 
 
 def slope(facts: Facts) -> Finding:
@@ -104,8 +107,17 @@ def ranked(facts: Facts) -> Iterable[Finding]:
     allowed = [step.slug for step in steps() if step.stage == STAGES[0] and step.slug != "improve"]
     for place, item in enumerate(listed, 1):
         empty = [key for key in ("action", "evidence", "constraint") if not str(item.get(key) or "").strip()]
-        if item.get("rank") != place or empty or item.get("cost") not in COSTS or item.get("step") not in allowed:
-            what = f"no {empty[0]}" if empty else f"rank {item.get('rank')}, cost {item.get('cost')!r}, step {item.get('step')!r}"
+        if (
+            item.get("rank") != place
+            or empty
+            or item.get("cost") not in COSTS
+            or item.get("step") not in allowed
+        ):
+            what = (
+                f"no {empty[0]}"
+                if empty
+                else f"rank {item.get('rank')}, cost {item.get('cost')!r}, step {item.get('step')!r}"
+            )
             yield failed(f"next step {place} has {what}", todo)
             return
     steps_said = ", ".join(f"{item['step']} ({item['cost']})" for item in listed)
@@ -121,10 +133,13 @@ def evidenced(facts: Facts) -> Iterable[Finding]:
             yield failed(f"next step {item.get('rank')}: {wrong}", todo)
         elif source:
             cited.add(source)
-            yield passed(f"{item.get('rank')}. {str(item.get('action'))[:90]} {str(item.get('evidence'))[:160]}")
+            yield passed(
+                f"{item.get('rank')}. {str(item.get('action'))[:90]} {str(item.get('evidence'))[:160]}"
+            )
         else:
             yield failed(
-                f"next step {item.get('rank')} cites nothing that a report says: {str(item.get('evidence'))[:120]}", todo
+                f"next step {item.get('rank')} cites no report: {str(item.get('evidence'))[:120]}",
+                todo,
             )
     left_out = [source for source in proposals.due(facts) if source not in cited]
     if left_out and proposals.listed(facts):
@@ -132,7 +147,7 @@ def evidenced(facts: Facts) -> Iterable[Finding]:
 
 
 def within_budget(facts: Facts) -> Finding:
-    """No next step breaks the latency budget: those that change the model or its features name the budget in force."""
+    """No next step breaks the latency budget: those that change the model name the budget in force."""
     budget, listed = facts.param("problem.latency_ms"), proposals.listed(facts)
     for item in listed:
         said = re.search(r"latency budget of (\S+) ms", str(item.get("constraint")))
@@ -149,7 +164,9 @@ def within_budget(facts: Facts) -> Finding:
     if not listed:
         return skipped("no next step is listed")
     if not _is_number(budget):
-        return unknown("[problem] latency_ms is not set, so no step can keep to it", "set [problem] latency_ms")
+        return unknown(
+            "[problem] latency_ms is not set, so no step can keep to it", "set [problem] latency_ms"
+        )
     return passed(f"the steps that change the model keep to {budget:g} ms", CLAIMED)
 
 
@@ -174,13 +191,13 @@ def _slower(item: dict[str, Any]) -> bool:
     return "stronger model" in str(item.get("action"))
 
 
-def _points(found: dict[str, Any]) -> list[scores.Estimate]:
+def _points(found: dict[str, Any]) -> list[Estimate]:
     items = [scores.told(_table(item, "score")) for item in _list(found, "learning_curve")[-LAST:]]
     return [item for item in items if item is not None and item.value == item.value]
 
 
 def _doubling(found: dict[str, Any], metric: str) -> tuple[float, float, int] | None:
-    """Gain, the error that the scatter about the line gives, and clusters; None with fewer than two points."""
+    """Gain, the error by the scatter about the line, and clusters; None with fewer than two points."""
     last = _list(found, "learning_curve")[-LAST:]
     points = _points(found)
     if len(points) < 2 or len(points) < len(last):
@@ -206,5 +223,5 @@ def _list(value: Any, key: str) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and value == value

@@ -36,22 +36,25 @@ def importance(facts: Facts) -> Finding:
     bare = [name for name in due if not _is_curve(curves.get(name))]
     if bare:
         return failed(f"no dependence curve of {bare[0]}, a top feature", seen.again(facts, "interpret"))
-    first = ", ".join(f"{item.get('feature')} {scores.shown(told)}" for item in listed[:3] if (told := scores.told(item)))
+    shown = [(item.get("feature"), scores.told(item)) for item in listed[:3]]
+    first = ", ".join(f"{name} {scores.shown(told)}" for name, told in shown if told)
     return passed(f"{len(listed)} features, {len(due)} curves: {first}", CLAIMED)
 
 
 @on_rows
 def sliced(facts: Facts) -> Iterable[Finding]:
-    """Every sensitive and every declared column is cut into slices; rows, metric, interval and verdict are counted again."""
+    """Each sensitive and declared column is cut into slices; all of their numbers are counted again."""
     found, metric = seen.results(facts, "interpret"), seen.metric(facts)
-    told = found.get("slices") if isinstance(found.get("slices"), dict) else {}
+    told = _table(found, "slices")
     due = _columns(facts)
     if not due:
         yield skipped("[data] sensitive and [interpret] slices name no column")
         return
     missing = [name for name in due if name not in _list(told, "columns")]
     if missing:
-        yield failed(f"no slices of {', '.join(missing)}, which params.toml names", seen.again(facts, "interpret"))
+        yield failed(
+            f"no slices of {', '.join(missing)}, which params.toml names", seen.again(facts, "interpret")
+        )
         return
     table = seen.table(facts)
     unknown_columns = [name for name in due if name not in table.columns]
@@ -67,8 +70,7 @@ def sliced(facts: Facts) -> Iterable[Finding]:
 @on_rows
 def worst(facts: Facts) -> Finding:
     """The worst errors in the report really are the worst, and the wrong rows are counted right."""
-    found = seen.results(facts, "interpret").get("worst_errors")
-    told = found if isinstance(found, dict) else {}
+    told = _table(seen.results(facts, "interpret"), "worst_errors")
     listed = [str(item.get("id")) for item in _list(told, "rows") if isinstance(item, dict)]
     ranked = _wrong_of_looked_at(facts)
     due = [row for row, _ in ranked[:SHOWN]]
@@ -94,7 +96,7 @@ def worst(facts: Facts) -> Finding:
 def doubted(facts: Facts) -> Iterable[Finding]:
     """The training labels that look wrong are listed, worst first."""
     found = seen.results(facts, "interpret")
-    told = found.get("suspects") if isinstance(found.get("suspects"), dict) else {}
+    told = _table(found, "suspects")
     kinds = generic_kinds(found)
     if told.get("alarm") is True and "flipped_labels" not in kinds:
         yield failed("the labels raise an alarm that the findings leave out", seen.again(facts, "interpret"))
@@ -105,15 +107,13 @@ def doubted(facts: Facts) -> Iterable[Finding]:
     elif not _list(told, "rows"):
         yield unknown("the report lists no training rows by doubt", seen.again(facts, "interpret"))
     elif not kinds:
-        yield passed(
-            f"{told.get('beyond_belief')} of {told.get('rows_judged')} training labels are more likely wrong than right",
-            CLAIMED,
-        )
+        doubtful, of = told.get("beyond_belief"), told.get("rows_judged")
+        yield passed(f"{doubtful} of {of} training labels are more likely wrong than right", CLAIMED)
 
 
 @on_rows
 def looked_at(facts: Facts) -> Finding:
-    """At least 20 wrong cases (or all there are) were looked at, and each has a cause. A cause counts while its row is still wrong."""
+    """20 wrong cases, or all there are, have a cause. A cause counts while its row is still wrong."""
     ranked = wrong_rows(facts)
     due = min(SHOWN, len(ranked))
     still = {row for row, _ in causes.still_wrong(facts, ranked)}
@@ -164,10 +164,14 @@ def same_model(facts: Facts, step: str) -> Finding:
     told = seen.results(facts, step).get("model")
     one, now = str(told.get("id")) if isinstance(told, dict) else "no model", seen.model_id(facts)
     if one != now:
-        return failed(f"the report is of model {one[:8]}, the model now is {now[:8]}", seen.again(facts, step))
+        return failed(
+            f"the report is of model {one[:8]}, the model now is {now[:8]}", seen.again(facts, step)
+        )
     role = seen.results(facts, "baseline").get("kept")
     if isinstance(told, dict) and told.get("role") != role:
-        return failed(f"the report is of the {told.get('role')}, the {role} was kept", seen.again(facts, step))
+        return failed(
+            f"the report is of the {told.get('role')}, the {role} was kept", seen.again(facts, step)
+        )
     return passed(f"of the model {now[:8]} ({role}), the one that was kept")
 
 
@@ -228,7 +232,8 @@ def _slices(facts: Facts, columns: list[str], metric: str) -> list[slices.Slice]
     ]
     true = None if said.true is None else [said.true[place] for place in here]
     clusters = None if found.clusters is None else [found.clusters[place] for place in here]
-    word = Said([said.value[place] for place in here], true)
+    words: list[Any] = [said.value[place] for place in here]
+    word = Said(words, true)
     few = smallest if isinstance(smallest, int) else 30
     return slices.look(metric, values, [found.y[place] for place in here], word, clusters, few)
 
@@ -248,7 +253,7 @@ def _compared(facts: Facts, told: Any, made: list[slices.Slice], metric: str) ->
         return
     weak = [item for item in made if item.verdict == "worse"]
     small = sum(item.small for item in made)
-    yield passed(f"{len(made)} slices as reported, {small} of them marked small, {len(weak)} worse than the rest")
+    yield passed(f"{len(made)} slices as reported, {small} marked small, {len(weak)} worse than the rest")
     for item in weak[:5]:
         gap = f", {item.difference.value:+.3g} against the rest" if item.difference else ""
         yield passed(
@@ -274,6 +279,11 @@ def _is_curve(item: Any) -> bool:
         return False
     at, said = item.get("at"), item.get("prediction")
     return isinstance(at, list) and isinstance(said, list) and len(at) == len(said) > 0
+
+
+def _table(value: Any, key: str) -> dict[str, Any]:
+    found = value.get(key) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _list(value: Any, key: str) -> list[Any]:

@@ -56,7 +56,7 @@ def _wrong(file: str, content: Any) -> str:
 
 
 def current(facts: Facts, found: Openings, model: str) -> dict[str, dict[str, Any]]:
-    """The openings of this model on the split and data as they are now, whatever the metric and target were."""
+    """The openings of this model on today's split and data, whatever the metric and target were."""
     files = facts.param("data.files", [])
     names = [str(name) for name in files] if isinstance(files, list) else []
     now = {
@@ -64,6 +64,4 @@ def current(facts: Facts, found: Openings, model: str) -> dict[str, dict[str, An
         "split": facts.now("data/split.csv.gz").hash,
         "data": {name: facts.now(name).hash for name in names},
     }
-    return {
-        name: item for name, item in found.whole.items() if all(item[key] == now[key] for key in SAME)
-    }
+    return {name: item for name, item in found.whole.items() if all(item[key] == now[key] for key in SAME)}

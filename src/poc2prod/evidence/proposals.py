@@ -42,7 +42,9 @@ def _slope(facts: Facts, evidence: str) -> str | None:
     if not evidence.startswith("Twice the training rows"):
         return None
     told = _table(_table_of(facts, "improve"), "doubling")
-    return _numbers_differ(evidence, [told.get("gain"), told.get("low"), told.get("high")], "the learning curve")
+    return _numbers_differ(
+        evidence, [told.get("gain"), told.get("low"), told.get("high")], "the learning curve"
+    )
 
 
 def _gap(facts: Facts, evidence: str) -> str | None:
@@ -53,7 +55,9 @@ def _gap(facts: Facts, evidence: str) -> str | None:
             if cause != _table(found, "bottleneck").get("cause"):
                 return f"cites the gap {name}, which is not the bottleneck"
             first = evidence[len(name) :].split(").", 1)[0]
-            return _numbers_differ(first, [gap.get("value"), gap.get("low"), gap.get("high")], f"the gap {name}")
+            return _numbers_differ(
+                first, [gap.get("value"), gap.get("low"), gap.get("high")], f"the gap {name}"
+            )
     return None
 
 
@@ -64,7 +68,8 @@ def _causes(facts: Facts, evidence: str) -> str | None:
     counts = _table(_table_of(facts, "improve"), "causes")
     cause = next((name for name in counts if repr(name) == said[3]), None)
     if cause is None or (int(said[1]), int(said[2])) != (counts[cause], sum(counts.values())):
-        return f"{said[1]} of {said[2]} cases of {said[3]}; counted: {counts.get(cause, 0)} of {sum(counts.values())}"
+        counted = f"{counts.get(str(cause), 0)} of {sum(counts.values())}"
+        return f"{said[1]} of {said[2]} cases of {said[3]}; counted: {counted}"
     if counts[cause] < max(counts.values()):
         return f"{said[3]} is not the commonest cause"
     return ""
@@ -76,7 +81,8 @@ def _labels(facts: Facts, evidence: str) -> str | None:
         return None
     told = _table(_table_of(facts, "interpret"), "suspects")
     if (int(said[1]), int(said[2])) != (told.get("beyond_belief"), told.get("rows_judged")):
-        return f"{said[1]} of {said[2]} labels; interpret says {told.get('beyond_belief')} of {told.get('rows_judged')}"
+        counted = f"{told.get('beyond_belief')} of {told.get('rows_judged')}"
+        return f"{said[1]} of {said[2]} labels; interpret says {counted}"
     return ""
 
 
@@ -86,24 +92,32 @@ def _slice(facts: Facts, evidence: str) -> str | None:
         return None
     rows = _table(_table_of(facts, "interpret"), "slices").get("rows")
     mine = [item for item in rows if isinstance(item, dict)] if isinstance(rows, list) else []
-    item = next((one for one in mine if (str(one.get("column")), str(one.get("value"))) == (said[1], said[2])), {})
+    item = next(
+        (one for one in mine if (str(one.get("column")), str(one.get("value"))) == (said[1], said[2])), {}
+    )
     if item.get("verdict") != "worse" or item.get("n") != int(said[3]):
-        return f"the slice {said[1]} = {said[2]} with {said[3]} rows; interpret says {item.get('n')} rows, {item.get('verdict')}"
+        counted = f"{item.get('n')} rows, {item.get('verdict')}"
+        return f"the slice {said[1]} = {said[2]} with {said[3]} rows; interpret says {counted}"
     score, gap = _table(item, "score"), _table(item, "difference")
     due_ = [score.get("value"), gap.get("value"), gap.get("low"), gap.get("high")]
     return _numbers_differ(evidence[said.end() :], due_, f"the slice {said[1]} = {said[2]}")
 
 
 def _unused(facts: Facts, evidence: str) -> str | None:
-    said = re.match(r"(\d+) of (\d+) features make no difference beyond noise when shuffled: (.+)\.$", evidence)
+    said = re.match(
+        r"(\d+) of (\d+) features make no difference beyond noise when shuffled: (.+)\.$", evidence
+    )
     if not said:
         return None
     found = _table(_table_of(facts, "interpret"), "importance")
     items = [item for item in found.get("features", []) if isinstance(item, dict)]
     alike = {str(name) for group in found.get("alike", []) for name in group.get("features", [])}
-    idle = [str(item.get("feature")) for item in items if _idle(item) and str(item.get("feature")) not in alike]
+    idle = [
+        str(item.get("feature")) for item in items if _idle(item) and str(item.get("feature")) not in alike
+    ]
     if (int(said[1]), int(said[2]), said[3]) != (len(idle), found.get("count"), ", ".join(idle[:5])):
-        return f"{said[1]} of {said[2]} features without use ({said[3][:60]}); interpret's intervals give {len(idle)} of {found.get('count')}"
+        counted = f"{len(idle)} of {found.get('count')}"
+        return f"{said[1]} of {said[2]} features without use ({said[3][:60]}); interpret gives {counted}"
     return ""
 
 

@@ -19,9 +19,9 @@ Check = Callable[[Facts], Finding | Iterable[Finding]]
 
 
 class Seen(NamedTuple):
-    """The rows of a predictions file, in its order: id, the y that it tells, the truth, each model's word, clusters.
+    """The rows of a predictions file in its order: id, y as told, truth, each model's word, cluster.
 
-    `places`: where each row stands in the raw table. `problem`: why the rows cannot be joined; then nothing else holds.
+    `places`: where each row stands in the raw table. `problem`: why the rows cannot be joined; the rest is empty then.
     """
 
     file: str
@@ -34,7 +34,7 @@ class Seen(NamedTuple):
     problem: str = ""
 
 
-class Absent(Exception):
+class Absent(Exception):  # noqa: N818
     """Rows that a check needs are not here."""
 
 
@@ -56,7 +56,7 @@ def on_rows(slug: str) -> Callable[[Check], Check]:
 
 
 def fresh(slug: str, *checks: Check) -> tuple[Check, ...]:
-    """The checks of a report, each saying `stale` for `fail` where what the report was made from has changed since."""
+    """The checks of a report, saying `stale` for `fail` where an input of the report has changed since."""
     return tuple(_dated(slug, check) for check in checks)
 
 
@@ -85,7 +85,9 @@ def changed(facts: Facts, slug: str) -> str:
         return ""
     return facts.shared(
         f"changed {slug}",
-        lambda: next((name for name, was in sorted(report["inputs"].items()) if not facts.holds(name, was)), ""),
+        lambda: next(
+            (name for name, was in sorted(report["inputs"].items()) if not facts.holds(name, was)), ""
+        ),
     )
 
 
@@ -123,7 +125,7 @@ def peek(facts: Facts, name: str) -> Seen:
 
 
 def expected(facts: Facts, name: str) -> set[str]:
-    """The ids that a part's predictions must be of: all, above 50,000 those with the smallest hash. Absent."""
+    """The ids that a part's predictions must be of: above 50,000 those with the smallest hash. Absent."""
     ids = [row for row, where in split(facts).items() if where == name]
     if len(ids) <= MOST:
         return set(ids)
@@ -198,7 +200,9 @@ def results(facts: Facts, step: str) -> dict[str, Any]:
     """A step's results. Unproven where there are none."""
     found = facts.results(step)
     if not found:
-        raise Unproven(f"reports/{step}.json is not there, or not readable", f"python -m {facts.package} {step}")
+        raise Unproven(
+            f"reports/{step}.json is not there, or not readable", f"python -m {facts.package} {step}"
+        )
     return found
 
 
@@ -253,7 +257,14 @@ def _said(columns: dict[str, Any], kind: str) -> tuple[dict[str, Said], str]:
             return {}, f"no column {role}.p beside {role}"
         numbers = [_number(cell) for cell in chances]
         limited = kind != "regression"
-        odd = next((cell for cell, n in zip(chances, numbers, strict=True) if n is None or (limited and not 0 <= n <= 1)), None)
+        odd = next(
+            (
+                cell
+                for cell, n in zip(chances, numbers, strict=True)
+                if n is None or (limited and not 0 <= n <= 1)
+            ),
+            None,
+        )
         if odd is not None:
             return {}, f"{role} says {odd[:40]!r}, which is no {'probability' if limited else 'number'}"
         known = [number for number in numbers if number is not None]

@@ -1,7 +1,8 @@
-"""The saved model: an archive of data and type names that the project's own models are made of, nothing else."""
+"""The saved model: an archive of data and of the types that the project's own models are made of."""
 
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from ..files import ROWS_LIMIT, Damaged, parse_json
@@ -58,7 +59,9 @@ def safe(facts: Facts, todo: str) -> Finding:
     except (OSError, Damaged, ValueError, KeyError, RuntimeError, zipfile.BadZipFile) as error:
         return failed(f"{MODEL} is no skops archive ({type(error).__name__}: {error})", todo)
     if strange:
-        return failed(f"{MODEL} names {strange[0]}, which no model of the project is made of: do not load it", todo)
+        return failed(
+            f"{MODEL} names {strange[0]}, which no model of the project is made of: do not load it", todo
+        )
     now = facts.now(MODEL).hash
     if told != now:
         return failed(f"{MODEL} is {str(now)[:8]}, the report made {told[:8]}", todo)
@@ -66,9 +69,9 @@ def safe(facts: Facts, todo: str) -> Finding:
 
 
 def strange_parts(facts: Facts) -> list[str]:
-    """Members, types and loaders of the model's file that are not on our lists. OSError, Damaged, ValueError, BadZipFile."""
+    """Members, types and loaders of the model's file that are on no list. OSError, Damaged, ValueError."""
     next(facts.files.blocks(MODEL, ROWS_LIMIT), b"")
-    with open(facts.files.place(MODEL), "rb") as file, zipfile.ZipFile(file) as archive:
+    with Path(facts.files.place(MODEL)).open("rb") as file, zipfile.ZipFile(file) as archive:
         members = [item.filename for item in archive.infolist()]
         if archive.getinfo("schema.json").file_size > SCHEMA_LIMIT:
             raise ValueError("its schema.json is too large")

@@ -1,4 +1,4 @@
-"""Scores, paired differences and which model is kept, with the comparison of a told number with a recomputed one."""
+"""Scores, paired differences and gaps; and whether a number that is told is the one that was recomputed."""
 
 from __future__ import annotations
 
@@ -48,17 +48,20 @@ def better(metric: str, pair: Estimate) -> bool:
 
 
 def told(item: Any) -> Estimate | None:
-    """An estimate as a report gives it, null as NaN; None where it is not one."""
+    """An estimate as a report gives it, null as NaN; None where it is none."""
     if not isinstance(item, Mapping):
         return None
     numbers = [nan if item.get(key) is None else item[key] for key in FIELDS]
     if any(isinstance(number, bool) or not isinstance(number, (int, float)) for number in numbers):
         return None
-    return Estimate(*numbers)
+    value, low, high, error, n, clusters = numbers
+    return (
+        Estimate(value, low, high, error, int(n), int(clusters)) if n == n and clusters == clusters else None
+    )
 
 
 def same(one: float, other: float, scale: float = 0.0) -> bool:
-    """Whether two numbers agree in 6 significant digits; `scale`: the size of what they were computed from."""
+    """Whether two numbers agree in 6 significant digits; `scale`: the size of what they are made from."""
     if not (isfinite(one) and isfinite(other)):
         return isfinite(one) == isfinite(other)
     largest = max(abs(one), abs(other))
@@ -67,7 +70,7 @@ def same(one: float, other: float, scale: float = 0.0) -> bool:
 
 
 def differs(item: Any, made: Estimate, fields: Sequence[str] = FIELDS) -> str:
-    """What a report's estimate says otherwise than the recomputed one, both values named; empty where they agree."""
+    """Where a report's estimate is not the recomputed one, both values named; empty where it is."""
     found = told(item)
     if found is None:
         return f"no number where {number(made.value)} was recomputed"
@@ -90,7 +93,8 @@ def incoherent(item: Any) -> str:
         return f"{number(found.value)} is not within {number(found.low)} to {number(found.high)}"
     half = half_width(found.standard_error, int(found.clusters))
     if not same(found.high - found.low, 2 * half, abs(found.value) * 1e5):
-        return f"an interval {number(found.high - found.low)} wide does not follow from an error of {number(found.standard_error)}"
+        wide, error = number(found.high - found.low), number(found.standard_error)
+        return f"an interval {wide} wide does not follow from an error of {error}"
     return ""
 
 

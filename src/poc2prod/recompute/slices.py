@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
+from itertools import pairwise
 from math import floor, isfinite, nan
 from typing import Any, NamedTuple
 
@@ -36,7 +37,7 @@ class Slice(NamedTuple):
 
 
 def bands(column: Column, values: Sequence[Value]) -> list[str]:
-    """A label for each row: its value where there are few, quarters for numbers and dates, else the 12 commonest."""
+    """A label for each row: its value where there are few, quarters of numbers, dates, else the commonest."""
     known: list[Any] = [value for value in values if value is not None]
     if column.type == "date":
         return _quarters(values, known, lambda edge: edge.strftime("%Y-%m-%d"))
@@ -50,8 +51,12 @@ def bands(column: Column, values: Sequence[Value]) -> list[str]:
 
 def _quarters(values: Sequence[Any], known: list[Any], text: Callable[[Any], str]) -> list[str]:
     ranked = sorted(known)
-    edges = sorted({ranked[floor((len(ranked) - 1) * part / BANDS)] for part in range(1, BANDS)}) if ranked else []
-    inner = [f"over {text(a)} to {text(b)}" for a, b in zip(edges, edges[1:], strict=False)]
+    edges = (
+        sorted({ranked[floor((len(ranked) - 1) * part / BANDS)] for part in range(1, BANDS)})
+        if ranked
+        else []
+    )
+    inner = [f"over {text(a)} to {text(b)}" for a, b in pairwise(edges)]
     names = [f"up to {text(edges[0])}", *inner, f"over {text(edges[-1])}"] if edges else ["all"]
     return [MISSING if value is None else names[bisect_left(edges, value)] for value in values]
 
