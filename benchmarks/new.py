@@ -2,9 +2,10 @@
 
     python benchmarks/new.py [--runs N] [--ccds CHECKOUT]
 
-The commands take turns (A B C A B C …), so that a machine that slows down slows them all; the table gives each
-one's median and the median of its ratios, run by run, to the first of its group. `--ccds` names a checkout of
-https://github.com/drivendataorg/cookiecutter-data-science to generate beside ours; it does less (no data, no git).
+The commands take turns (A B C A B C …), so that a machine that slows down slows them all; the table gives
+each one's median and the median of its ratios, run by run, to the first of its group. `--ccds` names a
+checkout of https://github.com/drivendataorg/cookiecutter-data-science to generate beside ours; it does less
+(no data, no git).
 """
 
 from __future__ import annotations
@@ -91,7 +92,9 @@ def once(command: list[str], folder: Path) -> float:
     home = folder / "home"
     home.mkdir(exist_ok=True)
     begin = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True, cwd=folder, env={**os.environ, "HOME": str(home)})
+    subprocess.run(
+        command, check=True, capture_output=True, cwd=folder, env={**os.environ, "HOME": str(home)}
+    )
     return time.perf_counter() - begin
 
 

@@ -2,9 +2,9 @@
 
     python benchmarks/scale.py [ROWS …]      default: 1000 10000 100000 1000000
 
-A table of the given size is written to a temporary folder, `poc2prod new --data` makes a project of it, and each step
-runs in a process of its own (so each reads the table again); `poc` then runs them all in one. Peak memory is the
-largest resident set that the operating system reports of the process. Linux and macOS.
+A table of the given size is written to a temporary folder, `poc2prod new --data` makes a project of it, and
+each step runs in a process of its own (so each reads the table again); `poc` then runs them all in one. Peak
+memory is the largest resident set that the operating system reports of the process. Linux and macOS.
 """
 
 from __future__ import annotations

@@ -15,11 +15,15 @@ ROOT = Path(__file__).parents[1]
 
 def clean_environment(**extra: str) -> dict[str, str]:
     """The environment without what would reach into a generated project from here."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV_", "GIT_"))}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV_", "GIT_"))
+    }
     return {**kept, **extra}
 
 
-def run(folder: Path, *command: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, *command: str, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run a command in a folder; its output as text, whatever its exit code."""
     return subprocess.run(
         command,
@@ -35,7 +39,9 @@ def run(folder: Path, *command: str, environment: dict[str, str] | None = None) 
 def succeed(folder: Path, *command: str) -> str:
     """Run a command that must end with 0, and give what it printed."""
     done = run(folder, *command)
-    assert done.returncode == 0, f"{' '.join(command)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert done.returncode == 0, (
+        f"{' '.join(command)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+    )
     return done.stdout + done.stderr
 
 

@@ -1,6 +1,7 @@
 """One fixture that the project's metrics and the tool's must both meet: tests/data/formulas.json.
 
-Its numbers stand in the file, so a change of either side that moves one is seen, and a change of both has to be said there.
+Its numbers stand in the file, so a change of either side that moves one is seen, and a change of both has to
+be said there.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-FIXTURE: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "formulas.json").read_text(encoding="utf-8"))
+FIXTURE: dict[str, Any] = json.loads(
+    (Path(__file__).parent / "data" / "formulas.json").read_text(encoding="utf-8")
+)
 CASES: list[dict[str, Any]] = FIXTURE["cases"]
 
 

@@ -138,7 +138,7 @@ def test_own_data_is_copied_and_described(poc2prod: Command, table: str) -> None
             "group": "",
             "sensitive": ["city"],
             "exclude": [],
-        "origin": "Kunden für 2023.csv",
+            "origin": "Kunden für 2023.csv",
         },
         {"outcome": "binary", "positive": "yes", "metric": "roc_auc"},
     )

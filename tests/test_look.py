@@ -106,7 +106,9 @@ def test_twins(tmp_path: Path) -> None:
 def test_twins_of_a_regression(tmp_path: Path) -> None:
     """The ceiling of a regression is an R², rounded up; one that is out of nobody's way is not told."""
     draw = random.Random(3)
-    rows = [{"a": n // 2, "b": n // 2 % 7, "y": f"{n // 2 + draw.gauss(0, 30):.4f}"} for n in range(200)]
+    rows: list[Row] = [
+        {"a": n // 2, "b": n // 2 % 7, "y": f"{n // 2 + draw.gauss(0, 30):.4f}"} for n in range(200)
+    ]
     text = only(tmp_path, "twins", rows).text
     values = [float(row["y"]) for row in rows]
     mean = sum(values) / 200

@@ -27,7 +27,9 @@ def table(seed: int = 3, rows: int = ROWS, noise: float = 0.7) -> list[Row]:
         kind = draw.choice(["plain", "striped", "dotted"])
         score = 2.2 * x[0] - 1.4 * x[1] + (1.2 if kind == "striped" else 0) + draw.gauss(0, noise)
         cells = {f"x{place}": f"{value:.4f}" for place, value in enumerate(x)}
-        made.append({"row": f"r{number:04}", **cells, "pattern": kind, "sold": "yes" if score > 0.3 else "no"})
+        made.append(
+            {"row": f"r{number:04}", **cells, "pattern": kind, "sold": "yes" if score > 0.3 else "no"}
+        )
     return made
 
 
@@ -117,10 +119,14 @@ def test_a_statistic_fitted_on_all_rows(tmp_path: Path) -> None:
     def edit(project: Path) -> None:
         rules = project / "src" / "planted" / "rules.py"
         text = rules.read_text(encoding="utf-8")
-        rules.write_text(text + '\n\ndef centred(table):\n    return table["x1"] - table["x1"].mean()\n', encoding="utf-8")
+        rules.write_text(
+            text + '\n\ndef centred(table):\n    return table["x1"] - table["x1"].mean()\n', encoding="utf-8"
+        )
         params = project / "params.toml"
         text = params.read_text(encoding="utf-8")
-        params.write_text(text.replace("[features]\nrules = []", '[features]\nrules = ["centred"]'), encoding="utf-8")
+        params.write_text(
+            text.replace("[features]\nrules = []", '[features]\nrules = ["centred"]'), encoding="utf-8"
+        )
 
     found = findings(tmp_path, table(), "sold", "--id", "row", edit=edit)
     assert named(found, "fitted_on_all_rows")["columns"] == ["centred"]
@@ -184,8 +190,20 @@ def test_a_clean_table_raises_nothing(tmp_path: Path, name: str) -> None:
 def test_the_demos_raise_nothing(tmp_path: Path, demo: str) -> None:
     """The demos are worked as an expert would, so nothing is left to find."""
     project = tmp_path / "demo_project"
-    command = [sys.executable, "-m", "poc2prod", "new", str(project), "--no-input", "--no-git", "--set", f"demo={demo}"]
+    command = [
+        sys.executable,
+        "-m",
+        "poc2prod",
+        "new",
+        str(project),
+        "--no-input",
+        "--no-git",
+        "--set",
+        f"demo={demo}",
+    ]
     subprocess.run(command, check=True, capture_output=True, env=clean_environment())
     succeed(project, sys.executable, "-m", "demo_project", "poc")
-    reports = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((project / "reports").glob("*.json"))]
+    reports = [
+        json.loads(path.read_text(encoding="utf-8")) for path in sorted((project / "reports").glob("*.json"))
+    ]
     assert [finding["text"] for report in reports for finding in report["results"]["findings"]] == []

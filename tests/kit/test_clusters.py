@@ -22,7 +22,7 @@ class Choices:
 
 def codes(labels: Any) -> list[int]:
     """The labels as numbers in order of appearance."""
-    return pd.factorize(labels)[0].tolist()
+    return [int(code) for code in pd.factorize(labels)[0]]
 
 
 def hours(count: int) -> pd.DataFrame:
@@ -56,7 +56,10 @@ def test_the_block_can_be_chosen() -> None:
 
 def test_a_year_is_a_block_only_where_there_are_many() -> None:
     """Two years would be two clusters: rows count one by one; from eight on the year is the block."""
-    few, many = pd.DataFrame({"t": [2016.0, 2017.0]}), pd.DataFrame({"t": np.repeat(np.arange(2000.0, 2008.0), 2)})
+    few, many = (
+        pd.DataFrame({"t": [2016.0, 2017.0]}),
+        pd.DataFrame({"t": np.repeat(np.arange(2000.0, 2008.0), 2)}),
+    )
     assert clusters.of(Choices(data__time="t"), few) is None
     assert codes(clusters.of(Choices(data__time="t"), many)) == np.repeat(np.arange(8), 2).tolist()
 

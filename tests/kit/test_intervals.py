@@ -15,7 +15,9 @@ def test_the_interval_of_a_mean_is_students() -> None:
     values = np.array([1.0, 2.0, 3.0, 4.0])
     found = intervals.estimate(2.5, values - 2.5)
     error = np.sqrt(5 / 12)
-    assert astuple(found) == pytest.approx((2.5, 2.5 - 3.182446 * error, 2.5 + 3.182446 * error, error, 4, 4), abs=1e-6)
+    assert astuple(found) == pytest.approx(
+        (2.5, 2.5 - 3.182446 * error, 2.5 + 3.182446 * error, error, 4, 4), abs=1e-6
+    )
 
 
 def test_rows_of_one_cluster_count_once() -> None:
@@ -29,7 +31,7 @@ def test_rows_of_one_cluster_count_once() -> None:
 def test_auc_has_the_variance_of_delong() -> None:
     """Positives placed 1/2 and 1, negatives 1 and 1/2: variances 1/8 and 1/8, so (1/8)/2 + (1/8)/2 = 1/8.
 
-    Ours divides by n/(n − 1) of all rows, DeLong's by each class's: the same within (n − 1)/n · m/(m − 1) of it.
+    Ours divides by n/(n − 1) of all rows, DeLong's by each class's: the same within (n − 1)/n · m/(m − 1).
     """
     y, score = np.array([0.0, 0.0, 1.0, 1.0]), np.array([0.1, 0.4, 0.35, 0.8])
     found = intervals.estimate(*metrics.roc_auc(y, Predicted(score)))
@@ -64,7 +66,7 @@ def test_models_that_err_alike_differ_by_exactly_nothing() -> None:
 
 
 def test_clustered_intervals_cover() -> None:
-    """Of 400 tables with 30 groups of 5 related rows, 95 % ± 3 % of the intervals hold the truth; row-wise too few."""
+    """Of 400 tables of 30 groups of 5 rows, 95 % ± 3 % of the intervals hold the truth; row-wise too few."""
     rng = np.random.default_rng(5)
     group = np.repeat(np.arange(30), 5)
     held = {"groups": 0, "rows": 0}

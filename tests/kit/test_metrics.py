@@ -33,7 +33,7 @@ def drawn(outcome: str) -> tuple[np.ndarray, Callable[[np.ndarray], Predicted]]:
 
 @pytest.mark.parametrize(("name", "outcome"), CASES)
 def test_influences_are_the_jackknife(name: str, outcome: str) -> None:
-    """Leaving out row i changes a metric by −influence[i] / (n − 1) to first order, and influences sum to 0."""
+    """Leaving out row i changes a metric by −influence[i] / (n − 1) to first order; influences sum to 0."""
     y, predicted = drawn(outcome)
     rows = np.arange(ROWS)
     compute = metrics.METRICS[name].compute
@@ -61,7 +61,9 @@ def test_auc_counts_a_tie_as_half() -> None:
 
 def test_average_precision_by_hand() -> None:
     """Positives stand at rank 1 and 3 of 4: (1/1 + 2/3) / 2."""
-    value, _ = metrics.average_precision(np.array([1.0, 0.0, 1.0, 0.0]), Predicted(np.array([0.9, 0.8, 0.7, 0.1])))
+    value, _ = metrics.average_precision(
+        np.array([1.0, 0.0, 1.0, 0.0]), Predicted(np.array([0.9, 0.8, 0.7, 0.1]))
+    )
     assert value == pytest.approx(5 / 6)
 
 

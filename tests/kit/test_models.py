@@ -41,7 +41,7 @@ def target(outcome: str, seen: pd.DataFrame) -> np.ndarray[Any, Any]:
     number = seen["number"].fillna(0).to_numpy()
     if outcome == "multiclass":
         return np.asarray(seen["word"].to_numpy())
-    return (number > 0).astype(float) if outcome == "binary" else np.exp(number)
+    return np.asarray((number > 0).astype(float) if outcome == "binary" else np.exp(number))
 
 
 def test_rounding_is_that_of_formatting() -> None:

@@ -13,16 +13,24 @@ from project import split
 from project.kit import parting
 from project.kit.errors import ProjectError
 from project.kit.project import Project
+from project.kit.report import Finding
 
 SHARES = (0.2, 0.2)
 
 
-def project(folder: Path, table: pd.DataFrame, data: str = "", settings: str = "", outcome: str = "binary") -> Project:
+def project(
+    folder: Path, table: pd.DataFrame, data: str = "", settings: str = "", outcome: str = "binary"
+) -> Project:
     """A project on disk with this table; columns named t are dates."""
     (folder / "data" / "raw").mkdir(parents=True, exist_ok=True)
     table.to_csv(folder / "data" / "raw" / "t.csv", index=False)
-    types = {name: "date" if name == "t" else "category" if kind == object or str(kind) == "str" else "number" for name, kind in table.dtypes.items()}
-    columns = [f'[[column]]\nname = "{name}"\ntype = "{kind}"\nnullable = true\n' for name, kind in types.items()]
+    types = {
+        name: "date" if name == "t" else "category" if str(kind) in ("object", "str") else "number"
+        for name, kind in table.dtypes.items()
+    }
+    columns = [
+        f'[[column]]\nname = "{name}"\ntype = "{kind}"\nnullable = true\n' for name, kind in types.items()
+    ]
     (folder / "schema.toml").write_text("\n".join(columns), encoding="utf-8")
     (folder / "params.toml").write_text(
         f'seed = 1\n[data]\nfiles = ["data/raw/t.csv"]\ntarget = "y"\n{data}\n'
@@ -35,11 +43,15 @@ def project(folder: Path, table: pd.DataFrame, data: str = "", settings: str = "
 def rows(count: int, **columns: object) -> pd.DataFrame:
     """A table with an id, a feature, a binary target and further columns."""
     rng = np.random.default_rng(4)
-    base = {"id": [f"r{row}" for row in range(count)], "x": rng.normal(size=count), "y": rng.integers(0, 2, count)}
+    base = {
+        "id": [f"r{row}" for row in range(count)],
+        "x": rng.normal(size=count),
+        "y": rng.integers(0, 2, count),
+    }
     return pd.DataFrame({**base, **columns})
 
 
-def kinds(findings: list) -> list[str]:
+def kinds(findings: list[Finding]) -> list[str]:
     """The kinds of the findings."""
     return [finding.kind for finding in findings]
 
@@ -80,7 +92,10 @@ def test_a_group_of_half_the_rows_trains() -> None:
 def test_groups_are_stable() -> None:
     """New groups move no earlier one."""
     groups = np.array([f"g{row // 4}" for row in range(2000)])
-    assert parting.by_group(groups[:1000], SHARES, 1)[0].tolist() == parting.by_group(groups, SHARES, 1)[0][:1000].tolist()
+    assert (
+        parting.by_group(groups[:1000], SHARES, 1)[0].tolist()
+        == parting.by_group(groups, SHARES, 1)[0][:1000].tolist()
+    )
 
 
 def test_no_moment_stands_on_two_sides() -> None:
@@ -91,7 +106,12 @@ def test_no_moment_stands_on_two_sides() -> None:
 
 @pytest.mark.parametrize(
     ("value", "end"),
-    [("2020", "2020-12-31"), ("2020-02", "2020-02-29"), (date(2020, 2, 3), "2020-02-03"), ("2020-02-03", "2020-02-03")],
+    [
+        ("2020", "2020-12-31"),
+        ("2020-02", "2020-02-29"),
+        (date(2020, 2, 3), "2020-02-03"),
+        ("2020-02-03", "2020-02-03"),
+    ],
 )
 def test_a_bound_counts_to_its_end(value: object, end: str) -> None:
     """A year, month or day is inclusive."""
@@ -103,7 +123,9 @@ def test_a_bound_counts_to_its_end(value: object, end: str) -> None:
 def test_time_as_text() -> None:
     """Years and quarters are read; what has no order is refused by name."""
     assert parting.moments(pd.Series(["2015", "2016"], name="t", dtype=object)).tolist() == [2015.0, 2016.0]
-    assert parting.moments(pd.Series(["2015Q2"], name="t", dtype=object)).tolist() == [pd.Timestamp("2015-04-01")]
+    assert parting.moments(pd.Series(["2015Q2"], name="t", dtype=object)).tolist() == [
+        pd.Timestamp("2015-04-01")
+    ]
     with pytest.raises(ProjectError, match="'spring', which is no date"):
         parting.moments(pd.Series(["spring"], name="t", dtype=object))
 
@@ -115,15 +137,21 @@ def test_auto_takes_time(tmp_path: Path) -> None:
     assert found["sizes"] == {"train": 59, "validation": 20, "test": 20, "excluded": 1}
     assert found["excluded"]["without_time"] == 1
     assert found["reason"] == (
-        "by time, as a model is used on what comes after what it learnt from; 59 rows train, 20 validate, 20 test."
+        "by time, as a model is used on what comes after what it learnt from; "
+        "59 rows train, 20 validate, 20 test."
     )
 
 
 def test_auto_says_why_time_does_not_do(tmp_path: Path) -> None:
     """Two distinct times cannot make three parts in order."""
-    made = split.run(project(tmp_path, rows(200, t=["2020-01-01", "2020-01-02"] * 100), 'id = "id"\ntime = "t"'))
+    made = split.run(
+        project(tmp_path, rows(200, t=["2020-01-01", "2020-01-02"] * 100), 'id = "id"\ntime = "t"')
+    )
     assert made.results["strategy"] == "stratified"
-    assert "not by time: the time column has 2 distinct values and three parts in order need three" in made.results["reason"]
+    assert (
+        "not by time: the time column has 2 distinct values and three parts in order need three"
+        in made.results["reason"]
+    )
     assert made.findings == []
 
 
@@ -133,12 +161,15 @@ def test_groups_that_run_through_time(tmp_path: Path) -> None:
     table = rows(300, t=days, g=[f"g{row % 40}" for row in range(300)])
     made = split.run(project(tmp_path, table, 'id = "id"\ntime = "t"\ngroup = "g"')).results
     assert (made["strategy"], made["groups"]["on_two_sides"]) == ("group", 0)
-    assert "not by time: 60 of 60 validation rows belong to groups that an earlier part holds" in made["reason"]
+    assert (
+        "not by time: 60 of 60 validation rows belong to groups that an earlier part holds" in made["reason"]
+    )
 
 
 def test_too_few_rows_are_refused(tmp_path: Path) -> None:
     """Thirty rows leave six to judge by."""
-    with pytest.raises(ProjectError, match="30 rows with a label cannot be split: .* validation has 6 and test has 6"):
+    said = r"30 rows with a label cannot be split: .* validation has 6 and test has 6"
+    with pytest.raises(ProjectError, match=said):
         split.run(project(tmp_path, rows(30), 'id = "id"'))
 
 
@@ -178,7 +209,9 @@ def test_an_undeclared_entity_is_found(tmp_path: Path) -> None:
     rng = np.random.default_rng(2)
     customer = rng.permutation(np.repeat(np.arange(200), 4))
     label = rng.integers(0, 2, 200)[customer]
-    table = rows(800, c=[f"k{one}" for one in customer], z=[f"z{one}" for one in rng.integers(0, 150, 800)]).assign(y=label)
+    table = rows(
+        800, c=[f"k{one}" for one in customer], z=[f"z{one}" for one in rng.integers(0, 150, 800)]
+    ).assign(y=label)
     found = split.run(project(tmp_path, table, 'id = "id"')).findings
     assert [(one.kind, one.columns) for one in found] == [("group_on_two_sides", ("c",))]
 
@@ -192,9 +225,11 @@ def test_undeclared_dates_matter_only_where_neighbours_are_alike(tmp_path: Path)
 
 
 def test_arms_are_even_and_independent() -> None:
-    """Shares as asked; another salt is another draw; offline parts and arms have nothing to do with each other."""
+    """Shares as asked; another salt is another draw; offline parts and arms are independent."""
     units = [f"u{number}" for number in range(20_000)]
-    one, two = (np.array([split.arm(unit, salt, 0.3) == "treatment" for unit in units]) for salt in ("a", "b"))
+    one, two = (
+        np.array([split.arm(unit, salt, 0.3) == "treatment" for unit in units]) for salt in ("a", "b")
+    )
     test = parting.by_chance(pd.Index(units), SHARES, 1) == "test"
     assert split.arm("u1", "a", 0.3) == split.arm("u1", "a", 0.3)
     assert [one.mean(), two.mean()] == pytest.approx([0.3, 0.3], abs=0.012)

@@ -151,7 +151,7 @@ def test_parquet_equals_csv(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_read_is_named(
-    tmp_path: Path, files: dict[str, str], data: dict[str, str], said: str
+    tmp_path: Path, files: dict[str, str], data: dict[str, Any], said: str
 ) -> None:
     """Each refusal names the file, line or column, and what to do."""
     assert refusal(tables.make(tmp_path, files, **data)) == said

@@ -22,8 +22,14 @@ def project(outcome: str) -> Any:
 def test_near_forgives_rounding_case_and_punctuation() -> None:
     """Two significant digits; text without case, spaces at the ends and punctuation."""
     numbers = twins.near(pd.Series([1234.0, 1249.0, 1251.0, 0.0, np.nan]))
-    assert [numbers[0] == numbers[1], numbers[1] == numbers[2], numbers[3] == numbers[4]] == [True, False, False]
-    words = twins.near(pd.Series(["Yorkshire Terrier", " yorkshire  terrier! ", "yorkshire", None], dtype=object))
+    assert [numbers[0] == numbers[1], numbers[1] == numbers[2], numbers[3] == numbers[4]] == [
+        True,
+        False,
+        False,
+    ]
+    words = twins.near(
+        pd.Series(["Yorkshire Terrier", " yorkshire  terrier! ", "yorkshire", None], dtype=object)
+    )
     assert [words[0] == words[1], words[1] == words[2], words[2] == words[3]] == [True, False, False]
 
 
@@ -37,11 +43,17 @@ def test_plain_copies_are_found_where_chance_is_excluded() -> None:
     """Two numbers with fractions, alike in both and in the target: no chance."""
     rng = np.random.default_rng(0)
     part = sides(500)
-    table = pd.DataFrame({"a": rng.normal(size=500), "b": rng.normal(size=500), "y": rng.normal(size=500)}, index=part.index)
+    table = pd.DataFrame(
+        {"a": rng.normal(size=500), "b": rng.normal(size=500), "y": rng.normal(size=500)}, index=part.index
+    )
     assert twins.across(project("regression"), table, part, table["y"])[1] == []
     table.iloc[[2, 4, 7]] = table.iloc[[0, 1, 3]].to_numpy()
     counts, findings = twins.across(project("regression"), table, part, table["y"])
-    assert (counts["copies"], counts["validation_in_train"]["exact"], counts["test_in_train"]["exact"]) == (3, 2, 1)
+    assert (counts["copies"], counts["validation_in_train"]["exact"], counts["test_in_train"]["exact"]) == (
+        3,
+        2,
+        1,
+    )
     assert [(one.kind, one.rows) for one in findings] == [("copies_across_split", ("r2", "r4", "r7"))]
 
 
@@ -49,12 +61,20 @@ def test_coarse_tables_have_honest_twins() -> None:
     """Rows of few categories are alike by chance: counted, not found."""
     rng = np.random.default_rng(0)
     part = sides(300)
-    table = pd.DataFrame({"a": rng.integers(0, 3, 300), "y": rng.integers(0, 2, 300)}, index=part.index).astype(float)
+    table = pd.DataFrame(
+        {"a": rng.integers(0, 3, 300), "y": rng.integers(0, 2, 300)}, index=part.index
+    ).astype(float)
     counts, findings = twins.across(project("binary"), table, part, table["y"])
-    assert (counts["validation_in_train"], counts["copies"], findings) == ({"exact": 60, "near": 60}, None, [])
+    assert (counts["validation_in_train"], counts["copies"], findings) == (
+        {"exact": 60, "near": 60},
+        None,
+        [],
+    )
 
 
-def coarse(outcome: str, copied: float, seed: int = 0) -> tuple[pd.DataFrame, pd.Series, Predicted, np.ndarray]:
+def coarse(
+    outcome: str, copied: float, seed: int = 0
+) -> tuple[pd.DataFrame, pd.Series, Predicted, np.ndarray]:
     """4,000 rows of six columns with four values; a quarter validates, a share of it copied from training."""
     rng = np.random.default_rng(seed)
     table = pd.DataFrame(rng.integers(0, 4, (4000, 6)).astype(float), columns=list("abcdef"))
@@ -62,7 +82,7 @@ def coarse(outcome: str, copied: float, seed: int = 0) -> tuple[pd.DataFrame, pd
     part = pd.Series(np.resize(["train", "train", "train", "validation"], 4000), index=table.index)
 
     def score() -> np.ndarray:
-        return (table["a"] - 1.5) / 2 + (table["b"] - 1.5) / 3
+        return np.asarray((table["a"] - 1.5) / 2 + (table["b"] - 1.5) / 3)
 
     if outcome == "binary":
         table["y"] = (rng.random(4000) < 1 / (1 + np.exp(-score()))).astype(float)
@@ -77,7 +97,9 @@ def coarse(outcome: str, copied: float, seed: int = 0) -> tuple[pd.DataFrame, pd
 
 @pytest.mark.parametrize("outcome", ["binary", "regression"])
 @pytest.mark.parametrize("copied", [0.0, 0.3])
-def test_copies_agree_more_than_expected(outcome: str, copied: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_copies_agree_more_than_expected(
+    outcome: str, copied: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A fifth of honest twins raises nothing; copies among them do."""
     monkeypatch.setattr("project.data.target", lambda _, table: table["y"])
     table, part, predicted, y = coarse(outcome, copied)
@@ -89,7 +111,7 @@ def test_copies_agree_more_than_expected(outcome: str, copied: float, monkeypatc
 def test_an_underfit_model_alone_raises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that says the same of every row: rows that differ in one column tell what it misses."""
     monkeypatch.setattr("project.data.target", lambda _, table: table["y"])
-    table, part, predicted, y = coarse("binary", 0.0)
+    table, part, _, y = coarse("binary", 0.0)
     dull = Predicted(np.full(len(y), y.mean()))
     assert twins.check(project("binary"), table, part, dull, y)[1] == []
 

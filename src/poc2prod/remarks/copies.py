@@ -60,8 +60,8 @@ def _ceiling(frame: Frame, groups: list[list[int]]) -> tuple[float, str]:
         lost = sum(len(g) - max(Counter(frame.target.codes[row] for row in g).values()) for g in groups)
         if lost < 0.005 * whole:
             return lost / whole, f"Whatever a model answers, it is wrong on at least {lost:,} of them."
-        best = at_most(1 - lost / whole)
-        said = f"With these features no model can be right on more than {best} of the labelled rows."
+        share = at_most(1 - lost / whole)
+        said = f"With these features no model can be right on more than {share} of the labelled rows."
         return lost / whole, said
     values = frame.target.floats()
     labels = [value for value in values if value is not None]
