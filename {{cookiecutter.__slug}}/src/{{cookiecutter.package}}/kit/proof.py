@@ -128,7 +128,7 @@ def perturbed(table: pd.DataFrame, rows: np.ndarray[Any, Any], seed: int) -> pd.
         fate = generator.integers(0, 3, len(places))
         values[places] = generator.permutation(values[places])
         values[places[fate == 1]] = _extreme(values)
-        values[places[fate == 2]] = np.datetime64("NaT") if values.dtype.kind == "M" else np.nan
+        values[places[fate == 2]] = np.datetime64("NaT", "us") if values.dtype.kind == "M" else np.nan
         changed[column] = values
     return changed
 
