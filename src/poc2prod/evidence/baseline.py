@@ -288,7 +288,7 @@ def _sampled(facts: Facts, found: dict[str, Any], metric: str) -> Iterable[str]:
         if wrong:
             yield f"{metric} of {role} on the written rows: {wrong}"
         elif whole and made.low == made.low and abs(whole.value - made.value) > 2 * (made.high - made.low):
-            yield f"{metric} of {role} is {whole.value:.6g} on all rows, {scores.shown(made)} on those written"
+            yield f"{metric} of {role} is {whole.value:.6g} on all rows, {scores.shown(made)} on the written"
 
 
 def _all_scores(facts: Facts, found: dict[str, Any], metric: str) -> Iterable[str]:

@@ -123,9 +123,7 @@ def gaps(facts: Facts) -> Iterable[Finding]:
     if said != named:
         yield failed(f"the bottleneck is {named} by the intervals, {said} by the report", todo)
         return
-    shown = "; ".join(
-        f"{cause} {value:.3g} ({low:.3g} to {high:.3g})" for cause, (value, low, high) in due.items()
-    )
+    shown = "; ".join(f"{cause} {_shown(gap)}" for cause, gap in due.items())
     yield passed(f"bottleneck: {named.replace('_', ' ')}. {shown}")
 
 
@@ -220,7 +218,7 @@ def against_target(facts: Facts) -> Finding:
     then = [(item["metric"], item["target"]) for item in now.values()]
     if metric not in [name for name, _ in then]:
         return failed(
-            f"the metric was {then[0][0]} when the test part was opened, is {metric} now: set after the result",
+            f"the metric was {then[0][0]} when the test part was opened, now {metric}: set after the result",
             "bring the metric back, or sign the change and take new test rows",
         )
     levels = [level for name, level in then if name == metric and _is_number(level)]
@@ -273,7 +271,9 @@ def _judged(facts: Facts, metric: str, target: float, levels: list[float], now: 
     if verdict == "worse":
         return failed(f"{text}: missed, the whole interval is worse", "poc2prod show improve", basis)
     if reached.low != reached.low:
-        return unknown(f"{text}: without an interval nothing can be told")
+        short = scores.gap_to(metric, hardest, reached)[0] > 0
+        told = f"{text}: cannot tell without an interval"
+        return unknown(told, "get more test rows") if short else passed(told, basis)
     return passed(
         f"{text}: {'reached' if verdict == 'not worse' else 'cannot tell, the interval spans it'}", basis
     )
@@ -414,6 +414,11 @@ def _metric_of_incumbent(facts: Facts) -> str:
 
 def _kept(parts: dict[str, Any], name: str, metric: str) -> Estimate | None:
     return scores.told(_table(_table(_table(parts, name), "scores"), "kept").get(metric))
+
+
+def _shown(gap: tuple[float, float, float]) -> str:
+    value, low, high = gap
+    return f"{value:.3g} ({low:.3g} to {high:.3g})" if low == low else f"{value:.3g} (no interval)"
 
 
 def _table(value: Any, key: str) -> dict[str, Any]:

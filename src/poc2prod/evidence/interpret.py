@@ -136,6 +136,8 @@ def looked_at(facts: Facts) -> Finding:
 def counted(facts: Facts) -> Finding:
     """The causes are counted."""
     still = {row for row, _ in causes.still_wrong(facts, wrong_rows(facts))}
+    if not still:
+        return passed("no validation row is wrong, so there is no cause to count")
     counts = causes.counts([item for item in causes.read(facts) or [] if item.row in still])
     if not counts:
         return unknown("no cause is given yet", f"write the cause of each case into {causes.FILE}")

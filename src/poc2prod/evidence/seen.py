@@ -21,7 +21,7 @@ Check = Callable[[Facts], Finding | Iterable[Finding]]
 class Seen(NamedTuple):
     """The rows of a predictions file in its order: id, y as told, truth, each model's word, cluster.
 
-    `places`: where each row stands in the raw table. `problem`: why the rows cannot be joined; the rest is empty then.
+    `places`: where each row stands in the raw table. `problem`: why rows cannot be joined (all else is empty).
     """
 
     file: str

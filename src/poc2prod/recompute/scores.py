@@ -83,7 +83,7 @@ def differs(item: Any, made: Estimate, fields: Sequence[str] = FIELDS) -> str:
 
 
 def incoherent(item: Any) -> str:
-    """Why a told estimate cannot be one: its interval inverted, not around its value, or not its error's width."""
+    """Why a told estimate cannot be one: an interval inverted, beside its value, or not its error's width."""
     found = told(item)
     if found is None:
         return "is no estimate"
