@@ -24,19 +24,34 @@ def put(root: Path, name: str, content: bytes) -> Path:
     return root
 
 
-def test_a_figure_that_a_report_recorded(tmp_path: Path) -> None:
-    """Its bytes are inlined, and the report's hash is theirs."""
-    root, name = put(tmp_path, "slices.svg", SVG), "reports/figures/slices.svg"
+NAME = "reports/figures/slices.svg"
+
+
+@pytest.mark.parametrize(
+    ("outputs", "named", "recorded"),
+    [
+        ({NAME: of_blocks([SVG])}, [], True),
+        ({}, [NAME], True),
+        ({NAME: "0" * 64}, [NAME], False),
+        ({}, ["reports/figures/other.svg"], False),
+        ({}, NAME, False),
+    ],
+)
+def test_a_figure_is_inlined_and_held_against_the_reports(
+    tmp_path: Path, outputs: dict[str, str], named: object, recorded: bool
+) -> None:
+    """A report tells of it by name; where it records a hash too, that must be the figure's."""
+    root = put(tmp_path, "slices.svg", SVG)
     report = {
         "schema": 1,
         "step": "interpret",
         "inputs": {},
-        "outputs": {name: of_blocks([SVG])},
-        "results": {"a": 1},
+        "outputs": outputs,
+        "results": {"figures": named},
     }
     (root / "reports/interpret.json").write_text(json.dumps(report), encoding="utf-8")
     uri = f"data:image/svg+xml;base64,{base64.b64encode(SVG).decode()}"
-    assert figures(Facts(str(root))) == (Figure(name, "The model group by group", uri, "", True),)
+    assert figures(Facts(str(root))) == (Figure(NAME, "The model group by group", uri, "", recorded),)
 
 
 def test_a_figure_that_no_report_recorded(tmp_path: Path) -> None:

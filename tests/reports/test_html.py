@@ -161,7 +161,7 @@ def test_figures_are_inlined_and_what_is_wrong_with_one_is_said() -> None:
     text = html.text(dossier(figures=(good, bad)))
     assert [a["src"] for a in Page(text).all("img")] == ["data:image/svg+xml;base64,AAAA"]
     assert (
-        "reports/figures/a.svg: not as any report recorded it" in text,
+        "reports/figures/a.svg: no report tells of it as it is" in text,
         "b.svg is no SVG image." in text,
     ) == (
         True,

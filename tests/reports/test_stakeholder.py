@@ -57,7 +57,8 @@ def test_the_whole_page() -> None:
         "more than chance explains.",
         "Its range lies beyond the target of 0.82 on these cases; only the final exam decides.",
         "It is worse, beyond chance, for some groups: age: over 49.",
-        "“Most likely” means: of twenty such ranges, about nineteen hold the true value, as long as new cases "
+        "“Most likely” means: "
+        "of twenty such ranges, about nineteen hold the true value, as long as new cases "
         "are like these.",
         "All that these numbers rest on has been checked again from the files.",
         "",

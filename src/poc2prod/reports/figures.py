@@ -14,7 +14,7 @@ KNOWN = {
     "importance": "What the model goes by",
     "learning_curve": "Would more rows help",
     "residuals": "Errors of the predictions",
-    "scores": "The model beside simpler ones",
+    "scores": "Scores that the model gives, by what happened",
     "slices": "The model group by group",
 }
 ACTIVE = re.compile(
@@ -23,7 +23,7 @@ ACTIVE = re.compile(
 
 
 class Figure(NamedTuple):
-    """A figure: file, title, data URI (empty: not shown, and why), whether a report records these bytes."""
+    """A figure: file, title, data URI (empty: not shown, and why), whether a report tells of it."""
 
     name: str
     title: str
@@ -35,7 +35,7 @@ class Figure(NamedTuple):
 def figures(facts: Facts) -> tuple[Figure, ...]:
     """All SVG and PNG files in reports/figures, by name."""
     names = [n for n in facts.files.names(FOLDER) if n.lower().endswith((".svg", ".png"))]
-    outputs = _outputs(facts)
+    recorded = _recorded(facts)
     found, left = [], ALL
     for name in names[:MOST]:
         path = f"{FOLDER}/{name}"
@@ -45,18 +45,27 @@ def figures(facts: Facts) -> tuple[Figure, ...]:
             problem = f"is left out: the figures have more than {ALL >> 20} MiB together"
         uri = "" if problem or not isinstance(content, bytes) else _uri(name, content)
         left -= len(content) if uri and isinstance(content, bytes) else 0
-        found.append(Figure(path, _title(name), uri, problem, facts.now(path).hash in outputs.get(path, ())))
+        found.append(Figure(path, _title(name), uri, problem, _is_recorded(facts, path, recorded)))
     return tuple(found)
 
 
-def _outputs(facts: Facts) -> dict[str, set[str]]:
-    """The hashes that the steps' reports record for what they made."""
+def _recorded(facts: Facts) -> dict[str, set[str]]:
+    """The figures that the reports name, with the hashes that they record (none where they only name it)."""
     found: dict[str, set[str]] = {}
     for name in facts.files.names("reports"):
         report = facts.report(name[:-5]) if name.endswith(".json") else None
-        for output, digest in report["outputs"].items() if isinstance(report, dict) else ():
-            found.setdefault(output, set()).add(digest)
+        if isinstance(report, dict):
+            named = report["results"].get("figures")
+            for figure in named if isinstance(named, list) else []:
+                found.setdefault(str(figure), set())
+            for output, digest in report["outputs"].items():
+                found.setdefault(output, set()).add(digest)
     return found
+
+
+def _is_recorded(facts: Facts, path: str, recorded: dict[str, set[str]]) -> bool:
+    hashes = recorded.get(path)
+    return hashes is not None and (not hashes or facts.now(path).hash in hashes)
 
 
 def _problem(name: str, content: bytes | Unreadable | None) -> str:
