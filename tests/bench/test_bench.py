@@ -1,0 +1,81 @@
+"""The fault bench: every fault is named by its step, and no harmless change raises an alarm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench import (
+    fault_approaches,
+    fault_baseline,
+    fault_data,
+    fault_evaluate,
+    fault_events,
+    fault_features,
+    fault_files,
+    fault_improve,
+    fault_interpret,
+    fault_problem,
+    fault_roadmap,
+    fault_split,
+    harmless_changes,
+)
+from bench.finished import ORDER, checked, copied, said, status, verdicts
+from bench.registry import FAULTS, HARMLESS, RESTS, Fault, Harmless
+
+MODULES = (
+    *(fault_approaches, fault_baseline, fault_data, fault_evaluate, fault_events, fault_features, fault_files),
+    *(fault_improve, fault_interpret, fault_problem, fault_roadmap, fault_split, harmless_changes),
+)
+ALL_PASS = dict.fromkeys(ORDER, "pass")
+
+
+@pytest.fixture
+def project(projects: Path, tmp_path: Path) -> Path:
+    """A copy of the finished project beside the strangers that files are taken from."""
+    for name in ("households", "seed"):
+        (tmp_path / name).symlink_to(projects / name)
+    return copied(projects / "finished", tmp_path / "project")
+
+
+def test_finished_project(projects: Path) -> None:
+    """All of Part I passes in the finished project, checked anew and from its records."""
+    finished = projects / "finished"
+    assert (verdicts(checked(finished)), verdicts(status(finished))) == (ALL_PASS, ALL_PASS)
+
+
+@pytest.mark.parametrize("fault", [pytest.param(item, id=f"{item.step}-{item.name}") for item in FAULTS])
+def test_fault(project: Path, fault: Fault) -> None:
+    """The step that the fault is in says so in its own words, at once and without checking anew; others that do
+    not rest on it are as they were.
+    """
+    fault.plant(project)
+    found = checked(project)
+    hit = found[fault.step]
+    assert hit.verdict in fault.verdicts, f"{hit.verdict}: {said(hit)}"
+    assert fault.says in said(hit)
+    may = {fault.step, *RESTS[fault.step], *fault.also}
+    others = {slug: review.verdict for slug, review in found.items() if slug not in may}
+    assert others == dict.fromkeys(others, "pass")
+    if fault.remembered:
+        assert status(project)[fault.step].verdict != "pass"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [pytest.param(item, id=item.name, marks=[pytest.mark.slow] if item.slow else []) for item in HARMLESS],
+)
+def test_harmless(project: Path, change: Harmless) -> None:
+    """A change that means nothing changes no verdict."""
+    change.change(project)
+    assert verdicts(checked(project)) == ALL_PASS
+    if change.kept:
+        assert verdicts(status(project)) == ALL_PASS
+
+
+def test_every_step_has_faults() -> None:
+    """At least five faults a step of Part I, 120 in all, and 30 harmless changes."""
+    counts = {slug: sum(item.step == slug for item in FAULTS) for slug in ORDER}
+    assert {slug: count for slug, count in counts.items() if count < 5} == {}
+    assert (len(FAULTS) >= 120, len(HARMLESS) >= 30) == (True, True)
