@@ -11,7 +11,7 @@ from ..files import Unreadable
 from ..project import Facts
 from ..recompute import cells, leaks
 from ..recompute.cells import Column, Value
-from ..recompute.raw import dialect, position
+from ..recompute.raw import MOST, dialect, drawn, position
 from . import rows as table
 from .finding import CLAIMED, Finding, Unproven, failed, passed, skipped, unknown
 from .rows import Rows, on_record
@@ -293,6 +293,9 @@ def _looked(facts: Facts, told: dict[str, Any], what: str, usual: int, parts: It
         return None
     rows = [row for row, part in split.items() if part in parts]
     most = facts.param("features.proof_rows" if what == "proof" else "features.probe_rows", usual)
+    if len(rows) > MOST:
+        wrong = told.get("rows") != most
+        return failed(f"{what}: the report looked at {told.get('rows')} rows, not {most:,}", _run(facts)) if wrong else None
     looked = rows if len(rows) <= most else nsmallest(int(most), rows, key=position)
     train = sum(split[row] == "train" for row in looked)
     key = "training_rows" if what == "proof" else "of_training"
@@ -320,7 +323,8 @@ def no_leak(facts: Facts) -> Iterable[Finding]:
         at for at, place in enumerate(seen)
         if split.get(rows.table.ids[place]) in ("train", "validation") and labels[place] is not None
     ]  # fmt: skip
-    places = nsmallest(LOOKED_AT, places, key=lambda at: position(rows.table.ids[seen[at]])) if len(places) > LOOKED_AT else places
+    share = LOOKED_AT / max(len(places), 1)
+    places = [at for at in places if share >= 1 or drawn(f"look {rows.table.ids[seen[at]]}", share)]
     found = list(_leaking(facts, rows, names, places, [labels[seen[at]] for at in places]))
     yield from found
     if not found:

@@ -134,7 +134,7 @@ def target(facts: Facts, rows: Rows) -> list[Label]:
 def parts(facts: Facts) -> dict[str, str] | None:
     """data/split.csv.gz as part by id; None where it is not here. See `split_rows` for repeated ids."""
     found = split_rows(facts)
-    return None if found is None else dict(reversed(found))
+    return None if found is None else facts.shared("parts", lambda: dict(reversed(found)))
 
 
 def split_rows(facts: Facts) -> list[tuple[str, str]] | None:
@@ -147,10 +147,11 @@ def _split(facts: Facts) -> list[tuple[str, str]] | None:
     if not facts.exists(name):
         return None
     try:
-        lines = raw.records(name, facts.rows(name), raw.Dialect())
-        if next(lines) != ["id", "part"]:
+        chunks = raw.records(name, facts.rows(name), raw.Dialect())
+        if next(chunks) != [["id", "part"]]:
             raise raw.Malformed(f"{name} has other columns than id and part")
-        return [(line[0], line[1]) for line in lines]
+        known: dict[str, str] = {}
+        return [(row, known.setdefault(part, part)) for chunk in chunks for row, part in chunk]
     except (ValueError, Damaged, OSError) as error:
         raise Unproven(f"{name} cannot be read: {error}", "run the step split again") from error
 

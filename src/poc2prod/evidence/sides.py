@@ -28,7 +28,7 @@ class Sides:
         if rows is None or lines is None:
             raise LookupError
         self.facts, self.rows, self.lines = facts, rows, lines
-        known = dict(reversed(lines))
+        known = table.parts(facts) or {}
         self.part = [known.get(row, "excluded") for row in rows.table.ids]
         self.labels = table.target(facts, rows)
         self.group, self.time = rows.role("group"), rows.role("time")
@@ -125,16 +125,17 @@ def _plain(moment: Any) -> Any:
 
 
 def shares(sides: Sides, labels: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Each part's rows, its share of each class (or mean), and the difference to training with its interval."""
+    """Each part's rows, its share of each class (or mean), and (up to 100,000 rows) the difference to training."""
     found: dict[str, dict[str, Any]] = {name: {"rows": 0} for name in PARTS}
     for at in sides.used:
         found[sides.part[at]]["rows"] += 1
+    sampled = sides.rows.table.sampled
     for label in labels:
         values = _measure(sides, label)
         for name in PARTS:
             here = [value for value, at in zip(values, sides.used, strict=True) if sides.part[at] == name]
             found[name].setdefault("target", {})[label] = sum(here) / max(len(here), 1)
-        for name in PARTS[1:]:
+        for name in () if sampled else PARTS[1:]:
             found[name].setdefault("less_training", {})[label] = gap(sides, values, name)._asdict()
     return found
 
@@ -241,8 +242,11 @@ def assigned(sides: Sides, strategy: str, told: dict[str, Any]) -> tuple[list[in
     if facts.param("data.population", []):
         chosen = sides.used
     shares_ = (facts.param("split.validation", 0.2), facts.param("split.test", 0.2))
+    by_hash = sides.rows.table.sampled and strategy in ("random", "stratified")
+    if by_hash:
+        chosen = _large_classes(sides, chosen)
     seed, row_ids = facts.param("seed"), [sides.rows.table.ids[at] for at in chosen]
-    if strategy == "random":
+    if strategy == "random" or by_hash:
         return chosen, parting.by_chance(row_ids, shares_, seed)
     if strategy == "stratified":
         labels: list[Hashable] = [sides.labels[at] for at in chosen]
@@ -251,6 +255,14 @@ def assigned(sides: Sides, strategy: str, told: dict[str, Any]) -> tuple[list[in
         return chosen, parting.by_group(sides.named_groups(chosen), shares_, seed)[0]
     part = parting.by_time([sides.when[at] for at in chosen], bounds(sides, told))
     return chosen, _earliest(sides, chosen, part) if sides.group else part
+
+
+def _large_classes(sides: Sides, chosen: list[int]) -> list[int]:
+    """Of a sample, the rows whose class has so many rows that each row stands by its own hash."""
+    counts = Counter(sides.labels[at] for at in chosen)
+    looked = set(sides.rows.table.looked)
+    stratified = not sides.regression
+    return [at for at in chosen if at in looked and (not stratified or counts[sides.labels[at]] >= parting.ENOUGH)]
 
 
 def _earliest(sides: Sides, chosen: Sequence[int], part: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The raw files as text: one row after the other, each with its id. Rows of large tables are sampled by hash."""
+"""The raw files as text: row after row, each with its id. Rows of large tables are sampled by hash."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import hashlib
 import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, NamedTuple
+from zlib import crc32
 
 LONGEST_CELL = 16_000_000
 CHUNK = 20_000
@@ -32,7 +33,7 @@ class Dialect(NamedTuple):
 
 
 def dialect(data: Mapping[str, Any]) -> Dialect:
-    """The dialect that [data] gives. Malformed where a sign is not one character or the encoding is unknown."""
+    """The dialect that [data] gives; Malformed where a sign is not one character or the encoding unknown."""
     try:
         encoding = codecs.lookup(str(data.get("encoding", "utf-8"))).name
     except (LookupError, ValueError):
@@ -68,34 +69,49 @@ class Stream(io.RawIOBase):
         return size
 
 
-def records(name: str, blocks: Iterator[bytes], written: Dialect) -> Iterator[list[str]]:
-    """The header with unique names, then each row, all equally wide. Malformed; UnicodeError; OSError."""
+def records(name: str, blocks: Iterator[bytes], written: Dialect) -> Iterator[list[list[str]]]:
+    """The header with unique names, then rows in chunks, all equally wide. Malformed, Unicode- or OSError."""
     csv.field_size_limit(LONGEST_CELL)
-    with io.TextIOWrapper(io.BufferedReader(Stream(blocks), 1 << 18), encoding=written.encoding, newline="") as text:
+    buffered = io.BufferedReader(Stream(blocks), 1 << 18)
+    with io.TextIOWrapper(buffered, encoding=written.encoding, newline="") as text:
         rows = csv.reader(text, delimiter=written.separator, quotechar=written.quote)
         try:
-            yield from _even(name, (row for row in rows if row))
+            yield from _even(name, filter(None, rows))
         except csv.Error as error:
             raise Malformed(f"{name}, line {rows.line_num}: {error}") from error
 
 
-def _even(name: str, rows: Iterator[list[str]]) -> Iterator[list[str]]:
+def _even(name: str, rows: Iterator[list[str]]) -> Iterator[list[list[str]]]:
     names = next(rows, [])
     if names == ["sep=", ""] or (len(names) == 1 and names[0].startswith("sep=")):
         names = next(rows, [])
-    first = list(islice(rows, 200))
-    if len(names) > 1 and not names[-1].strip() and all(len(row) < len(names) or not row[-1] for row in first):
+    chunk = list(islice(rows, CHUNK))
+    first = chunk[:200]
+    if (
+        len(names) > 1
+        and not names[-1].strip()
+        and all(len(row) < len(names) or not row[-1] for row in first)
+    ):
         names = names[:-1]
-    width = len(names)
+    width, start = len(names), 1
     if not width:
         raise Malformed(f"{name} is empty")
-    yield header(names)
-    for number, row in enumerate(chain(first, rows), 1):
+    yield [header(names)]
+    while chunk:
+        if set(map(len, chunk)) != {width}:
+            _trim(name, chunk, width, start)
+        yield chunk
+        start += len(chunk)
+        chunk = list(islice(rows, CHUNK))
+
+
+def _trim(name: str, chunk: list[list[str]], width: int, start: int) -> None:
+    """Drop the empty cell after a trailing separator."""
+    for number, row in enumerate(chunk, start):
         if len(row) != width:
             if len(row) != width + 1 or row[-1]:
                 raise Malformed(f"{name}, row {number}: {len(row)} cells where the header has {width}")
             del row[-1]
-        yield row
 
 
 def header(names: Sequence[str]) -> list[str]:
@@ -120,6 +136,11 @@ def position(unit: str, salt: str = "") -> float:
     """A number in [0, 1): the first 8 bytes of SHA-256(salt, U+001F, unit) over 2^64."""
     digest = hashlib.sha256(f"{salt}\x1f{unit}".encode("utf-8", "surrogatepass")).digest()
     return min(int.from_bytes(digest[:8], "big") / 2**64, 1 - 2**-53)
+
+
+def drawn(row: str, share: float) -> bool:
+    """Whether a row belongs to a sample of about this share of all rows: by a hash of its id."""
+    return crc32(row.encode("utf-8", "surrogatepass")) < share * 2**32
 
 
 class Table(NamedTuple):
@@ -155,13 +176,15 @@ class Table(NamedTuple):
         return self.roles[name]
 
 
-def read(files: Sequence[str], opened: Opened, written: Dialect, key: str = "", roles: Iterable[str] = ()) -> Table:
-    """Read all files. `key`: the id column, `roles`: columns kept for all rows. Malformed; UnicodeError; OSError."""
+def read(
+    files: Sequence[str], opened: Opened, written: Dialect, key: str = "", roles: Iterable[str] = ()
+) -> Table:
+    """Read all files. `key`: the id column; `roles`: columns kept of all rows. Raises as `records`."""
     found = _Reading(key, [role for role in dict.fromkeys(roles) if role])
     for name in files:
-        rows = records(name, opened(name), written)
-        found.file(name, next(rows))
-        while chunk := list(islice(rows, CHUNK)):
+        chunks = records(name, opened(name), written)
+        found.file(name, next(chunks)[0])
+        for chunk in chunks:
             found.add(chunk)
     return found.table()
 
@@ -204,7 +227,7 @@ class _Reading:
             cells += [known.setdefault(row[place], row[place]) for row in rows]
         kept = range(start, len(self.ids))
         if self.share < 1:
-            pairs = [(p, row) for p, row in zip(kept, rows, strict=True) if position(self.ids[p]) < self.share]
+            pairs = [(p, row) for p, row in zip(kept, rows, strict=True) if drawn(self.ids[p], self.share)]
             self.places += [p for p, _ in pairs]
             self.rows += [row for _, row in pairs]
         else:
@@ -220,7 +243,7 @@ class _Reading:
 
     def _thin(self) -> None:
         self.share /= 2
-        chosen = [at for at, place in enumerate(self.places) if position(self.ids[place]) < self.share]
+        chosen = [at for at, place in enumerate(self.places) if drawn(self.ids[place], self.share)]
         self.places, self.rows = [self.places[at] for at in chosen], [self.rows[at] for at in chosen]
 
     def table(self) -> Table:
