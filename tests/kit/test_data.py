@@ -14,6 +14,7 @@ from project import data
 from project.kit import describe, report
 from project.kit.errors import ProjectError
 from project.kit.schema import Column
+from project.kit.schema import Column
 
 
 def project(root: Path, labels: list[Any], problem: dict[str, Any]) -> Any:
@@ -160,3 +161,9 @@ def test_columns_are_described() -> None:
         "distinct": 2,
         "longest": 1,
     }
+
+
+def test_huge_numbers_are_described_without_a_warning() -> None:
+    """The spread of 1e300 is beyond what a number can hold."""
+    found = describe.describe(Column("huge", "number"), pd.Series([1e300, 0.0, 2.0]))
+    assert (found["maximum"], found["median"], found["sd"]) == (1e300, 2.0, float("inf"))

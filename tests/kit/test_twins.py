@@ -81,8 +81,8 @@ def coarse(
     table.index = table.index.map("r{}".format)
     part = pd.Series(np.resize(["train", "train", "train", "validation"], 4000), index=table.index)
 
-    def score() -> np.ndarray:
-        return np.asarray((table["a"] - 1.5) / 2 + (table["b"] - 1.5) / 3)
+    def score() -> pd.Series:
+        return (table["a"] - 1.5) / 2 + (table["b"] - 1.5) / 3
 
     if outcome == "binary":
         table["y"] = (rng.random(4000) < 1 / (1 + np.exp(-score()))).astype(float)
@@ -121,3 +121,9 @@ def test_no_features_no_twins() -> None:
     part = sides(10)
     table = pd.DataFrame({"y": np.arange(10.0)}, index=part.index)
     assert twins.across(project("regression"), table, part, table["y"]) == ({"columns": 0}, [])
+
+
+def test_huge_numbers_are_compared_without_a_word() -> None:
+    """1e300 is no warning on a user's screen, equals itself and nothing usual."""
+    keys = twins.near(pd.Series([1e300, 1e300, -1e300, 5.0]))
+    assert (keys[0] == keys[1], keys[0] == keys[3], keys[2] == keys[3]) == (True, False, False)

@@ -121,7 +121,7 @@ def _contradicting(twins: dict[str, Any], rows: pd.Index, chance: identical.Chan
     text = (
         f"{len(rows):,} rows in {groups:,} groups have identical inputs and different labels, "
         f"in a table where chance gives about {chance.expected:,.0f} pairs with equal inputs. "
-        "Find out which label is right."
+        "If they are copies, find out which label is right; if not, add the column that tells them apart."
     )
     return [Finding("contradicting_twins", text, (), tuple(ids(rows)))]
 

@@ -30,13 +30,15 @@ def describe(column: Column, values: pd.Series) -> dict[str, Any]:
     }
     if column.type in ("integer", "number") and len(known):
         low, middle, high = np.quantile(known, [0, 0.5, 1])
+        with np.errstate(over="ignore"):
+            mean, spread = known.mean(), known.std(ddof=0)
         return {
             **found,
             "minimum": low,
             "median": middle,
             "maximum": high,
-            "mean": known.mean(),
-            "sd": known.std(ddof=0),
+            "mean": mean,
+            "sd": spread,
         }
     if column.type == "date" and len(known):
         return {**found, "minimum": shown(known.min()), "maximum": shown(known.max())}

@@ -21,6 +21,7 @@ from .report import Finding
 SHOWN = 20
 UNUSUAL = 4.0
 CONFIRMED = 3.0
+LEAST_EXCESS = 0.03
 FEWEST = 5
 MANY = 30
 NEAR_UNIQUE = 0.5
@@ -49,7 +50,7 @@ def near(column: pd.Series) -> Keys:
         return exact(column.dt.normalize())
     if column.dtype.kind in "fiu":
         number = column.to_numpy(dtype=float)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             unit = 10.0 ** (np.floor(np.log10(np.abs(number))) - 1)
             rounded = np.where(number == 0, 0.0, np.round(np.round(number / unit) * unit, 12))
         return exact(pd.Series(rounded, dtype=float))
@@ -181,7 +182,8 @@ def check(
         "expected": float(expected[has].mean()), "threshold": UNUSUAL, **z,
     }  # fmt: skip
     confirmed = z["z"] >= UNUSUAL and z["z_against_training_pairs"] >= CONFIRMED
-    if z["z_of_single_twins"] < UNUSUAL and not confirmed:
+    small = results["observed"] - results["expected"] < LEAST_EXCESS
+    if small or (z["z_of_single_twins"] < UNUSUAL and not confirmed):
         return results, []
     text = (
         f"{results['rows']} of {len(y)} validation rows have twins in training and share their "
