@@ -214,7 +214,11 @@ def _texts(infer: ModuleType, own: OwnData) -> dict[str, str]:
         group=wish.group, sensitive=wish.sensitive,
     )  # fmt: skip
     schema = infer.schema_toml(own.table)
-    texts = {"_data": f"{data.rstrip()}\n{_about(own)}", "_schema": schema.rstrip("\n"), "_problem": _problem(own)}
+    texts = {
+        "_data": f"{data.rstrip()}\n{_about(own)}",
+        "_schema": schema.rstrip("\n"),
+        "_problem": _problem(own),
+    }
     return texts | _flags(wish)
 
 

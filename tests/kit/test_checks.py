@@ -77,7 +77,9 @@ def test_near_misses_tell_how_many_equal_rows_to_expect() -> None:
 
 def test_columns_whose_names_end_alike_are_told_apart() -> None:
     """A row that hears badly is not one that sees badly, however much the columns' names are alike."""
-    table = pd.DataFrame({"hearing_difficulty": [False, False, True], "vision_difficulty": [False, True, False]})
+    table = pd.DataFrame(
+        {"hearing_difficulty": [False, False, True], "vision_difficulty": [False, True, False]}
+    )
     assert identical.pairs(identical.together(identical.hashed(table), table)) == 0
 
 

@@ -68,7 +68,16 @@ def test_a_sample_does_not_depend_on_the_order_of_rows() -> None:
 
 def test_gaps_that_may_be_chance_are_said_with_their_numbers() -> None:
     """What cannot be told names each gap with its interval; a gap without one is said as such."""
-    gap = {"gap": "training to validation", "value": 0.02, "low": -0.01, "high": 0.05, "verdict": "cannot tell"}
+    gap = {
+        "gap": "training to validation",
+        "value": 0.02,
+        "low": -0.01,
+        "high": 0.05,
+        "verdict": "cannot tell",
+    }
     bare = {"gap": "b", "value": float("nan"), "low": None, "high": None, "verdict": "cannot tell"}
-    said = "Cannot tell: each gap may be chance: training to validation, worse by 0.020 (-0.010 to 0.050); b (no interval)."
+    said = (
+        "Cannot tell: each gap may be chance: "
+        "training to validation, worse by 0.020 (-0.010 to 0.050); b (no interval)."
+    )
     assert gaps.bottleneck({"overfit": gap, "shift": bare})["text"] == said

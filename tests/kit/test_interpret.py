@@ -90,7 +90,7 @@ def test_lines_with_a_cause_stay_as_they_are(tmp_path: Path) -> None:
 
 
 def test_an_exact_model_that_rounds_its_extremes_raises_no_alarm() -> None:
-    """A tenth of the spread off, where the model is exact elsewhere, is no wrong label; twice the spread off is."""
+    """A tenth of the spread off an otherwise exact model is no wrong label; twice the spread is."""
     generator = np.random.default_rng(4)
     truth = generator.gamma(4, 25, 3000)
     guess = truth + generator.normal(size=3000) / 5

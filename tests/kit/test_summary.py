@@ -152,8 +152,9 @@ def test_the_simple_model_that_is_kept_is_explained(project: Project) -> None:
     found["baseline"]["candidate_minus"]["simple"] = estimate(-20, 900)
     write(project, found)
     said = (
-        "The simple model is better than the dummy by 41,200 (95 % interval 37,200 to 45,200). The candidate "
-        "cannot be told from the simple model: the gain may be anything from -880 to 920. So the simple model is kept."
+        "The simple model is better than the dummy by 41,200 (95 % interval 37,200 to 45,200). "
+        "The candidate cannot be told from the simple model: the gain may be anything from -880 to 920. "
+        "So the simple model is kept."
     )
     assert said in " ".join(shown(project).split())
 
@@ -263,7 +264,7 @@ def test_a_random_split_is_told_with_both_numbers(project: Project) -> None:
 
 
 def test_a_single_reason_for_leaving_rows_out_needs_no_second_count(project: Project) -> None:
-    """`10 do not: without label.`"""
+    """The sentence ends `10 do not: without label`, and does not say 10 again."""
     found = reports()
     found["split"]["excluded"] = {"without_label": 10}
     write(project, found)

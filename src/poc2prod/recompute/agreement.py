@@ -19,12 +19,14 @@ def cohen(first: Sequence[Value], second: Sequence[Value]) -> Measured:
     one, other = ({label: count / n for label, count in Counter(side).items()} for side in (first, second))
     by_chance = sum(share * other.get(label, 0.0) for label, share in one.items())
     agree = [float(a == b) for a, b in zip(first, second, strict=True)]
-    towards = [other.get(a, 0.0) + one.get(b, 0.0) - 2 * by_chance for a, b in zip(first, second, strict=True)]
+    towards = [
+        other.get(a, 0.0) + one.get(b, 0.0) - 2 * by_chance for a, b in zip(first, second, strict=True)
+    ]
     return _kappa(agree, by_chance, towards)
 
 
 def fleiss(votes: Votes) -> Measured:
-    """Fleiss's kappa (1971) of the labels given to each row, None where a rater gave none; two labels or more a row."""
+    """Fleiss's kappa (1971) of the labels of each row, two or more; None where a rater gave none."""
     rows = [Counter(label for label in row if label is not None) for row in votes]
     agree, shares = [], Counter[Value]()
     for row in rows:
@@ -33,7 +35,10 @@ def fleiss(votes: Votes) -> Measured:
         for label, count in row.items():
             shares[label] += count / raters / len(rows)  # type: ignore[assignment]
     by_chance = float(sum(share * share for share in shares.values()))
-    towards = [2 * (sum(count / row.total() * shares[label] for label, count in row.items()) - by_chance) for row in rows]
+    towards = [
+        2 * (sum(count / row.total() * shares[label] for label, count in row.items()) - by_chance)
+        for row in rows
+    ]
     return _kappa(agree, by_chance, towards)
 
 

@@ -18,7 +18,7 @@ Codes = list[int]
 
 
 def codes(name: str, values: Iterable[Any]) -> Codes:
-    """A number for each cell, equal for equal cells (missing ones too), spread over 61 bits. For this process only."""
+    """A number for each cell, equal for equal cells, missing ones too; 61 bits, for this process only."""
     listed = list(values)
     known = {value: hash(f"{name}\x1f{value!r}") for value in set(listed)}
     return [known[value] for value in listed]
@@ -45,7 +45,7 @@ def repeated(rows: Sequence[int]) -> tuple[int, list[int]]:
 
 
 class Chance(NamedTuple):
-    """Pairs of rows with equal inputs: how many there are, and how many chance gives; the finest column's values."""
+    """Pairs of rows with equal inputs: how many, how many by chance, and the values of the finest column."""
 
     found: int
     expected: float
@@ -87,7 +87,7 @@ def _at_least(count: int, mean: float) -> float:
 
 
 class Twins(NamedTuple):
-    """Labelled rows with equal inputs: groups and rows, of them contradicting ones; the ceiling or sd within groups."""
+    """Labelled rows of equal inputs: groups, rows, of them contradicting; the ceiling, or sd in groups."""
 
     groups: int
     rows: int

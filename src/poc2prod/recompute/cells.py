@@ -13,13 +13,19 @@ TYPES = ("integer", "number", "boolean", "category", "text", "date")
 NULLS = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL"})
 TRUE = frozenset({"1", "true", "t", "yes", "y", "1.0"})
 FALSE = frozenset({"0", "false", "f", "no", "n", "0.0"})
-ISO = {"%Y-%m-%d": 10, "%Y-%m-%dT%H:%M": 16, "%Y-%m-%d %H:%M": 16, "%Y-%m-%dT%H:%M:%S": 19, "%Y-%m-%d %H:%M:%S": 19}
+ISO = {
+    "%Y-%m-%d": 10,
+    "%Y-%m-%dT%H:%M": 16,
+    "%Y-%m-%d %H:%M": 16,
+    "%Y-%m-%dT%H:%M:%S": 19,
+    "%Y-%m-%d %H:%M:%S": 19,
+}
 
 Value = float | str | datetime | None
 
 
 class Read(NamedTuple):
-    """A cell's value (None: missing), and why it is missing though something stands there: `type`, `infinite`."""
+    """A cell's value (None: missing), and why it is missing though something stands there: type, infinite."""
 
     value: Value
     problem: str = ""
@@ -46,7 +52,7 @@ class Column(NamedTuple):
 
 
 def columns(schema: Mapping[str, Any]) -> dict[str, Column]:
-    """The columns of a parsed schema.toml by name, in order. ValueError where an entry cannot be understood."""
+    """The columns of a parsed schema.toml by name, in order; ValueError where an entry is not understood."""
     entries = schema.get("column")
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         raise ValueError("schema.toml has no [[column]]")
@@ -54,9 +60,15 @@ def columns(schema: Mapping[str, Any]) -> dict[str, Column]:
     for number, entry in enumerate(entries, 1):
         name = entry.get("name")
         if not isinstance(name, str) or entry.get("type") not in TYPES or name in found:
-            raise ValueError(f"schema.toml, column {number}: needs a name of its own and a type out of {', '.join(TYPES)}")
+            raise ValueError(
+                f"schema.toml, column {number}: needs a name of its own and a type out of {', '.join(TYPES)}"
+            )
         known = {key: value for key, value in entry.items() if key in Column._fields}
-        lists = {key: tuple(map(str, known[key])) for key in ("values", "formats", "nulls") if isinstance(known.get(key), list)}
+        lists = {
+            key: tuple(map(str, known[key]))
+            for key in ("values", "formats", "nulls")
+            if isinstance(known.get(key), list)
+        }
         found[name] = Column(**{**known, **lists})
     return found
 
@@ -90,7 +102,9 @@ class _Number:
         whole = rf"(?:\d++(?:{point}\d*+)?|{point}\d++)"
         if thousands:
             whole = rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})++(?:{point}\d*+)?(?![\d{group}])|{whole})"
-        self.pattern = re.compile(rf"[ ]*+[+-]?(?:{whole}(?:[eE][+-]?\d++)?|(?i:inf(?:inity)?))[ ]*+", re.ASCII)
+        self.pattern = re.compile(
+            rf"[ ]*+[+-]?(?:{whole}(?:[eE][+-]?\d++)?|(?i:inf(?:inity)?))[ ]*+", re.ASCII
+        )
 
     def __call__(self, cell: str) -> float | None:
         if not self.pattern.fullmatch(cell):
@@ -105,7 +119,7 @@ def _truth(cell: str) -> float | None:
 
 
 def date(text: str, formats: Iterable[str]) -> datetime | None:
-    """The moment by the first format that fits (without formats: ISO 8601), in UTC where it has a zone; else None."""
+    """The moment by the first format that fits, else None. Without formats: ISO 8601; a zone: in UTC."""
     for form in formats or ("",):
         found = _by_form(text, form)
         if found is not None:
@@ -154,7 +168,7 @@ RULES = ("type", "infinite", "whole", "null", "minimum", "maximum", "values")
 
 
 def broken(column: Column, counts: Counter[str], read: Callable[[str], Read]) -> list[Broken]:
-    """The column's rules that its cells break, in the order of RULES. `counts`: how often each cell stands there."""
+    """The column's rules that its cells break, in the order of RULES. `counts`: how often each occurs."""
     holds = _rules(column)
     found: dict[str, Counter[str]] = {}
     for cell, count in counts.items():
@@ -168,7 +182,11 @@ def broken(column: Column, counts: Counter[str], read: Callable[[str], Read]) ->
             for rule, kept in holds.items():
                 if not kept(value):
                     found.setdefault(rule, Counter())[cell] += count
-    return [Broken(column.name, rule, found[rule].total(), list(found[rule])[:5]) for rule in RULES if rule in found]
+    return [
+        Broken(column.name, rule, found[rule].total(), list(found[rule])[:5])
+        for rule in RULES
+        if rule in found
+    ]
 
 
 def _rules(column: Column) -> dict[str, Callable[[Any], bool]]:

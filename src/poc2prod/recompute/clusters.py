@@ -1,4 +1,4 @@
-"""Which rows belong together: an interval counts clusters of related rows, not rows. Rules: docs/formulas.md."""
+"""Which rows belong together: an interval counts clusters of related rows. Rules: docs/formulas.md."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def of(
 ) -> list[Hashable] | None:
     """The cluster of each row, or None where rows count one by one.
 
-    `groups` and `when`: the columns that [data] group and time name; `dated`: the time column is one of dates;
-    `block`: [evaluate] block.
+    `groups` and `when`: the columns that [data] group and time name; `dated`: the time column is one of
+    dates; `block`: [evaluate] block.
     """
     blocks = _blocks(when, block, dated) if when is not None else None
     if groups is None:

@@ -15,7 +15,7 @@ TOP = 5
 
 
 def column(about: Column, values: Sequence[Value]) -> dict[str, Any]:
-    """Type, missing and distinct values, and what the report gives beyond (range, mean, longest, most frequent)."""
+    """Type, missing and distinct values, and what else a report gives: range, mean, longest, commonest."""
     counts = Counter(values)
     missing = counts.pop(None, 0)
     known = counts.total()
@@ -64,12 +64,14 @@ def quantiles(counts: Mapping[Any, int], points: Sequence[float]) -> list[float]
 
 def top(counts: Mapping[Any, int], most: int) -> list[dict[str, Any]]:
     """The most frequent values with their counts; equally frequent ones in alphabetical order."""
-    pairs = sorted(((shown(value), count) for value, count in counts.items()), key=lambda pair: (-pair[1], pair[0]))
+    pairs = sorted(
+        ((shown(value), count) for value, count in counts.items()), key=lambda pair: (-pair[1], pair[0])
+    )
     return [{"value": value, "count": count} for value, count in pairs[:most]]
 
 
 def target(about: Column, values: Sequence[Value], outcome: str) -> dict[str, Any]:
-    """Rows with and without a label; the classes with counts and shares (at most 50), or mean, sd and quantiles."""
+    """Rows with and without a label; classes with counts and shares (at most 50), or mean, sd, quantiles."""
     known = Counter(value for value in values if value is not None)
     found: dict[str, Any] = {"labelled": known.total(), "unlabelled": len(values) - known.total()}
     if outcome == "regression":

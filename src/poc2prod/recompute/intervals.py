@@ -1,4 +1,4 @@
-"""The interval of an estimate from the influence of each row, summed by cluster. Formulas: docs/formulas.md."""
+"""The interval of an estimate from each row's influence, summed by cluster. Formulas: docs/formulas.md."""
 
 from __future__ import annotations
 

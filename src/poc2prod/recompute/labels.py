@@ -18,10 +18,12 @@ def named(column: Column, value: Value) -> str:
 
 
 def labels(column: Column, values: Sequence[Value], outcome: str, positive: str = "") -> list[Label]:
-    """The label of each row, None where there is none. ValueError where a regression's target is no number."""
+    """The label of each row, None where there is none; ValueError where a regression's is no number."""
     if outcome == "regression":
         if not column.numeric:
-            raise ValueError(f"{column.name} is a column of type {column.type}, and a regression needs a number")
+            raise ValueError(
+                f"{column.name} is a column of type {column.type}, and a regression needs a number"
+            )
         return [value if isinstance(value, float) else None for value in values]
     known = {value for value in values if value is not None}
     if outcome == "binary":

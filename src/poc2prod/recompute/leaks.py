@@ -18,7 +18,7 @@ LEFT, MOST_PARTS, LARGEST = 1e-5, 12, 1e100
 
 
 def look(values: Sequence[Value], labels: Sequence[Label], regression: bool, *, lagged: bool = False) -> str:
-    """What is suspicious about a column, or "". `lagged`: rows follow each other in time, so likeness may be a lag."""
+    """What is suspicious about a column, or "". `lagged`: rows follow in time, so likeness may be a lag."""
     if len({label for label in labels if label is not None}) < 2:
         return ""
     if not regression:
@@ -55,7 +55,9 @@ def copy(values: Sequence[Value], labels: Sequence[Label]) -> str:
         return ""
     shares = [count / counts.total() for counts, (_, count) in zip(enough, tops, strict=True)]
     slack = [2 * sqrt(FOUND * (1 - FOUND) / counts.total()) for counts in enough]
-    if sum(shares) / len(shares) < FOUND or any(one + more < FOUND for one, more in zip(shares, slack, strict=True)):
+    if sum(shares) / len(shares) < FOUND or any(
+        one + more < FOUND for one, more in zip(shares, slack, strict=True)
+    ):
         return ""
     hits = sum(count for _, count in tops) / sum(counts.total() for counts in enough)
     return f"has a value for each class and agrees with the target on {hits:.1%} of the rows"
@@ -137,7 +139,8 @@ def ranks(x: Sequence[float]) -> list[float]:
 def sum_of(columns: Mapping[str, Sequence[Any]], y: Sequence[float]) -> list[str]:
     """The columns of which a weighted sum is the target; none where there is no such sum.
 
-    Fitted on every other row, judged on the rest: less than 1e-5 of the variance is left. Missing cells count as 0.
+    Fitted on every other row, judged on the rest: less than 1e-5 of the variance is left. Missing cells
+    count as 0.
     """
     names, x = [], []
     for name, values in columns.items():

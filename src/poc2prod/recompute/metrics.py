@@ -1,7 +1,8 @@
 """The project's metrics with their influences, with the standard library. Formulas: docs/formulas.md.
 
-`y` and the predictions are sequences of n numbers (binary: 1 or 0 and the probability of 1; regression: the target's unit)
-or, for several classes, labels with the probability given to the true one. Each metric gives its value and the n influences.
+`y` and the predictions are sequences of n numbers (binary: 1 or 0 and the probability of 1; regression: the
+target's unit) or, for several classes, labels with the probability given to the true one. Each metric gives
+its value and the n influences.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def _ratio(above: Sequence[float], below: Sequence[float]) -> Measured:
 
 
 def _pairs(y: Sequence[float], said: Said) -> list[tuple[float, float]]:
-    return [(float(truth), float(guess)) for truth, guess in zip(y, said.value, strict=True)]
+    return list(zip(map(float, y), map(float, said.value), strict=True))
 
 
 def mae(y: Sequence[float], said: Said) -> Measured:
@@ -109,7 +110,8 @@ def balanced_accuracy(y: Sequence[float], said: Said) -> Measured:
     recall = {label: hits[label] / count for label, count in counts.items()}
     weight = {label: len(truths) / count / len(counts) for label, count in counts.items()}
     influence = [
-        ((truth == guess) - recall[truth]) * weight[truth] for truth, guess in zip(truths, guesses, strict=True)
+        ((truth == guess) - recall[truth]) * weight[truth]
+        for truth, guess in zip(truths, guesses, strict=True)
     ]
     return sum(recall.values()) / len(recall), influence
 
@@ -158,7 +160,10 @@ def average_precision(y: Sequence[float], said: Said) -> Measured:
     n, share = len(pairs), sum(truth for truth, _ in pairs) / len(pairs)
     if share == 0:
         return _undefined(n)
-    every, positives = Counter(score for _, score in pairs), Counter(score for truth, score in pairs if truth == 1)
+    every, positives = (
+        Counter(score for _, score in pairs),
+        Counter(score for truth, score in pairs if truth == 1),
+    )
     levels = sorted(every)
     precision: dict[float, float] = {}
     above: dict[float, float] = {}
@@ -175,7 +180,8 @@ def average_precision(y: Sequence[float], said: Said) -> Measured:
         up, down = up + part, down + part * precision[level]
         raised[level], lowered[level] = up, down
     return value, [
-        (truth * (precision[score] + raised[score] - value) - lowered[score]) / share for truth, score in pairs
+        (truth * (precision[score] + raised[score] - value) - lowered[score]) / share
+        for truth, score in pairs
     ]
 
 

@@ -1,4 +1,4 @@
-"""Which part a row belongs to by the rules of docs/evidence/split.md, counted again from ids, labels, groups and times."""
+"""Which part a row belongs to by the rules of docs/evidence/split.md, from ids, labels, groups and times."""
 
 from __future__ import annotations
 
@@ -54,7 +54,13 @@ def by_group(groups: Sequence[str], shares: Shares, seed: Any) -> tuple[list[str
 def by_time(when: Sequence[Any], bounds: tuple[Any, Any]) -> list[str]:
     """Up to the first bound train, up to the second validation, the rest test; without a time: excluded."""
     return [
-        "excluded" if one is None else "train" if one <= bounds[0] else "validation" if one <= bounds[1] else "test"
+        "excluded"
+        if one is None
+        else "train"
+        if one <= bounds[0]
+        else "validation"
+        if one <= bounds[1]
+        else "test"
         for one in when
     ]
 
@@ -114,7 +120,7 @@ def _iso(text: str) -> datetime:
 
 
 def bound(value: Any, dated: bool) -> Any:
-    """A bound of [split] in the unit of the time column, inclusive: a day, month or year counts to its end. ValueError."""
+    """A bound of [split] in the time column's unit, or ValueError. A day, month or year counts to its end."""
     if not dated:
         return float(value)
     if isinstance(value, datetime):
@@ -129,7 +135,13 @@ def bound(value: Any, dated: bool) -> Any:
     found = found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
     if len(text) == 10:
         return found + timedelta(days=1) - last
-    step = timedelta(seconds=1) if text.count(":") == 2 else timedelta(minutes=1) if ":" in text else timedelta(hours=1)
+    step = (
+        timedelta(seconds=1)
+        if text.count(":") == 2
+        else timedelta(minutes=1)
+        if ":" in text
+        else timedelta(hours=1)
+    )
     return found if "." in text else found + step - last
 
 

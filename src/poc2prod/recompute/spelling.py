@@ -69,5 +69,7 @@ def _one_letter(one: str, other: str) -> bool:
     start = next((at for at, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
     if len(long) > len(short):
         return short[start:] == long[start + 1 :]
-    swapped = short[start : start + 2] == long[start : start + 2][::-1] and short[start + 2 :] == long[start + 2 :]
+    swapped = (
+        short[start : start + 2] == long[start : start + 2][::-1] and short[start + 2 :] == long[start + 2 :]
+    )
     return swapped or short[start + 1 :] == long[start + 1 :]

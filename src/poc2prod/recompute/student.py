@@ -13,7 +13,8 @@ TINY = 1e-300
 def quantile(probability: float, freedom: int) -> float:
     """The value below which a t variable with that many degrees of freedom lies with that probability (> .5).
 
-    Newton's method on the distribution function, from the Cornish-Fisher start of Hill (1970); correct to about 1e-10.
+    Newton's method on the distribution function, from the Cornish-Fisher start of Hill (1970); correct to
+    about 1e-10.
     """
     if freedom == 1:
         return tan(pi * (probability - 0.5))
@@ -69,5 +70,5 @@ def _off_zero(number: float) -> float:
 
 
 def half_width(error: float, clusters: int, level: float = 0.95) -> float:
-    """Half of an interval's width: the standard error times the quantile with clusters − 1 degrees of freedom."""
+    """Half an interval's width: the standard error times the quantile at clusters − 1 degrees of freedom."""
     return quantile((1 + level) / 2, clusters - 1) * error if clusters > 1 else float("nan")

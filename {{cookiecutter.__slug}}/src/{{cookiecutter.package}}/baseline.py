@@ -107,8 +107,9 @@ def remarks(
     found = []
     if candidate["clusters"] == 1:
         text = (
-            "All validation rows are of one group or one block of time, so nothing tells a difference between "
-            "models from chance, and the simple model is kept unjudged. Get rows of more groups, or split otherwise."
+            "All validation rows are of one group or one block of time, so nothing tells a difference "
+            "between models from chance, and the simple model is kept unjudged. "
+            "Get rows of more groups, or split otherwise."
         )
         found.append(Finding("one_cluster", text))
     if np.isfinite(candidate["low"]) and not better(metric, candidate) and not better(metric, simple):

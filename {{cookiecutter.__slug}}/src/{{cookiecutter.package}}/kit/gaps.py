@@ -17,15 +17,17 @@ MEANING = {
     ),
     "overfit": (
         "It does worse on rows it has not seen than on those it was fitted on, though drawn from the same "
-        "time and groups. Some of that is usual for a flexible model; the rest is overfitting or too little data."
+        "time and groups. Some of that is usual for a flexible model; "
+        "the rest is overfitting or too little data."
     ),
     "shift": (
         "It does worse on later or other rows than on a random draw: "
         "the data shifts, and a random split would not show it."
     ),
     "overfit_or_shift": (
-        "It does worse on validation rows than on those it was fitted on. Some of that is usual for a flexible "
-        "model; the rest is overfitting, too little data, or shifted data."
+        "It does worse on validation rows than on those it was fitted on. "
+        "Some of that is usual for a flexible model; "
+        "the rest is overfitting, too little data, or shifted data."
     ),
     "overfit_to_validation": (
         "It does worse on the test part than on validation: choices were fitted to the validation rows."

@@ -114,7 +114,9 @@ def next_steps(project: Project, reports: Reports) -> list[str]:
     ranked = reports.get("improve", {}).get("next", [])
     texts = [str(item["text"]) for item in ranked[:1]]
     if any(item["kind"] in DOUBTFUL for results in reports.values() for item in results.get("findings", [])):
-        texts = ["Settle the first finding above, then run `poc` again: until then every number here is doubtful."]
+        texts = [
+            "Settle the first finding above, then run `poc` again: until then every number here is doubtful."
+        ]
     if project.param("problem.target", None) is None:
         texts.append(
             "Agree what is good enough, before the next result: docs/problem.md and [problem] target."
