@@ -116,6 +116,16 @@ def test_an_underfit_model_alone_raises_nothing(monkeypatch: pytest.MonkeyPatch)
     assert twins.check(project("binary"), table, part, dull, y)[1] == []
 
 
+def test_twins_that_agree_as_a_sure_model_expects_are_no_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All agree where 99 in 100 were expected: too little to accuse anyone, however regular."""
+    monkeypatch.setattr("project.data.target", lambda _, table: table["y"])
+    table, part, _, _ = coarse("binary", 0.0)
+    table["y"] = (table["a"] > 1).astype(float)
+    y = table["y"][part == "validation"].to_numpy()
+    results, findings = twins.check(project("binary"), table, part, Predicted(np.where(y == 1, 0.985, 0.015)), y)
+    assert (results["observed"], findings) == (1.0, [])
+
+
 def test_no_features_no_twins() -> None:
     """A table of nothing but the target."""
     part = sides(10)

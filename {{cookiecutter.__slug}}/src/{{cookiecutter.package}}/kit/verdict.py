@@ -55,7 +55,7 @@ def _division(split: dict[str, Any]) -> list[str]:
         return []
     how = HOW.get(split.get("strategy", ""), str(split.get("strategy", "")))
     parts = ", ".join(f"{sizes.get(name, 0):,} {word}" for name, word in PARTS.items())
-    reason = re.split(r"; \d", str(split.get("reason", "")))[0].rstrip(".")
+    reason = re.sub(r"; \d[^;]*", "", str(split.get("reason", ""))).rstrip(".")
     return [f"Split {how} ({parts})." + (f" Why: {reason}." if reason else "")]
 
 
