@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ def test_ids_are_hashes_of_content_with_the_number_of_the_occurrence() -> None:
 )
 def test_what_is_no_row_is_left_out(text: str, rows: list[list[str]]) -> None:
     """A line that names the separator, blank lines, an empty last cell, a byte order mark."""
-    read = raw.records("t", blocks(text), raw.Dialect(";"))
+    read = chain.from_iterable(raw.records("t", blocks(text), raw.Dialect(";")))
     assert list(read) == [["a", "b"], *rows]
 
 

@@ -147,7 +147,7 @@ def _split(facts: Facts) -> list[tuple[str, str]] | None:
     if not facts.exists(name):
         return None
     try:
-        chunks = raw.chunks(name, facts.rows(name), raw.Dialect())
+        chunks = raw.records(name, facts.rows(name), raw.Dialect())
         if next(chunks) != [["id", "part"]]:
             raise raw.Malformed(f"{name} has other columns than id and part")
         known: dict[str, str] = {}

@@ -182,7 +182,7 @@ def read(
     """Read all files. `key`: the id column; `roles`: columns kept of all rows. Raises as `records`."""
     found = _Reading(key, [role for role in dict.fromkeys(roles) if role])
     for name in files:
-        parts = chunks(name, opened(name), written)
+        parts = records(name, opened(name), written)
         found.file(name, next(parts)[0])
         for chunk in parts:
             found.add(chunk)
