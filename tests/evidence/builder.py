@@ -130,7 +130,14 @@ def sales(count: int = 240, seed: int = 3) -> list[list[str]]:
         sold = str(int(draw.random() < (0.7 if price < 20 else 0.4)))
         day = f"2023-{1 + number // 28 % 12:02}-{1 + number % 28:02}"
         found.append(
-            [f"k{number:04}", day, f"shop {number // 6}", f"{price}", draw.choice(["red", "green", "blue", ""]), sold]
+            [
+                f"k{number:04}",
+                day,
+                f"shop {number // 6}",
+                f"{price}",
+                draw.choice(["red", "green", "blue", ""]),
+                sold,
+            ]
         )
     return found
 
@@ -178,9 +185,13 @@ class Small:
 
     def parts(self, part_of: dict[str, str]) -> None:
         """Write data/split.csv.gz."""
-        self.pack("data/split.csv.gz", "id,part\n" + "".join(f"{row},{part}\n" for row, part in part_of.items()))
+        self.pack(
+            "data/split.csv.gz", "id,part\n" + "".join(f"{row},{part}\n" for row, part in part_of.items())
+        )
 
-    def report(self, slug: str, results: dict[str, Any], outputs: Iterable[str] = (), inputs: Iterable[str] = ()) -> None:
+    def report(
+        self, slug: str, results: dict[str, Any], outputs: Iterable[str] = (), inputs: Iterable[str] = ()
+    ) -> None:
         """Write a report of what is on disk now: every input that the step needs, and more."""
         facts = self.facts()
         files = facts.param("data.files", [])
@@ -230,7 +241,9 @@ class Small:
             **data.repeated(facts, table)[0],
             "files": json.loads((self.root / data.MANIFEST).read_text(encoding="utf-8"))["files"],
             "violations": {"total": sum(item.number for item in broken), "rules": []},
-            "spellings": [{"column": name, "how": item.how, "counts": item.counts} for name, item in data.spelled(table)],
+            "spellings": [
+                {"column": name, "how": item.how, "counts": item.counts} for name, item in data.spelled(table)
+            ],
             "findings": [],
         }
         named = facts.param("data.raters", [])
@@ -248,7 +261,8 @@ class Small:
         }  # fmt: skip
         if strategy == "time":
             results["bounds"] = {
-                key: parting.bound(facts.param(f"split.{key}"), True).isoformat() for key in ("train_until", "validation_until")
+                key: parting.bound(facts.param(f"split.{key}"), True).isoformat()
+                for key in ("train_until", "validation_until")
             }
         self.report("split", results, ["data/split.csv.gz"])
 
@@ -276,7 +290,9 @@ class Small:
             "sample": {"rows": 4, "origin": "synthetic"},
             "findings": [],
         }  # fmt: skip
-        self.write(features.GOLDEN, json.dumps({"schema": 1, "origin": "synthetic", "rows": golden()}, indent=1))
+        self.write(
+            features.GOLDEN, json.dumps({"schema": 1, "origin": "synthetic", "rows": golden()}, indent=1)
+        )
         self.report("features", results, [features.GOLDEN], ["src/app/rules.py", "src/app/kit/golden.py"])
 
     def assign(self) -> None:
@@ -291,7 +307,10 @@ class Small:
             made = parting.by_group([str(value) for value in table.all_values(group)], shares, seed)[0]
         elif strategy == "time":
             when = table.all_values(table.role("time"))
-            bounds = [parting.bound(facts.param(f"split.{key}"), True) for key in ("train_until", "validation_until")]
+            bounds = [
+                parting.bound(facts.param(f"split.{key}"), True)
+                for key in ("train_until", "validation_until")
+            ]
             made = parting.by_time(when, (bounds[0], bounds[1]))
         elif strategy == "random":
             made = parting.by_chance(ids, shares, seed)
@@ -356,4 +375,6 @@ def build(root: Path, lines: list[list[str]] | None = None) -> Small:
 def page() -> str:
     """docs/data.md with every question answered."""
     names = Facts(".").asked("data")
-    return "".join(f"\n<!-- q:{name} -->\n## Asked\n\nWe decided about {name} together, on 3 May.\n" for name in names)
+    return "".join(
+        f"\n<!-- q:{name} -->\n## Asked\n\nWe decided about {name} together, on 3 May.\n" for name in names
+    )

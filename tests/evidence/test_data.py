@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from evidence import builder
 import pytest
+from evidence import builder
 from evidence.builder import RAW, Small, sales
 
 PROVEN = ("manifest", "schema_holds", "counts", "repeats", "spellings", "licence", "looked_at")
@@ -26,7 +26,10 @@ def copies(lines: list[list[str]], count: int) -> list[list[str]]:
 def test_an_honest_project_passes(small: Small) -> None:
     """Everything recomputed agrees; there are no raters."""
     found = small.outcomes("data")
-    assert {name: found[name] for name in (*PROVEN, "raters")} == {**dict.fromkeys(PROVEN, "pass"), "raters": "skipped"}
+    assert {name: found[name] for name in (*PROVEN, "raters")} == {
+        **dict.fromkeys(PROVEN, "pass"),
+        "raters": "skipped",
+    }
 
 
 @pytest.mark.parametrize(
@@ -160,7 +163,9 @@ def test_two_spellings_fail_until_somebody_says_why(small: Small) -> None:
         "fail",
         "shop: 'Harbour Street' (20 rows), 'harbour street' (4 rows) differ only in case, spaces or punctuation",
     )
-    small.replace("docs/data.md", "We decided about gaps", "'Harbour Street' and 'harbour street' are two shops; gaps")
+    small.replace(
+        "docs/data.md", "We decided about gaps", "'Harbour Street' and 'harbour street' are two shops; gaps"
+    )
     assert small.outcomes("data")["spellings"] == "pass"
 
 
@@ -171,14 +176,21 @@ def test_spellings_that_the_report_hides_fail(small: Small) -> None:
     small.table(lines)
     small.run("data")
     small.edit("data", lambda results: results.update(spellings=[]))
-    assert small.said("data", "spellings")[1].startswith("reports/data.json, spellings: the report does not say")
+    assert small.said("data", "spellings")[1].startswith(
+        "reports/data.json, spellings: the report does not say"
+    )
 
 
 def with_raters(small: Small) -> None:
     """A table with two raters who agree on nine of ten rows."""
-    lines = [[*line, line[5], line[5] if number % 10 else str(1 - int(line[5]))] for number, line in enumerate(sales())]
+    lines = [
+        [*line, line[5], line[5] if number % 10 else str(1 - int(line[5]))]
+        for number, line in enumerate(sales())
+    ]
     small.table(lines, header=(*builder.COLUMNS, "ada", "bob"))
-    columns = "".join(f'[[column]]\nname = "{name}"\ntype = "boolean"\nmeaning = "label"\n' for name in ("ada", "bob"))
+    columns = "".join(
+        f'[[column]]\nname = "{name}"\ntype = "boolean"\nmeaning = "label"\n' for name in ("ada", "bob")
+    )
     small.write("schema.toml", builder.SCHEMA + columns)
     small.replace("params.toml", "exclude = []", 'exclude = []\nraters = ["ada", "bob"]')
     small.run("data")
@@ -190,7 +202,9 @@ def test_agreement_is_counted_again(small: Small) -> None:
     outcome, text = small.said("data", "raters")
     assert (outcome, text[:11], text[-14:]) == ("pass", "kappa 0.800", "agree in 90.0%")
     small.edit("data", lambda results: results["raters"]["kappa"].update(value=0.95))
-    assert small.said("data", "raters")[1].startswith("reports/data.json, raters.kappa.value: the report says 0.95, counted 0.8")
+    assert small.said("data", "raters")[1].startswith(
+        "reports/data.json, raters.kappa.value: the report says 0.95, counted 0.8"
+    )
 
 
 def test_an_open_licence_is_unknown(small: Small) -> None:
@@ -207,7 +221,9 @@ def test_findings_that_were_removed_are_unknown(small: Small) -> None:
 
 def test_a_finding_of_the_step_fails(small: Small) -> None:
     """The step itself says that rows contradict each other."""
-    small.edit("data", lambda results: results.update(findings=[{"kind": "contradicting_twins", "text": "12 rows"}]))
+    small.edit(
+        "data", lambda results: results.update(findings=[{"kind": "contradicting_twins", "text": "12 rows"}])
+    )
     assert small.said("data", "looked_at") == ("fail", "the step found contradicting_twins: 12 rows")
 
 

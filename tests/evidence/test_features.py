@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from evidence import builder
 from evidence.builder import Small, sales
+
 from poc2prod.evidence.features import GOLDEN
 
 PROVEN = ("defined", "rules", "golden", "proof", "probes", "no_leak", "looked_at")
@@ -55,14 +55,20 @@ def test_a_feature_that_must_not_be_fails(small: Small, change: dict[str, str], 
 def test_an_excluded_column_fails(small: Small) -> None:
     """[data] exclude names it, the report still has it."""
     small.param("exclude", '["colour"]')
-    assert small.said("features", "defined") == ("fail", "the feature 'colour' is made of 'colour', which [data] exclude names")
+    assert small.said("features", "defined") == (
+        "fail",
+        "the feature 'colour' is made of 'colour', which [data] exclude names",
+    )
 
 
 def test_a_feature_without_meaning_is_unknown(small: Small) -> None:
     """It is said where to write it."""
     small.replace("schema.toml", 'meaning = "where it was sold"', "")
     small.edit("features", lambda results: results["features"][1].update(meaning=""))
-    assert small.said("features", "defined") == ("unknown", "1 of 5 features have no kind or no meaning: shop")
+    assert small.said("features", "defined") == (
+        "unknown",
+        "1 of 5 features have no kind or no meaning: shop",
+    )
 
 
 @pytest.mark.parametrize("features", [[], None, "five", [1]])
@@ -85,7 +91,9 @@ def test_a_report_without_features_is_unknown(small: Small, features: Any) -> No
         ("params.toml", 'rules = ["cheap"]', 'rules = ["cheap", "open"]', "fail", "[features] rules names 'open'; src/app/rules.py has no such function"),
     ],
 )  # fmt: skip
-def test_a_rule_must_be_a_tested_function(small: Small, name: str, old: str, new: str, outcome: str, said: str) -> None:
+def test_a_rule_must_be_a_tested_function(
+    small: Small, name: str, old: str, new: str, outcome: str, said: str
+) -> None:
     """Renamed, without words, without a test, reading the target or a file."""
     small.replace(name, old, new)
     assert small.said("features", "rules") == (outcome, said)
@@ -186,8 +194,14 @@ def test_a_report_without_proof_is_unknown(small: Small, key: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "said"),
     [
-        (lambda sold, number: "red" if sold == "1" else "blue", "agrees with the target on 100.0% of the rows"),
-        (lambda sold, number: "red" if (sold == "1") != (number % 11 == 0) else "blue", "agrees with the target on 9"),
+        (
+            lambda sold, number: "red" if sold == "1" else "blue",
+            "agrees with the target on 100.0% of the rows",
+        ),
+        (
+            lambda sold, number: "red" if (sold == "1") != (number % 11 == 0) else "blue",
+            "agrees with the target on 9",
+        ),
         (lambda sold, number: "red" if sold == "1" else "", "is missing just when the target has one value"),
     ],
 )
@@ -211,3 +225,16 @@ def test_without_rows_the_record_speaks(small: Small) -> None:
     """No record: unknown."""
     (small.root / builder.RAW).unlink()
     assert small.outcomes("features")["no_leak"] == "unknown"
+
+
+def test_a_leak_in_rows_of_few_moments_fails(small: Small) -> None:
+    """[data] names a time that many rows share: likeness is then no lag."""
+    small.table(
+        [
+            [line[0], line[1][:8] + "01", *line[2:4], "red" if line[5] == "1" else "blue", line[5]]
+            for line in sales()
+        ]
+    )
+    small.param("time", '"day"')
+    small.run()
+    assert small.outcomes("features")["no_leak"] == "fail"

@@ -7,12 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from evidence import builder
 from evidence.builder import Small, sales
+
 from poc2prod.evidence import rows
 
-PROVEN = ("ids", "assignment", "sizes", "shares", "twins", "online", "arm_is_tested", "reason", "relations", "looked_at")
+PROVEN = (
+    "ids",
+    "assignment",
+    "sizes",
+    "shares",
+    "twins",
+    "online",
+    "arm_is_tested",
+    "reason",
+    "relations",
+    "looked_at",
+)
 
 
 @pytest.fixture
@@ -33,7 +44,11 @@ def by(small: Small, strategy: str, **params: str) -> Small:
 
 def by_time(small: Small) -> Small:
     """By the day: until 24 May, until 14 July, after."""
-    small.replace("params.toml", "tolerance = 0.2", "tolerance = 0.2\ntrain_until = 2023-05-28\nvalidation_until = 2023-07-14")
+    small.replace(
+        "params.toml",
+        "tolerance = 0.2",
+        "tolerance = 0.2\ntrain_until = 2023-05-28\nvalidation_until = 2023-07-14",
+    )
     return by(small, "time", time='"day"')
 
 
@@ -92,7 +107,10 @@ def test_hard_rows_put_aside_fail(small: Small) -> None:
 def test_a_reason_for_exclusion_must_add_up(small: Small) -> None:
     """No row is excluded, the report says 3 were outside a population that nobody defines."""
     small.edit("split", lambda results: results.update(excluded={"outside_population": 3}))
-    assert small.said("split", "sizes") == ("fail", "excluded: the report gives reasons for 3 rows, 0 are excluded")
+    assert small.said("split", "sizes") == (
+        "fail",
+        "excluded: the report gives reasons for 3 rows, 0 are excluded",
+    )
 
 
 @pytest.mark.parametrize(
@@ -103,7 +121,9 @@ def test_a_reason_for_exclusion_must_add_up(small: Small) -> None:
         (lambda part_of: part_of.update(k0000="hold-out"), "1 unknown part"),
     ],
 )
-def test_ids_that_are_not_the_data_s_fail(small: Small, change: Callable[[dict[str, str]], object], said: str) -> None:
+def test_ids_that_are_not_the_data_s_fail(
+    small: Small, change: Callable[[dict[str, str]], object], said: str
+) -> None:
     """A row forgotten, a row from elsewhere, a part that is none."""
     moved(small, change)
     assert small.said("split", "ids") == ("fail", f"data/split.csv.gz against 240 rows of data: ids {said}")
@@ -114,15 +134,23 @@ def test_an_id_on_two_sides_fails(small: Small) -> None:
     found = rows.split_rows(small.facts())
     assert found is not None
     again = [(row, "test") for row, part in found if part == "validation"]
-    small.pack("data/split.csv.gz", "id,part\n" + "".join(f"{row},{part}\n" for row, part in [*found, *again]))
+    small.pack(
+        "data/split.csv.gz", "id,part\n" + "".join(f"{row},{part}\n" for row, part in [*found, *again])
+    )
     small.run("split")
-    assert small.said("split", "ids") == ("fail", "data/split.csv.gz against 240 rows of data: ids 48 repeated")
+    assert small.said("split", "ids") == (
+        "fail",
+        "data/split.csv.gz against 240 rows of data: ids 48 repeated",
+    )
 
 
 def test_a_split_of_other_data_fails(small: Small) -> None:
     """Swapped between two projects."""
     small.parts({f"other{number}": "train" for number in range(240)})
-    assert small.said("split", "ids")[1] == "data/split.csv.gz against 240 rows of data: ids 240 not in data, 240 not in split"
+    assert (
+        small.said("split", "ids")[1]
+        == "data/split.csv.gz against 240 rows of data: ids 240 not in data, 240 not in split"
+    )
 
 
 def test_a_row_wise_split_of_groups_fails(small: Small) -> None:
@@ -166,7 +194,10 @@ def test_an_order_upside_down_fails(small: Small) -> None:
         ("online", lambda results: results["online"].update(salt="second")),
         ("ids", lambda results: results["ids"].update(repeated=1)),
         ("relations", lambda results: results["undeclared"]["groups"].update(shop={"z": 9.1})),
-        ("looked_at", lambda results: results["findings"].append({"kind": "copies_across_split", "text": "9 rows"})),
+        (
+            "looked_at",
+            lambda results: results["findings"].append({"kind": "copies_across_split", "text": "9 rows"}),
+        ),
     ],
 )
 def test_an_edited_report_fails(small: Small, check: str, change: Callable[[dict[str, Any]], object]) -> None:
@@ -177,8 +208,13 @@ def test_an_edited_report_fails(small: Small, check: str, change: Callable[[dict
 
 def test_copies_across_the_sides_fail(small: Small) -> None:
     """Rows with fractions of their own, once in training and once in the test part."""
-    lines = [[line[0], line[1], line[2], f"{number / 7:.4f}", *line[4:]] for number, line in enumerate(sales())]
-    long = [[*line[:2], f"an article described by itself, number {number}", *line[3:]] for number, line in enumerate(lines)]
+    lines = [
+        [line[0], line[1], line[2], f"{number / 7:.4f}", *line[4:]] for number, line in enumerate(sales())
+    ]
+    long = [
+        [*line[:2], f"an article described by itself, number {number}", *line[3:]]
+        for number, line in enumerate(lines)
+    ]
     again = [[f"c{number:04}", *line[1:]] for number, line in enumerate(long[:60])]
     small.table([*long, *again])
     by(small, "random")
@@ -192,7 +228,9 @@ def test_a_part_that_differs_beyond_chance_fails(small: Small) -> None:
     part_of = rows.parts(small.facts())
     assert part_of is not None
     for line in lines:
-        line[5] = "1" if part_of[line[0]] == "test" else "0" if line[5] == "1" and int(line[0][1:]) % 2 else line[5]
+        line[5] = (
+            "1" if part_of[line[0]] == "test" else "0" if line[5] == "1" and int(line[0][1:]) % 2 else line[5]
+        )
     small.table(lines)
     small.run()
     outcome, text = small.said("split", "shares")
@@ -210,7 +248,10 @@ def test_a_strategy_without_reason_is_unknown(small: Small, words: str) -> None:
 def test_another_strategy_than_the_report_s_fails(small: Small) -> None:
     """[split] was changed after the run."""
     small.param("strategy", '"random"')
-    assert small.said("split", "reason") == ("fail", "[split] strategy = 'random', the report says 'stratified'")
+    assert small.said("split", "reason") == (
+        "fail",
+        "[split] strategy = 'random', the report says 'stratified'",
+    )
 
 
 def test_the_arm_must_be_a_tested_function(small: Small) -> None:
@@ -239,4 +280,7 @@ def test_other_bounds_than_those_of_split_fail(small: Small) -> None:
     by_time(small)
     small.edit("split", lambda results: results["bounds"].update(train_until="2023-05-29T23:59:59.999999999"))
     outcome, text = small.said("split", "assignment")
-    assert (outcome, text.startswith("bounds: the report says 2023-05-29 23:59:59.999999 and ")) == ("fail", True)
+    assert (outcome, text.startswith("bounds: the report says 2023-05-29 23:59:59.999999 and ")) == (
+        "fail",
+        True,
+    )

@@ -97,7 +97,14 @@ def test_kappas_are_those_of_the_textbooks() -> None:
 
 def test_spellings_are_told_apart_from_words() -> None:
     """Case, punctuation and one letter; not two breeds, not codes."""
-    counts = {"Yorkshire Terrier": 50, "yorkshire terrier": 3, "Yorkshire Terier": 2, "Border Terrier": 40, "A1": 9, "a2": 9}
+    counts = {
+        "Yorkshire Terrier": 50,
+        "yorkshire terrier": 3,
+        "Yorkshire Terier": 2,
+        "Border Terrier": 40,
+        "A1": 9,
+        "a2": 9,
+    }
     assert [(item.how, list(item.counts)) for item in spelling.find(counts)] == [
         ("case, spaces or punctuation", ["Yorkshire Terrier", "yorkshire terrier"]),
         ("one letter", ["Yorkshire Terrier", "Yorkshire Terier"]),
@@ -108,7 +115,10 @@ def test_codes_of_columns_do_not_mix() -> None:
     """1 and 2 in two columns is not 2 and 1, also where the columns' names end alike."""
     names = ["sepal length (cm)", "petal length (cm)", "sepal width (cm)"]
     rows = [(a, b, c) for a in range(12) for b in range(12) for c in range(12)]
-    columns = [alike.codes(name, map(float, column)) for name, column in zip(names, zip(*rows, strict=True), strict=True)]
+    columns = [
+        alike.codes(name, map(float, column))
+        for name, column in zip(names, zip(*rows, strict=True), strict=True)
+    ]
     assert len(set(alike.together(columns))) == len(rows)
 
 

@@ -40,12 +40,17 @@ def manifest(facts: Facts) -> Iterable[Finding]:
     if present is None:
         yield on_record(facts, "data", "manifest")
         return
-    counted = {"rows": present.table.rows, "files": [{"rows": number} for number in present.table.files.values()]}
+    counted = {
+        "rows": present.table.rows,
+        "files": [{"rows": number} for number in present.table.files.values()],
+    }
     wrong = difference(found, counted)
     yield (
         failed(f"{MANIFEST}, {wrong}", _run(facts))
         if wrong
-        else passed(f"{len(entries)} files, {present.table.rows:,} rows: hashes, sizes and rows as in {MANIFEST}")
+        else passed(
+            f"{len(entries)} files, {present.table.rows:,} rows: hashes, sizes and rows as in {MANIFEST}"
+        )
     )
 
 
@@ -54,15 +59,20 @@ def _entries(facts: Facts, entries: list[dict[str, Any]]) -> Iterator[Finding]:
         name = str(entry["name"])
         now, state = facts.now(name), facts.files.state(name)
         if not str(entry.get("origin") or "").strip():
-            yield unknown(f"{MANIFEST} gives no origin for {name}", "set [data] origin in params.toml, and run the step")
+            yield unknown(
+                f"{MANIFEST} gives no origin for {name}", "set [data] origin in params.toml, and run the step"
+            )
         if state is None or now.hash is None:
             continue
         if now.hash != entry.get("sha256"):
             yield failed(
-                f"{name} has the hash {now.hash[:8]}; {MANIFEST} says {str(entry.get('sha256'))[:8]}", _run(facts)
+                f"{name} has the hash {now.hash[:8]}; {MANIFEST} says {str(entry.get('sha256'))[:8]}",
+                _run(facts),
             )
         elif state.size != entry.get("bytes") and not name.endswith(".txt"):
-            yield failed(f"{name} has {state.size:,} bytes; {MANIFEST} says {entry.get('bytes')}", _run(facts))
+            yield failed(
+                f"{name} has {state.size:,} bytes; {MANIFEST} says {entry.get('bytes')}", _run(facts)
+            )
 
 
 def schema_holds(facts: Facts) -> Finding:
@@ -72,7 +82,11 @@ def schema_holds(facts: Facts) -> Finding:
         return on_record(facts, "data", "schema_holds")
     found = violations(rows)
     told = facts.results("data").get("violations")
-    wrong = "" if rows.table.sampled else difference(told, {"total": sum(item.number for item in found)}, "violations")
+    wrong = (
+        ""
+        if rows.table.sampled
+        else difference(told, {"total": sum(item.number for item in found)}, "violations")
+    )
     if found:
         worst = "; ".join(_broken(rows, item) for item in found[:3])
         silent = f" (the report says {told.get('total')})" if wrong and isinstance(told, dict) else ""
@@ -88,7 +102,11 @@ def schema_holds(facts: Facts) -> Finding:
 def violations(rows: Rows) -> list[cells.Broken]:
     """The rules of schema.toml that are broken, counted in the rows that are looked at."""
     counts = {name: Counter(rows.table.cells[name]) for name in rows.columns}
-    return [item for name, column in rows.columns.items() for item in cells.broken(column, counts[name], rows.read(name))]
+    return [
+        item
+        for name, column in rows.columns.items()
+        for item in cells.broken(column, counts[name], rows.read(name))
+    ]
 
 
 def counts(facts: Facts) -> Finding:
@@ -162,7 +180,9 @@ def repeats(facts: Facts) -> Iterable[Finding]:
             f"chance gives about {chance.expected:,.0f} pairs",
             "find out which label is right",
         )
-    if not wrong and not (twins and chance.copied and (copies >= alike.FEWEST or twins["contradicting"]["rows"])):
+    if not wrong and not (
+        twins and chance.copied and (copies >= alike.FEWEST or twins["contradicting"]["rows"])
+    ):
         yield passed(_repeats_in_words(rows, found))
 
 
@@ -196,7 +216,9 @@ def _repeats_in_words(rows: Rows, found: dict[str, Any]) -> str:
     if not twins or not twins["rows"]:
         return said
     mixed = twins["contradicting"]
-    said += f"; of {twins['rows']:,} rows with equal inputs {mixed['rows']:,} are in groups whose labels differ"
+    said += (
+        f"; of {twins['rows']:,} rows with equal inputs {mixed['rows']:,} are in groups whose labels differ"
+    )
     return f"{said}; no more than chance gives" if not twins["copied"] else said
 
 
@@ -208,7 +230,11 @@ def spellings(facts: Facts) -> Iterable[Finding]:
         return
     found = spelled(rows)
     told = facts.results("data").get("spellings")
-    said = {frozenset(item.get("counts", {})) for item in told if isinstance(item, dict)} if isinstance(told, list) else set()
+    said = (
+        {frozenset(item.get("counts", {})) for item in told if isinstance(item, dict)}
+        if isinstance(told, list)
+        else set()
+    )
     hidden = [item for _, item in found[:20] if not rows.table.sampled and frozenset(item.counts) not in said]
     if hidden or not isinstance(told, list):
         first = f": {_counts(hidden[0])}" if hidden else ""
@@ -221,7 +247,9 @@ def spellings(facts: Facts) -> Iterable[Finding]:
         )
     if not open_ and not hidden and isinstance(told, list):
         yield passed(
-            f"{len(found)} pairs of spellings, each named in docs/data.md" if found else f"no two spellings of one word in {rows.where()}"
+            f"{len(found)} pairs of spellings, each named in docs/data.md"
+            if found
+            else f"no two spellings of one word in {rows.where()}"
         )
 
 
@@ -286,7 +314,9 @@ def rated(facts: Facts, rows: Rows, named: list[str]) -> dict[str, Any]:
         "rows": len(several),
         "method": "fleiss" if many else "cohen",
         "share": agreement.share(list(columns.values())),
-        "kappa": _told(many, None if clusters is None else [clusters[p] for p in several]) if many else two(*named),
+        "kappa": _told(many, None if clusters is None else [clusters[p] for p in several])
+        if many
+        else two(*named),
         "pairs": {f"{one} / {other}": two(one, other) for one, other in combinations(named, 2)},
     }
 
@@ -299,7 +329,10 @@ def licence(facts: Facts) -> Finding:
     """docs/data.md says under which licence or permission the data may be used."""
     said = facts.answer("data", "rights")
     if not said:
-        return unknown("docs/data.md does not say under which licence or permission the data may be used", "answer q:rights")
+        return unknown(
+            "docs/data.md does not say under which licence or permission the data may be used",
+            "answer q:rights",
+        )
     return passed(f"licence: {said[:80]}{'…' if len(said) > 80 else ''}", CLAIMED)
 
 
@@ -310,14 +343,22 @@ def looked_at(facts: Facts) -> Iterable[Finding]:
     blocking = list(_blocking(facts, ("schema", "duplicate_rows", "contradicting_twins")))
     yield from blocking
     if not blocking:
-        told = [str(item.get("text"))[:120] for item in found_by_step(facts, "data") if item.get("kind") == "rare_class"]
-        yield passed("; ".join(told) if told else "the step found nothing else that a person must look at", CLAIMED)
+        told = [
+            str(item.get("text"))[:120]
+            for item in found_by_step(facts, "data")
+            if item.get("kind") == "rare_class"
+        ]
+        yield passed(
+            "; ".join(told) if told else "the step found nothing else that a person must look at", CLAIMED
+        )
 
 
 def _blocking(facts: Facts, kinds: Iterable[str]) -> Iterator[Finding]:
     for item in found_by_step(facts, "data"):
         if str(item.get("kind")) in kinds:
-            yield failed(f"the step found {item['kind']}: {str(item.get('text'))[:160]}", "poc2prod show data", CLAIMED)
+            yield failed(
+                f"the step found {item['kind']}: {str(item.get('text'))[:160]}", "poc2prod show data", CLAIMED
+            )
 
 
 def found_by_step(facts: Facts, slug: str) -> list[dict[str, Any]]:
@@ -332,8 +373,12 @@ CHECKS = (manifest, schema_holds, counts, repeats, spellings, raters, licence, l
 
 
 def _broken(rows: Rows, item: cells.Broken) -> str:
-    first = next((place for place, cell in enumerate(rows.table.cells[item.column]) if cell == item.cells[0]), 0)
-    rule = {"null": "empty", "type": f"not a {rows.columns[item.column].type}", "whole": "not whole"}.get(item.rule, item.rule)
+    first = next(
+        (place for place, cell in enumerate(rows.table.cells[item.column]) if cell == item.cells[0]), 0
+    )
+    rule = {"null": "empty", "type": f"not a {rows.columns[item.column].type}", "whole": "not whole"}.get(
+        item.rule, item.rule
+    )
     shown = ", ".join(repr(cell[:30]) for cell in item.cells[:3])
     return f"{item.column} {rule}: {item.number:,} (row {rows.table.seen[first]}; {shown})"
 

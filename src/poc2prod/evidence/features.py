@@ -23,7 +23,17 @@ KINDS = ("number", "category")
 FEWEST_GOLDEN, LOOKED_AT = 3, 2_000
 PROOF_ROWS, PROBE_ROWS = 20_000, 5_000
 ALONE = {"AUC": 0.99, "balanced accuracy": 0.985, "R²": 0.9999}
-READS = ("open", "read_csv", "read_parquet", "read_json", "read_excel", "read_text", "read_bytes", "loadtxt", "load")
+READS = (
+    "open",
+    "read_csv",
+    "read_parquet",
+    "read_json",
+    "read_excel",
+    "read_text",
+    "read_bytes",
+    "loadtxt",
+    "load",
+)
 
 
 def defined(facts: Facts) -> Iterable[Finding]:
@@ -36,7 +46,11 @@ def defined(facts: Facts) -> Iterable[Finding]:
     out |= {str(name): "exclude" for name in facts.param("data.exclude", [])}
     for name in twice:
         yield failed(f"the feature {name!r} is defined twice", _run(facts))
-    silent = [str(one["name"]) for one in listed if one.get("kind") not in KINDS or not str(one.get("meaning") or "").strip()]
+    silent = [
+        str(one["name"])
+        for one in listed
+        if one.get("kind") not in KINDS or not str(one.get("meaning") or "").strip()
+    ]
     if silent:
         yield unknown(
             f"{len(silent)} of {len(listed)} features have no kind or no meaning: {', '.join(silent[:5])}",
@@ -66,7 +80,11 @@ def _misfit(one: dict[str, Any], columns: dict[str, Column], out: dict[str, str]
 def definitions(facts: Facts) -> list[dict[str, Any]]:
     """The features that the report lists. Unproven where it lists none."""
     found = facts.results("features").get("features")
-    if not isinstance(found, list) or not found or not all(isinstance(one, dict) and one.get("name") for one in found):
+    if (
+        not isinstance(found, list)
+        or not found
+        or not all(isinstance(one, dict) and one.get("name") for one in found)
+    ):
         raise Unproven("reports/features.json lists no features", _run(facts))
     return found
 
@@ -90,23 +108,36 @@ def rules(facts: Facts) -> Iterable[Finding]:
     made = [name for name in told if name != "None" and ("features.rules", name) not in wanted]
     if made:
         wrong += 1
-        yield failed(f"the report has the rule {made[0]!r}, which [features] rules does not name", _run(facts))
+        yield failed(
+            f"the report has the rule {made[0]!r}, which [features] rules does not name", _run(facts)
+        )
     if not wrong:
-        yield passed(f"{len(wanted)} rules are functions of {file}, each named by a test: {', '.join(n for _, n in wanted[:4])}")
+        yield passed(
+            f"{len(wanted)} rules are functions of {file}, each named by a test: {', '.join(n for _, n in wanted[:4])}"
+        )
 
 
 def _rule(
-    facts: Facts, file: str, known: dict[str, ast.FunctionDef], key: str, name: str, told: dict[str, dict[str, Any]]
+    facts: Facts,
+    file: str,
+    known: dict[str, ast.FunctionDef],
+    key: str,
+    name: str,
+    told: dict[str, dict[str, Any]],
 ) -> Iterator[Finding]:
     section, _, field = key.partition(".")
     if name not in known:
-        yield failed(f"[{section}] {field} names {name!r}; {file} has no such function", f"write {name} in {file}")
+        yield failed(
+            f"[{section}] {field} names {name!r}; {file} has no such function", f"write {name} in {file}"
+        )
         return
     about = ast.get_docstring(known[name]) or ""
     if not about.strip():
         yield unknown(f"{file}, {name}: no docstring says what it means", "write its docstring")
     if not naming(facts, name):
-        yield failed(f"no test in tests/ names the rule {name!r}", "add its worked example to tests/test_rules.py")
+        yield failed(
+            f"no test in tests/ names the rule {name!r}", "add its worked example to tests/test_rules.py"
+        )
     if key != "features.rules":
         return
     if name not in told:
@@ -115,14 +146,25 @@ def _rule(
         yield failed(f"{name}: the report's meaning is not the first line of its docstring", _run(facts))
     constants = {node.value for node in ast.walk(known[name]) if isinstance(node, ast.Constant)}
     if facts.param("data.target") in constants:
-        yield failed(f"{file}, {name}: it names the target {facts.param('data.target')!r}", "a feature must not know the answer")
+        yield failed(
+            f"{file}, {name}: it names the target {facts.param('data.target')!r}",
+            "a feature must not know the answer",
+        )
     called = {_called(node) for node in ast.walk(known[name]) if isinstance(node, ast.Call)}
     if called & set(READS):
-        yield failed(f"{file}, {name}: it reads a file, so that no proof holds", "compute it from the row alone")
+        yield failed(
+            f"{file}, {name}: it reads a file, so that no proof holds", "compute it from the row alone"
+        )
 
 
 def _called(node: ast.Call) -> str:
-    return node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    return (
+        node.func.id
+        if isinstance(node.func, ast.Name)
+        else node.func.attr
+        if isinstance(node.func, ast.Attribute)
+        else ""
+    )
 
 
 def golden(facts: Facts) -> Iterable[Finding]:
@@ -131,21 +173,32 @@ def golden(facts: Facts) -> Iterable[Finding]:
     if not isinstance(told, dict):
         return
     if content is None or isinstance(content, Unreadable):
-        yield unknown(str(content or f"{GOLDEN} is not there"), f"python -m {facts.package} features --golden")
+        yield unknown(
+            str(content or f"{GOLDEN} is not there"), f"python -m {facts.package} features --golden"
+        )
         return
     entries = content.get("rows") if isinstance(content, dict) and content.get("schema") == 1 else None
     if not isinstance(entries, list) or not all(_is_entry(entry) for entry in entries):
-        yield unknown(f"{GOLDEN} holds no rows of input and features", f"python -m {facts.package} features --golden")
+        yield unknown(
+            f"{GOLDEN} holds no rows of input and features", f"python -m {facts.package} features --golden"
+        )
         return
     problems = [*_unbound(facts, told), *_thin(facts, entries, told["results"])]
     yield from problems
-    wrong = [message for number, entry in enumerate(entries, 1) for message in _differing(facts, number, entry)]
+    wrong = [
+        message for number, entry in enumerate(entries, 1) for message in _differing(facts, number, entry)
+    ]
     if wrong:
         more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-        yield failed(f"{GOLDEN}, {wrong[0]}{more}", f"python -m {facts.package} features --golden, if the change is meant")
+        yield failed(
+            f"{GOLDEN}, {wrong[0]}{more}",
+            f"python -m {facts.package} features --golden, if the change is meant",
+        )
     elif not problems:
         plain = sum(one.get("how") != "rule" for one in definitions(facts))
-        yield passed(f"{len(entries)} golden rows: {plain} of {len(definitions(facts))} features made again, the rest by rules")
+        yield passed(
+            f"{len(entries)} golden rows: {plain} of {len(definitions(facts))} features made again, the rest by rules"
+        )
 
 
 def _is_entry(entry: Any) -> bool:
@@ -158,7 +211,10 @@ def _unbound(facts: Facts, told: dict[str, Any]) -> Iterator[Finding]:
     needed = [f"src/{facts.package}/rules.py"] if facts.param("features.rules", []) else []
     absent = [name for name in needed if name not in told["inputs"]]
     if absent:
-        yield unknown(f"reports/features.json does not say it read {absent[0]}: golden rows may be of older code", _run(facts))
+        yield unknown(
+            f"reports/features.json does not say it read {absent[0]}: golden rows may be of older code",
+            _run(facts),
+        )
 
 
 def _thin(facts: Facts, entries: list[dict[str, Any]], results: dict[str, Any]) -> Iterator[Finding]:
@@ -169,7 +225,11 @@ def _thin(facts: Facts, entries: list[dict[str, Any]], results: dict[str, Any]) 
             _run(facts),
         )
     elif said.get("differing_values") != 0:
-        yield failed(f"{said.get('differing_values')} values of {GOLDEN} are not what the code computes", _run(facts), CLAIMED)
+        yield failed(
+            f"{said.get('differing_values')} values of {GOLDEN} are not what the code computes",
+            _run(facts),
+            CLAIMED,
+        )
     origins = {str(entry.get("origin", "")) for entry in entries}
     if len(entries) < FEWEST_GOLDEN or not any("nulls" in one for one in origins):
         yield failed(
@@ -193,7 +253,9 @@ def _differing(facts: Facts, number: int, entry: dict[str, Any]) -> Iterator[str
         return
     columns = _schema(facts)
     try:
-        written = dialect({key: value for key in table.KEYS if (value := facts.param(f"data.{key}")) is not None})
+        written = dialect(
+            {key: value for key in table.KEYS if (value := facts.param(f"data.{key}")) is not None}
+        )
     except ValueError as error:
         raise Unproven(str(error), "correct [data] in params.toml") from error
     values: dict[str, Value] = {}
@@ -244,13 +306,21 @@ def _alike(said: Any, made: float | str | None) -> bool:
 def proof(facts: Facts) -> Finding:
     """Features were fitted on training rows only: nothing changed in them when other rows and the target were changed."""
     told = facts.results("features").get("proof")
-    if not isinstance(told, dict) or not all(isinstance(told.get(key), list) for key in ("others", "target", "alone")):
-        return unknown("reports/features.json holds no proof that features depend on their row alone", _run(facts))
+    if not isinstance(told, dict) or not all(
+        isinstance(told.get(key), list) for key in ("others", "target", "alone")
+    ):
+        return unknown(
+            "reports/features.json holds no proof that features depend on their row alone", _run(facts)
+        )
     changed = {key: told[key] for key in ("others", "target", "alone") if told[key]}
     if changed:
         key, names = next(iter(changed.items()))
         words = {"others": "rows outside training", "target": "the target", "alone": "the rows beside it"}
-        return failed(f"{', '.join(map(str, names[:5]))}: changes with {words[key]}", "compute it from the row alone", CLAIMED)
+        return failed(
+            f"{', '.join(map(str, names[:5]))}: changes with {words[key]}",
+            "compute it from the row alone",
+            CLAIMED,
+        )
     return _looked(facts, told, "proof", PROOF_ROWS, ("train", "validation", "test", "excluded")) or passed(
         f"no feature of {told['training_rows']:,} training rows changed when {told['perturbed_rows']:,} others and the "
         "target were changed",
@@ -283,7 +353,9 @@ def probes(facts: Facts) -> Finding:
     )
 
 
-def _looked(facts: Facts, told: dict[str, Any], what: str, usual: int, parts: Iterable[str]) -> Finding | None:
+def _looked(
+    facts: Facts, told: dict[str, Any], what: str, usual: int, parts: Iterable[str]
+) -> Finding | None:
     """Whether the rows looked at are those that the rule of sampling gives; None where they are, or are not here."""
     try:
         split = table.parts(facts)
@@ -295,7 +367,11 @@ def _looked(facts: Facts, told: dict[str, Any], what: str, usual: int, parts: It
     most = facts.param("features.proof_rows" if what == "proof" else "features.probe_rows", usual)
     if len(rows) > MOST:
         wrong = told.get("rows") != most
-        return failed(f"{what}: the report looked at {told.get('rows')} rows, not {most:,}", _run(facts)) if wrong else None
+        return (
+            failed(f"{what}: the report looked at {told.get('rows')} rows, not {most:,}", _run(facts))
+            if wrong
+            else None
+        )
     looked = rows if len(rows) <= most else nsmallest(int(most), rows, key=position)
     train = sum(split[row] == "train" for row in looked)
     key = "training_rows" if what == "proof" else "of_training"
@@ -306,7 +382,9 @@ def _looked(facts: Facts, told: dict[str, Any], what: str, usual: int, parts: It
             _run(facts),
         )
     if what == "proof" and told.get("perturbed_rows") != len(looked) - train:
-        return failed(f"proof: {told.get('perturbed_rows')} rows were changed; {len(looked) - train:,} are no training rows")
+        return failed(
+            f"proof: {told.get('perturbed_rows')} rows were changed; {len(looked) - train:,} are no training rows"
+        )
     return None
 
 
@@ -328,27 +406,39 @@ def no_leak(facts: Facts) -> Iterable[Finding]:
     found = list(_leaking(facts, rows, names, places, [labels[seen[at]] for at in places]))
     yield from found
     if not found:
-        yield passed(f"{len(names)} columns in {len(places):,} training and validation rows: none copies, sums to or betrays the target")
+        yield passed(
+            f"{len(names)} columns in {len(places):,} training and validation rows: none copies, sums to or betrays the target"
+        )
 
 
-def _leaking(facts: Facts, rows: Rows, names: list[str], places: list[int], labels: list[Any]) -> Iterator[Finding]:
+def _leaking(
+    facts: Facts, rows: Rows, names: list[str], places: list[int], labels: list[Any]
+) -> Iterator[Finding]:
     regression, time = facts.param("problem.outcome") == "regression", rows.role("time")
     known = facts.param("features.known", [])
     columns = {name: [rows.values(name)[at] for at in places] for name in names}
+    moments = {rows.values(time)[at] for at in places} if time else set()
+    lagged = bool(time) and len(moments) >= 0.9 * len(places)
     alarms = {
         name: alarm
         for name, values in columns.items()
-        if (alarm := leaks.look(values, labels, regression, lagged=bool(time))) and name not in known
+        if (alarm := leaks.look(values, labels, regression, lagged=lagged)) and name not in known
     }
     for name, alarm in list(alarms.items())[:5]:
-        yield failed(f"{name!r} {alarm}", "was it known in time? Add it to [data] exclude, or to [features] known")
+        yield failed(
+            f"{name!r} {alarm}", "was it known in time? Add it to [data] exclude, or to [features] known"
+        )
     if regression:
         numeric = {n: v for n, v in columns.items() if rows.columns[n].numeric and n not in alarms}
         parts = leaks.sum_of(numeric, [float(label) for label in labels])
         if parts and not set(parts) & set(known):
-            yield failed(f"the target is a sum of {', '.join(parts)}", f"add {' and '.join(parts)} to [data] exclude")
+            yield failed(
+                f"the target is a sum of {', '.join(parts)}", f"add {' and '.join(parts)} to [data] exclude"
+            )
     if time and rows.columns[time].type == "date":
-        yield from _late(rows, [n for n in names if rows.columns[n].type == "date" and n not in known], time, places)
+        yield from _late(
+            rows, [n for n in names if rows.columns[n].type == "date" and n not in known], time, places
+        )
 
 
 def _late(rows: Rows, names: list[str], time: str, places: list[int]) -> Iterator[Finding]:
@@ -371,7 +461,11 @@ def looked_at(facts: Facts) -> Iterable[Finding]:
         return
     found = found_by_step(facts, "features")
     for item in found[:8]:
-        yield failed(f"the step found {item.get('kind')}: {str(item.get('text'))[:160]}", "poc2prod show features", CLAIMED)
+        yield failed(
+            f"the step found {item.get('kind')}: {str(item.get('text'))[:160]}",
+            "poc2prod show features",
+            CLAIMED,
+        )
     if not found:
         yield passed("the step found nothing that a person must look at", CLAIMED)
 

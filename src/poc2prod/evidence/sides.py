@@ -37,7 +37,6 @@ class Sides:
                 raise Unproven(f"[data] names {name!r}, which is no column", "correct [data] in params.toml")
         self.regression = facts.param("problem.outcome") == "regression"
 
-
     @cached_property
     def used(self) -> list[int]:
         """The places of the rows in a part that have a label."""
@@ -54,7 +53,9 @@ class Sides:
         try:
             return parting.moments(self.rows.all_values(self.time))
         except ValueError as error:
-            raise Unproven(f"[data] time = {self.time!r}: {error}", "give the column its type in schema.toml") from error
+            raise Unproven(
+                f"[data] time = {self.time!r}: {error}", "give the column its type in schema.toml"
+            ) from error
 
     @cached_property
     def clusters(self) -> list[Any] | None:
@@ -169,21 +170,29 @@ def twins(sides: Sides) -> dict[str, Any]:
     columns = {name: [sides.rows.values(name)[at] for at in sides.used] for name in names}
     parts = [sides.part[at] for at in sides.used]
     exact = alike.together(alike.codes(name, values) for name, values in columns.items())
-    near = alike.across(alike.together(alike.near_codes(name, values) for name, values in columns.items()), parts)
+    near = alike.across(
+        alike.together(alike.near_codes(name, values) for name, values in columns.items()), parts
+    )
     found: dict[str, Any] = {"columns": len(names)}
     for pair, count in alike.across(exact, parts).items():
         found[pair] = {"exact": count, "near": near[pair]}
     labels = [sides.labels[at] for at in sides.used]
     whole = alike.together([exact, alike.codes("\x1flabel", labels)])
-    telling = _telling({**columns, **({sides.rows.role("target"): labels} if sides.regression else {})}, whole)
+    telling = _telling(
+        {**columns, **({sides.rows.role("target"): labels} if sides.regression else {})}, whole
+    )
     found["telling_columns"], found["copies"] = telling, None
     if len(telling) >= 2 or any(_long(columns[name]) for name in telling if name in columns):
         complete = [
-            all(columns[name][place] is not None for name in telling if name in columns) for place in range(len(parts))
+            all(columns[name][place] is not None for name in telling if name in columns)
+            for place in range(len(parts))
         ]
-        taught = {row for row, part, full in zip(whole, parts, complete, strict=True) if part == "train" and full}
+        taught = {
+            row for row, part, full in zip(whole, parts, complete, strict=True) if part == "train" and full
+        }
         found["copies"] = sum(
-            part != "train" and full and row in taught for row, part, full in zip(whole, parts, complete, strict=True)
+            part != "train" and full and row in taught
+            for row, part, full in zip(whole, parts, complete, strict=True)
         )
     return found
 
@@ -205,7 +214,9 @@ def _telling(columns: dict[str, list[Any]], whole: Sequence[int]) -> list[str]:
         known = [values[place] for place in first.values() if values[place] is not None]
         texts = any(isinstance(value, str) for value in known)
         numbers = [value for value in known if isinstance(value, float)]
-        fractions = len(numbers) == len(known) > 0 and sum(value % 1 != 0 for value in numbers) > 0.5 * len(numbers)
+        fractions = len(numbers) == len(known) > 0 and sum(value % 1 != 0 for value in numbers) > 0.5 * len(
+            numbers
+        )
         if (texts or fractions) and len(set(known)) >= 0.5 * max(len(known), 1):
             found.append(name)
     return found
@@ -262,7 +273,9 @@ def _large_classes(sides: Sides, chosen: list[int]) -> list[int]:
     counts = Counter(sides.labels[at] for at in chosen)
     looked = set(sides.rows.table.looked)
     stratified = not sides.regression
-    return [at for at in chosen if at in looked and (not stratified or counts[sides.labels[at]] >= parting.ENOUGH)]
+    return [
+        at for at in chosen if at in looked and (not stratified or counts[sides.labels[at]] >= parting.ENOUGH)
+    ]
 
 
 def _earliest(sides: Sides, chosen: Sequence[int], part: list[str]) -> list[str]:
@@ -272,7 +285,8 @@ def _earliest(sides: Sides, chosen: Sequence[int], part: list[str]) -> list[str]
     for group, rank in zip(named, ranks, strict=True):
         first[group] = min(first.get(group, rank), rank)
     return [
-        one if rank == first[group] else "excluded" for one, rank, group in zip(part, ranks, named, strict=True)
+        one if rank == first[group] else "excluded"
+        for one, rank, group in zip(part, ranks, named, strict=True)
     ]
 
 
@@ -286,7 +300,9 @@ def reported_bounds(sides: Sides, told: dict[str, Any]) -> tuple[Any, Any]:
     """The bounds that the report gives."""
     said = told.get("bounds")
     values = [said.get(key) if isinstance(said, dict) else None for key in BOUNDS]
-    return _moments(sides, values, lambda value, dated: datetime.fromisoformat(value) if dated else float(value))
+    return _moments(
+        sides, values, lambda value, dated: datetime.fromisoformat(value) if dated else float(value)
+    )
 
 
 def _moments(sides: Sides, values: Sequence[Any], read: Callable[[Any, bool], Any]) -> tuple[Any, Any]:
@@ -295,7 +311,9 @@ def _moments(sides: Sides, values: Sequence[Any], read: Callable[[Any, bool], An
         first, second = (read(value, isinstance(known, datetime)) for value in values)
     except (ValueError, TypeError) as error:
         said = " and ".join(shown(str(value)) for value in values)
-        raise Unproven(f"{said} are no bounds of {sides.time!r}", "correct [split], and run the step split") from error
+        raise Unproven(
+            f"{said} are no bounds of {sides.time!r}", "correct [split], and run the step split"
+        ) from error
     return first, second
 
 

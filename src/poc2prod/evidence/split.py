@@ -41,14 +41,21 @@ def ids(facts: Facts, sides: Sides) -> Finding:
     found = both.ids(sides)
     bad = [f"{count:,} {name.replace('_', ' ')}" for name, count in found.items() if count]
     if bad:
-        return failed(f"data/split.csv.gz against {sides.rows.table.rows:,} rows of data: ids {', '.join(bad)}", _run(facts))
+        return failed(
+            f"data/split.csv.gz against {sides.rows.table.rows:,} rows of data: ids {', '.join(bad)}",
+            _run(facts),
+        )
     empty = [name for name in PARTS if name not in sides.part]
     stray = sum(part in PARTS for part in sides.part) - len(sides.used)
     if empty or stray:
         said = f"no row in {', '.join(empty)}" if empty else f"{stray:,} rows without a label stand in a part"
         return failed(f"data/split.csv.gz: {said}", _run(facts))
     wrong = difference(facts.results("split").get("ids"), found, "ids")
-    return failed(wrong, _run(facts)) if wrong else passed(f"{len(sides.lines):,} ids, each once, those of the data")
+    return (
+        failed(wrong, _run(facts))
+        if wrong
+        else passed(f"{len(sides.lines):,} ids, each once, those of the data")
+    )
 
 
 @_proven
@@ -64,7 +71,11 @@ def groups_whole(facts: Facts, sides: Sides) -> Finding:
             'set [split] strategy = "auto" and run the step split',
         )
     wrong = difference(facts.results("split").get("groups"), found, "groups")
-    return failed(wrong, _run(facts)) if wrong else passed(f"{found['groups']:,} groups of {sides.group!r}, none on two sides")
+    return (
+        failed(wrong, _run(facts))
+        if wrong
+        else passed(f"{found['groups']:,} groups of {sides.group!r}, none on two sides")
+    )
 
 
 @_proven
@@ -83,7 +94,9 @@ def time_order(facts: Facts, sides: Sides) -> Finding:
     if wrong:
         return failed(wrong, _run(facts))
     spans = "; ".join(f"{name} {span[0]} to {span[1]}" for name, span in found["ranges"].items())
-    return passed(f"{spans}{f'; {late:,} rows are not before the next part: not split by time, as the reason says' if late else ''}")
+    return passed(
+        f"{spans}{f'; {late:,} rows are not before the next part: not split by time, as the reason says' if late else ''}"
+    )
 
 
 @_proven
@@ -91,7 +104,11 @@ def assignment(facts: Facts, sides: Sides) -> Finding:
     """Each row stands where the rule of [split] puts it: assigned again from ids, groups, classes or times."""
     told, by = facts.results("split"), _strategy(facts)
     if by not in STRATEGIES:
-        return unknown(f"{by!r} is no strategy that can be repeated here", "choose one of " + ", ".join(STRATEGIES), CLAIMED)
+        return unknown(
+            f"{by!r} is no strategy that can be repeated here",
+            "choose one of " + ", ".join(STRATEGIES),
+            CLAIMED,
+        )
     wrong = _other_bounds(facts, sides, told) if by == "time" else ""
     if wrong:
         return failed(wrong, _run(facts))
@@ -115,7 +132,11 @@ def _other_bounds(facts: Facts, sides: Sides, told: dict[str, Any]) -> str:
     said, wanted = both.reported_bounds(sides, told), both.bounds(sides, told)
     if facts.param("split.train_until") is None and not _seen_earlier(told):
         wanted = both.nearest_bounds(sides)
-    return "" if said == wanted else f"bounds: the report says {said[0]} and {said[1]}, [split] gives {wanted[0]} and {wanted[1]}"
+    return (
+        ""
+        if said == wanted
+        else f"bounds: the report says {said[0]} and {said[1]}, [split] gives {wanted[0]} and {wanted[1]}"
+    )
 
 
 def _seen_earlier(told: dict[str, Any]) -> bool:
@@ -209,7 +230,9 @@ def twins(facts: Facts, sides: Sides) -> Finding:
     if not found["columns"]:
         return passed("no feature column to compare")
     pair = found["test_in_train"]
-    return passed(f"of the test rows {pair['exact']:,} have an exact and {pair['near']:,} a near twin in training")
+    return passed(
+        f"of the test rows {pair['exact']:,} have an exact and {pair['near']:,} a near twin in training"
+    )
 
 
 @_proven
@@ -232,9 +255,15 @@ def arm_is_tested(facts: Facts) -> Finding:
     if not isinstance(text, str):
         return unknown(f"{name} is not there", f"bring {name} back from git")
     if "arm" not in functions(text):
-        return failed(f"{name} has no function `arm`", "bring it back: which unit sees which model must be one function")
+        return failed(
+            f"{name} has no function `arm`", "bring it back: which unit sees which model must be one function"
+        )
     tests = naming(facts, "arm")
-    return passed(f"`arm` is tested in {tests[0]}") if tests else failed("no test in tests/ names `arm`", "test it")
+    return (
+        passed(f"`arm` is tested in {tests[0]}")
+        if tests
+        else failed("no test in tests/ names `arm`", "test it")
+    )
 
 
 def reason(facts: Facts) -> Iterator[Finding]:
@@ -253,8 +282,13 @@ def reason(facts: Facts) -> Iterator[Finding]:
     if wanted != "auto" and said.strip() != str(own).strip():
         yield failed(f"reason: the report says {said[:60]!r}, [split] reason {str(own)[:60]!r}", _run(facts))
         return
+    if hollow(str(told.get("mirrors") or "")):
+        yield unknown("reports/split.json does not say what the test part resembles (mirrors)", _run(facts))
+        return
     misfit = _misfit(facts, wanted, by, said)
-    yield failed(misfit, 'set [split] strategy = "auto"') if misfit else passed(f"{by}: {said[:120]}", CLAIMED)
+    yield (
+        failed(misfit, 'set [split] strategy = "auto"') if misfit else passed(f"{by}: {said[:120]}", CLAIMED)
+    )
 
 
 def _misfit(facts: Facts, wanted: Any, by: str, said: str) -> str:
@@ -262,7 +296,9 @@ def _misfit(facts: Facts, wanted: Any, by: str, said: str) -> str:
     if by in ("random", "stratified") and group:
         return f"split row by row ({by}), though rows of one {group!r} belong together"
     if by not in ("time",) and time and wanted == "auto" and "not by time" not in said:
-        return f"split by {by}, though [data] names the time {time!r}; the reason does not say why not by time"
+        return (
+            f"split by {by}, though [data] names the time {time!r}; the reason does not say why not by time"
+        )
     return ""
 
 
@@ -284,13 +320,18 @@ def relations(facts: Facts) -> Finding:
             "set group or time in [data] of params.toml and run the step split",
             CLAIMED,
         )
-    return passed(f"{len(groups or ())} columns and {len(dates or ())} dates looked at, none ties the sides together", CLAIMED)
+    return passed(
+        f"{len(groups or ())} columns and {len(dates or ())} dates looked at, none ties the sides together",
+        CLAIMED,
+    )
 
 
 def _numbered(found: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     if isinstance(found, dict):
         yield from (
-            (name, item) for name, item in found.items() if isinstance(item, dict) and isinstance(item.get("z"), (int, float))
+            (name, item)
+            for name, item in found.items()
+            if isinstance(item, dict) and isinstance(item.get("z"), (int, float))
         )
 
 
