@@ -55,7 +55,7 @@ def test_the_whole_page() -> None:
         "more than chance explains.",
         "It is better than answering without a model by 0.337 (range 0.324 to 0.350): "
         "more than chance explains.",
-        "Its range lies beyond the target of 0.82 on these cases; only the final exam decides.",
+        "On these cases its range is all better than the target of 0.82; only the final exam decides.",
         "It is worse, beyond chance, for some groups: age: over 49.",
         "“Most likely” means: "
         "of twenty such ranges, about nineteen hold the true value, as long as new cases "
@@ -158,3 +158,19 @@ def test_markdown_of_hostile_answers_is_text() -> None:
     """No tag, mention or control character gets through."""
     made = stakeholder.markdown(stakeholder.page(hostile()))
     assert [mark for mark in ("<", "@team", "\x1b", "\x00", "\ud800", "`") if mark in made] == []
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        (0.82, "is all better than the target of 0.82"),
+        (0.84, "reaches to both sides of the target of 0.84"),
+        (0.9, "is all worse than the target of 0.9"),
+    ],
+)
+def test_a_range_is_held_against_the_target(target: float, said: str) -> None:
+    """On the validation part nothing is called reached or missed."""
+    found = certainty(dossier(measured=MEASURED._replace(target=target)))[2][2]
+    assert found == f"On these cases its range {said}; only the final exam decides."
+    low = MEASURED._replace(target=0.9, lower_is_better=True)
+    assert "is all better than" in certainty(dossier(measured=low))[2][2]

@@ -138,9 +138,13 @@ def _target(seen: Measured, kept: Score) -> str:
     if seen.part == "test":
         return TARGETS.get(seen.target_verdict, "It has not been held against the target.")
     target = Estimate(seen.target, None, None)
-    side = {"better": "lies beyond", "worse": "falls short of", "unclear": "reaches to both sides of"}
+    side = {
+        "better": "is all better than",
+        "worse": "is all worse than",
+        "unclear": "reaches to both sides of",
+    }
     where = side[_apart(seen, kept.score, target)]
-    return f"Its range {where} the target of {seen.target:g} on these cases; only the final exam decides."
+    return f"On these cases its range {where} the target of {seen.target:g}; only the final exam decides."
 
 
 def _cases(seen: Measured) -> str:
