@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from poc2prod.checklist import step
-from poc2prod.evidence import data, features, judge, rows, split
+from poc2prod.evidence import data, judge, rows, split
+from poc2prod.evidence.golden import GOLDEN
 from poc2prod.evidence.sides import Sides
 from poc2prod.project import Facts
 from poc2prod.recompute import parting
@@ -290,10 +291,8 @@ class Small:
             "sample": {"rows": 4, "origin": "synthetic"},
             "findings": [],
         }  # fmt: skip
-        self.write(
-            features.GOLDEN, json.dumps({"schema": 1, "origin": "synthetic", "rows": golden()}, indent=1)
-        )
-        self.report("features", results, [features.GOLDEN], ["src/app/rules.py", "src/app/kit/golden.py"])
+        self.write(GOLDEN, json.dumps({"schema": 1, "origin": "synthetic", "rows": golden()}, indent=1))
+        self.report("features", results, [GOLDEN], ["src/app/rules.py", "src/app/kit/golden.py"])
 
     def assign(self) -> None:
         """Write data/split.csv.gz by the rules of [split] (stratified, random or group)."""

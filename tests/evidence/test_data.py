@@ -161,7 +161,10 @@ def test_two_spellings_fail_until_somebody_says_why(small: Small) -> None:
     small.run("data")
     assert small.said("data", "spellings") == (
         "fail",
-        "shop: 'Harbour Street' (20 rows), 'harbour street' (4 rows) differ only in case, spaces or punctuation",
+        (
+            "shop: 'Harbour Street' (20 rows), 'harbour street' (4 rows) differ only in case, spaces or"
+            " punctuation"
+        ),
     )
     small.replace(
         "docs/data.md", "We decided about gaps", "'Harbour Street' and 'harbour street' are two shops; gaps"

@@ -11,7 +11,7 @@ import pytest
 from evidence import builder
 from evidence.builder import Small, sales
 
-from poc2prod.evidence.features import GOLDEN
+from poc2prod.evidence.golden import GOLDEN
 
 PROVEN = ("defined", "rules", "golden", "proof", "probes", "no_leak", "looked_at")
 

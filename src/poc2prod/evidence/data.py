@@ -91,7 +91,8 @@ def schema_holds(facts: Facts) -> Finding:
         worst = "; ".join(_broken(rows, item) for item in found[:3])
         silent = f" (the report says {told.get('total')})" if wrong and isinstance(told, dict) else ""
         return failed(
-            f"{sum(item.number for item in found):,} cells in {rows.where()} break schema.toml{silent}: {worst}",
+            f"{sum(item.number for item in found):,} cells in {rows.where()} break schema.toml{silent}:"
+            f" {worst}",
             "correct the cells, or schema.toml, and run the step data",
         )
     if wrong:
@@ -147,7 +148,10 @@ def _far(told: Any, rows: Rows) -> str:
             found = describe.numbers(known)
             room = CERTAIN * found["sd"] / sqrt(known.total()) + 1e-6 * abs(found["mean"])
             if not isinstance(said.get("mean"), (int, float)) or abs(said["mean"] - found["mean"]) > room:
-                return f"columns.{name}.mean: the report says {said.get('mean')}, a sample gives {found['mean']:.6g}"
+                return (
+                    f"columns.{name}.mean: the report says {said.get('mean')}, a sample gives"
+                    f" {found['mean']:.6g}"
+                )
     return ""
 
 
@@ -169,15 +173,15 @@ def repeats(facts: Facts) -> Iterable[Finding]:
     copies, twins = found["duplicates"]["rows"], found["twins"]
     if twins and chance.copied and copies >= alike.FEWEST:
         yield failed(
-            f"{copies:,} rows repeat an earlier row ({_few(ids)}); chance gives about {chance.expected:,.0f} pairs with "
-            f"equal inputs, there are {chance.found:,}",
+            f"{copies:,} rows repeat an earlier row ({_few(ids)}); chance gives about {chance.expected:,.0f}"
+            f" pairs with equal inputs, there are {chance.found:,}",
             "remove the copies from the raw file, or add the column that tells them apart",
         )
     if twins and chance.copied and twins["contradicting"]["rows"]:
         number = twins["contradicting"]
         yield failed(
-            f"{number['rows']:,} rows in {number['groups']:,} groups have identical inputs and different labels, where "
-            f"chance gives about {chance.expected:,.0f} pairs",
+            f"{number['rows']:,} rows in {number['groups']:,} groups have identical inputs and different"
+            f" labels, where chance gives about {chance.expected:,.0f} pairs",
             "find out which label is right",
         )
     if not wrong and not (
@@ -291,8 +295,8 @@ def raters(facts: Facts) -> Finding:
         return failed(f"reports/data.json, {wrong}", _run(facts))
     kappa = found["kappa"]
     return passed(
-        f"kappa {kappa['value']:.3f} ({kappa['low']:.3f} to {kappa['high']:.3f}) over {found['rows']:,} rows labelled twice "
-        f"or more; two labels of a row agree in {found['share']:.1%}"
+        f"kappa {kappa['value']:.3f} ({kappa['low']:.3f} to {kappa['high']:.3f}) over {found['rows']:,} rows"
+        f" labelled twice or more; two labels of a row agree in {found['share']:.1%}"
     )
 
 
@@ -314,9 +318,9 @@ def rated(facts: Facts, rows: Rows, named: list[str]) -> dict[str, Any]:
         "rows": len(several),
         "method": "fleiss" if many else "cohen",
         "share": agreement.share(list(columns.values())),
-        "kappa": _told(many, None if clusters is None else [clusters[p] for p in several])
-        if many
-        else two(*named),
+        "kappa": (
+            _told(many, None if clusters is None else [clusters[p] for p in several]) if many else two(*named)
+        ),
         "pairs": {f"{one} / {other}": two(one, other) for one, other in combinations(named, 2)},
     }
 

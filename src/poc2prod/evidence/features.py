@@ -4,23 +4,20 @@ import ast
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from heapq import nsmallest
-from math import isclose
 from typing import Any
 
-from ..files import Unreadable
 from ..project import Facts
-from ..recompute import cells, leaks
-from ..recompute.cells import Column, Value
-from ..recompute.raw import MOST, dialect, drawn, position
+from ..recompute import leaks
+from ..recompute.cells import Column
+from ..recompute.raw import MOST, drawn, position
 from . import rows as table
+from .code import functions, naming
 from .finding import CLAIMED, Finding, Unproven, failed, passed, skipped, unknown
+from .golden import again, definitions, golden, schema_columns
 from .rows import Rows, on_record
-from .split import functions, naming
 
-GOLDEN = "tests/golden/rows.json"
-MISSING = "(missing)"
 KINDS = ("number", "category")
-FEWEST_GOLDEN, LOOKED_AT = 3, 2_000
+LOOKED_AT = 2_000
 PROOF_ROWS, PROBE_ROWS = 20_000, 5_000
 ALONE = {"AUC": 0.99, "balanced accuracy": 0.985, "R²": 0.9999}
 READS = (
@@ -41,11 +38,11 @@ def defined(facts: Facts) -> Iterable[Finding]:
     listed = definitions(facts)
     names = [str(one["name"]) for one in listed]
     twice = sorted({name for name in names if names.count(name) > 1})
-    columns = _schema(facts)
+    columns = schema_columns(facts)
     out = {str(facts.param(f"data.{role}", "")): role for role in ("target", "id", "group")}
     out |= {str(name): "exclude" for name in facts.param("data.exclude", [])}
     for name in twice:
-        yield failed(f"the feature {name!r} is defined twice", _run(facts))
+        yield failed(f"the feature {name!r} is defined twice", again(facts))
     silent = [
         str(one["name"])
         for one in listed
@@ -58,7 +55,7 @@ def defined(facts: Facts) -> Iterable[Finding]:
         )
     bad = [message for one in listed if (message := _misfit(one, columns, out))]
     for message in bad[:5]:
-        yield failed(message, _run(facts))
+        yield failed(message, again(facts))
     if not twice and not silent and not bad:
         yield passed(f"{len(listed)} features, each once, with kind and meaning", CLAIMED)
 
@@ -73,20 +70,11 @@ def _misfit(one: dict[str, Any], columns: dict[str, Column], out: dict[str, str]
         return f"the feature {one['name']!r} is made of {column!r}, which [data] {out[column]} names"
     about = columns[column]
     if one.get("how") in KINDS and str(one.get("meaning")) != about.meaning:
-        return f"{one['name']}: the report says it means {str(one.get('meaning'))[:60]!r}, schema.toml {about.meaning[:60]!r}"
+        return (
+            f"{one['name']}: the report says it means {str(one.get('meaning'))[:60]!r}, schema.toml"
+            f" {about.meaning[:60]!r}"
+        )
     return ""
-
-
-def definitions(facts: Facts) -> list[dict[str, Any]]:
-    """The features that the report lists. Unproven where it lists none."""
-    found = facts.results("features").get("features")
-    if (
-        not isinstance(found, list)
-        or not found
-        or not all(isinstance(one, dict) and one.get("name") for one in found)
-    ):
-        raise Unproven("reports/features.json lists no features", _run(facts))
-    return found
 
 
 def rules(facts: Facts) -> Iterable[Finding]:
@@ -109,11 +97,12 @@ def rules(facts: Facts) -> Iterable[Finding]:
     if made:
         wrong += 1
         yield failed(
-            f"the report has the rule {made[0]!r}, which [features] rules does not name", _run(facts)
+            f"the report has the rule {made[0]!r}, which [features] rules does not name", again(facts)
         )
     if not wrong:
         yield passed(
-            f"{len(wanted)} rules are functions of {file}, each named by a test: {', '.join(n for _, n in wanted[:4])}"
+            f"{len(wanted)} rules are functions of {file}, each named by a test:"
+            f" {', '.join(n for _, n in wanted[:4])}"
         )
 
 
@@ -141,9 +130,9 @@ def _rule(
     if key != "features.rules":
         return
     if name not in told:
-        yield failed(f"[features] rules names {name!r}; the report has no such feature", _run(facts))
+        yield failed(f"[features] rules names {name!r}; the report has no such feature", again(facts))
     elif str(told[name].get("meaning")) != about.partition("\n")[0]:
-        yield failed(f"{name}: the report's meaning is not the first line of its docstring", _run(facts))
+        yield failed(f"{name}: the report's meaning is not the first line of its docstring", again(facts))
     constants = {node.value for node in ast.walk(known[name]) if isinstance(node, ast.Constant)}
     if facts.param("data.target") in constants:
         yield failed(
@@ -167,142 +156,6 @@ def _called(node: ast.Call) -> str:
     )
 
 
-def golden(facts: Facts) -> Iterable[Finding]:
-    """Golden rows (input → features) exist, cover every feature, and give today's features, counted again but for rules."""
-    content, told = facts.json(GOLDEN), facts.report("features")
-    if not isinstance(told, dict):
-        return
-    if content is None or isinstance(content, Unreadable):
-        yield unknown(
-            str(content or f"{GOLDEN} is not there"), f"python -m {facts.package} features --golden"
-        )
-        return
-    entries = content.get("rows") if isinstance(content, dict) and content.get("schema") == 1 else None
-    if not isinstance(entries, list) or not all(_is_entry(entry) for entry in entries):
-        yield unknown(
-            f"{GOLDEN} holds no rows of input and features", f"python -m {facts.package} features --golden"
-        )
-        return
-    problems = [*_unbound(facts, told), *_thin(facts, entries, told["results"])]
-    yield from problems
-    wrong = [
-        message for number, entry in enumerate(entries, 1) for message in _differing(facts, number, entry)
-    ]
-    if wrong:
-        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-        yield failed(
-            f"{GOLDEN}, {wrong[0]}{more}",
-            f"python -m {facts.package} features --golden, if the change is meant",
-        )
-    elif not problems:
-        plain = sum(one.get("how") != "rule" for one in definitions(facts))
-        yield passed(
-            f"{len(entries)} golden rows: {plain} of {len(definitions(facts))} features made again, the rest by rules"
-        )
-
-
-def _is_entry(entry: Any) -> bool:
-    return isinstance(entry, dict) and all(isinstance(entry.get(key), dict) for key in ("input", "features"))
-
-
-def _unbound(facts: Facts, told: dict[str, Any]) -> Iterator[Finding]:
-    if GOLDEN not in told["outputs"]:
-        yield unknown(f"reports/features.json does not say which {GOLDEN} it compared", _run(facts))
-    needed = [f"src/{facts.package}/rules.py"] if facts.param("features.rules", []) else []
-    absent = [name for name in needed if name not in told["inputs"]]
-    if absent:
-        yield unknown(
-            f"reports/features.json does not say it read {absent[0]}: golden rows may be of older code",
-            _run(facts),
-        )
-
-
-def _thin(facts: Facts, entries: list[dict[str, Any]], results: dict[str, Any]) -> Iterator[Finding]:
-    said = results.get("golden")
-    if not isinstance(said, dict) or said.get("rows") != len(entries):
-        yield failed(
-            f"{GOLDEN} has {len(entries)} rows, the report says {said.get('rows') if isinstance(said, dict) else 'nothing'}",
-            _run(facts),
-        )
-    elif said.get("differing_values") != 0:
-        yield failed(
-            f"{said.get('differing_values')} values of {GOLDEN} are not what the code computes",
-            _run(facts),
-            CLAIMED,
-        )
-    origins = {str(entry.get("origin", "")) for entry in entries}
-    if len(entries) < FEWEST_GOLDEN or not any("nulls" in one for one in origins):
-        yield failed(
-            f"{GOLDEN} has {len(entries)} rows{'' if any('nulls' in one for one in origins) else ', none without values'}",
-            f"python -m {facts.package} features --golden",
-        )
-    real = [one for one in origins if one.startswith("real")]
-    if real and facts.param("features.golden") != "real" and not facts.param("data.committed", False):
-        yield failed(
-            f"{GOLDEN} holds real rows, which neither [features] golden nor [data] committed allows",
-            f"python -m {facts.package} features --golden",
-        )
-
-
-def _differing(facts: Facts, number: int, entry: dict[str, Any]) -> Iterator[str]:
-    listed = definitions(facts)
-    names = [str(one["name"]) for one in listed]
-    odd = sorted(set(names) ^ set(entry["features"]))
-    if odd:
-        yield f"row {number}: {odd[0]!r} is {'not among its features' if odd[0] in names else 'no feature of the report'}"
-        return
-    columns = _schema(facts)
-    try:
-        written = dialect(
-            {key: value for key in table.KEYS if (value := facts.param(f"data.{key}")) is not None}
-        )
-    except ValueError as error:
-        raise Unproven(str(error), "correct [data] in params.toml") from error
-    values: dict[str, Value] = {}
-    for name, cell in entry["input"].items():
-        if name in columns:
-            values[name] = cells.reader(columns[name], written.decimal, written.thousands)(str(cell)).value
-    for one in listed:
-        column = one.get("column")
-        if column is None or one.get("how") not in MADE:
-            continue
-        if column not in values:
-            yield f"row {number}: no input for {column!r}"
-            return
-        made, said = make(one, values), entry["features"][one["name"]]
-        if not _alike(said, made):
-            yield f"row {number}, {one['name']}: the file says {said!r}, today's definition gives {made!r}"
-
-
-MADE = ("number", "category", "characters", "words", "year", "month", "day_of_week", "hour", "days_before")
-
-
-def make(one: dict[str, Any], values: dict[str, Value]) -> float | str | None:
-    """A feature that is no rule, of one row's values."""
-    value, how = values[one["column"]], one["how"]
-    if how == "category":
-        return MISSING if value is None else str(value)
-    if value is None:
-        return None
-    if how == "number":
-        return max(-1e100, min(1e100, value)) if isinstance(value, float) else None
-    if how in ("characters", "words"):
-        return float(len(str(value)) if how == "characters" else len(str(value).split()))
-    if not isinstance(value, datetime):
-        return None
-    if how == "days_before":
-        until = values.get(str(one.get("until")))
-        return (until - value).total_seconds() / 86_400 if isinstance(until, datetime) else None
-    return float(value.weekday() if how == "day_of_week" else getattr(value, how))
-
-
-def _alike(said: Any, made: float | str | None) -> bool:
-    if isinstance(made, float):
-        number = isinstance(said, (int, float)) and not isinstance(said, bool)
-        return number and isclose(said, made, rel_tol=1e-9, abs_tol=1e-12)
-    return bool(said == made)
-
-
 def proof(facts: Facts) -> Finding:
     """Features were fitted on training rows only: nothing changed in them when other rows and the target were changed."""
     told = facts.results("features").get("proof")
@@ -310,7 +163,7 @@ def proof(facts: Facts) -> Finding:
         isinstance(told.get(key), list) for key in ("others", "target", "alone")
     ):
         return unknown(
-            "reports/features.json holds no proof that features depend on their row alone", _run(facts)
+            "reports/features.json holds no proof that features depend on their row alone", again(facts)
         )
     changed = {key: told[key] for key in ("others", "target", "alone") if told[key]}
     if changed:
@@ -322,8 +175,8 @@ def proof(facts: Facts) -> Finding:
             CLAIMED,
         )
     return _looked(facts, told, "proof", PROOF_ROWS, ("train", "validation", "test", "excluded")) or passed(
-        f"no feature of {told['training_rows']:,} training rows changed when {told['perturbed_rows']:,} others and the "
-        "target were changed",
+        f"no feature of {told['training_rows']:,} training rows changed when {told['perturbed_rows']:,}"
+        " others and the target were changed",
         CLAIMED,
     )
 
@@ -332,18 +185,19 @@ def probes(facts: Facts) -> Finding:
     """Every column was probed for knowing the answer, and none that is used scores as only the answer can."""
     told = facts.results("features").get("probes")
     if not isinstance(told, dict):
-        return unknown("reports/features.json says nothing of leakage probes", _run(facts))
+        return unknown("reports/features.json says nothing of leakage probes", again(facts))
     if "skipped" in told:
         return passed(f"not probed: {told['skipped']}", CLAIMED)
     limit, known = ALONE.get(str(told.get("score"))), facts.param("features.known", [])
     alone = told.get("alone")
     if limit is None or not isinstance(alone, list) or not alone:
-        return unknown("the probes name no column that was tried alone", _run(facts))
+        return unknown("the probes name no column that was tried alone", again(facts))
     scores = [one for one in alone if isinstance(one, dict) and isinstance(one.get("score"), (int, float))]
     high = [one for one in scores if one["score"] >= limit and one.get("column") not in known]
     if high and not facts.param("data.time", ""):
         return failed(
-            f"{high[0]['column']!r} alone reaches {told['score']} {high[0]['score']:.4g} (suspicious from {limit})",
+            f"{high[0]['column']!r} alone reaches {told['score']} {high[0]['score']:.4g} (suspicious from"
+            f" {limit})",
             "was it known in time? Add it to [data] exclude, or to [features] known",
             CLAIMED,
         )
@@ -368,7 +222,7 @@ def _looked(
     if len(rows) > MOST:
         wrong = told.get("rows") != most
         return (
-            failed(f"{what}: the report looked at {told.get('rows')} rows, not {most:,}", _run(facts))
+            failed(f"{what}: the report looked at {told.get('rows')} rows, not {most:,}", again(facts))
             if wrong
             else None
         )
@@ -377,13 +231,14 @@ def _looked(
     key = "training_rows" if what == "proof" else "of_training"
     if told.get("rows") != len(looked) or told.get(key) != train:
         return failed(
-            f"{what}: the report looked at {told.get('rows')} rows, {told.get(key)} of training; by data/split.csv.gz "
-            f"they are {len(looked):,} and {train:,}",
-            _run(facts),
+            f"{what}: the report looked at {told.get('rows')} rows, {told.get(key)} of training; by"
+            f" data/split.csv.gz they are {len(looked):,} and {train:,}",
+            again(facts),
         )
     if what == "proof" and told.get("perturbed_rows") != len(looked) - train:
         return failed(
-            f"proof: {told.get('perturbed_rows')} rows were changed; {len(looked) - train:,} are no training rows"
+            f"proof: {told.get('perturbed_rows')} rows were changed; {len(looked) - train:,} are no training"
+            " rows"
         )
     return None
 
@@ -407,7 +262,8 @@ def no_leak(facts: Facts) -> Iterable[Finding]:
     yield from found
     if not found:
         yield passed(
-            f"{len(names)} columns in {len(places):,} training and validation rows: none copies, sums to or betrays the target"
+            f"{len(names)} columns in {len(places):,} training and validation rows: none copies, sums to or"
+            " betrays the target"
         )
 
 
@@ -448,7 +304,8 @@ def _late(rows: Rows, names: list[str], time: str, places: list[int]) -> Iterato
         late = sum(a.date() > b.date() for a, b in both)
         if late > 0.01 * max(len(both), 1):
             yield failed(
-                f"{name!r} lies after {time!r} in {late:,} of {len(both):,} rows: it tells of what happened later",
+                f"{name!r} lies after {time!r} in {late:,} of {len(both):,} rows: it tells of what happened"
+                " later",
                 "add it to [data] exclude, or to [features] known",
             )
 
@@ -471,17 +328,3 @@ def looked_at(facts: Facts) -> Iterable[Finding]:
 
 
 CHECKS = (defined, rules, golden, proof, probes, no_leak, looked_at)
-
-
-def _schema(facts: Facts) -> dict[str, Column]:
-    schema = facts.toml("schema.toml")
-    if not isinstance(schema, dict):
-        raise Unproven(str(schema or "schema.toml is not there"), "bring schema.toml back from git")
-    try:
-        return cells.columns(schema)
-    except ValueError as error:
-        raise Unproven(str(error), "correct schema.toml") from error
-
-
-def _run(facts: Facts) -> str:
-    return f"python -m {facts.package} features"

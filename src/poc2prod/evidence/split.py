@@ -1,6 +1,5 @@
 """I.5: each row stands on one side, by the rule that [split] names, and nothing that belongs together is torn."""
 
-import ast
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -8,6 +7,7 @@ from ..forms import hollow
 from ..project import Facts
 from ..recompute.parting import PARTS
 from . import sides as both
+from .code import functions, naming
 from .finding import CLAIMED, Finding, failed, passed, skipped, unknown
 from .rows import difference, on_record
 from .sides import Sides
@@ -88,7 +88,8 @@ def time_order(facts: Facts, sides: Sides) -> Finding:
     wrong = difference(told.get("time"), found, "time")
     if late and (told.get("strategy") == "time" or facts.param("split.strategy", "auto") != "auto"):
         return failed(
-            f"{late:,} rows stand in an earlier part than their {sides.time!r} allows (split by {told.get('strategy')})",
+            f"{late:,} rows stand in an earlier part than their {sides.time!r} allows (split by"
+            f" {told.get('strategy')})",
             'set [split] strategy = "time" and run the step split',
         )
     if wrong:
@@ -163,7 +164,10 @@ def _unexplained(facts: Facts, told: dict[str, Any], sides: Sides) -> str:
     if sum(numbers) != out:
         return f"excluded: the report gives reasons for {sum(numbers):,} rows, {out:,} are excluded"
     if not facts.param("data.population", []) and excluded.get("outside_population"):
-        return f"excluded: {excluded['outside_population']:,} rows outside the population, but [data] population is empty"
+        return (
+            f"excluded: {excluded['outside_population']:,} rows outside the population, but [data] population"
+            " is empty"
+        )
     return ""
 
 
@@ -200,8 +204,9 @@ def _apart(facts: Facts, sides: Sides, found: dict[str, dict[str, Any]]) -> str:
             unit = _spread(sides) if label == "mean" else 1.0
             if abs(one["value"]) > max(tolerance * unit, CERTAIN * one["standard_error"]):
                 return (
-                    f"{label}: {name} has {found[name]['target'][label]:.4g}, training "
-                    f"{found['train']['target'][label]:.4g}: more apart than tolerance {tolerance} and chance allow"
+                    f"{label}: {name} has {found[name]['target'][label]:.4g}, training"
+                    f" {found['train']['target'][label]:.4g}: more apart than tolerance {tolerance} and"
+                    " chance allow"
                 )
     return ""
 
@@ -224,7 +229,8 @@ def twins(facts: Facts, sides: Sides) -> Finding:
     copies, later = found.get("copies"), sum(sides.part[at] != "train" for at in sides.used)
     if copies and copies >= max(2, 0.005 * later):
         return failed(
-            f"{copies:,} of {later:,} validation and test rows stand in training too, alike in every feature and the target",
+            f"{copies:,} of {later:,} validation and test rows stand in training too, alike in every feature"
+            " and the target",
             "remove the copies, or give them a common group",
         )
     if not found["columns"]:
@@ -367,40 +373,6 @@ def counted(facts: Facts, sides: Sides) -> dict[str, Any]:
         "twins": both.twins(sides),
         "online": both.online(sides),
     }
-
-
-def functions(text: str) -> dict[str, ast.FunctionDef]:
-    """The functions that a module defines at its top, by name; none where it is not Python."""
-    try:
-        body = ast.parse(text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}
-    return {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
-
-
-def naming(facts: Facts, name: str) -> list[str]:
-    """The tests (with an assertion in them) that name a function, as a name, an attribute or a text."""
-    found = []
-    for file in facts.files.names("tests"):
-        if file.startswith("test_") and file.endswith(".py"):
-            text = facts.text(f"tests/{file}")
-            if isinstance(text, str) and name in text and _asserts(text, name):
-                found.append(f"tests/{file}")
-    return found
-
-
-def _asserts(text: str, name: str) -> bool:
-    try:
-        nodes = list(ast.walk(ast.parse(text)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    named = any(
-        (isinstance(node, ast.Name) and node.id == name)
-        or (isinstance(node, ast.Attribute) and node.attr == name)
-        or (isinstance(node, ast.Constant) and node.value == name)
-        for node in nodes
-    )
-    return named and any(isinstance(node, ast.Assert) for node in nodes)
 
 
 def _strategy(facts: Facts) -> str:
