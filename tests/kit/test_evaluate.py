@@ -81,3 +81,11 @@ def test_gaps_that_may_be_chance_are_said_with_their_numbers() -> None:
         "training to validation, worse by 0.020 (-0.010 to 0.050); b (no interval)."
     )
     assert gaps.bottleneck({"overfit": gap, "shift": bare})["text"] == said
+
+
+def test_a_perfect_score_read_from_an_opening_has_no_gap_to_judge() -> None:
+    """A file holds null where there is no interval: neither a gap nor a target can be told from it."""
+    auc = metrics.METRICS["roc_auc"]
+    perfect = {"value": 1.0, "low": None, "high": None, "standard_error": None, "clusters": 30}
+    found = [gaps.between(auc, "gap", _score(1.0), perfect), gaps.to_level(auc, "target", 0.9, perfect)]
+    assert [gap["verdict"] for gap in found] == ["cannot tell", "cannot tell"]

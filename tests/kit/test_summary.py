@@ -269,3 +269,24 @@ def test_a_single_reason_for_leaving_rows_out_needs_no_second_count(project: Pro
     found["split"]["excluded"] = {"without_label": 10}
     write(project, found)
     assert "1,000 of 1,010 rows count; 10 do not: without label." in " ".join(shown(project).split())
+
+
+def test_an_opened_test_part_is_told_at_once(project: Project) -> None:
+    """Who opens it reads its score without opening a report."""
+    found = reports()
+    found["evaluate"] = {
+        "metric": "mae",
+        "parts": {"test": {"scores": {"kept": {"mae": estimate(41000, 2000)}}}},
+        "looks": {"text": "Looks at the test part so far: 1 model(s)."},
+        "findings": [],
+    }
+    write(project, found)
+    out = io.StringIO()
+    summary.show_steps(project, Console(out, 100), ["evaluate"])
+    assert (
+        out.getvalue()
+        == """evaluate: done, 0 findings. Report: reports/evaluate.json
+  On the test part, opened on purpose: mae 41,000 (39,000 to 43,000). Looks at the test part so far:
+  1 model(s).
+"""
+    )

@@ -38,8 +38,8 @@ MEANING = {
 def between(metric: Metric, name: str, better: dict[str, Any], worse: dict[str, Any]) -> dict[str, Any]:
     """How much worse the second is than the first, positive for worse; on different rows, so errors add."""
     sign = 1.0 if metric.higher_is_better else -1.0
-    value = sign * (better["value"] - worse["value"])
-    error = float(np.hypot(better["standard_error"], worse["standard_error"]))
+    value = sign * (_number(better["value"]) - _number(worse["value"]))
+    error = float(np.hypot(_number(better["standard_error"]), _number(worse["standard_error"])))
     half = (
         float(student.ppf((1 + intervals.LEVEL) / 2, max(1, min(better["clusters"], worse["clusters"]) - 1)))
         * error
@@ -51,14 +51,19 @@ def between(metric: Metric, name: str, better: dict[str, Any], worse: dict[str, 
 def to_level(metric: Metric, name: str, level: float, reached: dict[str, Any]) -> dict[str, Any]:
     """How much worse than a level (human, target) that is taken as exact, positive for worse."""
     sign = 1.0 if metric.higher_is_better else -1.0
-    ends = sorted(sign * (level - reached[end]) for end in ("low", "high"))
+    ends = sorted(sign * (level - _number(reached[end])) for end in ("low", "high"))
     return {
         "gap": name,
-        "value": sign * (level - reached["value"]),
+        "value": sign * (level - _number(reached["value"])),
         "low": ends[0],
         "high": ends[1],
         "verdict": judge(*ends),
     }
+
+
+def _number(value: float | None) -> float:
+    """Null, as a file holds what is not defined, is NaN."""
+    return float("nan") if value is None else float(value)
 
 
 def judge(low: float, high: float) -> str:

@@ -71,10 +71,13 @@ def show(
 def show_steps(project: Project, console: Console, steps: Sequence[str]) -> None:
     """Print what single steps found, and where their whole reports are."""
     for step in steps:
-        found = (_results(project, step) or {}).get("findings", [])
+        results = _results(project, step) or {}
+        found = results.get("findings", [])
         console.say(f"{step}: done, {count(len(found), 'finding')}. Report: reports/{step}.json")
         for finding in found[:SHOWN]:
             console.paragraph(worded(finding), "  - ", "    ")
+        for text in verdict.tested(results) if step == "evaluate" else []:
+            console.paragraph(text, "  ")
 
 
 def sections(project: Project, reports: Reports) -> list[tuple[str, list[str]]]:

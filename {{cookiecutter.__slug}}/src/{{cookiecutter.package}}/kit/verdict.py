@@ -152,12 +152,12 @@ def _bars(project: Project, reports: Reports) -> list[str]:
         "how well a person does is unknown" if human is None else f"a person reaches {human:g}",
     ]
     reached = f" {found.get('target', {}).get('text', '')}" if target is not None else ""
-    return [f"To compare with: {', and '.join(texts)}.{reached}", *_test(reports)]
+    return [f"To compare with: {', and '.join(texts)}.{reached}", *tested(found)]
 
 
-def _test(reports: Reports) -> list[str]:
-    """What the test part said, where it has been opened for this model."""
-    found, metric = reports.get("evaluate", {}), reports["baseline"]["metric"]
+def tested(found: dict[str, Any]) -> list[str]:
+    """What the test part said, where it has been opened for this model; `found`: the results of evaluate."""
+    metric = str(found.get("metric", ""))
     score = found.get("parts", {}).get("test", {}).get("scores", {}).get("kept", {}).get(metric)
     if not isinstance(score, dict):
         return []
