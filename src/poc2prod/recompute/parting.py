@@ -54,13 +54,15 @@ def by_group(groups: Sequence[str], shares: Shares, seed: Any) -> tuple[list[str
 def by_time(when: Sequence[Any], bounds: tuple[Any, Any]) -> list[str]:
     """Up to the first bound train, up to the second validation, the rest test; without a time: excluded."""
     return [
-        "excluded"
-        if one is None
-        else "train"
-        if one <= bounds[0]
-        else "validation"
-        if one <= bounds[1]
-        else "test"
+        (
+            "excluded"
+            if one is None
+            else "train"
+            if one <= bounds[0]
+            else "validation"
+            if one <= bounds[1]
+            else "test"
+        )
         for one in when
     ]
 

@@ -1,0 +1,39 @@
+"""What the project's code defines and its tests name, read with `ast`: nothing of it is ever imported."""
+
+import ast
+
+from ..project import Facts
+
+
+def functions(text: str) -> dict[str, ast.FunctionDef]:
+    """The functions that a module defines at its top, by name; none where it is not Python."""
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
+    return {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+
+
+def naming(facts: Facts, name: str) -> list[str]:
+    """The tests (with an assertion in them) that name a function, as a name, an attribute or a text."""
+    found = []
+    for file in facts.files.names("tests"):
+        if file.startswith("test_") and file.endswith(".py"):
+            text = facts.text(f"tests/{file}")
+            if isinstance(text, str) and name in text and _asserts(text, name):
+                found.append(f"tests/{file}")
+    return found
+
+
+def _asserts(text: str, name: str) -> bool:
+    try:
+        nodes = list(ast.walk(ast.parse(text)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    named = any(
+        (isinstance(node, ast.Name) and node.id == name)
+        or (isinstance(node, ast.Attribute) and node.attr == name)
+        or (isinstance(node, ast.Constant) and node.value == name)
+        for node in nodes
+    )
+    return named and any(isinstance(node, ast.Assert) for node in nodes)
