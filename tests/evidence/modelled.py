@@ -15,7 +15,7 @@ from typing import Any
 
 from evidence import builder
 
-from poc2prod.evidence import causes, evaluate, improve, interpret, rows, seen
+from poc2prod.evidence import agree, causes, evaluate, improve, interpret, rows, seen
 from poc2prod.hashing import of_value
 from poc2prod.project import Facts
 from poc2prod.recompute import scores, slices
@@ -116,9 +116,15 @@ class Modelled(builder.Small):
             "kept_minus_rules": {"by_price": pairs["by_price"]},
             "models": {"dummy": "dummy", "simple": "linear", "candidate": "gradient_boosting"},
             "predictions": {"rows": n, "sampled_from": n},
-            "twins": {"rows": 0, "z": None},
+            "twins": self._twins(facts),
         }
         self.report("baseline", results, [VALIDATION, MODEL])
+
+    def _twins(self, facts: Facts) -> dict[str, Any]:
+        table = rows.read(facts)
+        assert table is not None
+        made = agree.twins(facts, table, "candidate")
+        return {"rows": 0, "z": None} if made is None else made._asdict()
 
     def _interpret(self) -> None:
         facts = self.facts()

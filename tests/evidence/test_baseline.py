@@ -20,7 +20,7 @@ from poc2prod.hashing import of_value
 
 CHECKS = (
     *("report", "declared", "inputs", "outputs", "outputs_declared", "same_rows", "truth", "models", "dummy"),
-    *("measured", "differences", "kept", "better_than_none", "model_file", "remarks"),
+    *("measured", "differences", "kept", "better_than_none", "twins", "model_file", "remarks"),
 )
 Results = dict[str, Any]
 
@@ -79,6 +79,10 @@ def hide_copies(found: Results) -> None:
     found["twins"] = {"z": 9.0, "z_of_single_twins": 5.0, "z_against_training_pairs": 1.0}
 
 
+def another_z(found: Results) -> None:
+    found["twins"] = {"rows": 9, "z": -1.0}
+
+
 def tell_of_copies(found: Results) -> None:
     found["findings"] = [{"kind": "copies_across_split", "text": "some are copies"}]
 
@@ -103,6 +107,7 @@ def learn_nothing(found: Results) -> None:
         (name_another_model, "models"),
         (sample, "measured"),
         (hide_copies, "remarks"),
+        (another_z, "twins"),
         (tell_of_copies, "remarks"),
         (learn_nothing, "remarks"),
     ],

@@ -8,11 +8,12 @@ from typing import Any
 from ..project import Facts
 from ..recompute import scores
 from ..recompute.intervals import Estimate
-from . import generic, rows, seen, stored
+from . import agree, generic, rows, seen, stored
 from .finding import CLAIMED, Finding, Unproven, failed, passed, unknown
 
 ROLES = ("dummy", "simple", "candidate")
 PREDICTIONS = "data/predictions/validation.csv.gz"
+UNUSUAL, CONFIRMED = 4.0, 3.0
 on_rows = seen.on_rows("baseline")
 
 
@@ -174,6 +175,31 @@ def better_than_none(facts: Facts) -> Finding:
     return passed(text)
 
 
+@on_rows
+def twins(facts: Facts) -> Finding:
+    """Validation rows agree with near twins in training no more often than chance: none is a copy."""
+    found, table = _table(seen.results(facts, "baseline"), "twins"), seen.table(facts)
+    role = str(seen.results(facts, "baseline").get("kept"))
+    if table.table.sampled or _is_sample(facts):
+        return passed(
+            f"z = {found.get('z')}: the agreement of large tables' twins is not counted again", CLAIMED
+        )
+    made = agree.twins(facts, table, role)
+    if made is None and found.get("z") is not None:
+        return failed(f"twins: z {found.get('z')}, but fewer than 5 rows have a near twin", _again(facts))
+    if made is None:
+        return passed("fewer than 5 validation rows have a near twin in training")
+    for key, value in made._asdict().items():
+        told = found.get(key)
+        if not isinstance(told, (int, float)) or abs(told - value) > 1e-4 * max(1.0, abs(value)):
+            return failed(f"twins: {key} {told}, recomputed {value:.6g}", _again(facts))
+    shares = f"{made.observed:.1%}, expected {made.expected:.1%} (z = {made.z:.2f})"
+    text = f"{made.rows:,} rows with twins agree in {shares}"
+    if _copied(made._asdict()):
+        return failed(f"{text}: some are copies", "remove the copies, or give them a common group")
+    return passed(text)
+
+
 def model_file(facts: Facts) -> Finding:
     """The model loads without running code: a skops archive of the types that models here are made of."""
     return stored.safe(facts, _again(facts))
@@ -201,7 +227,7 @@ def remarks(facts: Facts) -> Iterable[Finding]:
 CHECKS = seen.fresh(
     "baseline",
     *(outputs_declared, same_rows, truth, models, dummy, measured, differences, kept),
-    *(better_than_none, model_file, remarks),
+    *(better_than_none, twins, model_file, remarks),
 )
 
 
@@ -233,11 +259,16 @@ def _due(found: dict[str, Any], metric: str) -> list[str]:
     rivals = [scores.told(item) for item in _table(found, "kept_minus_rules").values()]
     if any(item and item.low == item.low and not scores.better(metric, item) for item in rivals):
         due.append("rule_as_good")
-    twins = _table(found, "twins")
-    z = [twins.get(key) for key in ("z", "z_of_single_twins", "z_against_training_pairs")]
-    if all(isinstance(item, (int, float)) for item in z) and (z[1] >= 4 or (z[0] >= 4 and z[2] >= 3)):  # type: ignore[operator]
+    if _copied(_table(found, "twins")):
         due.append("copies_across_split")
     return due
+
+
+def _copied(twins: dict[str, Any]) -> bool:
+    """Whether twins agree beyond chance: single ones, or several beyond training rows among themselves."""
+    z = [twins.get(key) for key in ("z", "z_of_single_twins", "z_against_training_pairs")]
+    every, single, pairs = (item if isinstance(item, (int, float)) else 0.0 for item in z)
+    return single >= UNUSUAL or (every >= UNUSUAL and pairs >= CONFIRMED)
 
 
 def _naive(facts: Facts, taught: list[Any]) -> float | tuple[str, dict[str, float]]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any, TypeGuard
 
 from ..project import Facts
@@ -380,7 +381,7 @@ def _close(told: Any, made: float, found: dict[str, Any], metric: str) -> bool:
 
 def _incumbent(facts: Facts, name: str, metric: str) -> tuple[Estimate, Estimate, int]:
     try:
-        lines = list(raw.records(name, facts.rows(name), raw.Dialect()))
+        lines = list(chain.from_iterable(raw.records(name, facts.rows(name), raw.Dialect())))
     except (ValueError, OSError) as error:
         raise Unproven(f"{name} cannot be read: {error}", f"mend {name}") from error
     if not {"id", "prediction"} <= set(lines[0]):

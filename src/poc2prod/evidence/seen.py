@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import wraps
+from itertools import chain
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ Check = Callable[[Facts], Finding | Iterable[Finding]]
 class Seen(NamedTuple):
     """The rows of a predictions file in its order: id, y as told, truth, each model's word, cluster.
 
-    `places`: where each row stands in the raw table. `problem`: why rows cannot be joined (all else is empty).
+    `places`: where each row stands in the raw table. `problem`: why rows cannot be joined, if so.
     """
 
     file: str
@@ -241,7 +242,7 @@ def _join(facts: Facts, file: str, every: rows.Rows) -> Seen:
 
 def _lines(facts: Facts, file: str) -> tuple[list[str], list[list[str]]]:
     try:
-        found = list(raw.records(file, facts.rows(file), raw.Dialect()))
+        found = list(chain.from_iterable(raw.records(file, facts.rows(file), raw.Dialect())))
     except (ValueError, Damaged, OSError) as error:
         raise Unproven(f"{file} cannot be read: {error}", _again(facts)) from error
     return found[0], found[1:]
