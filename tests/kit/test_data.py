@@ -14,7 +14,6 @@ from project import data
 from project.kit import describe, report
 from project.kit.errors import ProjectError
 from project.kit.schema import Column
-from project.kit.schema import Column
 
 
 def project(root: Path, labels: list[Any], problem: dict[str, Any]) -> Any:

@@ -159,7 +159,7 @@ def slices(metric: Metric, found: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def unused(found: dict[str, Any]) -> dict[str, Any] | None:
-    """Features that the model does without: their interval of importance holds 0 or lies below; never all of them."""
+    """Features the model does without: the interval of their importance holds 0 or lies below; never all."""
     alike = {name for group in found["importance"]["alike"] for name in group["features"]}
     idle = [item for item in found["importance"]["features"] if item["feature"] not in alike and _idle(item)]
     if not idle or len(idle) == found["importance"]["count"]:
