@@ -1,7 +1,7 @@
-"""A small project with its table, split, golden rows and reports, written file by file: all that I.4 to I.6 need.
+"""A small project with its table, split, golden rows and reports: all that I.4 to I.6 need.
 
-`build` writes it; `Small` edits it. Reports are made by what the checks count, so that an honest project passes by
-construction: that these counts are the project's own is held against its code in tests/recompute.
+`build` writes it file by file; `Small` edits it. Reports are made by what the checks count, so that an honest
+project passes by construction.
 """
 
 from __future__ import annotations
@@ -200,9 +200,12 @@ class Small:
         read = {*needed, f"src/app/{slug}.py", *inputs}
         made = {name: facts.now(name).hash for name in outputs}
         content = {
-            "schema": 1, "step": slug, "outputs": made, "results": results,
+            "schema": 1,
+            "step": slug,
+            "outputs": made,
+            "results": results,
             "inputs": {name: facts.now(name).hash for name in sorted(read) if name not in made},
-        }  # fmt: skip
+        }
         self.write(f"reports/{slug}.json", json.dumps(content, indent=1, sort_keys=True) + "\n")
 
     def edit(self, slug: str, change: Callable[[dict[str, Any]], object]) -> None:
@@ -219,11 +222,14 @@ class Small:
         assert table is not None
         files = [
             {
-                "name": name, "bytes": (self.root / name).stat().st_size, "sha256": facts.now(name).hash,
-                "rows": count, "origin": "the till",
+                "name": name,
+                "bytes": (self.root / name).stat().st_size,
+                "sha256": facts.now(name).hash,
+                "rows": count,
+                "origin": "the till",
             }
             for name, count in table.table.files.items()
-        ]  # fmt: skip
+        ]
         self.write(data.MANIFEST, json.dumps({"schema": 1, "rows": table.table.rows, "files": files}))
 
     def run(self, *slugs: str) -> None:
@@ -257,9 +263,12 @@ class Small:
         results = split.counted(facts, Sides(facts))
         strategy = facts.param("split.strategy")
         results |= {
-            "strategy": strategy, "reason": facts.param("split.reason"), "mirrors": "rows like those of training",
-            "undeclared": {"groups": {}, "dates": {}}, "findings": [],
-        }  # fmt: skip
+            "strategy": strategy,
+            "reason": facts.param("split.reason"),
+            "mirrors": "rows like those of training",
+            "undeclared": {"groups": {}, "dates": {}},
+            "findings": [],
+        }
         if strategy == "time":
             results["bounds"] = {
                 key: parting.bound(facts.param(f"split.{key}"), True).isoformat()
@@ -273,24 +282,62 @@ class Small:
         total = sum(sizes.values())
         results = {
             "features": [
-                {"name": "day.month", "column": "day", "how": "month", "kind": "number", "meaning": "month, 1 to 12 of day of the sale"},
-                {"name": "shop", "column": "shop", "how": "category", "kind": "category", "meaning": "where it was sold"},
-                {"name": "price", "column": "price", "how": "number", "kind": "number", "meaning": "price asked", "unit": "EUR"},
-                {"name": "colour", "column": "colour", "how": "category", "kind": "category", "meaning": "colour of the article"},
-                {"name": "cheap", "rule": "cheap", "how": "rule", "kind": "number", "meaning": "1 below 10 EUR, else 0. Prices 5, 20 → 1, 0."},
+                {
+                    "name": "day.month",
+                    "column": "day",
+                    "how": "month",
+                    "kind": "number",
+                    "meaning": "month, 1 to 12 of day of the sale",
+                },
+                {
+                    "name": "shop",
+                    "column": "shop",
+                    "how": "category",
+                    "kind": "category",
+                    "meaning": "where it was sold",
+                },
+                {
+                    "name": "price",
+                    "column": "price",
+                    "how": "number",
+                    "kind": "number",
+                    "meaning": "price asked",
+                    "unit": "EUR",
+                },
+                {
+                    "name": "colour",
+                    "column": "colour",
+                    "how": "category",
+                    "kind": "category",
+                    "meaning": "colour of the article",
+                },
+                {
+                    "name": "cheap",
+                    "rule": "cheap",
+                    "how": "rule",
+                    "kind": "number",
+                    "meaning": "1 below 10 EUR, else 0. Prices 5, 20 → 1, 0.",
+                },
             ],
             "proof": {
-                "rows": total, "training_rows": sizes["train"], "perturbed_rows": total - sizes["train"],
-                "others": [], "target": [], "alone": [],
+                "rows": total,
+                "training_rows": sizes["train"],
+                "perturbed_rows": total - sizes["train"],
+                "others": [],
+                "target": [],
+                "alone": [],
             },
             "probes": {
-                "rows": sizes["train"] + sizes["validation"], "of_training": sizes["train"], "score": "AUC",
-                "alone": [{"column": "price", "score": 0.66}], "excluded_or_known": [],
+                "rows": sizes["train"] + sizes["validation"],
+                "of_training": sizes["train"],
+                "score": "AUC",
+                "alone": [{"column": "price", "score": 0.66}],
+                "excluded_or_known": [],
             },
             "golden": {"rows": 4, "origin": "synthetic", "differing_values": 0},
             "sample": {"rows": 4, "origin": "synthetic"},
             "findings": [],
-        }  # fmt: skip
+        }
         self.write(GOLDEN, json.dumps({"schema": 1, "origin": "synthetic", "rows": golden()}, indent=1))
         self.report("features", results, [GOLDEN], ["src/app/rules.py", "src/app/kit/golden.py"])
 
@@ -336,18 +383,31 @@ def golden() -> list[dict[str, Any]]:
     """Four golden rows: two by chance, one without values, one with a colour never seen."""
     made = []
     for origin, key, price, colour in (
-        ("synthetic", "S0", "5", "red"), ("synthetic", "S1", "20", "blue"), ("synthetic: nulls", "S0", "", ""),
+        ("synthetic", "S0", "5", "red"),
+        ("synthetic", "S1", "20", "blue"),
+        ("synthetic: nulls", "S0", "", ""),
         ("synthetic: unseen", "S0", "5", "never seen before"),
-    ):  # fmt: skip
+    ):
         known = float(price) if price else None
-        made.append({
-            "origin": origin,
-            "input": {"key": key, "day": "2023-03-05", "shop": "shop 1", "price": price, "colour": colour},
-            "features": {
-                "day.month": 3.0, "shop": "shop 1", "price": known, "colour": colour or "(missing)",
-                "cheap": float(known is not None and known < 10),
-            },
-        })  # fmt: skip
+        made.append(
+            {
+                "origin": origin,
+                "input": {
+                    "key": key,
+                    "day": "2023-03-05",
+                    "shop": "shop 1",
+                    "price": price,
+                    "colour": colour,
+                },
+                "features": {
+                    "day.month": 3.0,
+                    "shop": "shop 1",
+                    "price": known,
+                    "colour": colour or "(missing)",
+                    "cheap": float(known is not None and known < 10),
+                },
+            }
+        )
     return made
 
 

@@ -81,16 +81,58 @@ def test_a_report_without_features_is_unknown(small: Small, features: Any) -> No
 @pytest.mark.parametrize(
     ("name", "old", "new", "outcome", "said"),
     [
-        ("src/app/rules.py", "def cheap", "def cheaper", "fail", "[features] rules names 'cheap'; src/app/rules.py has no such function"),
-        ("src/app/rules.py", '    """1 below 10 EUR, else 0. Prices 5, 20 → 1, 0."""\n', "", "unknown", "src/app/rules.py, cheap: no docstring says what it means"),
+        (
+            "src/app/rules.py",
+            "def cheap",
+            "def cheaper",
+            "fail",
+            "[features] rules names 'cheap'; src/app/rules.py has no such function",
+        ),
+        (
+            "src/app/rules.py",
+            '    """1 below 10 EUR, else 0. Prices 5, 20 → 1, 0."""\n',
+            "",
+            "unknown",
+            "src/app/rules.py, cheap: no docstring says what it means",
+        ),
         ("tests/test_rules.py", '"cheap"', '"dear"', "fail", "no test in tests/ names the rule 'cheap'"),
-        ("tests/test_rules.py", "assert EXAMPLES", "pass", "fail", "no test in tests/ names the rule 'cheap'"),
-        ("src/app/rules.py", 'table["price"]', 'table["sold"]', "fail", "src/app/rules.py, cheap: it names the target 'sold'"),
-        ("src/app/rules.py", 'table["price"]', 'read_csv("x")', "fail", "src/app/rules.py, cheap: it reads a file, so that no proof holds"),
-        ("src/app/rules.py", "1 below 10", "1 below 12", "fail", "cheap: the report's meaning is not the first line of its docstring"),
-        ("params.toml", 'rules = ["cheap"]', 'rules = ["cheap", "open"]', "fail", "[features] rules names 'open'; src/app/rules.py has no such function"),
+        (
+            "tests/test_rules.py",
+            "assert EXAMPLES",
+            "pass",
+            "fail",
+            "no test in tests/ names the rule 'cheap'",
+        ),
+        (
+            "src/app/rules.py",
+            'table["price"]',
+            'table["sold"]',
+            "fail",
+            "src/app/rules.py, cheap: it names the target 'sold'",
+        ),
+        (
+            "src/app/rules.py",
+            'table["price"]',
+            'read_csv("x")',
+            "fail",
+            "src/app/rules.py, cheap: it reads a file, so that no proof holds",
+        ),
+        (
+            "src/app/rules.py",
+            "1 below 10",
+            "1 below 12",
+            "fail",
+            "cheap: the report's meaning is not the first line of its docstring",
+        ),
+        (
+            "params.toml",
+            'rules = ["cheap"]',
+            'rules = ["cheap", "open"]',
+            "fail",
+            "[features] rules names 'open'; src/app/rules.py has no such function",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_rule_must_be_a_tested_function(
     small: Small, name: str, old: str, new: str, outcome: str, said: str
 ) -> None:
@@ -114,14 +156,23 @@ def test_code_that_is_not_python_does_not_crash(small: Small) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda rows: rows[0]["features"].update(price=6.0), "row 1, price: the file says 6.0, today's definition gives 5.0"),
-        (lambda rows: rows[0]["features"].update({"day.month": 4}), "row 1, day.month: the file says 4, today's definition gives 3.0"),
-        (lambda rows: rows[2]["features"].update(colour=""), "row 3, colour: the file says '', today's definition gives '(missing)'"),
+        (
+            lambda rows: rows[0]["features"].update(price=6.0),
+            "row 1, price: the file says 6.0, today's definition gives 5.0",
+        ),
+        (
+            lambda rows: rows[0]["features"].update({"day.month": 4}),
+            "row 1, day.month: the file says 4, today's definition gives 3.0",
+        ),
+        (
+            lambda rows: rows[2]["features"].update(colour=""),
+            "row 3, colour: the file says '', today's definition gives '(missing)'",
+        ),
         (lambda rows: rows[1]["features"].pop("shop"), "row 2: 'shop' is not among its features"),
         (lambda rows: rows[1]["features"].update(odd=1), "row 2: 'odd' is no feature of the report"),
         (lambda rows: rows[3]["input"].pop("price"), "row 4: no input for 'price'"),
     ],
-)  # fmt: skip
+)
 def test_a_golden_row_that_differs_fails(
     small: Small, change: Callable[[list[dict[str, Any]]], object], said: str
 ) -> None:
@@ -206,7 +257,10 @@ def test_a_report_without_proof_is_unknown(small: Small, key: str) -> None:
     ],
 )
 def test_a_planted_leak_fails(small: Small, cell: Callable[[str, int], str], said: str) -> None:
-    """The label as a colour, with a tenth of flips, or as a cell that is filled in: though the report says nothing."""
+    """The label as a colour, with a tenth of flips, or as a cell that is filled in.
+
+    Though the report says nothing.
+    """
     small.table([[*line[:4], cell(line[5], number), line[5]] for number, line in enumerate(sales())])
     small.run()
     outcome, text = small.said("features", "no_leak")

@@ -1,4 +1,7 @@
-"""What the tool counts of a table is what the project counts: cells, copies, spellings, raters, clusters, parts."""
+"""What the tool counts of a table is what the project counts.
+
+Cells, copies, spellings, raters, clusters, parts.
+"""
 
 from __future__ import annotations
 
@@ -124,7 +127,8 @@ def test_codes_of_columns_do_not_mix() -> None:
 
 def test_near_values_are_alike() -> None:
     """Two significant digits; case, punctuation and outer spaces; the day."""
-    assert [alike.near(value) for value in (1234.0, -0.01267, 0.0, " Main St. ", datetime(2024, 5, 3, 9), None)] == [
+    given = (1234.0, -0.01267, 0.0, " Main St. ", datetime(2024, 5, 3, 9), None)
+    assert [alike.near(value) for value in given] == [
         1200.0, -0.013, 0.0, "main st", datetime(2024, 5, 3), None,
     ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""I.4: the rows are those of the manifest, hold to the schema, and what the report counts is what there is."""
+"""I.4: the rows are the manifest's, keep to the schema, and are what the report counts."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -76,7 +76,10 @@ def _entries(facts: Facts, entries: list[dict[str, Any]]) -> Iterator[Finding]:
 
 
 def schema_holds(facts: Facts) -> Finding:
-    """Every row keeps what schema.toml says: types, ranges, empty cells, allowed values. What breaks it is counted."""
+    """Every row keeps what schema.toml says: types, ranges, empty cells, allowed values.
+
+    What breaks it is counted.
+    """
     rows = table.read(facts)
     if rows is None:
         return on_record(facts, "data", "schema_holds")
@@ -111,7 +114,7 @@ def violations(rows: Rows) -> list[cells.Broken]:
 
 
 def counts(facts: Facts) -> Finding:
-    """Rows, missing and distinct values, ranges, means and the spread of the target are what the report says."""
+    """Rows, missing cells, ranges, means and the spread of the target are what the report says."""
     rows = table.read(facts)
     if rows is None:
         return on_record(facts, "data", "counts")
@@ -156,7 +159,10 @@ def _far(told: Any, rows: Rows) -> str:
 
 
 def repeats(facts: Facts) -> Iterable[Finding]:
-    """Repeated rows and rows with equal inputs are counted; copies, and labels that contradict each other there, fail."""
+    """Repeated rows and rows with equal inputs are counted.
+
+    Copies, and labels that contradict each other there, fail.
+    """
     rows = table.read(facts)
     if rows is None:
         yield on_record(facts, "data", "repeats")
@@ -191,7 +197,7 @@ def repeats(facts: Facts) -> Iterable[Finding]:
 
 
 def repeated(facts: Facts, rows: Rows) -> tuple[dict[str, Any], list[str], alike.Chance]:
-    """Duplicates and twins as the report gives them; the ids of the first repeated rows; whether chance explains them."""
+    """Duplicates and twins as the report gives them, the ids of the first repeats, and what chance gives."""
     key = rows.role("id")
     codes = {name: alike.codes(name, rows.values(name)) for name in rows.columns if name != key}
     groups, again = alike.repeated(alike.together(codes.values()))
@@ -227,7 +233,10 @@ def _repeats_in_words(rows: Rows, found: dict[str, Any]) -> str:
 
 
 def spellings(facts: Facts) -> Iterable[Finding]:
-    """Labels and categories are spelled one way; what looks like one word spelled twice is corrected, or named in docs/data.md."""
+    """Labels and categories are spelled one way.
+
+    What looks like one word spelled twice is corrected, or named in docs/data.md.
+    """
     rows = table.read(facts)
     if rows is None:
         yield on_record(facts, "data", "spellings")
@@ -276,7 +285,7 @@ def _counts(item: spelling.Spelling) -> str:
 
 
 def raters(facts: Facts) -> Finding:
-    """Where several people labelled the same rows, how far they agree beyond chance (kappa) is what the report says."""
+    """Where several people labelled the same rows, their agreement (kappa) is what the report says."""
     named = facts.param("data.raters", [])
     if not isinstance(named, list) or len(named) < 2:
         return skipped("[data] raters names fewer than two columns")
@@ -341,7 +350,10 @@ def licence(facts: Facts) -> Finding:
 
 
 def looked_at(facts: Facts) -> Iterable[Finding]:
-    """What the step found that a person must look at: broken rules and copies fail, small classes are told."""
+    """What the step found that a person must look at.
+
+    Broken rules and copies fail, small classes are told.
+    """
     if not facts.results("data"):
         return
     blocking = list(_blocking(facts, ("schema", "duplicate_rows", "contradicting_twins")))
@@ -366,7 +378,10 @@ def _blocking(facts: Facts, kinds: Iterable[str]) -> Iterator[Finding]:
 
 
 def found_by_step(facts: Facts, slug: str) -> list[dict[str, Any]]:
-    """The findings in a step's report. Unproven where it has no list of them: an honest report always has one."""
+    """The findings in a step's report.
+
+    Unproven where it has no list of them: an honest report always has one.
+    """
     found = facts.results(slug).get("findings")
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
         raise Unproven(f"reports/{slug}.json has no list of findings", f"python -m {facts.package} {slug}")

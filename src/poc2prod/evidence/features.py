@@ -1,4 +1,4 @@
-"""I.6: every feature is defined once and known in time; what of the proof can be repeated here is repeated."""
+"""I.6: every feature is defined once and known in time; of the proof, what can be is repeated."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -34,7 +34,10 @@ READS = (
 
 
 def defined(facts: Facts) -> Iterable[Finding]:
-    """Every feature is defined once, with its kind and meaning, and none is the target, an id, a group or excluded."""
+    """Every feature is defined once, with kind and meaning.
+
+    None is the target, an id, a group or an excluded column.
+    """
     listed = definitions(facts)
     names = [str(one["name"]) for one in listed]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -157,7 +160,10 @@ def _called(node: ast.Call) -> str:
 
 
 def proof(facts: Facts) -> Finding:
-    """Features were fitted on training rows only: nothing changed in them when other rows and the target were changed."""
+    """Features were fitted on training rows only.
+
+    Nothing changed in them when other rows and the target were changed.
+    """
     told = facts.results("features").get("proof")
     if not isinstance(told, dict) or not all(
         isinstance(told.get(key), list) for key in ("others", "target", "alone")
@@ -210,7 +216,10 @@ def probes(facts: Facts) -> Finding:
 def _looked(
     facts: Facts, told: dict[str, Any], what: str, usual: int, parts: Iterable[str]
 ) -> Finding | None:
-    """Whether the rows looked at are those that the rule of sampling gives; None where they are, or are not here."""
+    """Whether the rows looked at are those that the rule of sampling gives.
+
+    None where they are, or are not here.
+    """
     try:
         split = table.parts(facts)
     except Unproven:
@@ -244,7 +253,10 @@ def _looked(
 
 
 def no_leak(facts: Facts) -> Iterable[Finding]:
-    """No feature's column is the target copied, scaled or with noise, missing just when it has a value, or a part of a sum."""
+    """No feature's column gives the target away.
+
+    As its copy, scaled, with noise, by being missing, or as a part of a sum; no date lies later than the row.
+    """
     rows, split = table.read(facts), table.parts(facts)
     if rows is None or split is None:
         yield on_record(facts, "features", "no_leak")
@@ -311,7 +323,10 @@ def _late(rows: Rows, names: list[str], time: str, places: list[int]) -> Iterato
 
 
 def looked_at(facts: Facts) -> Iterable[Finding]:
-    """Whatever the step found fails here: leaks, sums, features that depend on other rows, golden rows that differ."""
+    """Whatever the step found fails here.
+
+    Leaks, sums, features that depend on other rows, golden rows that differ.
+    """
     from .data import found_by_step
 
     if not facts.results("features"):

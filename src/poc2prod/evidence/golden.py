@@ -19,7 +19,10 @@ FEWEST_GOLDEN = 3
 
 
 def golden(facts: Facts) -> Iterable[Finding]:
-    """Golden rows (input → features) exist, cover every feature, and give today's features, counted again but for rules."""
+    """Golden rows (input → features) exist, cover every feature and give today's.
+
+    All but rules are made again here.
+    """
     content, told = facts.json(GOLDEN), facts.report("features")
     if not isinstance(told, dict):
         return

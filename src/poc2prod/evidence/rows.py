@@ -1,4 +1,4 @@
-"""The project's table, read again from its raw files by [data] and schema.toml; and what falls back on the record."""
+"""The project's table, read again from its raw files; and what falls back on the record."""
 
 from collections.abc import Iterator, Sequence
 from math import isclose, isfinite
@@ -19,7 +19,10 @@ KEYS = (
 
 
 class Rows:
-    """The table with its columns' types and what [data] calls them. Columns of values are made when asked for."""
+    """The table with its columns' types and what [data] calls them.
+
+    Columns of values are made when asked for.
+    """
 
     def __init__(
         self, table: raw.Table, columns: dict[str, Column], data: dict[str, Any], written: raw.Dialect
@@ -76,7 +79,10 @@ class Rows:
 
 
 def read(facts: Facts) -> Rows | None:
-    """The table; None where raw rows are not here or not text. Unproven where they cannot be read as a table."""
+    """The table; None where raw rows are not here or not text.
+
+    Unproven where they cannot be read as a table.
+    """
     return facts.shared("rows", lambda: _read(facts))
 
 
@@ -100,7 +106,7 @@ def _read(facts: Facts) -> Rows | None:
         raise Unproven("params.toml has no [data] files", "set [data] files in params.toml")
     if not isinstance(schema, dict):
         raise Unproven(str(schema or "schema.toml is not there"), "bring schema.toml back from git")
-    if any(name.endswith(".parquet") for name in files) or not all([facts.exists(name) for name in files]):
+    if any(name.endswith(".parquet") for name in files) or not all([facts.exists(name) for name in files]):  # noqa: C419
         return None
     roles = [name for role in ROLES if isinstance(name := data.get(role, ""), str)]
     key = data.get("id", "")
@@ -138,7 +144,10 @@ def parts(facts: Facts) -> dict[str, str] | None:
 
 
 def split_rows(facts: Facts) -> list[tuple[str, str]] | None:
-    """The lines of data/split.csv.gz as (id, part); None where it is not here. Unproven where it is no such table."""
+    """The lines of data/split.csv.gz as (id, part); None where it is not here.
+
+    Unproven where it is no such table.
+    """
     return facts.shared("split", lambda: _split(facts))
 
 
@@ -171,9 +180,9 @@ def clusters_among(facts: Facts, rows: Rows, places: Sequence[int]) -> list[Any]
 
 
 def difference(reported: Any, counted: Any, path: str = "") -> str:
-    """Where a report differs from what was counted, as `path: report says …, counted …`; empty where they agree.
+    """Where a report differs from what was counted, as `path: the report says …, counted …`; else empty.
 
-    Only what was counted is compared. Numbers agree to 6 significant digits; NaN and infinity are null in a report.
+    Only what was counted is compared. Numbers agree to 6 significant digits; NaN and infinity are null there.
     """
     return next(differences(reported, counted, path), "")
 
@@ -213,7 +222,7 @@ def _told(value: Any) -> str:
 
 
 def on_record(facts: Facts, slug: str, check: str) -> Finding:
-    """What the last check found where the rows were, if all it rested on is unchanged; else unknown: never a failure."""
+    """What the last check found where the rows were, if all it rested on is unchanged; else unknown."""
     todo = f"poc2prod check {slug}, where the rows are"
     name = f".poc2prod/checks/{slug}.json"
     content = facts.files.json(name)

@@ -69,7 +69,7 @@ class Sides:
 
 
 def ids(sides: Sides) -> dict[str, int]:
-    """Rows of the split file that are repeated, unknown to the data, or in an unknown part; rows it does not name."""
+    """Rows of the split file that are repeated, unknown or in no known part; rows it does not name."""
     named, there = [row for row, _ in sides.lines], set(sides.rows.table.ids)
     once = set(named)
     return {
@@ -106,7 +106,10 @@ def groups(sides: Sides) -> dict[str, Any] | None:
 
 
 def order(sides: Sides) -> dict[str, Any] | None:
-    """First and last moment of each part, and rows that are not before the next part; None without a time column."""
+    """First and last moment of each part, and rows that are not before the next part.
+
+    None without a time column.
+    """
     if not sides.time:
         return None
     spans = {
@@ -126,7 +129,10 @@ def _plain(moment: Any) -> Any:
 
 
 def shares(sides: Sides, labels: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Each part's rows, its share of each class (or mean), and (up to 100,000 rows) the difference to training."""
+    """Each part's rows and share of each class (or mean).
+
+    Up to 100,000 rows also the difference to training.
+    """
     found: dict[str, dict[str, Any]] = {name: {"rows": 0} for name in PARTS}
     for at in sides.used:
         found[sides.part[at]]["rows"] += 1
@@ -205,7 +211,10 @@ def compared(sides: Sides) -> list[str]:
 
 
 def _telling(columns: dict[str, list[Any]], whole: Sequence[int]) -> list[str]:
-    """Columns in which, copies aside, at least half of the values differ: numbers with a fraction, texts, the target."""
+    """Columns in which, copies aside, at least half of the values differ.
+
+    Numbers with a fraction, texts, the target.
+    """
     first: dict[int, int] = {}
     for place, row in enumerate(whole):
         first.setdefault(row, place)
@@ -245,8 +254,8 @@ def online(sides: Sides) -> dict[str, Any]:
 def assigned(sides: Sides, strategy: str, told: dict[str, Any]) -> tuple[list[int], list[str]]:
     """(places of the eligible rows, the part that [split] gives each). `told`: the report's results.
 
-    Eligible are labelled rows; where [data] population names rules, which only the project can run, the rows that the
-    split file puts into a part.
+    Eligible are labelled rows; where [data] population names rules, which only the project can run, the rows
+    that the split file puts into a part. Of large tables by chance: those of the sample.
     """
     facts = sides.facts
     chosen = [at for at, label in enumerate(sides.labels) if label is not None]

@@ -1,4 +1,4 @@
-"""I.5: each row stands on one side, by the rule that [split] names, and nothing that belongs together is torn."""
+"""I.5: each row stands on one side, by [split]'s rule, and nothing that belongs together is torn."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -37,7 +37,10 @@ def _proven(check: Callable[[Facts, Sides], Finding]) -> Callable[[Facts], Findi
 
 @_proven
 def ids(facts: Facts, sides: Sides) -> Finding:
-    """data/split.csv.gz names each row of the data once, with a known part; each part has rows, each of them a label."""
+    """data/split.csv.gz names each row of the data once, with a known part.
+
+    Each part has rows, each of them a label.
+    """
     found = both.ids(sides)
     bad = [f"{count:,} {name.replace('_', ' ')}" for name, count in found.items() if count]
     if bad:
@@ -96,13 +99,16 @@ def time_order(facts: Facts, sides: Sides) -> Finding:
         return failed(wrong, _run(facts))
     spans = "; ".join(f"{name} {span[0]} to {span[1]}" for name, span in found["ranges"].items())
     return passed(
-        f"{spans}{f'; {late:,} rows are not before the next part: not split by time, as the reason says' if late else ''}"
+        f"{spans}; {late:,} rows are not before the next part, as the reason says" if late else spans
     )
 
 
 @_proven
 def assignment(facts: Facts, sides: Sides) -> Finding:
-    """Each row stands where the rule of [split] puts it: assigned again from ids, groups, classes or times."""
+    """Each row stands where the rule of [split] puts it.
+
+    Assigned again from ids, groups, classes or times.
+    """
     told, by = facts.results("split"), _strategy(facts)
     if by not in STRATEGIES:
         return unknown(
@@ -147,7 +153,7 @@ def _seen_earlier(told: dict[str, Any]) -> bool:
 
 @_proven
 def sizes(facts: Facts, sides: Sides) -> Finding:
-    """The sizes of the parts are what the report says, near the shares of [split], and every excluded row has its reason."""
+    """The sizes of the parts are what the report says, and every excluded row has its reason."""
     told, found = facts.results("split"), both.sizes(sides)
     wrong = difference(told.get("sizes"), found, "sizes") or _unexplained(facts, told, sides)
     if wrong:
@@ -173,7 +179,7 @@ def _unexplained(facts: Facts, told: dict[str, Any], sides: Sides) -> str:
 
 @_proven
 def shares(facts: Facts, sides: Sides) -> Finding:
-    """Class shares (or the mean) of each part, with their difference to training, are as reported and within tolerance."""
+    """Each part's class shares (or mean) are as reported, and differ from training's within tolerance."""
     told = facts.results("split").get("parts")
     found = both.shares(sides, _measured(facts, told))
     wrong = difference(told, found, "parts")
@@ -219,7 +225,10 @@ def _spread(sides: Sides) -> float:
 
 @_proven
 def twins(facts: Facts, sides: Sides) -> Finding:
-    """Exact and near twins across the parts are counted; rows that can only be copies of training rows fail."""
+    """Exact and near twins across the parts are counted.
+
+    Rows that can only be copies of training rows fail.
+    """
     if sides.rows.table.sampled:
         return passed("twins are not counted again above 100,000 rows", CLAIMED)
     found = both.twins(sides)
@@ -273,7 +282,7 @@ def arm_is_tested(facts: Facts) -> Finding:
 
 
 def reason(facts: Facts) -> Iterator[Finding]:
-    """The strategy is the one that [split] names, fits what [data] names, and its reason is given in words."""
+    """The strategy is the one that [split] names, fits what [data] names, and has a reason in words."""
     told, wanted, by = facts.results("split"), facts.param("split.strategy", "auto"), _strategy(facts)
     if not told:
         return
@@ -309,7 +318,7 @@ def _misfit(facts: Facts, wanted: Any, by: str, said: str) -> str:
 
 
 def relations(facts: Facts) -> Finding:
-    """No column that looks like a group or an order, though nobody declared it, ties rows of two sides together."""
+    """No undeclared group or order ties rows of two sides together."""
     told = facts.results("split").get("undeclared")
     if not isinstance(told, dict):
         return unknown("reports/split.json does not say which relations it looked for", _run(facts))
@@ -342,7 +351,10 @@ def _numbered(found: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def looked_at(facts: Facts) -> Iterable[Finding]:
-    """What the step found that a person must look at fails here: torn groups, wrong order, copies, empty parts."""
+    """What the step found that a person must look at fails here.
+
+    Torn groups, wrong order, copies, empty parts.
+    """
     from .data import found_by_step
 
     if not facts.results("split"):

@@ -18,7 +18,7 @@ MOST = 100_000
 Opened = Callable[[str], Iterator[bytes]]
 
 
-class Malformed(ValueError):
+class Malformed(ValueError):  # noqa: N818
     """A file that is not the table it should be: what is wrong, and where."""
 
 
