@@ -174,3 +174,9 @@ def test_a_range_is_held_against_the_target(target: float, said: str) -> None:
     assert found == f"On these cases its range {said}; only the final exam decides."
     low = MEASURED._replace(target=0.9, lower_is_better=True)
     assert "is all better than" in certainty(dossier(measured=low))[2][2]
+
+
+def test_hostile_text_cannot_steer_the_terminal() -> None:
+    """Every character but the line's end can be printed."""
+    made = stakeholder.text(stakeholder.page(hostile()))
+    assert [char for char in made if not char.isprintable() and char != "\n"] == []

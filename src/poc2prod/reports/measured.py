@@ -3,7 +3,7 @@
 The reports are other people's files: whatever is not what it should be is left out, never guessed.
 """
 
-from math import floor, isfinite, log10
+from math import floor, log10
 from typing import Any, NamedTuple
 
 from ..project import Facts
@@ -82,9 +82,9 @@ def measured(facts: Facts) -> Measured | None:
 
 
 def number(value: Any) -> float | None:
-    """The value as a finite number, else None."""
+    """The value as a finite number, else None (also for NaN, of which no comparison is true)."""
     good = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
-    return float(value) if good and isfinite(value) else None
+    return float(value) if good else None
 
 
 def shown(value: float | None, decimals: int) -> str:

@@ -26,7 +26,8 @@ def text(found: Dossier) -> str:
 def _measured(found: Measured | None) -> list[str]:
     if not found:
         return ["No model has been measured yet.", ""]
-    lines = [f"{found.metric} on {found.rows:,} rows of the {found.part} part ({found.meaning}):"]
+    meaning = f" ({plain(found.meaning)})" if found.meaning else ""
+    lines = [f"{plain(found.metric)} on {found.rows:,} rows of the {found.part} part{meaning}:"]
     for item in found.scores:
         low, high = (shown(end, found.places) for end in (item.score.low, item.score.high))
         interval = "no interval" if item.score.low is None else f"95 % interval {low} to {high}"
