@@ -19,6 +19,7 @@ from typing import Any
 from poc2prod.checklist import step
 from poc2prod.evidence import data, judge, rows, split
 from poc2prod.evidence.golden import GOLDEN
+from poc2prod.evidence.rated import rated
 from poc2prod.evidence.sides import Sides
 from poc2prod.project import Facts
 from poc2prod.recompute import parting
@@ -255,7 +256,7 @@ class Small:
         }
         named = facts.param("data.raters", [])
         if named:
-            results["raters"] = data.rated(facts, table, named)
+            results["raters"] = rated(facts, table, named)
         self.report("data", results, [data.MANIFEST])
 
     def _split(self) -> None:

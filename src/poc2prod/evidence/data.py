@@ -2,16 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import combinations
 from math import sqrt
 from typing import Any
 
 from ..files import Unreadable
 from ..project import Facts
-from ..recompute import agreement, alike, cells, describe, spelling
-from ..recompute.intervals import estimate
+from ..recompute import alike, cells, describe, spelling
 from . import rows as table
 from .finding import CLAIMED, Finding, Unproven, failed, passed, skipped, unknown
+from .rated import rated
 from .rows import Rows, difference, on_record
 
 MANIFEST = "data/manifest.json"
@@ -307,35 +306,6 @@ def raters(facts: Facts) -> Finding:
         f"kappa {kappa['value']:.3f} ({kappa['low']:.3f} to {kappa['high']:.3f}) over {found['rows']:,} rows"
         f" labelled twice or more; two labels of a row agree in {found['share']:.1%}"
     )
-
-
-def rated(facts: Facts, rows: Rows, named: list[str]) -> dict[str, Any]:
-    """Agreement of the raters, as the report gives it."""
-    columns = {name: rows.values(name) for name in named}
-    votes = list(zip(*columns.values(), strict=True))
-    several = [place for place, row in enumerate(votes) if sum(label is not None for label in row) >= 2]
-    clusters = table.clusters_among(facts, rows, range(rows.table.rows))
-
-    def two(one: str, other: str) -> dict[str, Any]:
-        both = [p for p in range(len(votes)) if columns[one][p] is not None and columns[other][p] is not None]
-        measured = agreement.cohen([columns[one][p] for p in both], [columns[other][p] for p in both])
-        return _told(measured, None if clusters is None else [clusters[p] for p in both])
-
-    many = agreement.fleiss([votes[place] for place in several]) if len(named) > 2 else None
-    return {
-        "raters": named,
-        "rows": len(several),
-        "method": "fleiss" if many else "cohen",
-        "share": agreement.share(list(columns.values())),
-        "kappa": (
-            _told(many, None if clusters is None else [clusters[p] for p in several]) if many else two(*named)
-        ),
-        "pairs": {f"{one} / {other}": two(one, other) for one, other in combinations(named, 2)},
-    }
-
-
-def _told(measured: agreement.Measured, clusters: list[Any] | None) -> dict[str, Any]:
-    return dict(estimate(*measured, clusters)._asdict())
 
 
 def licence(facts: Facts) -> Finding:
