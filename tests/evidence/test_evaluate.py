@@ -272,13 +272,13 @@ def test_an_incumbent_is_compared_row_by_row(modelled: Modelled, prediction: str
     """Score and paired difference are counted again."""
     from evidence.modelled import told
 
-    from poc2prod.evidence import evaluate, seen
+    from poc2prod.evidence import rival, seen
 
     ids = seen.part(modelled.facts(), "validation").ids
     text = "id,prediction\n" + "".join(f"{row},{0.3 + place / 100}\n" for place, row in enumerate(ids))
     modelled.write("data/incumbent.csv", text)
     modelled.replace("params.toml", "[evaluate]\n", '[evaluate]\nincumbent = "data/incumbent.csv"\n')
-    score, pair, _ = evaluate._incumbent(modelled.facts(), "data/incumbent.csv", "roc_auc")
+    score, pair, _ = rival.compared(modelled.facts(), "data/incumbent.csv", "roc_auc")
     made = {
         "known": True,
         "file": "data/incumbent.csv",

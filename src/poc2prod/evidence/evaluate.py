@@ -2,17 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from itertools import chain
 from typing import Any, TypeGuard
 
 from ..project import Facts
-from ..recompute import raw, scores
+from ..recompute import scores
 from ..recompute.intervals import Estimate
-from ..recompute.metrics import Said
-from . import generic, openings, seen
+from . import generic, openings, rival, seen
 from .baseline import generic_kinds
 from .finding import ATTESTED, CLAIMED, Finding, Unproven, failed, passed, skipped, unknown
-from .interpret import kept_said, same_model
+from .interpret import same_model
 
 on_rows = seen.on_rows("evaluate")
 TEST = "data/predictions/test.csv.gz"
@@ -60,8 +58,8 @@ def incumbent(facts: Facts) -> Finding:
         )
     if not facts.exists(name):
         raise seen.Absent
-    metric = _metric_of_incumbent(facts)
-    score, pair, n = _incumbent(facts, name, metric)
+    metric = rival.metric(facts)
+    score, pair, n = rival.compared(facts, name, metric)
     wrong = scores.differs(told.get("score"), score) or scores.differs(told.get("kept_minus_incumbent"), pair)
     if wrong:
         return failed(f"{metric} of {name} on {n} rows: {wrong}", seen.again(facts, "evaluate"))
@@ -377,40 +375,6 @@ def _close(told: Any, made: float, found: dict[str, Any], metric: str) -> bool:
     kept = _kept(_table(found, "parts"), "training", metric)
     scale = abs(kept.value) if kept else 1.0
     return _is_number(told) and abs(told - made) <= 1e-5 * max(scale, abs(made))
-
-
-def _incumbent(facts: Facts, name: str, metric: str) -> tuple[Estimate, Estimate, int]:
-    try:
-        lines = list(chain.from_iterable(raw.records(name, facts.rows(name), raw.Dialect())))
-    except (ValueError, OSError) as error:
-        raise Unproven(f"{name} cannot be read: {error}", f"mend {name}") from error
-    if not {"id", "prediction"} <= set(lines[0]):
-        raise Unproven(f"{name} needs the columns id and prediction", f"mend {name}")
-    key, value = lines[0].index("id"), lines[0].index("prediction")
-    theirs: dict[str, str] = {}
-    for line in lines[1:]:
-        theirs.setdefault(line[key], line[value])
-    found, ours = seen.part(facts, "validation"), kept_said(facts)
-    here = [place for place, row in enumerate(found.ids) if row in theirs]
-    y, words = [found.y[place] for place in here], [theirs[found.ids[place]] for place in here]
-    true = None if ours.true is None else [ours.true[place] for place in here]
-    own: list[Any] = [ours.value[place] for place in here]
-    mine = Said(own, true)
-    other = (
-        Said(words, [float(word == truth) for word, truth in zip(words, y, strict=True)]) if true else None
-    )
-    said = other or Said([float(word) for word in words])
-    clusters = None if found.clusters is None else [found.clusters[place] for place in here]
-    return (
-        scores.score(metric, y, said, clusters),
-        scores.difference(metric, y, mine, said, clusters),
-        len(here),
-    )
-
-
-def _metric_of_incumbent(facts: Facts) -> str:
-    found = seen.metric(facts)
-    return "accuracy" if seen.outcome(facts) == "multiclass" and found == "log_loss" else found
 
 
 def _kept(parts: dict[str, Any], name: str, metric: str) -> Estimate | None:
