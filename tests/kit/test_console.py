@@ -83,3 +83,9 @@ def test_tables_are_aligned() -> None:
 def test_long_purposes_are_cut_at_a_word() -> None:
     """No line of progress is wider than the terminal."""
     assert console.shortened("one two, three", 10) == "one two"
+
+
+def test_lines_to_copy_stay_lines() -> None:
+    """What a message gives to paste into a file is not run together."""
+    lines = console.wrapped("Replace it by:\na = 1\nb = 2", 40, "  ", "    ")
+    assert lines == ["  Replace it by:", "    a = 1", "    b = 2"]

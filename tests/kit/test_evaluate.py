@@ -78,7 +78,8 @@ def test_gaps_that_may_be_chance_are_said_with_their_numbers() -> None:
     bare = {"gap": "b", "value": float("nan"), "low": None, "high": None, "verdict": "cannot tell"}
     said = (
         "Cannot tell: each gap may be chance: "
-        "training to validation, worse by 0.020 (-0.010 to 0.050); b (no interval)."
+        "training to validation, a gap of 0.020 (-0.010 to 0.050); b (no interval). "
+        "Whether it underfits is open until [problem] target or [evaluate] human is set."
     )
     assert gaps.bottleneck({"overfit": gap, "shift": bare})["text"] == said
 

@@ -129,3 +129,16 @@ def test_features_with_more_levels_than_are_compared_raise_no_warning() -> None:
     column = pd.Series([f"v{i:03d}" for i in range(300)], dtype=object)
     matrix = pd.DataFrame({"one": column, "other": column})
     assert importance.alike(matrix, ["one", "other"]) == [["one", "other"]]
+
+
+def test_of_many_features_the_one_that_is_used_is_not_lost() -> None:
+    """Forty columns are screened some at a time; the one that the model uses comes first, 30 are kept."""
+    generator = np.random.default_rng(6)
+    matrix = pd.DataFrame(generator.normal(size=(80, 40)), columns=[f"x{i}" for i in range(40)])
+    y = matrix["x37"].to_numpy()
+
+    def say(seen: pd.DataFrame, truth: Any) -> metrics.Predicted:
+        return metrics.Predicted(seen["x37"].to_numpy())
+
+    found = importance.ranked(say, metrics.METRICS["mae"], matrix, y, None, 2, 0)
+    assert (len(found), found[0]["feature"], found[0]["value"] > 0.5, found[1]["value"]) == (30, "x37", True, 0.0)

@@ -65,15 +65,19 @@ class Console:
 
 
 def wrapped(text: str, width: int, first: str = "", rest: str | None = None) -> list[str]:
-    """The text in lines of at most `width` characters; words longer than that (paths, names) stay whole."""
-    return textwrap.wrap(
-        text,
-        width,
-        initial_indent=first,
-        subsequent_indent=first if rest is None else rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    """The text in lines of at most `width` characters; longer words (paths, names) and its own line ends stay."""
+    later = first if rest is None else rest
+    found: list[str] = []
+    for line in text.split("\n"):
+        found += textwrap.wrap(
+            line,
+            width,
+            initial_indent=later if found else first,
+            subsequent_indent=later,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    return found
 
 
 def shortened(text: str, width: int) -> str:

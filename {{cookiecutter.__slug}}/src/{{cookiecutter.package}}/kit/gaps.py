@@ -33,6 +33,7 @@ MEANING = {
         "It does worse on the test part than on validation: choices were fitted to the validation rows."
     ),
 }
+UNKNOWN = "Whether it underfits is open until [problem] target or [evaluate] human is set."
 
 
 def between(metric: Metric, name: str, better: dict[str, Any], worse: dict[str, Any]) -> dict[str, Any]:
@@ -77,11 +78,12 @@ def bottleneck(found: dict[str, dict[str, Any]]) -> dict[str, str]:
     if worse:
         cause = max(worse, key=lambda name: worse[name]["value"])
         return {"cause": cause, "text": f"{MEANING[cause]} Largest gap: {shown(worse[cause])}."}
+    unknown = "" if "underfit" in found else f" {UNKNOWN}"
     if found and all(gap["verdict"] == "not worse" for gap in found.values()):
-        return {"cause": "none", "text": "No gap is left between the levels that are known."}
+        return {"cause": "none", "text": f"No gap is left between the levels that are known.{unknown}"}
     open_gaps = "; ".join(shown(gap) for gap in found.values() if gap["verdict"] == "cannot tell")
     said = f": {open_gaps}" if open_gaps else ""
-    return {"cause": "cannot_tell", "text": f"Cannot tell: each gap may be chance{said}."}
+    return {"cause": "cannot_tell", "text": f"Cannot tell: each gap may be chance{said}.{unknown}"}
 
 
 def shown(gap: dict[str, Any]) -> str:
@@ -91,5 +93,5 @@ def shown(gap: dict[str, Any]) -> str:
         return f"{gap['gap']} (no interval)"
     decimals = wording.places([gap])
     return (
-        f"{gap['gap']}, worse by {wording.number(gap['value'], decimals)} ({wording.interval(gap, decimals)})"
+        f"{gap['gap']}, a gap of {wording.number(gap['value'], decimals)} ({wording.interval(gap, decimals)})"
     )

@@ -14,6 +14,7 @@ from .metrics import Floats, Metric, Predicted
 Array = np.ndarray[Any, Any]
 SAME = 0.8
 SCREENED = 30
+TOGETHER = 2_000_000
 SCREENING_ROWS = 2000
 LEVELS = 20
 Say = Callable[[pd.DataFrame, Array], Predicted]
@@ -57,16 +58,29 @@ def ranked(
     """Every feature's importance, largest first. Of more than 30, one shuffle on few rows chooses 30."""
     names = [str(name) for name in matrix]
     if len(names) > SCREENED:
-        few = slice(0, SCREENING_ROWS)
-        rough = {
-            name: permutation(say, metric, matrix[few], y[few], None, [name], 1, seed)["value"]
-            for name in names
-        }
+        rough = _screened(say, metric, matrix[:SCREENING_ROWS], y[:SCREENING_ROWS], seed)
         names = sorted(names, key=lambda name: -np.nan_to_num(rough[name]))[:SCREENED]
     found = [
         {"feature": n, **permutation(say, metric, matrix, y, clusters, [n], repeats, seed)} for n in names
     ]
     return sorted(found, key=lambda item: (-np.nan_to_num(item["value"]), item["feature"]))
+
+
+def _screened(say: Say, metric: Metric, matrix: pd.DataFrame, y: Array, seed: int) -> dict[str, float]:
+    """How much worse one shuffle of each column makes the metric; many columns are judged in one prediction."""
+    order = np.random.default_rng(seed).permutation(len(matrix))
+    value, sign = metric.compute(y, say(matrix, y))[0], 1.0 if metric.higher_is_better else -1.0
+    names, found = [str(name) for name in matrix], {}
+    block = max(1, min(SCREENED, TOGETHER // max(1, matrix.size)))
+    for start in range(0, len(names), block):
+        some = names[start : start + block]
+        frames = [_replaced(matrix, {name: matrix[name].iloc[order]}) for name in some]
+        said = say(pd.concat(frames), np.tile(y, len(some)))
+        for place, name in enumerate(some):
+            here = slice(place * len(y), (place + 1) * len(y))
+            part = Predicted(said.value[here], None if said.true is None else said.true[here])
+            found[name] = sign * (value - metric.compute(y, part)[0])
+    return found
 
 
 def _replaced(matrix: pd.DataFrame, columns: dict[str, Any]) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from .errors import ProjectError
 from .project import Project
 from .report import Finding
 
-SINGLE_ROWS = 25
+SINGLE_ROWS, FEWEST_SINGLE, SINGLE_CELLS = 25, 3, 20_000
 UNSEEN = "never seen before"
 
 
@@ -107,7 +107,8 @@ def _dense(encoder: Any, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
 
 def differing_alone(project: Project, table: pd.DataFrame, before: pd.DataFrame) -> list[str]:
     """The features that differ when each of some rows is built by itself."""
-    places = np.unique(np.linspace(0, max(len(table) - 1, 0), SINGLE_ROWS).astype(int))[: len(table)]
+    rows = max(FEWEST_SINGLE, min(SINGLE_ROWS, SINGLE_CELLS // max(1, before.shape[1])))
+    places = np.unique(np.linspace(0, max(len(table) - 1, 0), rows).astype(int))[: len(table)]
     found: dict[str, None] = {}
     for place in places:
         here = slice(place, place + 1)
