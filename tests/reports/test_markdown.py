@@ -14,7 +14,7 @@ def test_a_report_says_what_to_do_first_and_folds_the_rest() -> None:
     """Failures come before stale and unknown steps; commands are code; steps of later stages are folded."""
     told = verdict("approaches", "unknown", "1 question open", "answer it in docs/approaches.md")
     told |= verdict("data", "fail", "said 3, counted 4", "poc2prod check data")
-    told |= verdict("problem", "stale", "target changed", changed=("target: 1 → 2",))
+    told |= verdict("problem", "stale", "target: 1 → 2", changed=("target: 1 → 2", "use: a → b"))
     lines = markdown.text(dossier(told)).split("\n")
     assert lines[:16] == [
         "## Calls: Proof of concept",
@@ -30,7 +30,7 @@ def test_a_report_says_what_to_do_first_and_folds_the_rest() -> None:
         "| Step | | Why |",
         "|---|---|---|",
         "| I.1 Approaches | ❔ unknown | 1 question open |",
-        "| I.2 Problem | 🕓 stale | target changed Changed since a signature: target: 1 → 2. |",
+        "| I.2 Problem | 🕓 stale | target: 1 → 2 (changed since a signature: use: a → b) |",
         "| I.4 Data | ❌ fail | said 3, counted 4 |",
         "",
     ]

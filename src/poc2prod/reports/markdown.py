@@ -88,8 +88,7 @@ def _rows(reviews: Sequence[Review]) -> list[str]:
     lines = ["| Step | | Why |", "|---|---|---|"]
     for item in reviews:
         mark = f"{SIGNS[item.verdict]} {verdict(item.verdict)}"
-        changed = (
-            f" Changed since a signature: {escaped('; '.join(item.changed[:3]))}." if item.changed else ""
-        )
+        new = [change for change in item.changed if change not in item.reason][:3]
+        changed = f" (changed since a signature: {escaped('; '.join(new))})" if new else ""
         lines.append(f"| {item.step.number} {item.step.title} | {mark} | {escaped(item.reason)}{changed} |")
     return lines
