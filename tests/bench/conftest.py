@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import locale
+import os
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,8 +21,16 @@ def projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _on_its_day(monkeypatch: pytest.MonkeyPatch) -> None:
+def _on_its_day(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The bench's day; time zone and locale are as they were afterwards."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", TODAY)
+    for name in ("TZ", "LC_ALL", "LANG"):
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+    yield
+    monkeypatch.undo()
+    locale.setlocale(locale.LC_ALL, "C")
+    if hasattr(time, "tzset"):
+        time.tzset()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -272,7 +272,7 @@ def model_of_strange_types(project: Path) -> None:
 @fault("baseline", "fail", "outputs do not name")
 def model_left_out_of_the_outputs(project: Path) -> None:
     """A report that does not say which model it made."""
-    hands.revise(project, "reports/baseline.json", lambda value: value["outputs"].pop("models/model.skops") and None)
+    hands.revise(project, "reports/baseline.json", lambda value: value["outputs"].pop("models/model.skops"))
 
 
 def _sharpen(project: Path) -> None:

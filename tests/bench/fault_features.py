@@ -163,7 +163,7 @@ def rule_deleted_and_rehashed(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("features", "fail", "no test in tests/ names", remembered=True)
+@fault("features", "fail", "no test in tests/ names")
 def rule_not_tested(project: Path) -> None:
     """A rule without a worked example."""
     path = project / "tests/test_rules.py"
@@ -197,7 +197,7 @@ def rule_left_out_of_params(project: Path) -> None:
 @fault("features", "unknown", "does not say it read data/split.csv.gz")
 def split_left_out_of_the_inputs(project: Path) -> None:
     """A report that does not depend on the split would never grow stale."""
-    hands.revise(project, "reports/features.json", lambda value: value["inputs"].pop(hands.SPLIT) and None)
+    hands.revise(project, "reports/features.json", lambda value: value["inputs"].pop(hands.SPLIT))
 
 
 @fault("features", "stale|fail", "employment_2015.csv.gz")
@@ -207,5 +207,5 @@ def report_of_another_project(project: Path) -> None:
 
 
 def _golden(project: Path, change: Any) -> None:
-    hands.revise(project, GOLDEN, lambda value: change(value["rows"]) and None)
+    hands.revise(project, GOLDEN, lambda value: change(value["rows"]))
     hands.retell(project)

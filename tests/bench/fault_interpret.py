@@ -133,7 +133,7 @@ def sensitive_column_added(project: Path) -> None:
 @fault("interpret", "fail", "worst error 1 is")
 def worst_error_deleted(project: Path) -> None:
     """The worst error taken out of the table."""
-    hands.report(project, "interpret", lambda found: found["worst_errors"]["rows"].pop(0) and None)
+    hands.report(project, "interpret", lambda found: found["worst_errors"]["rows"].pop(0))
     hands.retell(project)
 
 
@@ -226,7 +226,7 @@ def suspects_left_out(project: Path) -> None:
 @fault("interpret", "unknown", "does not say it read models/model.skops")
 def model_left_out_of_the_inputs(project: Path) -> None:
     """A report that depends on no model would outlive all of them."""
-    hands.revise(project, "reports/interpret.json", lambda value: value["inputs"].pop("models/model.skops") and None)
+    hands.revise(project, "reports/interpret.json", lambda value: value["inputs"].pop("models/model.skops"))
 
 
 def _lines(project: Path) -> list[list[str]]:

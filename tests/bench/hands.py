@@ -62,17 +62,17 @@ def answer(project: Path, step: str, question: str, words: str) -> None:
 
 
 def revise(project: Path, name: str, change: Callable[[Any], Any]) -> None:
-    """Change a JSON file's value in place, or replace it by what `change` returns."""
+    """Change a JSON file's value in place."""
     path = project / name
     value = json.loads(path.read_text(encoding="utf-8"))
-    made = change(value)
-    text = json.dumps(value if made is None else made, sort_keys=True, indent=1, ensure_ascii=False)
+    change(value)
+    text = json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 def report(project: Path, step: str, change: Callable[[Any], Any]) -> None:
     """Change the results of a step's report."""
-    revise(project, f"reports/{step}.json", lambda value: change(value["results"]) and None)
+    revise(project, f"reports/{step}.json", lambda value: change(value["results"]))
 
 
 def put(project: Path, step: str, key: str, value: Any) -> None:

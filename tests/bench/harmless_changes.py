@@ -1,1 +1,428 @@
-"""To come."""
+"""Changes that mean nothing, as editors, tools and people make them every day. None may change a verdict."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import hands
+from bench.registry import harmless
+
+PAGES = ("approaches", "problem", "roadmap", "data", "interpret", "improve")
+
+
+def _pages(project: Path, change: Callable[[str], str]) -> None:
+    for slug in PAGES:
+        path = project / f"docs/{slug}.md"
+        path.write_bytes(change(path.read_bytes().decode()).encode())
+
+
+def _texts(project: Path, names: list[str], change: Callable[[str], str]) -> None:
+    for name in names:
+        path = project / name
+        path.write_bytes(change(path.read_bytes().decode()).encode())
+
+
+def _jsons(project: Path, folder: str, write: Callable[[Any], str]) -> None:
+    paths = sorted((project / folder).glob("*.json"))
+    assert paths
+    for path in paths:
+        path.write_bytes(write(json.loads(path.read_bytes())).encode())
+
+
+def _backwards(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _backwards(value[key]) for key in sorted(value, reverse=True)}
+    return [_backwards(item) for item in value] if isinstance(value, list) else value
+
+
+@harmless()
+def paragraphs_rewrapped(project: Path) -> None:
+    """Every paragraph on one line."""
+    _pages(project, lambda text: re.sub(r"(?<=[\w.,;:)])\n(?=[\w(`])", " ", text))
+
+
+@harmless()
+def headings_renamed(project: Path) -> None:
+    """Other words in every heading."""
+    _pages(project, lambda text: re.sub(r"^(#+) .*$", r"\1 Frage", text, flags=re.M))
+
+
+@harmless()
+def headings_a_level_deeper(project: Path) -> None:
+    """Every heading one level deeper."""
+    _pages(project, lambda text: re.sub(r"^#", "##", text, flags=re.M))
+
+
+@harmless()
+def sections_added(project: Path) -> None:
+    """A section of the team's own at the end of every page."""
+    _pages(project, lambda text: f"{text}\n## Minutes of 12 May\n\nAll present, nothing decided.\n")
+
+
+@harmless()
+def words_before_the_first_question(project: Path) -> None:
+    """An introduction on every page."""
+    _pages(project, lambda text: text.replace("\n\n", "\n\nThis page is ours.\n\n", 1))
+
+
+@harmless()
+def comments_added_to_pages(project: Path) -> None:
+    """A comment behind every anchor."""
+    _pages(project, lambda text: re.sub(r"(<!-- q:.*-->)", r"\1\n\n<!-- agreed -->", text))
+
+
+@harmless()
+def blank_lines_and_trailing_spaces(project: Path) -> None:
+    """Blank lines doubled, spaces at the ends of lines."""
+    _pages(project, lambda text: text.replace("\n\n", "  \n\n\n"))
+
+
+@harmless()
+def pages_with_crlf(project: Path) -> None:
+    """Windows' line ends in every page."""
+    _pages(project, lambda text: text.replace("\n", "\r\n"))
+
+
+@harmless()
+def pages_with_a_bom(project: Path) -> None:
+    """A byte order mark before every page."""
+    _pages(project, lambda text: f"\ufeff{text}")
+
+
+@harmless()
+def table_realigned(project: Path) -> None:
+    """Cells padded to one width, alignment marked."""
+    def align(line: str) -> str:
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        rule = all(set(cell) <= set("-: ") for cell in cells)
+        return "|" + "|".join(f" :{'-' * 30}: " if rule else f" {cell:<60} " for cell in cells) + "|"
+
+    _texts(project, ["docs/approaches.md"], lambda text: re.sub(r"^\|.*\|$", lambda m: align(m[0]), text, flags=re.M))
+
+
+@harmless()
+def rows_and_questions_reordered(project: Path) -> None:
+    """The questions of a page the other way round."""
+    def turn(text: str) -> str:
+        head, *parts = re.split(r"(?=<!-- q:)", text)
+        return head + "\n".join(part.rstrip("\n") + "\n" for part in reversed(parts))
+
+    _texts(project, ["docs/problem.md"], turn)
+
+
+@harmless()
+def toml_with_comments(project: Path) -> None:
+    """A comment in every section, and behind a value."""
+    def comment(text: str) -> str:
+        return re.sub(r"^(\[.*\])$", r"\1\n# ours", text, flags=re.M).replace("target = 0.78", "target = 0.78  # agreed")
+
+    _texts(project, ["params.toml", "schema.toml", "poc2prod.toml"], comment)
+
+
+@harmless()
+def toml_keys_reordered(project: Path) -> None:
+    """The keys of sections the other way round."""
+    def turn(text: str) -> str:
+        return re.sub(r"(?<=\[evaluate\]\n)((?:\w+ = .*\n)+)", lambda m: "".join(reversed(m[0].splitlines(True))), text)
+
+    before = (project / "params.toml").read_text("utf-8")
+    _texts(project, ["params.toml"], turn)
+    assert (project / "params.toml").read_text("utf-8") != before
+
+
+@harmless()
+def toml_sections_reordered(project: Path) -> None:
+    """The sections of the roadmap before all others."""
+    def turn(text: str) -> str:
+        head, *parts = re.split(r"^(?=\[)", text, flags=re.M)
+        return head + "".join(sorted((part.rstrip("\n") + "\n\n" for part in parts), key=lambda p: not p.startswith("[roadmap")))
+
+    _texts(project, ["params.toml"], turn)
+
+
+@harmless()
+def toml_lists_on_one_line(project: Path) -> None:
+    """Lists on one line, numbers written otherwise."""
+    def flat(text: str) -> str:
+        text = re.sub(r",?\n\s*\]", "]", re.sub(r"\[\n\s*", "[", re.sub(r",\n\s+\"", ', "', text)))
+        return text.replace("target = 0.78", "target = 7.8e-1").replace("latency_ms = 200", "latency_ms = 0xC8")
+
+    _texts(project, ["params.toml"], flat)
+
+
+@harmless()
+def toml_with_crlf(project: Path) -> None:
+    """Windows' line ends in TOML."""
+    _texts(project, ["params.toml", "schema.toml", "poc2prod.toml"], lambda text: text.replace("\n", "\r\n"))
+
+
+@harmless()
+def toml_strings_quoted_otherwise(project: Path) -> None:
+    """Single quotes for double ones."""
+    _texts(project, ["params.toml", "schema.toml"], lambda text: re.sub(r'"([^"\'\\\n]*)"', r"'\1'", text))
+
+
+@harmless()
+def reports_on_one_line(project: Path) -> None:
+    """Reports without white space."""
+    _jsons(project, "reports", lambda value: json.dumps(value, separators=(",", ":")))
+
+
+@harmless()
+def reports_unsorted_and_indented(project: Path) -> None:
+    """Reports with keys in another order, eight spaces deep."""
+    _jsons(project, "reports", lambda value: json.dumps(_backwards(value), indent=8))
+
+
+@harmless()
+def reports_with_crlf_and_a_bom(project: Path) -> None:
+    """Reports as a Windows editor saves them."""
+    _jsons(project, "reports", lambda value: "\ufeff" + json.dumps(value, indent=2).replace("\n", "\r\n"))
+
+
+@harmless()
+def manifest_reformatted(project: Path) -> None:
+    """The manifest on one line."""
+    _jsons(project, "data", lambda value: json.dumps(_backwards(value)))
+
+
+@harmless()
+def openings_reformatted(project: Path) -> None:
+    """The opening on one line."""
+    _jsons(project, "reports/openings", lambda value: json.dumps(_backwards(value)))
+
+
+@harmless()
+def golden_rows_reformatted(project: Path) -> None:
+    """The golden rows on one line."""
+    _jsons(project, "tests/golden", lambda value: json.dumps(_backwards(value)))
+
+
+@harmless()
+def events_reformatted(project: Path) -> None:
+    """Events on one line, letters as escapes."""
+    _jsons(project, ".poc2prod/events", lambda value: json.dumps(_backwards(value), ensure_ascii=True))
+
+
+@harmless()
+def records_reformatted(project: Path) -> None:
+    """The records of the last check on one line."""
+    _jsons(project, ".poc2prod/checks", lambda value: json.dumps(_backwards(value)))
+
+
+@harmless()
+def code_with_crlf(project: Path) -> None:
+    """Windows' line ends in the code."""
+    names = [path.relative_to(project).as_posix() for path in (project / "src").rglob("*.py")]
+    _texts(project, names, lambda text: text.replace("\n", "\r\n"))
+
+
+@harmless()
+def whole_checkout_with_crlf(project: Path) -> None:
+    """Windows' line ends in all text, data excepted, as autocrlf would do without .gitattributes."""
+    for path in project.rglob("*"):
+        if path.is_file() and path.suffix in (".py", ".md", ".toml", ".json", ".csv", "") and "data" not in path.parts:
+            path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+
+
+@harmless()
+def raw_files_packed_harder(project: Path) -> None:
+    """The same rows, packed with another level, a name and a time."""
+    for name in hands.RAW:
+        _pack(project / name, 1)
+
+
+@harmless()
+def split_and_predictions_packed_harder(project: Path) -> None:
+    """The same, of what the pipeline made."""
+    for name in (hands.SPLIT, hands.VALIDATION, hands.TEST):
+        _pack(project / name, 1)
+
+
+def _pack(path: Path, level: int) -> None:
+    content, made = gzip.decompress(path.read_bytes()), io.BytesIO()
+    with gzip.GzipFile("table.csv", "wb", level, made, mtime=1_700_000_000) as file:
+        file.write(content)
+    assert made.getvalue() != path.read_bytes()
+    path.write_bytes(made.getvalue())
+
+
+@harmless()
+def file_times_changed(project: Path) -> None:
+    """All files are of last year, or of tomorrow."""
+    for place, path in enumerate(sorted(project.rglob("*"))):
+        moment = time.time() + (86_400 if place % 2 else -30_000_000)
+        os.utime(path, (moment, moment))
+
+
+@harmless()
+def checkout_moved(project: Path) -> None:
+    """The folder lies elsewhere, below a name with spaces and letters that are not ASCII."""
+    other = project.parent / "Ünser Projekt (neu)"
+    project.rename(other)
+    os.symlink(other, project)
+
+
+@harmless()
+def another_time_zone(project: Path) -> None:
+    """Fourteen hours ahead."""
+    _environment(TZ="Pacific/Kiritimati")
+
+
+@harmless()
+def another_locale(project: Path) -> None:
+    """Turkish letters and decimal commas, where this machine has them."""
+    import locale
+
+    for name in ("tr_TR.UTF-8", "de_DE.UTF-8", "C"):
+        try:
+            locale.setlocale(locale.LC_ALL, name)
+        except locale.Error:
+            continue
+        break
+    _environment(LC_ALL="tr_TR.UTF-8", LANG="tr_TR.UTF-8")
+
+
+def _environment(**variables: str) -> None:
+    os.environ.update(variables)
+    if hasattr(time, "tzset"):
+        time.tzset()
+
+
+@harmless()
+def cache_deleted(project: Path) -> None:
+    """No .poc2prod/cache, no models/."""
+    for name in (".poc2prod/cache", "models"):
+        shutil.rmtree(project / name, ignore_errors=True)
+
+
+@harmless()
+def fresh_clone(project: Path) -> None:
+    """Committed, and cloned elsewhere: what git ignores is gone."""
+    _git(project, "init", "-q")
+    _git(project, "add", "-A")
+    _git(project, "commit", "-q", "-m", "all")
+    _git(project.parent, "clone", "-q", str(project), "clone")
+    shutil.rmtree(project)
+    (project.parent / "clone").rename(project)
+
+
+@harmless()
+def clone_with_crlf(project: Path) -> None:
+    """Cloned on Windows: git writes CRLF where .gitattributes lets it."""
+    _git(project, "init", "-q")
+    _git(project, "add", "-A")
+    _git(project, "commit", "-q", "-m", "all")
+    _git(project.parent, "-c", "core.autocrlf=true", "-c", "core.eol=crlf", "clone", "-q", str(project), "clone")
+    shutil.rmtree(project)
+    (project.parent / "clone").rename(project)
+
+
+@harmless()
+def shallow_clone(project: Path) -> None:
+    """A clone of one commit's depth, as CI makes it."""
+    _git(project, "init", "-q")
+    for message in ("one", "two"):
+        _git(project, "add", "-A")
+        _git(project, "commit", "-q", "--allow-empty", "-m", message)
+    _git(project.parent, "clone", "-q", "--depth", "1", project.as_uri(), "clone")
+    shutil.rmtree(project)
+    (project.parent / "clone").rename(project)
+
+
+def _git(folder: Path, *arguments: str) -> None:
+    names = {"GIT_AUTHOR_NAME": "x", "GIT_AUTHOR_EMAIL": "x@x.example", "GIT_COMMITTER_NAME": "x"}
+    rest = {"GIT_COMMITTER_EMAIL": "x@x.example", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    subprocess.run(["git", *arguments], cwd=folder, check=True, env={**os.environ, **names, **rest}, capture_output=True)
+
+
+@harmless()
+def strange_files_added(project: Path) -> None:
+    """Files that no step asks for, where steps look."""
+    for name in ("reports/notes.txt", "data/raw/old.csv", ".poc2prod/events/.DS_Store", "docs/minutes.md", "params.toml~"):
+        hands.write(project, name, "nothing\n")
+
+
+@harmless()
+def readme_and_figures_changed(project: Path) -> None:
+    """Another README; the figures are gone."""
+    hands.write(project, "README.md", "# Letters\n")
+    shutil.rmtree(project / "reports/figures", ignore_errors=True)
+
+
+@harmless()
+def gitattributes_deleted(project: Path) -> None:
+    """No .gitattributes: dangerous, and not wrong yet."""
+    (project / ".gitattributes").unlink()
+
+
+@harmless()
+def tests_added(project: Path) -> None:
+    """A test of the team's own."""
+    hands.write(project, "tests/test_ours.py", "def test_sum() -> None:\n    assert 1 + 1 == 2\n")
+
+
+@harmless()
+def signed_again(project: Path) -> None:
+    """The stakeholder signs the same content again."""
+    hands.act(project, "sign", "problem", hands.STAKEHOLDER, role="stakeholder", content=hands.content(project, "problem"))
+
+
+@harmless()
+def signed_by_another_too(project: Path) -> None:
+    """Somebody who is not listed signs too; it does not count, and does no harm."""
+    who = "Eve Stone <eve@elsewhere.example>"
+    hands.act(project, "sign", "problem", who, role="stakeholder", content=hands.content(project, "problem"))
+
+
+@harmless()
+def refused_and_thought_better_of(project: Path) -> None:
+    """The stakeholder refuses, and signs again."""
+    content = hands.content(project, "problem")
+    hands.act(project, "refuse", "problem", hands.STAKEHOLDER, role="stakeholder", content=content)
+    hands.act(project, "sign", "problem", hands.STAKEHOLDER, role="stakeholder", content=content)
+
+
+@harmless()
+def checked_in(project: Path) -> None:
+    """A talk with the stakeholder."""
+    hands.act(project, "check-in", "", hands.OWNER, **{"with": "Ines Koch", "decided": "go on"})
+
+
+@harmless()
+def waived_though_it_holds(project: Path) -> None:
+    """A waiver of a step that passes anyway."""
+    hands.act(project, "waive", "data", hands.OWNER, owner="Omar Ruiz", until="2027-01-01", reason="in case")
+
+
+@harmless()
+def address_in_capitals(project: Path) -> None:
+    """The stakeholder's address with capital letters in [roles]."""
+    hands.edit(project, "poc2prod.toml", "ines.koch@county.example", "Ines.Koch@County.Example")
+
+
+@harmless()
+def owner_added(project: Path) -> None:
+    """A second owner in [roles]."""
+    hands.edit(project, "poc2prod.toml", '"omar.ruiz@county.example"', '"omar.ruiz@county.example", "ben@county.example"')
+
+
+@harmless(slow=True)
+def pipeline_run_again(project: Path) -> None:
+    """The whole pipeline once more."""
+    pytest.importorskip("skops", reason="the pipeline's libraries are not installed")
+    from bench.make_finished import pipeline
+
+    pipeline(project, "poc")

@@ -24,7 +24,7 @@ RESTS = {
 
 class Fault(NamedTuple):
     """One fault. `verdicts`: those allowed; `says`: words of the reason; `also`: further steps that may say so;
-    `remembered`: whether the records of the last check must notice without checking anew.
+    `by`: what must notice: `check` and `status`, or one of them alone (a damaged record is no matter for `check`).
     """
 
     name: str
@@ -33,7 +33,7 @@ class Fault(NamedTuple):
     says: str
     plant: Change
     also: tuple[str, ...] = ()
-    remembered: bool = True
+    by: tuple[str, ...] = ("check", "status")
 
 
 class Harmless(NamedTuple):
@@ -50,12 +50,12 @@ HARMLESS: list[Harmless] = []
 
 
 def fault(
-    step: str, verdict: str, says: str, *also: str, remembered: bool = True
+    step: str, verdict: str, says: str, *also: str, by: tuple[str, ...] = ("check", "status")
 ) -> Callable[[Change], Change]:
     """Register a fault: the step that must catch it, the verdict (several: `fail|stale`), words of the reason."""
 
     def add(plant: Change) -> Change:
-        FAULTS.append(Fault(plant.__name__, step, tuple(verdict.split("|")), says, plant, also, remembered))
+        FAULTS.append(Fault(plant.__name__, step, tuple(verdict.split("|")), says, plant, also, by))
         return plant
 
     return add

@@ -51,14 +51,14 @@ def test_fault(project: Path, fault: Fault) -> None:
     not rest on it are as they were.
     """
     fault.plant(project)
-    found = checked(project)
+    found = {"check": checked, "status": status}[fault.by[0]](project)
     hit = found[fault.step]
     assert hit.verdict in fault.verdicts, f"{hit.verdict}: {said(hit)}"
     assert fault.says in said(hit)
     may = {fault.step, *RESTS[fault.step], *fault.also}
     others = {slug: review.verdict for slug, review in found.items() if slug not in may}
     assert others == dict.fromkeys(others, "pass")
-    if fault.remembered:
+    if "status" in fault.by:
         assert status(project)[fault.step].verdict != "pass"
 
 
