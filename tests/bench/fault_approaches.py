@@ -102,7 +102,9 @@ def table_of_names(project: Path) -> None:
     """Names, and nothing else in any row."""
     names = ("no_model", "employed_at_that_age", "linear", "gradient_boosting")
     head = "| approach | when | data | cost | explainability | verdict |\n|---|---|---|---|---|---|\n"
-    hands.answer(project, "approaches", "table", head + "".join(f"| `{name}` | | | | | |\n" for name in names))
+    hands.answer(
+        project, "approaches", "table", head + "".join(f"| `{name}` | | | | | |\n" for name in names)
+    )
 
 
 @fault("approaches", "fail", "both must be numbers")
@@ -121,10 +123,17 @@ def question_twice(project: Path) -> None:
 @fault("approaches", "unknown", "unresolved merge")
 def conflict_marks(project: Path) -> None:
     """A conflict of a merge left in the page."""
-    hands.edit(project, PAGE, "The table by age.", "<<<<<<< ours\nThe table by age.\n=======\nNothing.\n>>>>>>> theirs")
+    hands.edit(
+        project,
+        PAGE,
+        "The table by age.",
+        "<<<<<<< ours\nThe table by age.\n=======\nNothing.\n>>>>>>> theirs",
+    )
 
 
 def _drop(project: Path, *names: str) -> None:
     page = project / PAGE
     lines = page.read_text("utf-8").split("\n")
-    page.write_text("\n".join(line for line in lines if not line.startswith(tuple(f"| `{n}`" for n in names))), "utf-8")
+    page.write_text(
+        "\n".join(line for line in lines if not line.startswith(tuple(f"| `{n}`" for n in names))), "utf-8"
+    )

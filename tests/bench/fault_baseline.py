@@ -24,6 +24,7 @@ def metric_rounded_up(project: Path) -> None:
 @fault("baseline", "fail", "roc_auc of simple")
 def interval_inverted(project: Path) -> None:
     """Low and high change places."""
+
     def invert(found: Any) -> None:
         one = found["scores"]["simple"]
         one["low"], one["high"] = one["high"], one["low"]
@@ -138,7 +139,9 @@ def dummy_left_out(project: Path) -> None:
 @fault("baseline", "fail", "dummy")
 def dummy_left_out_of_predictions(project: Path) -> None:
     """No dummy among the predictions either."""
-    hands.put_rows(project, VALIDATION, [line[:DUMMY] + line[SIMPLE:] for line in hands.rows(project, VALIDATION)])
+    hands.put_rows(
+        project, VALIDATION, [line[:DUMMY] + line[SIMPLE:] for line in hands.rows(project, VALIDATION)]
+    )
     hands.report(project, "baseline", lambda found: found["scores"].__delitem__("dummy"))
     hands.retell(project)
 
@@ -172,7 +175,9 @@ def candidate_kept_inside_the_noise(project: Path) -> None:
 def difference_made_up(project: Path) -> None:
     """The candidate better than the simple model, says the report."""
     hands.report(
-        project, "baseline", lambda found: found["candidate_minus"]["simple"].update(value=0.02, low=0.01, high=0.03)
+        project,
+        "baseline",
+        lambda found: found["candidate_minus"]["simple"].update(value=0.02, low=0.01, high=0.03),
     )
     hands.retell(project)
 
@@ -198,7 +203,9 @@ def finding_deleted(project: Path) -> None:
 def copies_found_and_ignored(project: Path) -> None:
     """The step found copies across the split, and nobody did anything."""
     hands.report(
-        project, "baseline", lambda found: found["findings"].append({"kind": "copies_across_split", "text": "12 copies"})
+        project,
+        "baseline",
+        lambda found: found["findings"].append({"kind": "copies_across_split", "text": "12 copies"}),
     )
     hands.retell(project)
 

@@ -306,4 +306,3 @@ def _set(project: Path, name: str, row: int, column: str, value: str) -> None:
     assert lines[row][COLUMN[column]] != value
     lines[row][COLUMN[column]] = value
     hands.put_rows(project, name, lines)
-

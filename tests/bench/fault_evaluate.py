@@ -16,7 +16,14 @@ def target_lowered_after_the_opening(project: Path) -> None:
     """The target changed to what was reached, signed again, hashes brought up to date."""
     hands.choose(project, "problem", "target", "0.7")
     hands.retell(project)
-    hands.act(project, "sign", "problem", hands.STAKEHOLDER, role="stakeholder", content=hands.content(project, "problem"))
+    hands.act(
+        project,
+        "sign",
+        "problem",
+        hands.STAKEHOLDER,
+        role="stakeholder",
+        content=hands.content(project, "problem"),
+    )
 
 
 @fault("evaluate", "fail|unknown", "chosen after the result", "problem", "baseline", "interpret", "improve")
@@ -47,7 +54,9 @@ def opening_with_a_better_result(project: Path) -> None:
     value = json.loads(path.read_text("utf-8"))
     value["results"]["scores"]["kept"]["roc_auc"].update(value=0.9, low=0.88, high=0.92)
     path.write_text(json.dumps(value), "utf-8")
-    hands.report(project, "evaluate", lambda found: found["parts"]["test"].update(scores=value["results"]["scores"]))
+    hands.report(
+        project, "evaluate", lambda found: found["parts"]["test"].update(scores=value["results"]["scores"])
+    )
     hands.retell(project)
 
 
@@ -99,7 +108,9 @@ def target_missed(project: Path) -> None:
 def easier_target_opened_beside_the_missed_one(project: Path) -> None:
     """A second opening with a lower target: the hardest in force counts."""
     hands.reopen(project, lambda value: value.update(target=0.9), keep=True)
-    names = [f"reports/openings/{path.name}" for path in sorted((project / "reports/openings").glob("*.json"))]
+    names = [
+        f"reports/openings/{path.name}" for path in sorted((project / "reports/openings").glob("*.json"))
+    ]
     hands.report(project, "evaluate", lambda found: found["looks"].update(files=names))
     hands.retell(project)
 
@@ -165,6 +176,7 @@ def validation_score_rounded_up(project: Path) -> None:
 @fault("evaluate", "fail", "training roc_auc of kept")
 def training_interval_inverted(project: Path) -> None:
     """The training interval from high to low."""
+
     def invert(found: Any) -> None:
         one = found["parts"]["training"]["scores"]["kept"]["roc_auc"]
         one["low"], one["high"] = one["high"], one["low"]
@@ -197,6 +209,7 @@ def bottleneck_renamed(project: Path) -> None:
 @fault("evaluate", "fail", "shift")
 def shift_played_down(project: Path) -> None:
     """A shift called by a smaller word than its interval."""
+
     def soften(found: Any) -> None:
         found["shift"]["auc"].update(low=0.85, value=0.88, high=0.91)
 

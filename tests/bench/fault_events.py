@@ -7,6 +7,7 @@ from typing import Any
 
 from bench import hands
 from bench.registry import fault
+
 from poc2prod import state
 from poc2prod.files import Root
 
@@ -35,7 +36,9 @@ def all_signatures_deleted(project: Path) -> None:
 @fault("problem", "unknown", "was edited")
 def signed_target_edited(project: Path) -> None:
     """Another target in the signature, under the old name."""
-    hands.forge(project, 0, lambda value: value["content"].update({"params.toml#problem.target": 0.7}), rename=False)
+    hands.forge(
+        project, 0, lambda value: value["content"].update({"params.toml#problem.target": 0.7}), rename=False
+    )
 
 
 @fault("problem", "unknown", "was edited")
@@ -48,7 +51,9 @@ def signed_day_edited(project: Path) -> None:
 def signed_target_edited_and_renamed(project: Path) -> None:
     """Another target and the name that fits: the event that came after it names the old one."""
     hands.choose(project, "problem", "target", "0.78")
-    hands.forge(project, 0, lambda value: value["content"].update({"docs/problem.md#use": "calls"}), rename=True)
+    hands.forge(
+        project, 0, lambda value: value["content"].update({"docs/problem.md#use": "calls"}), rename=True
+    )
 
 
 @fault("problem", "unknown", "is missing", "improve")
@@ -151,21 +156,35 @@ def two_branches_disagree(project: Path) -> None:
     """Signed on one branch, refused on the other; neither knew of the other."""
     content = hands.content(project, "problem")
     state.write(
-        Root(str(project)), EMPTY, "refuse", "problem", hands.STAKEHOLDER, "", role="stakeholder", content=content
+        Root(str(project)),
+        EMPTY,
+        "refuse",
+        "problem",
+        hands.STAKEHOLDER,
+        "",
+        role="stakeholder",
+        content=content,
     )
 
 
 @fault("improve", "fail", "refused as owner")
 def two_owners_disagree(project: Path) -> None:
     """One owner signs, another refuses the same content."""
-    hands.edit(project, "poc2prod.toml", '"omar.ruiz@county.example"', '"omar.ruiz@county.example", "ben@county.example"')
+    hands.edit(
+        project,
+        "poc2prod.toml",
+        '"omar.ruiz@county.example"',
+        '"omar.ruiz@county.example", "ben@county.example"',
+    )
     _sign(project, "improve", BEN, "owner", "refuse")
 
 
 @fault("problem", "unknown", "of an earlier iteration", "improve")
 def signature_of_an_earlier_iteration(project: Path) -> None:
     """A new iteration began at I.2; nobody signed since."""
-    hands.act(project, "iterate", "problem", hands.OWNER, number=2, at="problem", because="new use", closing={})
+    hands.act(
+        project, "iterate", "problem", hands.OWNER, number=2, at="problem", because="new use", closing={}
+    )
 
 
 @fault("problem", "unknown", "is empty", "improve")

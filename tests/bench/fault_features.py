@@ -50,7 +50,9 @@ def probes_left_out(project: Path) -> None:
 @fault("features", "fail", "proof")
 def proof_on_three_rows(project: Path) -> None:
     """A proof that looked at three rows."""
-    hands.report(project, "features", lambda found: found["proof"].update(rows=3, training_rows=2, perturbed_rows=1))
+    hands.report(
+        project, "features", lambda found: found["proof"].update(rows=3, training_rows=2, perturbed_rows=1)
+    )
     hands.retell(project)
 
 
@@ -73,9 +75,27 @@ def target_renamed_and_rehashed(project: Path) -> None:
     """A column that is the target under another name, and every hash brought up to date."""
     for name in hands.RAW:
         lines = hands.rows(project, name)
-        hands.put_rows(project, name, [[*lines[0][:-1], "on_payroll", lines[0][-1]], *[[*r[:-1], "yn"[r[-1] == "0"], r[-1]] for r in lines[1:]]])
-    hands.edit(project, "schema.toml", '[[column]]\nname = "employed"', '[[column]]\nname = "on_payroll"\ntype = "category"\nmeaning = "on a payroll"\n\n[[column]]\nname = "employed"')
-    new = {"name": "on_payroll", "column": "on_payroll", "how": "category", "kind": "category", "meaning": "on a payroll"}
+        hands.put_rows(
+            project,
+            name,
+            [
+                [*lines[0][:-1], "on_payroll", lines[0][-1]],
+                *[[*r[:-1], "yn"[r[-1] == "0"], r[-1]] for r in lines[1:]],
+            ],
+        )
+    hands.edit(
+        project,
+        "schema.toml",
+        '[[column]]\nname = "employed"',
+        '[[column]]\nname = "on_payroll"\ntype = "category"\nmeaning = "on a payroll"\n\n[[column]]\nname = "employed"',
+    )
+    new = {
+        "name": "on_payroll",
+        "column": "on_payroll",
+        "how": "category",
+        "kind": "category",
+        "meaning": "on a payroll",
+    }
     hands.report(project, "features", lambda found: found["features"].append(new))
     hands.retell(project)
 

@@ -26,7 +26,9 @@ def clean_merge_of_two_runs(project: Path) -> None:
     hands.put(project, "baseline", "scores.candidate.value", 0.86)
     _commit(project, "theirs")
     _git(project, "checkout", "-q", "main")
-    hands.revise(project, report, lambda value: value["inputs"].update({"params.toml#baseline.note": "0" * 64}))
+    hands.revise(
+        project, report, lambda value: value["inputs"].update({"params.toml#baseline.note": "0" * 64})
+    )
     hands.choose(project, "baseline", "note", '"x"')
     hands.retell(project)
     _commit(project, "ours")
@@ -159,5 +161,9 @@ def _commit(project: Path, message: str) -> None:
 
 def _git(project: Path, *arguments: str) -> None:
     settings = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "x"}
-    people = {"GIT_AUTHOR_EMAIL": "x@x.example", "GIT_COMMITTER_NAME": "x", "GIT_COMMITTER_EMAIL": "x@x.example"}
+    people = {
+        "GIT_AUTHOR_EMAIL": "x@x.example",
+        "GIT_COMMITTER_NAME": "x",
+        "GIT_COMMITTER_EMAIL": "x@x.example",
+    }
     subprocess.run(["git", *arguments], cwd=project, check=True, env={**os.environ, **settings, **people})

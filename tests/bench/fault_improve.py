@@ -62,7 +62,11 @@ def learning_curve_left_out(project: Path) -> None:
 @fault("improve", "fail|stale", "curve")
 def last_point_of_the_curve_raised(project: Path) -> None:
     """The last point is not what validation gives."""
-    hands.report(project, "improve", lambda found: found["learning_curve"][-1]["score"].update(value=0.9, low=0.88, high=0.92))
+    hands.report(
+        project,
+        "improve",
+        lambda found: found["learning_curve"][-1]["score"].update(value=0.9, low=0.88, high=0.92),
+    )
     hands.retell(project)
 
 
@@ -107,6 +111,7 @@ def constraint_waved_off(project: Path) -> None:
 @fault("improve", "fail|stale", "rank")
 def ranks_swapped(project: Path) -> None:
     """The weakest reason moved to the top."""
+
     def swap(found: Any) -> None:
         found["next"].reverse()
         for rank, item in enumerate(found["next"], 1):

@@ -36,7 +36,9 @@ def report_of_another_project(project: Path) -> None:
 def report_of_another_seed(project: Path) -> None:
     """The report of another seed's model, hashes brought up to date."""
     hands.swap(project, "seed", "reports/interpret.json")
-    hands.revise(project, "reports/interpret.json", lambda value: value["results"]["model"].update(id="1" * 64))
+    hands.revise(
+        project, "reports/interpret.json", lambda value: value["results"]["model"].update(id="1" * 64)
+    )
     hands.retell(project)
 
 
@@ -50,6 +52,7 @@ def importance_left_out(project: Path) -> None:
 @fault("interpret", "fail", "importance")
 def importance_interval_inverted(project: Path) -> None:
     """An interval from high to low."""
+
     def invert(found: Any) -> None:
         one = found["importance"]["features"][0]
         one["low"], one["high"] = one["high"], one["low"]
@@ -75,6 +78,7 @@ def curves_left_out(project: Path) -> None:
 @fault("interpret", "fail", "is left out")
 def weak_slice_deleted(project: Path) -> None:
     """The weakest slice taken out of the report."""
+
     def drop(found: Any) -> None:
         rows = found["slices"]["rows"]
         rows.remove(min(rows, key=lambda row: (row["score"] or {"value": 1})["value"] or 1))
@@ -86,8 +90,11 @@ def weak_slice_deleted(project: Path) -> None:
 @fault("interpret", "fail", "recomputed")
 def slice_verdict_softened(project: Path) -> None:
     """A slice that is worse is called none."""
+
     def soften(found: Any) -> None:
-        next(row for row in found["slices"]["rows"] if row["verdict"] in ("worse", "better"))["verdict"] = "none"
+        next(row for row in found["slices"]["rows"] if row["verdict"] in ("worse", "better"))["verdict"] = (
+            "none"
+        )
 
     hands.report(project, "interpret", soften)
     hands.retell(project)
@@ -96,8 +103,11 @@ def slice_verdict_softened(project: Path) -> None:
 @fault("interpret", "fail", "age =")
 def slice_score_raised(project: Path) -> None:
     """A slice's score rounded up."""
+
     def lift(found: Any) -> None:
-        next(row for row in found["slices"]["rows"] if row["column"] == "age" and row["score"])["score"]["value"] = 0.9
+        next(row for row in found["slices"]["rows"] if row["column"] == "age" and row["score"])["score"][
+            "value"
+        ] = 0.9
 
     hands.report(project, "interpret", lift)
     hands.retell(project)
@@ -106,6 +116,7 @@ def slice_score_raised(project: Path) -> None:
 @fault("interpret", "fail", "small")
 def small_slice_not_marked(project: Path) -> None:
     """A slice of few rows that does not say so."""
+
     def hide(found: Any) -> None:
         next(row for row in found["slices"]["rows"] if row["small"])["small"] = False
 
@@ -116,6 +127,7 @@ def small_slice_not_marked(project: Path) -> None:
 @fault("interpret", "fail", "race")
 def sensitive_column_left_out(project: Path) -> None:
     """One sensitive column is not looked at."""
+
     def drop(found: Any) -> None:
         found["slices"]["columns"].remove("race")
         found["slices"]["rows"] = [row for row in found["slices"]["rows"] if row["column"] != "race"]
@@ -179,7 +191,11 @@ def one_cause_missing(project: Path) -> None:
 @fault("interpret", "unknown", "rows that are not wrong now")
 def causes_for_rows_that_are_right(project: Path) -> None:
     """Twenty causes, of rows that the model gets right."""
-    right = [line[0] for line in hands.rows(project, hands.VALIDATION)[1:] if abs(float(line[1]) - float(line[3])) < 0.2]
+    right = [
+        line[0]
+        for line in hands.rows(project, hands.VALIDATION)[1:]
+        if abs(float(line[1]) - float(line[3])) < 0.2
+    ]
     lines = _lines(project)
     _write(project, [lines[0], *[[row, *line[1:]] for row, line in zip(right, lines[1:], strict=False)]])
 

@@ -46,19 +46,52 @@ def metric_that_nobody_computes(project: Path) -> None:
     hands.choose(project, "problem", "metric", '"gini"')
 
 
-@fault("problem", "fail", "regression", "data", "split", "features", "baseline", "interpret", "evaluate", "improve")
+@fault(
+    "problem",
+    "fail",
+    "regression",
+    "data",
+    "split",
+    "features",
+    "baseline",
+    "interpret",
+    "evaluate",
+    "improve",
+)
 def outcome_that_the_target_does_not_fit(project: Path) -> None:
     """Regression over a column of two values."""
     hands.choose(project, "problem", "outcome", '"regression"')
 
 
-@fault("problem", "fail", "multiclass", "data", "split", "features", "baseline", "interpret", "evaluate", "improve")
+@fault(
+    "problem",
+    "fail",
+    "multiclass",
+    "data",
+    "split",
+    "features",
+    "baseline",
+    "interpret",
+    "evaluate",
+    "improve",
+)
 def multiclass_of_two(project: Path) -> None:
     """Several classes claimed, two there."""
     hands.choose(project, "problem", "outcome", '"multiclass"')
 
 
-@fault("problem", "fail", "positive = 'yes'", "data", "split", "features", "baseline", "interpret", "evaluate", "improve")
+@fault(
+    "problem",
+    "fail",
+    "positive = 'yes'",
+    "data",
+    "split",
+    "features",
+    "baseline",
+    "interpret",
+    "evaluate",
+    "improve",
+)
 def positive_that_never_occurs(project: Path) -> None:
     """A yes that the column never says."""
     hands.choose(project, "problem", "positive", '"yes"')
@@ -112,7 +145,9 @@ def anchor_of_a_question_deleted(project: Path) -> None:
 @fault("problem", "stale", "docs/problem.md#decision")
 def decision_changed_after_signing(project: Path) -> None:
     """The signature is older than the text."""
-    hands.answer(project, "problem", "decision", "Whoever is ranked as employed gets no letter and no course.")
+    hands.answer(
+        project, "problem", "decision", "Whoever is ranked as employed gets no letter and no course."
+    )
 
 
 @fault("problem", "stale", "docs/problem.md#use")

@@ -11,7 +11,9 @@ from bench.registry import fault
 @fault("roadmap", "unknown", "docker missing")
 def step_left_out(project: Path) -> None:
     """Ten of eleven steps."""
-    hands.edit(project, "params.toml", '[roadmap.docker]\nowner = "Tom Adeyemi"\ndays = 2\ndate = 2027-01-13\n', "")
+    hands.edit(
+        project, "params.toml", '[roadmap.docker]\nowner = "Tom Adeyemi"\ndays = 2\ndate = 2027-01-13\n', ""
+    )
 
 
 @fault("roadmap", "fail", "ci: no owner")

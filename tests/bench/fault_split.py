@@ -106,7 +106,11 @@ def all_labelled_rows_excluded_that_are_hard(project: Path) -> None:
     """A hundred validation rows left out to look better, under a reason that is not theirs."""
     _move(project, "validation", "excluded", 100)
     _resize(project)
-    hands.report(project, "split", lambda found: found["excluded"].update(outside_population=found["sizes"]["excluded"]))
+    hands.report(
+        project,
+        "split",
+        lambda found: found["excluded"].update(outside_population=found["sizes"]["excluded"]),
+    )
     hands.retell(project)
 
 
@@ -127,6 +131,7 @@ def groups_made_up(project: Path) -> None:
 @fault("split", "fail", "parts")
 def class_share_made_up(project: Path) -> None:
     """The test part's share of the positive class made equal to training's."""
+
     def level(found: dict[str, dict[str, dict[str, dict[str, float]]]]) -> None:
         found["parts"]["test"]["target"]["1"] = found["parts"]["train"]["target"]["1"]
 
@@ -144,7 +149,11 @@ def twins_counted_away(project: Path) -> None:
 @fault("split", "fail", "online")
 def online_count_made_up(project: Path) -> None:
     """Exactly half of the units get the treatment, says the report."""
-    hands.report(project, "split", lambda found: found["online"].update(treatment=found["online"]["looked_at"] // 2 + 7))
+    hands.report(
+        project,
+        "split",
+        lambda found: found["online"].update(treatment=found["online"]["looked_at"] // 2 + 7),
+    )
     hands.retell(project)
 
 
@@ -230,7 +239,9 @@ def assignment_not_tested(project: Path) -> None:
 @fault("split", "fail", "group_on_two_sides")
 def finding_of_the_step_ignored(project: Path) -> None:
     """The step found a torn group, and nobody did anything."""
-    hands.put(project, "split", "findings", [{"kind": "group_on_two_sides", "text": "7 households on two sides"}])
+    hands.put(
+        project, "split", "findings", [{"kind": "group_on_two_sides", "text": "7 households on two sides"}]
+    )
     hands.retell(project)
 
 

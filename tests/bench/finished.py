@@ -69,4 +69,6 @@ def verdicts(reviews: dict[str, Review]) -> dict[str, str]:
 
 def said(review: Review) -> str:
     """The reason, and all that was found as bad as it."""
-    return " | ".join([review.reason, *(item.text for item in review.findings if item.outcome == review.verdict)])
+    return " | ".join(
+        [review.reason, *(item.text for item in review.findings if item.outcome == review.verdict)]
+    )

@@ -19,7 +19,11 @@ from poc2prod.project import Facts
 
 Rows = list[list[str]]
 STEPS = ("data", "split", "features", "baseline", "interpret", "evaluate", "improve")
-SPLIT, VALIDATION, TEST = "data/split.csv.gz", "data/predictions/validation.csv.gz", "data/predictions/test.csv.gz"
+SPLIT, VALIDATION, TEST = (
+    "data/split.csv.gz",
+    "data/predictions/validation.csv.gz",
+    "data/predictions/test.csv.gz",
+)
 RAW = tuple(f"data/raw/employment_{year}.csv.gz" for year in (2015, 2016, 2017, 2018))
 STAKEHOLDER, OWNER = "Ines Koch <ines.koch@county.example>", "Omar Ruiz <omar.ruiz@county.example>"
 
@@ -167,7 +171,9 @@ def forge(project: Path, place: int, change: Callable[[dict[str, Any]], Any], *,
     change(value)
     name = f"{value['lamport']:08d}-{of_value(value)[:16]}.json" if rename else path.name
     path.unlink()
-    (path.parent / name).write_text(json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    (path.parent / name).write_text(
+        json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False) + "\n", "utf-8"
+    )
 
 
 def opening(project: Path) -> Path:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from bench import hands
 from bench.registry import harmless
 
@@ -104,17 +103,23 @@ def pages_with_a_bom(project: Path) -> None:
 @harmless()
 def table_realigned(project: Path) -> None:
     """Cells padded to one width, alignment marked."""
+
     def align(line: str) -> str:
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         rule = all(set(cell) <= set("-: ") for cell in cells)
         return "|" + "|".join(f" :{'-' * 30}: " if rule else f" {cell:<60} " for cell in cells) + "|"
 
-    _texts(project, ["docs/approaches.md"], lambda text: re.sub(r"^\|.*\|$", lambda m: align(m[0]), text, flags=re.M))
+    _texts(
+        project,
+        ["docs/approaches.md"],
+        lambda text: re.sub(r"^\|.*\|$", lambda m: align(m[0]), text, flags=re.M),
+    )
 
 
 @harmless()
 def rows_and_questions_reordered(project: Path) -> None:
     """The questions of a page the other way round."""
+
     def turn(text: str) -> str:
         head, *parts = re.split(r"(?=<!-- q:)", text)
         return head + "\n".join(part.rstrip("\n") + "\n" for part in reversed(parts))
@@ -125,8 +130,11 @@ def rows_and_questions_reordered(project: Path) -> None:
 @harmless()
 def toml_with_comments(project: Path) -> None:
     """A comment in every section, and behind a value."""
+
     def comment(text: str) -> str:
-        return re.sub(r"^(\[.*\])$", r"\1\n# ours", text, flags=re.M).replace("target = 0.78", "target = 0.78  # agreed")
+        return re.sub(r"^(\[.*\])$", r"\1\n# ours", text, flags=re.M).replace(
+            "target = 0.78", "target = 0.78  # agreed"
+        )
 
     _texts(project, ["params.toml", "schema.toml", "poc2prod.toml"], comment)
 
@@ -134,8 +142,11 @@ def toml_with_comments(project: Path) -> None:
 @harmless()
 def toml_keys_reordered(project: Path) -> None:
     """The keys of sections the other way round."""
+
     def turn(text: str) -> str:
-        return re.sub(r"(?<=\[evaluate\]\n)((?:\w+ = .*\n)+)", lambda m: "".join(reversed(m[0].splitlines(True))), text)
+        return re.sub(
+            r"(?<=\[evaluate\]\n)((?:\w+ = .*\n)+)", lambda m: "".join(reversed(m[0].splitlines(True))), text
+        )
 
     before = (project / "params.toml").read_text("utf-8")
     _texts(project, ["params.toml"], turn)
@@ -145,9 +156,12 @@ def toml_keys_reordered(project: Path) -> None:
 @harmless()
 def toml_sections_reordered(project: Path) -> None:
     """The sections of the roadmap before all others."""
+
     def turn(text: str) -> str:
         head, *parts = re.split(r"^(?=\[)", text, flags=re.M)
-        return head + "".join(sorted((part.rstrip("\n") + "\n\n" for part in parts), key=lambda p: not p.startswith("[roadmap")))
+        return head + "".join(
+            sorted((part.rstrip("\n") + "\n\n" for part in parts), key=lambda p: not p.startswith("[roadmap"))
+        )
 
     _texts(project, ["params.toml"], turn)
 
@@ -155,9 +169,12 @@ def toml_sections_reordered(project: Path) -> None:
 @harmless()
 def toml_lists_on_one_line(project: Path) -> None:
     """Lists on one line, numbers written otherwise."""
+
     def flat(text: str) -> str:
         text = re.sub(r",?\n\s*\]", "]", re.sub(r"\[\n\s*", "[", re.sub(r",\n\s+\"", ', "', text)))
-        return text.replace("target = 0.78", "target = 7.8e-1").replace("latency_ms = 200", "latency_ms = 0xC8")
+        return text.replace("target = 0.78", "target = 7.8e-1").replace(
+            "latency_ms = 200", "latency_ms = 0xC8"
+        )
 
     _texts(project, ["params.toml"], flat)
 
@@ -233,7 +250,11 @@ def code_with_crlf(project: Path) -> None:
 def whole_checkout_with_crlf(project: Path) -> None:
     """Windows' line ends in all text, data excepted, as autocrlf would do without .gitattributes."""
     for path in project.rglob("*"):
-        if path.is_file() and path.suffix in (".py", ".md", ".toml", ".json", ".csv", "") and "data" not in path.parts:
+        if (
+            path.is_file()
+            and path.suffix in (".py", ".md", ".toml", ".json", ".csv", "")
+            and "data" not in path.parts
+        ):
             path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
 
 
@@ -325,7 +346,17 @@ def clone_with_crlf(project: Path) -> None:
     _git(project, "init", "-q")
     _git(project, "add", "-A")
     _git(project, "commit", "-q", "-m", "all")
-    _git(project.parent, "-c", "core.autocrlf=true", "-c", "core.eol=crlf", "clone", "-q", str(project), "clone")
+    _git(
+        project.parent,
+        "-c",
+        "core.autocrlf=true",
+        "-c",
+        "core.eol=crlf",
+        "clone",
+        "-q",
+        str(project),
+        "clone",
+    )
     shutil.rmtree(project)
     (project.parent / "clone").rename(project)
 
@@ -345,13 +376,21 @@ def shallow_clone(project: Path) -> None:
 def _git(folder: Path, *arguments: str) -> None:
     names = {"GIT_AUTHOR_NAME": "x", "GIT_AUTHOR_EMAIL": "x@x.example", "GIT_COMMITTER_NAME": "x"}
     rest = {"GIT_COMMITTER_EMAIL": "x@x.example", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-    subprocess.run(["git", *arguments], cwd=folder, check=True, env={**os.environ, **names, **rest}, capture_output=True)
+    subprocess.run(
+        ["git", *arguments], cwd=folder, check=True, env={**os.environ, **names, **rest}, capture_output=True
+    )
 
 
 @harmless()
 def strange_files_added(project: Path) -> None:
     """Files that no step asks for, where steps look."""
-    for name in ("reports/notes.txt", "data/raw/old.csv", ".poc2prod/events/.DS_Store", "docs/minutes.md", "params.toml~"):
+    for name in (
+        "reports/notes.txt",
+        "data/raw/old.csv",
+        ".poc2prod/events/.DS_Store",
+        "docs/minutes.md",
+        "params.toml~",
+    ):
         hands.write(project, name, "nothing\n")
 
 
@@ -377,7 +416,14 @@ def tests_added(project: Path) -> None:
 @harmless()
 def signed_again(project: Path) -> None:
     """The stakeholder signs the same content again."""
-    hands.act(project, "sign", "problem", hands.STAKEHOLDER, role="stakeholder", content=hands.content(project, "problem"))
+    hands.act(
+        project,
+        "sign",
+        "problem",
+        hands.STAKEHOLDER,
+        role="stakeholder",
+        content=hands.content(project, "problem"),
+    )
 
 
 @harmless()
@@ -416,7 +462,12 @@ def address_in_capitals(project: Path) -> None:
 @harmless()
 def owner_added(project: Path) -> None:
     """A second owner in [roles]."""
-    hands.edit(project, "poc2prod.toml", '"omar.ruiz@county.example"', '"omar.ruiz@county.example", "ben@county.example"')
+    hands.edit(
+        project,
+        "poc2prod.toml",
+        '"omar.ruiz@county.example"',
+        '"omar.ruiz@county.example", "ben@county.example"',
+    )
 
 
 @harmless(slow=True)

@@ -29,7 +29,15 @@ AUTHOR = ("--set", "author_name=Lena Brandt", "--set", "author_email=lena.brandt
 DAY = 86_400
 SIGNED_ON = {"problem": 20_600 * DAY, "improve": 20_620 * DAY}
 SHARE = 4
-STRANGERS = ("data", "reports", ".poc2prod/checks", "docs/errors.csv", "tests/golden", "tests/sample.csv", "params.toml")
+STRANGERS = (
+    "data",
+    "reports",
+    ".poc2prod/checks",
+    "docs/errors.csv",
+    "tests/golden",
+    "tests/sample.csv",
+    "params.toml",
+)
 
 
 def poc2prod(folder: Path, *arguments: str, seconds: int = 20_600 * DAY) -> str:
@@ -51,8 +59,13 @@ def generated(folder: Path, quarter: int = 0, seed: int | None = None) -> Path:
     shutil.copytree(HERE / "answers/docs", folder / "docs", dirs_exist_ok=True)
     params = folder / "params.toml"
     if seed is not None:
-        params.write_text(re.sub(r"^seed = \d+", f"seed = {seed}", params.read_text("utf-8"), flags=re.M), "utf-8")
-    roles = {"owner = []": f'owner = ["{_mail(OWNER)}"]', "stakeholder = []": f'stakeholder = ["{_mail(STAKEHOLDER)}"]'}
+        params.write_text(
+            re.sub(r"^seed = \d+", f"seed = {seed}", params.read_text("utf-8"), flags=re.M), "utf-8"
+        )
+    roles = {
+        "owner = []": f'owner = ["{_mail(OWNER)}"]',
+        "stakeholder = []": f'stakeholder = ["{_mail(STAKEHOLDER)}"]',
+    }
     settings = folder / "poc2prod.toml"
     text = settings.read_text(encoding="utf-8")
     for old, new in roles.items():
@@ -94,7 +107,9 @@ def explain(errors: Path) -> None:
     with errors.open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, list(lines[0]), lineterminator="\n")
         table.writeheader()
-        table.writerows({**line, **{key: causes[line["id"]][key] for key in ("cause", "note")}} for line in lines)
+        table.writerows(
+            {**line, **{key: causes[line["id"]][key] for key in ("cause", "note")}} for line in lines
+        )
 
 
 def finished(folder: Path) -> Path:
@@ -156,7 +171,9 @@ def _run(folder: Path, module: str, *arguments: str, path: Path, **extra: str) -
         check=False,
     )
     if done.returncode not in ((0, 1, 3) if arguments[0] == "check" else (0,)):
-        raise SystemExit(f"{module} {' '.join(arguments)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
+        raise SystemExit(
+            f"{module} {' '.join(arguments)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
+        )
     return done.stdout
 
 

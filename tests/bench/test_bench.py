@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from bench import (
     fault_approaches,
     fault_baseline,
@@ -25,7 +24,15 @@ from bench.finished import ORDER, checked, copied, said, status, verdicts
 from bench.registry import FAULTS, HARMLESS, RESTS, Fault, Harmless
 
 MODULES = (
-    *(fault_approaches, fault_baseline, fault_data, fault_evaluate, fault_events, fault_features, fault_files),
+    *(
+        fault_approaches,
+        fault_baseline,
+        fault_data,
+        fault_evaluate,
+        fault_events,
+        fault_features,
+        fault_files,
+    ),
     *(fault_improve, fault_interpret, fault_problem, fault_roadmap, fault_split, harmless_changes),
 )
 ALL_PASS = dict.fromkeys(ORDER, "pass")

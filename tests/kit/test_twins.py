@@ -122,7 +122,9 @@ def test_twins_that_agree_as_a_sure_model_expects_are_no_copies(monkeypatch: pyt
     table, part, _, _ = coarse("binary", 0.0)
     table["y"] = (table["a"] > 1).astype(float)
     y = table["y"][part == "validation"].to_numpy()
-    results, findings = twins.check(project("binary"), table, part, Predicted(np.where(y == 1, 0.985, 0.015)), y)
+    results, findings = twins.check(
+        project("binary"), table, part, Predicted(np.where(y == 1, 0.985, 0.015)), y
+    )
     assert (results["observed"], findings) == (1.0, [])
 
 
