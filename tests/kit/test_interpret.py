@@ -141,4 +141,9 @@ def test_of_many_features_the_one_that_is_used_is_not_lost() -> None:
         return metrics.Predicted(seen["x37"].to_numpy())
 
     found = importance.ranked(say, metrics.METRICS["mae"], matrix, y, None, 2, 0)
-    assert (len(found), found[0]["feature"], found[0]["value"] > 0.5, found[1]["value"]) == (30, "x37", True, 0.0)
+    assert (len(found), found[0]["feature"], found[0]["value"] > 0.5, found[1]["value"]) == (
+        30,
+        "x37",
+        True,
+        0.0,
+    )
