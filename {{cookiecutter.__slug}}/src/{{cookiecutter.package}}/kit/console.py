@@ -65,7 +65,7 @@ class Console:
 
 
 def wrapped(text: str, width: int, first: str = "", rest: str | None = None) -> list[str]:
-    """The text in lines of at most `width` characters; longer words (paths, names) and its own line ends stay."""
+    """The text in lines of at most `width` characters; longer words (paths, names) and line ends stay."""
     later = first if rest is None else rest
     found: list[str] = []
     for line in text.split("\n"):

@@ -67,7 +67,7 @@ def ranked(
 
 
 def _screened(say: Say, metric: Metric, matrix: pd.DataFrame, y: Array, seed: int) -> dict[str, float]:
-    """How much worse one shuffle of each column makes the metric; many columns are judged in one prediction."""
+    """How much worse one shuffle of each column makes the metric; one prediction judges many columns."""
     order = np.random.default_rng(seed).permutation(len(matrix))
     value, sign = metric.compute(y, say(matrix, y))[0], 1.0 if metric.higher_is_better else -1.0
     names, found = [str(name) for name in matrix], {}
