@@ -1,6 +1,4 @@
-"""The target column as it is in the data: how many values, how many numbers. Read row by row, nothing else
-kept.
-"""
+"""The target column as it is in the data: how many values, how many numbers; nothing else is kept."""
 
 import csv
 import io
@@ -8,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ..project import Facts
+from ..recompute.raw import Stream
 from .finding import Unproven
 
 NULLS = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL"})
@@ -79,7 +78,7 @@ def _nulls(facts: Facts, column: str) -> set[str]:
 def _cells(facts: Facts, column: str, names: list[str]) -> Iterator[str]:
     for name in names:
         with io.TextIOWrapper(
-            _Stream(facts.rows(name)), encoding=_encoding(facts), errors="replace", newline=""
+            Stream(facts.rows(name)), encoding=_encoding(facts), errors="replace", newline=""
         ) as text:  # type: ignore[type-var]
             try:
                 rows = csv.reader(text, delimiter=str(facts.param("data.separator", ","))[:1] or ",")
@@ -106,25 +105,3 @@ def _encoding(facts: Facts) -> str:
             f"[data] encoding = {name[:40]!r} is not an encoding", "correct it in params.toml"
         ) from error
     return "utf-8-sig" if found == "utf-8" else found
-
-
-class _Stream(io.RawIOBase):
-    """Blocks of bytes as a file."""
-
-    def __init__(self, blocks: Iterator[bytes]) -> None:
-        self._blocks, self._rest = blocks, b""
-
-    def readable(self) -> bool:
-        """It can only be read."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill the buffer with what comes next; 0 at the end."""
-        while not self._rest:
-            block = next(self._blocks, None)
-            if block is None:
-                return 0
-            self._rest = block
-        size = min(len(buffer), len(self._rest))
-        buffer[:size], self._rest = self._rest[:size], self._rest[size:]
-        return size
