@@ -1,4 +1,4 @@
-"""Faults of I.9: a test part opened in passing or too often, a target set afterwards, numbers without their rows."""
+"""Faults of I.9: a test part opened in passing or too often, a target set late, numbers without rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of what people did: signatures edited, deleted, forged, of the wrong hand, taken back; waivers that do not hold."""
+"""Faults of what people did: signatures edited, deleted, forged, by the wrong hand; waivers without force."""
 
 from __future__ import annotations
 

@@ -87,7 +87,8 @@ def target_renamed_and_rehashed(project: Path) -> None:
         project,
         "schema.toml",
         '[[column]]\nname = "employed"',
-        '[[column]]\nname = "on_payroll"\ntype = "category"\nmeaning = "on a payroll"\n\n[[column]]\nname = "employed"',
+        '[[column]]\nname = "on_payroll"\ntype = "category"\nmeaning = "on a payroll"\n\n'
+        '[[column]]\nname = "employed"',
     )
     new = {
         "name": "on_payroll",

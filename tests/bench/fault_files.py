@@ -17,7 +17,7 @@ RECORD = ".poc2prod/checks/{}.json"
 
 @fault("baseline", "fail", "roc_auc")
 def clean_merge_of_two_runs(project: Path) -> None:
-    """Git merges two runs without a conflict where .gitattributes is gone: one's inputs, the other's results."""
+    """Without .gitattributes git merges two runs without conflict: one's inputs, the other's results."""
     (project / ".gitattributes").unlink()
     report = "reports/baseline.json"
     _git(project, "init", "-q", "-b", "main")
@@ -85,7 +85,7 @@ def report_linked_from_outside(project: Path) -> None:
     """A report that is a link out of the project."""
     outside = project.parent / "outside.json"
     (project / "reports/split.json").rename(outside)
-    os.symlink(outside, project / "reports/split.json")
+    (project / "reports/split.json").symlink_to(outside)
 
 
 @fault("features", "unknown", "is not JSON")

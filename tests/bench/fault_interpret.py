@@ -1,4 +1,4 @@
-"""Faults of I.8: reports of another model, slices and errors that were tidied up, causes that nobody looked for."""
+"""Faults of I.8: reports of another model, slices and errors tidied up, causes that nobody looked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of I.5: rows on the wrong side, on two sides or on none, and a split file that is not of these data."""
+"""Faults of I.5: rows on the wrong side, on two sides or on none, and a split file of other data."""
 
 from __future__ import annotations
 
@@ -261,7 +261,7 @@ def relations_not_looked_for(project: Path) -> None:
 
 @fault("split", "fail", "training too")
 def validation_copied_into_test(project: Path) -> None:
-    """Training rows copied into the raw file of the last year under new numbers and households; all rehashed."""
+    """Training rows copied into the last year's raw file under new numbers and households; all rehashed."""
     taught = {row for row, part in hands.rows(project, SPLIT)[1:] if part == "train"}
     rows = [line for line in hands.rows(project, RAW[0])[1:] if line[0] in taught][:300]
     copies = [[f"8{line[0]}", f"2018-9{line[0]}", "2018", *line[3:]] for line in rows]

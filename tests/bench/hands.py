@@ -1,4 +1,4 @@
-"""What somebody does to a project's files, by mistake or to look better: the tools that faults are made with."""
+"""What somebody does to a project's files, by mistake or to look better: the tools to make faults with."""
 
 from __future__ import annotations
 

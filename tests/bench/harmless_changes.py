@@ -293,7 +293,7 @@ def checkout_moved(project: Path) -> None:
     """The folder lies elsewhere, below a name with spaces and letters that are not ASCII."""
     other = project.parent / "Ünser Projekt (neu)"
     project.rename(other)
-    os.symlink(other, project)
+    project.symlink_to(other)
 
 
 @harmless()

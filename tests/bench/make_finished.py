@@ -1,7 +1,8 @@
 """Make the archives that the bench runs on: a finished Part I, and projects whose files are swapped into it.
 
-Run by hand, with the pipeline's libraries installed: python tests/bench/make_finished.py [FOLDER]. Needs minutes, changes
-tests/data/finished.tar.gz and tests/data/strangers.tar.gz. What the team wrote lies beside this file, in answers/.
+Run by hand, with the pipeline's libraries installed: python tests/bench/make_finished.py [FOLDER]. Needs
+minutes, changes tests/data/finished.tar.gz and tests/data/strangers.tar.gz. What the team wrote lies beside
+this file, in answers/.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def choose(params: Path, chosen: str) -> None:
 
 
 def explain(errors: Path) -> None:
-    """Write the team's causes into docs/errors.csv. SystemExit names the rows that nobody has looked at yet."""
+    """Write the team's causes into docs/errors.csv. SystemExit names rows that nobody has looked at yet."""
     with (HERE / "answers/errors.csv").open(encoding="utf-8", newline="") as file:
         causes = {line["id"]: line for line in csv.DictReader(file)}
     with errors.open(encoding="utf-8", newline="") as file:
@@ -136,7 +137,7 @@ def stranger(folder: Path, *, quarter: int = 0, seed: int | None = None) -> Path
 
 
 def archive(target: Path, root: Path, names: Iterable[str]) -> None:
-    """The named files and folders below a root, without models, caches and figures; the same bytes every time."""
+    """The named files and folders below a root, without models, caches and figures; always the same bytes."""
     paths = sorted({p for n in names for p in ((root / n).rglob("*") if (root / n).is_dir() else [root / n])})
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w", format=tarfile.PAX_FORMAT) as tar:

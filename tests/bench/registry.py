@@ -1,4 +1,4 @@
-"""The register of faults: what is done to the finished project, which step must say so, and with which words."""
+"""The register of faults: what is done to the finished project, which step must say so, in which words."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ RESTS = {
 
 
 class Fault(NamedTuple):
-    """One fault. `verdicts`: those allowed; `says`: words of the reason; `also`: further steps that may say so;
-    `by`: what must notice: `check` and `status`, or one of them alone (a damaged record is no matter for `check`).
+    """One planted fault.
+
+    `verdicts`: those allowed; `says`: words of the reason; `also`: further steps that may say so; `by`: what
+    must notice: `check` and `status`, or one of them alone (a damaged record is no matter for `check`).
     """
 
     name: str
@@ -52,7 +54,7 @@ HARMLESS: list[Harmless] = []
 def fault(
     step: str, verdict: str, says: str, *also: str, by: tuple[str, ...] = ("check", "status")
 ) -> Callable[[Change], Change]:
-    """Register a fault: the step that must catch it, the verdict (several: `fail|stale`), words of the reason."""
+    """Register a fault: the step that must catch it, the verdict (or several: `fail|stale`), words it says."""
 
     def add(plant: Change) -> Change:
         FAULTS.append(Fault(plant.__name__, step, tuple(verdict.split("|")), says, plant, also, by))

@@ -54,9 +54,7 @@ def test_finished_project(projects: Path) -> None:
 
 @pytest.mark.parametrize("fault", [pytest.param(item, id=f"{item.step}-{item.name}") for item in FAULTS])
 def test_fault(project: Path, fault: Fault) -> None:
-    """The step that the fault is in says so in its own words, at once and without checking anew; others that do
-    not rest on it are as they were.
-    """
+    """The fault's step says so in its own words, at once, unchecked; steps that do not rest on it stay."""
     fault.plant(project)
     found = {"check": checked, "status": status}[fault.by[0]](project)
     hit = found[fault.step]
