@@ -189,7 +189,7 @@ def check(
         f"{results['rows']} of {len(y)} validation rows have twins in training and share their "
         f"label in {results['observed']:.0%} of "
         f"the cases, where {results['expected']:.0%} are expected (z = {z['z']:.1f}): some are "
-        f"copies. Remove copies, or give them a common group."
+        f"copies, or rows of one entity. Remove copies, or give what belongs together a common group."
     )
     alike = np.flatnonzero(has)[np.argsort(-excess[has], kind="stable")[:SHOWN]]
     return results, [Finding("copies_across_split", text, rows=tuple(validation.index[alike]))]
