@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ def openings_of_another_project(project: Path) -> None:
 def opened_twenty_times_as_if_once(project: Path) -> None:
     """Twenty more models looked at; the report speaks of one look."""
     for place in range(20):
-        hands.reopen(project, lambda value, place=place: value.update(model=f"{place:064x}"), keep=True)
+        hands.reopen(project, partial(dict.update, model=f"{place:064x}"), keep=True)
 
 
 @fault("evaluate", "fail", "missed", "problem", "improve")

@@ -20,7 +20,7 @@ ORDER = tuple(step.slug for step in POC)
 
 
 class Standing(NamedTuple):
-    """The steps of Part I, judged anew (as `check` does) and from the last check's records (as `status` does)."""
+    """The steps of Part I, judged anew (as by `check`) and from the last check's records (as by `status`)."""
 
     checked: dict[str, Review]
     kept: dict[str, Review]

@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ def retell(project: Path, *, manifest: bool = True) -> None:
     for step in STEPS:
         if (project / f"reports/{step}.json").exists():
             facts = Facts(str(project))
-            revise(project, f"reports/{step}.json", lambda value, facts=facts: _retold(facts, value))
+            revise(project, f"reports/{step}.json", partial(_retold, facts))
 
 
 def _recounted(project: Path, facts: Facts, manifest: dict[str, Any]) -> None:

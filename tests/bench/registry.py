@@ -54,7 +54,7 @@ HARMLESS: list[Harmless] = []
 def fault(
     step: str, verdict: str, says: str, *also: str, by: tuple[str, ...] = ("check", "status")
 ) -> Callable[[Change], Change]:
-    """Register a fault: the step that must catch it, the verdict (or several: `fail|stale`), words it says."""
+    """Register a fault: the step that must catch it, the verdict (several: `fail|stale`), what it says."""
 
     def add(plant: Change) -> Change:
         FAULTS.append(Fault(plant.__name__, step, tuple(verdict.split("|")), says, plant, also, by))
