@@ -118,6 +118,14 @@ def test_a_wrong_column_names_those_that_are(poc2prod: Command, table: str, case
     assert list(Path.cwd().iterdir()) == []
 
 
+def test_a_target_that_stands_twice_is_refused(poc2prod: Command) -> None:
+    """Which of two columns of one name is meant cannot be guessed."""
+    Path("twice.csv").write_text("a,y,y\n1,0,1\n2,1,0\n", encoding="utf-8")
+    ended = poc2prod("new", "churn", "--no-input", "--data", "twice.csv", "--target", "y")
+    said = "error: --target: more than one column is called 'y', so which one is meant is not clear. "
+    assert (ended.code, ended.err.startswith(said), Path("churn").exists()) == (2, True, False)
+
+
 def test_own_data_is_copied_and_described(poc2prod: Command, table: str) -> None:
     """The file byte for byte; its dialect, roles and outcome in params.toml; its columns in schema.toml."""
     options = ("--target", "churned", "--id", "customer", "--time", "joined", "--sensitive", "city")

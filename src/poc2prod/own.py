@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -105,9 +105,23 @@ def columns(path: Path) -> list[str]:
     return list(names)
 
 
-def check_columns(wish: Wish, names: Sequence[str]) -> None:
-    """Raise CallError for a column that is not there, and for the target in a second role."""
+def repeated(path: Path) -> set[str]:
+    """The names that the header has more than once; none for parquet."""
+    if path.suffix.lower() == ".parquet":
+        return set()
+    infer = load_infer(template.root())
+    written = [name.strip() for name in infer.raw_header(path, infer.sniff(path))]
+    return {name for name in written if name and written.count(name) > 1}
+
+
+def check_columns(wish: Wish, names: Sequence[str], twice: Collection[str] = ()) -> None:
+    """Raise CallError for a column that is not there or not alone, and for the target in a second role."""
     for role, name in wish.named():
+        if name in twice:
+            raise CallError(
+                f"--{role}: more than one column is called {name!r}, so which one is meant is not clear. "
+                "Rename one of them in the table's first line."
+            )
         if name not in names:
             raise CallError(
                 f"--{role}: the table has no column {name!r}.{nearest(name, list(names))} It has: "
@@ -264,5 +278,7 @@ def _parquet(own: OwnData) -> OwnData:
         "schema.toml is written by the project's first run.",
     )
     problem = f'outcome = "{wish.outcome}"'
+    if wish.outcome:
+        problem += f'\nmetric = "{METRICS[wish.outcome]}"'
     texts = {"_data": "\n".join(data), "_problem": problem, "_parquet": "yes"} | _flags(wish)
     return replace(own, said=said, outcome=wish.outcome, texts=texts)

@@ -150,7 +150,7 @@ def _read(data: Path | None, wish: "Wish", asking: bool) -> "OwnData | None":
             raise CallError(f"Say which column is to be predicted: --target COLUMN.{listed}")
         wish = replace(wish, target=ask_target(names))
     if names:
-        own.check_columns(wish, names)
+        own.check_columns(wish, names, own.repeated(data))
     with slow(f"reading {data.name}"):
         return own.read(data, wish)
 
