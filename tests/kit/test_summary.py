@@ -68,7 +68,8 @@ def project(tmp_path: Path) -> Project:
     (tmp_path / "schema.toml").write_text(SCHEMA, encoding="utf-8")
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "problem.md").write_text(
-        "# Q\n_Open._\n# R\nYes, as …\n# S\n_Open._\n", encoding="utf-8"
+        "<!-- q:a -->\n# Q\n_Open._\n<!-- q:b -->\n# R\nYes, as …\n<!-- q:c -->\n# S\n_Open._\n",
+        encoding="utf-8",
     )
     return Project(tmp_path)
 

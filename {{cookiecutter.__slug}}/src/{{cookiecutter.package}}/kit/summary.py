@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from . import report, verdict
+from . import forms, report, verdict
 from .console import Console
 from .errors import ProjectError
 from .project import PACKAGE, Project
@@ -31,7 +31,6 @@ GRAVEST = (
     "spelling",
 )
 DOUBTFUL = frozenset(GRAVEST[:8])
-OPEN = "_Open._"
 
 
 def opening(project: Project) -> str:
@@ -138,7 +137,7 @@ def unanswered(project: Project) -> list[str]:
     """The forms in docs/ with the number of questions that nobody has answered."""
     found = []
     for path in sorted((project.root / "docs").glob("*.md")):
-        left = path.read_text(encoding="utf-8", errors="replace").split("\n").count(OPEN)
+        left = forms.unanswered(path.read_text(encoding="utf-8", errors="replace"))
         if left:
             found.append(f"docs/{path.name} ({count(left, 'question')})")
     return found
