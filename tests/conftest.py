@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from poc2prod import evidence
 from poc2prod.cli import run
+from poc2prod.evidence.finding import Finding
 
 ROOT = Path(__file__).parents[1]
 HARD = 'O\'Brien "Q" \\ {{ 7*7 }} <b>é漢🎉'
@@ -62,6 +64,19 @@ def poc2prod(home: Path, capfd: pytest.CaptureFixture[str]) -> Command:
         return Ended(code, out, err)
 
     return call
+
+
+@pytest.fixture(autouse=True)
+def _mistakes_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that fails by a mistake of its own, which no project's file can cause, fails its test."""
+    crashed = evidence._crashed
+
+    def seen(error: Exception) -> Finding:
+        if isinstance(error, NameError | ImportError | AssertionError | SyntaxError):
+            raise error
+        return crashed(error)
+
+    monkeypatch.setattr(evidence, "_crashed", seen)
 
 
 @pytest.fixture

@@ -13,13 +13,14 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from ..checklist import Step
-from ..files import Damaged
 from ..project import Facts
 from . import generic
 from .finding import UNKNOWN, Finding, Unproven
 
 Found = Finding | Iterable[Finding]
 Check = Callable[[Facts], Found]
+# How the finding begins when a check itself went wrong.
+CRASHED = "this could not be checked"
 
 
 class Judged(NamedTuple):
@@ -56,28 +57,23 @@ def explained(step: Step) -> dict[str, str]:
 
 
 def _run(name: str, check: Callable[[], Found]) -> list[Finding]:
-    """The check's findings under its name. Whatever a hostile file makes it raise is an unknown, not a
-    crash.
+    """The check's findings under its name. Whatever it raises, for a hostile file or by a mistake
+    of its own, is an unknown that says so, not a crash.
     """
     try:
         found = check()
         findings = [found] if isinstance(found, Finding) else list(found)
     except Unproven as error:
         findings = [Finding("", UNKNOWN, "recomputed", error.text, error.todo)]
-    except (
-        Damaged,
-        OSError,
-        ValueError,
-        TypeError,
-        KeyError,
-        AttributeError,
-        IndexError,
-        ArithmeticError,
-        RecursionError,
-    ) as error:
-        text = f"this could not be checked: {type(error).__name__}: {str(error)[:200]}"
-        findings = [Finding("", UNKNOWN, "recomputed", text)]
+    except Exception as error:
+        findings = [_crashed(error)]
     return [finding._replace(check=name) for finding in findings]
+
+
+def _crashed(error: Exception) -> Finding:
+    text = f"{CRASHED}: {type(error).__name__}: {str(error)[:200]}"
+    todo = "mend the file; if it is as it should be, report this line"
+    return Finding("", UNKNOWN, "recomputed", text, todo)
 
 
 def _checks(step: Step) -> tuple[Check, ...]:
