@@ -8,6 +8,7 @@ import time
 from typing import Any, NamedTuple
 
 from . import __version__
+from .checklist import step
 from .errors import Poc2prodError
 from .evidence import Judged
 from .evidence.finding import ATTESTED, PASS, RECOMPUTED, SKIPPED, STALE, UNKNOWN, Finding
@@ -97,6 +98,8 @@ def _wrong(content: Any, slug: str) -> str:
     inputs, findings = content.get("inputs"), content.get("findings")
     if not isinstance(inputs, dict) or not all(isinstance(item, str | None) for item in inputs.values()):
         return "has no table of inputs"
+    if not inputs and (step(slug).form or step(slug).report):
+        return "names no inputs, so nothing would make it stale"
     if not isinstance(findings, list) or not findings or not all(map(_is_finding, findings)):
         return "has no findings"
     return ""

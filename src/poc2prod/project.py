@@ -18,8 +18,11 @@ from .forms import Form
 T = TypeVar("T")
 MARKS = ("poc2prod.toml", ".poc2prod", "params.toml")
 TEXT = (".py", ".md", ".txt", ".cfg", ".yml", ".yaml", ".ini")
-ROWS = ("data/", "models/", "docs/errors.csv")
+# What a project may keep out of git: the model always, files with rows where [data] committed is not true.
+MODELS = ("models/",)
+ROWS = (*MODELS, "data/raw/", "data/split.csv.gz", "data/predictions/", "docs/errors.csv")
 UNREADABLE = "unreadable"
+LISTING = "/*.json"
 CACHE = ".poc2prod/cache/hashes.json"
 
 
@@ -146,6 +149,12 @@ class Facts:
         self._read.add(name)
         return self.files.state(name) is not None
 
+    def listing(self, folder: str) -> list[str]:
+        """The names of the JSON files in a folder; one that comes or goes changes this input."""
+        self._read.add(f"{folder}{LISTING}")
+        names = self.files.names(folder)
+        return [name for name in names if name.endswith(".json") and not name.startswith(".")]
+
     def report(self, step: str) -> dict[str, Any] | Unreadable | None:
         """reports/<step>.json, if it is a report of that step in a schema this version knows."""
         name = f"reports/{step}.json"
@@ -216,10 +225,14 @@ class Facts:
 
     def _now(self, name: str) -> Now:
         found = self._hash(name)
-        if found is None and name.startswith(ROWS):
+        if found is None and name.startswith(self._elsewhere()):
             told = self._attested(name)
             return Now(told, "attested" if told else "recomputed")
         return Now(UNREADABLE if isinstance(found, Unreadable) else found, "recomputed")
+
+    def _elsewhere(self) -> tuple[str, ...]:
+        """What may be absent because the project keeps it out of git."""
+        return MODELS if lookup(self.toml("params.toml"), "data.committed", None) is True else ROWS
 
     def reason(self, name: str) -> str:
         """Why an input cannot be read, in words; empty where it can."""
@@ -227,6 +240,8 @@ class Facts:
         return found.reason if isinstance(found, Unreadable) else ""
 
     def _hash(self, name: str) -> str | Unreadable | None:
+        if name.endswith(LISTING):
+            return hashing.of_value(self.listing(name.removesuffix(LISTING)))
         file, mark, key = name.partition("#")
         if file in ("params.toml", "poc2prod.toml") and mark:
             content = self._settings if file == "poc2prod.toml" else self._toml(file)

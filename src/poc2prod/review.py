@@ -70,8 +70,12 @@ class Overview(NamedTuple):
 
 
 def people(log: Log, settings: Mapping[str, Any], today: date) -> People:
-    """Take back what was withdrawn, and read who may sign what from `[roles]`."""
-    withdrawn = {event.fields["event"] for event in log.events if event.kind == "withdraw"}
+    """Take back what its author withdrew (an iteration: anybody), and read from `[roles]` who may sign what."""
+    made = {event.name: event for event in log.events}
+    taken = [(made.get(e.fields["event"]), e) for e in log.events if e.kind == "withdraw"]
+    withdrawn = {
+        one.name for one, by in taken if one and (one.kind == "iterate" or _author(one) == _author(by))
+    }
     events = tuple(e for e in log.events if e.name not in withdrawn and e.kind != "withdraw")
     listed = settings.get("roles")
     roles = {str(role): _mails(mails) for role, mails in listed.items()} if isinstance(listed, dict) else {}
@@ -289,6 +293,10 @@ def _next(reviews: Sequence[Review], stage: str | None, who: People, merging: bo
                 item.todo or f"poc2prod show {item.step.slug}",
             )
     return "All 21 steps are done. The next iteration starts at I.9.", "poc2prod iterate"
+
+
+def _author(event: Event) -> str:
+    return event.mail or event.who
 
 
 def _mails(value: Any) -> list[str]:

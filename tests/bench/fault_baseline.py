@@ -103,13 +103,13 @@ def predictions_of_another_project(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("baseline", "fail|stale", "employment_2015.csv.gz")
+@fault("baseline", "fail|stale", "validation.csv.gz is")
 def report_of_another_project(project: Path) -> None:
     """Another project's report."""
     hands.swap(project, "households", "reports/baseline.json")
 
 
-@fault("baseline", "fail", "roc_auc")
+@fault("baseline", "fail", "the report says 1052 of 1052")
 def report_of_another_project_rehashed(project: Path) -> None:
     """Another project's numbers below this project's hashes."""
     hands.swap(project, "households", "reports/baseline.json")
@@ -217,7 +217,7 @@ def worse_called_better(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("baseline", "fail", "compares")
+@fault("baseline", "fail", "the report's is 'nearest'")
 def another_model_compared(project: Path) -> None:
     """The simple model of the report is not the one that [baseline] names."""
     hands.put(project, "baseline", "models.simple", "nearest")

@@ -112,7 +112,7 @@ def labels_spelled_two_ways(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("data", "fail", "repeat")
+@fault("data", "fail", "duplicates.groups")
 def copied_rows_rehashed(project: Path) -> None:
     """Three hundred rows twice, under new numbers."""
     lines = hands.rows(project, RAW[0])
@@ -274,7 +274,7 @@ def code_of_the_step_changed(project: Path) -> None:
     path.write_text(path.read_text("utf-8") + "\n\nLIMIT = 3\n", "utf-8")
 
 
-@fault("data", "stale|fail", "params.toml#data.files", "problem")
+@fault("data", "stale|fail", "[data] files names", "problem")
 def a_file_less_in_params(project: Path) -> None:
     """[data] files names three of four."""
     hands.edit(project, "params.toml", '    "data/raw/employment_2015.csv.gz",\n', "")

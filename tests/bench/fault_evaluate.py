@@ -27,7 +27,7 @@ def target_lowered_after_the_opening(project: Path) -> None:
     )
 
 
-@fault("evaluate", "fail|unknown", "chosen after the result", "problem", "baseline", "interpret", "improve")
+@fault("evaluate", "fail|unknown", "set after the result", "problem", "baseline", "interpret", "improve")
 def metric_chosen_after_the_opening(project: Path) -> None:
     """Another metric than the test part was opened for."""
     hands.choose(project, "problem", "metric", '"f1"')
@@ -253,7 +253,7 @@ def report_of_another_model(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("evaluate", "fail|stale", "employment_2015.csv.gz")
+@fault("evaluate", "fail|stale", "test.csv.gz is")
 def report_of_another_project(project: Path) -> None:
     """Another project's report."""
     hands.swap(project, "households", "reports/evaluate.json")

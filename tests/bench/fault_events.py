@@ -47,7 +47,7 @@ def signed_day_edited(project: Path) -> None:
     hands.forge(project, 0, lambda value: value.update(when="2026-01-01"), rename=False)
 
 
-@fault("problem", "unknown", "is missing", "improve")
+@fault("problem", "stale|unknown", "docs/problem.md#use: calls →", "improve")
 def signed_target_edited_and_renamed(project: Path) -> None:
     """Another target and the name that fits: the event that came after it names the old one."""
     hands.choose(project, "problem", "target", "0.78")
@@ -103,7 +103,7 @@ def stakeholder_replaced_in_roles(project: Path) -> None:
     hands.edit(project, "poc2prod.toml", "ines.koch@county.example", "new.head@county.example")
 
 
-@fault("problem", "unknown", "not listed")
+@fault("problem", "unknown", "names nobody")
 def roles_emptied(project: Path) -> None:
     """Nobody may sign as the stakeholder."""
     hands.edit(project, "poc2prod.toml", '["ines.koch@county.example"]', "[]")

@@ -124,7 +124,7 @@ def feature_defined_twice(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("features", "unknown", "no meaning")
+@fault("features", "fail|unknown", "meaning")
 def feature_without_meaning(project: Path) -> None:
     """Nobody says what a rule's feature means."""
     hands.report(project, "features", lambda found: found["features"][-1].update(meaning=""))
@@ -191,7 +191,7 @@ def rule_not_tested(project: Path) -> None:
     path.write_text(path.read_text("utf-8").replace("student_age_in_quarters", "something_else"), "utf-8")
 
 
-@fault("features", "stale", "rules.py")
+@fault("features", "stale", "rules.py", "split")
 def rule_changed(project: Path) -> None:
     """A rule that was changed since the step ran."""
     path = project / RULES
@@ -209,7 +209,7 @@ def rule_that_names_the_target(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("features", "stale|fail", "features.rules")
+@fault("features", "stale|fail", "[features] rules does not name")
 def rule_left_out_of_params(project: Path) -> None:
     """A rule less in params than in the report."""
     hands.choose(project, "features", "rules", '["years_from_working_age", "finished_school"]')
@@ -221,7 +221,7 @@ def split_left_out_of_the_inputs(project: Path) -> None:
     hands.revise(project, "reports/features.json", lambda value: value["inputs"].pop(hands.SPLIT))
 
 
-@fault("features", "stale|fail", "employment_2015.csv.gz")
+@fault("features", "stale|fail", "tests/golden/rows.json is")
 def report_of_another_project(project: Path) -> None:
     """Another project's report."""
     hands.swap(project, "households", "reports/features.json")

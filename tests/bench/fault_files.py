@@ -101,7 +101,7 @@ def record_of_another_step(project: Path) -> None:
     hands.write(project, RECORD.format("data"), text)
 
 
-@fault("data", "unknown", "changed since it was checked", by=STATUS)
+@fault("data", "stale|unknown", "changed since it was checked", by=STATUS)
 def record_of_another_project(project: Path) -> None:
     """Another project's record, which failed or passed there."""
     hands.swap(project, "households", RECORD.format("data"))
@@ -137,7 +137,7 @@ def record_of_older_checks(project: Path) -> None:
     _record(project, checks=0)
 
 
-@fault("data", "unknown", "changed since it was checked", by=STATUS)
+@fault("data", "unknown", "names no inputs", by=STATUS)
 def record_without_inputs(project: Path) -> None:
     """A record that depends on nothing would hold for ever."""
     _record(project, inputs={})

@@ -27,7 +27,7 @@ def action_that_breaks_the_latency_budget(project: Path) -> None:
     _next(project, step="baseline", action="Try a stronger model, an ensemble of ten.", constraint="")
 
 
-@fault("improve", "fail|stale", "latency_ms")
+@fault("improve", "fail|stale", "latency")
 def constraint_with_another_budget(project: Path) -> None:
     """A constraint that is not the business's."""
     _next(
@@ -96,19 +96,19 @@ def list_changed_after_signing(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("improve", "unknown|stale", "next (line")
+@fault("improve", "unknown|stale", "docs/improve.md#next")
 def next_to_be_written(project: Path) -> None:
     """TODO below what is tried next."""
     hands.answer(project, "improve", "next", "TODO")
 
 
-@fault("improve", "unknown|stale", "constraint (line")
+@fault("improve", "unknown|stale", "docs/improve.md#constraint")
 def constraint_waved_off(project: Path) -> None:
     """None."""
     hands.answer(project, "improve", "constraint", "None")
 
 
-@fault("improve", "fail|stale", "rank")
+@fault("improve", "fail|stale", "reports/improve.json#next")
 def ranks_swapped(project: Path) -> None:
     """The weakest reason moved to the top."""
 

@@ -136,7 +136,7 @@ def sensitive_column_left_out(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("interpret", "stale|fail", "data.sensitive", "split", "improve")
+@fault("interpret", "stale|fail", "data.sensitive", "data", "split", "improve")
 def sensitive_column_added(project: Path) -> None:
     """A column declared sensitive since the step ran."""
     hands.edit(project, "params.toml", 'sensitive = ["sex", ', 'sensitive = ["sex", "military", ')
@@ -207,7 +207,7 @@ def one_cause_written_twenty_times_for_one_row(project: Path) -> None:
     _write(project, [lines[0], *[lines[1]] * 20])
 
 
-@fault("interpret", "unknown", "no column 'cause'")
+@fault("interpret", "unknown", "no column 'id'")
 def causes_without_their_header(project: Path) -> None:
     """The first line is gone."""
     _write(project, _lines(project)[1:])

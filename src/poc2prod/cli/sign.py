@@ -74,11 +74,12 @@ def _role(found: Survey, step: Step, name: str) -> str:
 
 
 def _withdraw(found: Survey, step: Step, name: str, event: str, note: str) -> None:
-    mine = [e.name for e in found.people.events if e.step == step.slug]
+    own = [e for e in found.people.events if e.step == step.slug]
+    mine = [e.name for e in own if (e.mail or e.who) == (state.mail(name) or name)]
     wanted = [known for known in mine if event and known.startswith(event)]
     if len(wanted) != 1:
         raise CallError(
-            f"--withdraw {event!r} is no event of {step.slug}; "
+            f"--withdraw {event!r} is no event of yours on {step.slug}; "
             f"there are: {', '.join(mine) or 'none'}.{nearest(event, mine)}"
         )
     state.write(found.facts.files, found.people.log, "withdraw", step.slug, name, note, event=wanted[0])

@@ -47,7 +47,10 @@ def signed(step: Step, facts: Facts) -> dict[str, Any]:
     """What a person signs: answers, choices and results by the names of the evidence contract."""
     module = _module(step)
     own: Callable[[Facts], dict[str, Any]] | None = getattr(module, "signed", None)
-    return own(facts) if own else generic.signed(step, facts)
+    try:
+        return own(facts) if own else generic.signed(step, facts)
+    except (Unproven, ValueError, TypeError, KeyError, AttributeError):
+        return generic.signed(step, facts)
 
 
 def explained(step: Step) -> dict[str, str]:

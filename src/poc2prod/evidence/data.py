@@ -9,6 +9,7 @@ from ..files import Unreadable
 from ..project import Facts
 from ..recompute import alike, cells, describe, spelling
 from . import rows as table
+from . import seen
 from .finding import CLAIMED, Finding, Unproven, failed, passed, skipped, unknown
 from .rated import rated
 from .rows import Rows, difference, on_record
@@ -358,7 +359,9 @@ def found_by_step(facts: Facts, slug: str) -> list[dict[str, Any]]:
     return found
 
 
-CHECKS = (manifest, schema_holds, counts, repeats, spellings, raters, licence, looked_at)
+CHECKS = seen.fresh(
+    "data", manifest, schema_holds, counts, repeats, spellings, raters, licence, looked_at
+)
 
 
 def _broken(rows: Rows, item: cells.Broken) -> str:

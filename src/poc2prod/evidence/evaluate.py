@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, TypeGuard
 
+from ..forms import hollow
 from ..project import Facts
 from ..recompute import scores
 from ..recompute.intervals import Estimate
@@ -38,7 +39,7 @@ def human(facts: Facts) -> Finding:
             f"[evaluate] human is {str(level)[:40]}, the report says {told.get('value')}",
             seen.again(facts, "evaluate"),
         )
-    if not isinstance(source, str) or not source.strip(" .…?"):
+    if not isinstance(source, str) or hollow(source):
         return unknown(
             f"a person reaches {level}, and nothing says how that is known", "set [evaluate] human_source"
         )

@@ -11,6 +11,7 @@ from ..recompute import leaks
 from ..recompute.cells import Column
 from ..recompute.raw import MOST, drawn, position
 from . import rows as table
+from . import seen
 from .code import functions, naming
 from .finding import CLAIMED, Finding, Unproven, failed, passed, skipped, unknown
 from .golden import again, definitions, golden, schema_columns
@@ -342,4 +343,4 @@ def looked_at(facts: Facts) -> Iterable[Finding]:
         yield passed("the step found nothing that a person must look at", CLAIMED)
 
 
-CHECKS = (defined, rules, golden, proof, probes, no_leak, looked_at)
+CHECKS = (defined, rules, *seen.fresh("features", golden, proof, probes, no_leak, looked_at))

@@ -31,7 +31,7 @@ def read(facts: Facts) -> Openings:
 
 def _read(facts: Facts) -> Openings:
     whole, broken = {}, {}
-    for file in facts.files.names(FOLDER):
+    for file in facts.listing(FOLDER):
         name = f"{FOLDER}/{file}"
         content = facts.json(name)
         wrong = _wrong(file, content)

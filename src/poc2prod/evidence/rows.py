@@ -9,7 +9,7 @@ from ..project import Facts
 from ..recompute import cells, clusters, labels, raw
 from ..recompute.cells import Column, Value
 from ..recompute.labels import Label
-from .finding import ATTESTED, PASS, SKIPPED, Finding, Unproven, unknown
+from .finding import ATTESTED, PASS, SKIPPED, UNKNOWN, Finding, Unproven, unknown
 
 ROLES = ("target", "group", "time")
 KEYS = (
@@ -239,4 +239,4 @@ def on_record(facts: Facts, slug: str, check: str) -> Finding:
     if not worst:
         return unknown("the rows are not here, and no earlier check vouches for them", todo)
     first = {key: str(worst[0].get(key, "")) for key in Finding._fields}
-    return Finding(**{**first, "basis": ATTESTED})
+    return Finding(**first) if first["outcome"] == UNKNOWN else Finding(**{**first, "basis": ATTESTED})

@@ -13,7 +13,7 @@ from ..recompute.intervals import Estimate
 from ..recompute.labels import Label
 from ..recompute.metrics import Said
 from . import rows
-from .finding import FAIL, STALE, Finding, Unproven
+from .finding import FAIL, STALE, UNKNOWN, Finding, Unproven
 
 MOST = 50_000
 Check = Callable[[Facts], Finding | Iterable[Finding]]
@@ -57,7 +57,7 @@ def on_rows(slug: str) -> Callable[[Check], Check]:
 
 
 def fresh(slug: str, *checks: Check) -> tuple[Check, ...]:
-    """The checks of a report, saying `stale` for `fail` where an input of the report has changed since."""
+    """The checks of a report, which say `stale` for `fail` where an input of it has changed since."""
     return tuple(_dated(slug, check) for check in checks)
 
 
@@ -66,6 +66,8 @@ def _dated(slug: str, check: Check) -> Check:
     def run(facts: Facts) -> list[Finding]:
         found = check(facts)
         findings = [found] if isinstance(found, Finding) else list(found)
+        if not isinstance(facts.report(slug), dict):
+            return [_unheld(item) for item in findings]
         since = changed(facts, slug) if any(item.outcome == FAIL for item in findings) else ""
         if not since:
             return findings
@@ -77,6 +79,11 @@ def _dated(slug: str, check: Check) -> Check:
         ]
 
     return run
+
+
+def _unheld(item: Finding) -> Finding:
+    """Where there is no report to hold against, what differs from it is not known to be wrong."""
+    return item._replace(outcome=UNKNOWN) if item.outcome == FAIL else item
 
 
 def changed(facts: Facts, slug: str) -> str:

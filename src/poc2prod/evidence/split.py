@@ -6,6 +6,7 @@ from typing import Any
 from ..forms import hollow
 from ..project import Facts
 from ..recompute.parting import PARTS
+from . import seen
 from . import sides as both
 from .code import functions, naming
 from .finding import CLAIMED, Finding, failed, passed, skipped, unknown
@@ -369,8 +370,8 @@ def looked_at(facts: Facts) -> Iterable[Finding]:
 
 
 CHECKS = (
-    *(ids, groups_whole, time_order, assignment, sizes, shares, twins),
-    *(online, arm_is_tested, reason, relations, looked_at),
+    *seen.fresh("split", ids, groups_whole, time_order, assignment, sizes, shares, twins, online),
+    *(arm_is_tested, reason, relations, looked_at),
 )
 
 
