@@ -1,0 +1,55 @@
+"""The pages of the steps say what the checklist, the forms and the checks say."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import ROOT
+
+from poc2prod.checklist import step, steps
+from poc2prod.reports import page
+
+FOLDER = ROOT / "docs" / "steps"
+
+
+def test_the_committed_pages_are_those_of_this_version() -> None:
+    """Made by docs/steps/render.py; no page of a step that is gone is left."""
+    committed = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")}
+    assert committed == page.pages()
+
+
+def test_a_page_in_full() -> None:
+    """Question, reason, what people decide, places, proofs, commands, neighbours."""
+    assert page.page(step("improve")).split("\n\n")[:6] == [
+        "# I.10 Improve",
+        "Proof of concept. **Which earlier step would raise the result most, within the constraints, or is it "
+        "good enough?**",
+        "The next step should follow from what was measured: from the gap, the causes of errors and the "
+        "learning curve.",
+        "## What people decide",
+        "Each question has a place in the project's `docs/improve.md`.",
+        "- What is tried next, by whom, and which evidence speaks for it? Or why is it good enough now? "
+        "(`next`)\n"
+        "- Which limits must it keep (answer time, memory, explainability, what the business allows)? "
+        "(`constraint`)\n"
+        "- What was considered and put off, and why? (`not_next`, optional)",
+    ]
+
+
+@pytest.mark.parametrize("slug", ["approaches", "problem", "roadmap", "data", "interpret", "improve"])
+def test_a_step_of_the_proof_of_concept_with_a_form_lists_its_questions(slug: str) -> None:
+    """Also where the template has a page for each demo."""
+    assert page.questions(slug) != []
+
+
+def test_what_cannot_be_proven_yet_is_said() -> None:
+    """And no step is without a word on its proof."""
+    told = {item.slug: "cannot prove this step yet" in page.page(item) for item in steps()}
+    assert [slug for slug, said in told.items() if said] == [
+        item.slug for item in steps() if item.stage != "poc"
+    ]
+
+
+def test_links_lead_somewhere() -> None:
+    """To pages of steps, of evidence, and of verdicts."""
+    targets = {part.partition(")")[0] for text in page.pages().values() for part in text.split("](")[1:]}
+    assert [target for target in sorted(targets) if not (FOLDER / target).is_file()] == []
