@@ -21,8 +21,8 @@ def test_a_page_in_full() -> None:
     """Question, reason, what people decide, places, proofs, commands, neighbours."""
     assert page.page(step("improve")).split("\n\n")[:6] == [
         "# I.10 Improve",
-        "Proof of concept. **Which earlier step would raise the result most, within the constraints, or is it "
-        "good enough?**",
+        "Proof of concept. **Which earlier step would raise the result most, within the constraints, or is "
+        "it good enough?**",
         "The next step should follow from what was measured: from the gap, the causes of errors and the "
         "learning curve.",
         "## What people decide",
