@@ -101,8 +101,8 @@ def _list() -> str:
     parts = [
         "# The 21 steps",
         "From a proof of concept to production, and back to the start with what production taught. "
-        "`poc2prod status` says of each where a project stands; `poc2prod show STEP` explains one with what was "
-        "found.",
+        "`poc2prod status` says of each where a project stands; `poc2prod show STEP` explains one "
+        "with what was found.",
     ]
     for stage, title in STAGES.items():
         rows = [
