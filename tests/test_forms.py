@@ -97,3 +97,9 @@ def test_an_anchor_in_a_code_block_is_none() -> None:
 def test_a_header_of_a_translated_table_is_no_answer() -> None:
     """Only rows count."""
     assert answers("<!-- q:use -->\n\n| Ansatz | Wann |\n|---|---|\n| | |\n") == {"use": ""}
+
+
+def test_a_number_at_the_start_of_a_line_is_no_list() -> None:
+    """A paragraph wrapped before "95." is the same paragraph; a list that begins with 1 goes on with 2."""
+    wrapped = "<!-- q:a -->\n\nAges end at 94 or\n95. One state.\n\n1. first\n2. second\n"
+    assert answers(wrapped) == {"a": "Ages end at 94 or 95. One state.\n1. first\n2. second"}

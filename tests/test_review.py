@@ -119,6 +119,13 @@ def test_a_refusal_on_another_branch_shows_the_worse(tmp_path: Path) -> None:
     )
 
 
+def test_nobody_takes_back_the_refusal_of_another(tmp_path: Path) -> None:
+    """Withdrawn by somebody else, a refusal stands."""
+    refusal = sign(tmp_path, kind="refuse")
+    add(tmp_path, "withdraw", "problem", EVE, event=refusal.name)
+    assert judged(tmp_path).verdict == "fail"
+
+
 def test_a_withdrawn_signature_is_gone(tmp_path: Path) -> None:
     """It is as if it had not been given."""
     event = sign(tmp_path)

@@ -132,7 +132,7 @@ def normal(lines: Iterable[str]) -> str:
             fresh = True
         elif not text or re.match(r" {0,3}#{1,6}(\s|$)", line):
             fresh = True
-        elif re.match(r"([-*+]|\d+[.)])(\s|$)", text):
+        elif re.match(r"([-*+]|\d+[.)])(\s|$)", text) and (fresh or not _is_wrapped(text, paragraphs[-1])):
             paragraphs.append(re.sub(r"^[*+](?=\s|$)", "-", text))
             fresh = False
         elif fresh or not paragraphs:
@@ -141,6 +141,12 @@ def normal(lines: Iterable[str]) -> str:
         else:
             paragraphs[-1] += " " + text
     return "\n".join(paragraphs)
+
+
+def _is_wrapped(text: str, above: str) -> bool:
+    """Whether a line that begins with a number goes on with a paragraph: only 1 begins a list inside one."""
+    number = r"\d+[.)](\s|$)"
+    return bool(re.match(number, text)) and not re.match(r"1[.)]", text) and not re.match(number, above)
 
 
 def _anchors(lines: list[str]) -> tuple[list[tuple[int, str, bool]], str]:

@@ -281,7 +281,7 @@ class Facts:
         if name.endswith(".json"):
             value = self._json(name)
             return value if value is None or isinstance(value, Unreadable) else hashing.of_value(value)
-        if name.endswith(TEXT):
+        if name.endswith(TEXT) or (name.endswith(".csv") and not name.startswith("data/")):
             content = self.files.content(name)
             return hashing.of_lines(content) if isinstance(content, bytes) else content
         return self._hash_large(name)

@@ -70,7 +70,7 @@ class Overview(NamedTuple):
 
 
 def people(log: Log, settings: Mapping[str, Any], today: date) -> People:
-    """Take back what its author withdrew (an iteration: anybody), and read from `[roles]` who may sign what."""
+    """Take back what its author withdrew (an iteration: anybody); read from `[roles]` who may sign what."""
     made = {event.name: event for event in log.events}
     taken = [(made.get(e.fields["event"]), e) for e in log.events if e.kind == "withdraw"]
     withdrawn = {

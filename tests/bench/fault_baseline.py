@@ -122,11 +122,10 @@ def report_of_another_seed(project: Path) -> None:
     hands.swap(project, "seed", "reports/baseline.json")
 
 
-@fault("baseline", "fail|unknown", "candidate")
-def report_of_another_seed_rehashed(project: Path) -> None:
-    """The luckier seed's numbers, hashes brought up to date."""
-    hands.swap(project, "seed", "reports/baseline.json")
-    hands.retell(project)
+@fault("baseline", "fail", "its seal is of other content")
+def number_edited_in_the_report_alone(project: Path) -> None:
+    """One number in the report, and nothing else."""
+    hands.put(project, "baseline", "scores.simple.value", 0.84)
 
 
 @fault("baseline", "fail", "dummy left out")
@@ -279,7 +278,7 @@ def model_of_strange_types(project: Path) -> None:
 @fault("baseline", "fail", "outputs do not name")
 def model_left_out_of_the_outputs(project: Path) -> None:
     """A report that does not say which model it made."""
-    hands.revise(project, "reports/baseline.json", lambda value: value["outputs"].pop("models/model.skops"))
+    hands.forget(project, "baseline", "outputs", "models/model.skops")
 
 
 def _sharpen(project: Path) -> None:

@@ -251,7 +251,7 @@ def report_of_a_later_schema(project: Path) -> None:
 @fault("data", "unknown", "does not say it read")
 def input_left_out_of_the_report(project: Path) -> None:
     """A report that forgets one of its files would never grow stale."""
-    hands.revise(project, "reports/data.json", lambda value: value["inputs"].pop(RAW[0]))
+    hands.forget(project, "data", "inputs", RAW[0])
 
 
 @fault("data", "stale|fail", "schema.toml")
@@ -295,7 +295,7 @@ def list_of_findings_deleted(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("data", "fail|unknown", "raters", "problem")
+@fault("data", "fail|stale", "raters", "problem")
 def raters_that_are_no_columns(project: Path) -> None:
     """Raters named who labelled nothing."""
     hands.choose(project, "data", "raters", '["anna", "ben"]')

@@ -40,6 +40,7 @@ def opening_deleted(project: Path) -> None:
     hands.opening(project).unlink()
     hands.revise(project, "reports/evaluate.json", lambda value: value["inputs"].pop(name))
     hands.report(project, "evaluate", lambda found: found["looks"].update(looks=0, files=[], current=[]))
+    hands.revise(project, "reports/evaluate.json", hands.seal)
 
 
 @fault("evaluate", "fail", "has gone")

@@ -218,7 +218,7 @@ def rule_left_out_of_params(project: Path) -> None:
 @fault("features", "unknown", "does not say it read data/split.csv.gz")
 def split_left_out_of_the_inputs(project: Path) -> None:
     """A report that does not depend on the split would never grow stale."""
-    hands.revise(project, "reports/features.json", lambda value: value["inputs"].pop(hands.SPLIT))
+    hands.forget(project, "features", "inputs", hands.SPLIT)
 
 
 @fault("features", "stale|fail", "tests/golden/rows.json is")

@@ -11,47 +11,57 @@ from typing import Any
 from bench import hands
 from bench.registry import fault
 
+from poc2prod.hashing import of_value
+
 STATUS = ("status",)
 RECORD = ".poc2prod/checks/{}.json"
 
 
-@fault("baseline", "fail", "roc_auc")
+SEAL = "its seal is of other content"
+
+
+@fault("baseline", "fail", SEAL)
 def clean_merge_of_two_runs(project: Path) -> None:
-    """Without .gitattributes git merges two runs without conflict: one's inputs, the other's results."""
-    (project / ".gitattributes").unlink()
-    report = "reports/baseline.json"
-    _git(project, "init", "-q", "-b", "main")
-    _commit(project, "base")
-    _git(project, "checkout", "-q", "-b", "other")
-    hands.put(project, "baseline", "scores.candidate.value", 0.86)
-    _commit(project, "theirs")
-    _git(project, "checkout", "-q", "main")
-    hands.revise(
-        project, report, lambda value: value["inputs"].update({"params.toml#baseline.note": "0" * 64})
+    """Where .gitattributes is gone, git merges two runs cleanly: one's inputs, the other's results."""
+    _merged(project, "baseline", lambda found: found["scores"]["candidate"].update(value=0.86), sealed=False)
+
+
+@fault("interpret", "fail", SEAL)
+def clean_merge_of_what_cannot_be_counted_again(project: Path) -> None:
+    """The same where only the model could tell: the importance of two runs."""
+    _merged(
+        project, "interpret", lambda found: found["importance"]["features"][0].update(value=0.5), sealed=False
     )
-    hands.choose(project, "baseline", "note", '"x"')
-    hands.retell(project)
-    _commit(project, "ours")
-    _git(project, "merge", "-q", "--no-edit", "other")
-    hands.retell(project)
 
 
-@fault("baseline", "fail|unknown", "candidate")
-def inputs_of_one_run_results_of_another(project: Path) -> None:
-    """A report put together from two seeds' runs."""
-    _mix(project, "baseline")
+@fault("baseline", "unknown", "is not JSON")
+def merge_of_two_sealed_runs(project: Path) -> None:
+    """Two runs, each with its seal, of which git can keep only one."""
+    _merged(project, "baseline", lambda found: found["scores"]["candidate"].update(value=0.86), sealed=True)
 
 
-@fault("interpret", "fail|unknown", "")
+@fault("interpret", "fail", SEAL)
 def interpretation_of_two_runs(project: Path) -> None:
-    """The same, of the interpretation."""
+    """One run's inputs, the other's interpretation."""
     _mix(project, "interpret")
 
 
-@fault("improve", "fail|stale|unknown", "")
+@fault("evaluate", "fail", SEAL)
+def evaluation_of_two_runs(project: Path) -> None:
+    """One run's inputs, the other's evaluation."""
+    _mix(project, "evaluate")
+
+
+@fault("improve", "fail", SEAL)
 def improvement_of_two_runs(project: Path) -> None:
-    """The same, of the list of next steps."""
+    """One run's inputs, the other's list of next steps."""
     _mix(project, "improve")
+
+
+@fault("features", "fail", SEAL)
+def proof_edited_in_the_report(project: Path) -> None:
+    """A finding of the proof deleted, where only the pipeline could tell."""
+    hands.put(project, "features", "probes.alone", [])
 
 
 @fault("split", "fail", "split.csv.gz")
@@ -149,9 +159,28 @@ def _record(project: Path, **changes: Any) -> None:
 
 
 def _mix(project: Path, step: str) -> None:
+    """Another seed's results below this run's inputs and seal."""
     theirs = json.loads((project.parent / f"seed/reports/{step}.json").read_text("utf-8"))
     hands.revise(project, f"reports/{step}.json", lambda value: value.update(results=theirs["results"]))
-    hands.retell(project)
+
+
+def _merged(project: Path, step: str, change: Any, *, sealed: bool) -> None:
+    """Two branches, one with other inputs, one with other results, merged by git without .gitattributes."""
+    report = f"reports/{step}.json"
+    (project / ".gitattributes").unlink()
+    _git(project, "init", "-q", "-b", "main")
+    _commit(project, "base")
+    _git(project, "checkout", "-q", "-b", "other")
+    hands.report(project, step, change)
+    if sealed:
+        hands.revise(project, report, hands.seal)
+    _commit(project, "theirs")
+    _git(project, "checkout", "-q", "main")
+    hands.revise(project, report, lambda value: value["inputs"].update({"params.toml#note": of_value(None)}))
+    if sealed:
+        hands.revise(project, report, hands.seal)
+    _commit(project, "ours")
+    _git(project, "merge", "-q", "--no-edit", "other", check=not sealed)
 
 
 def _commit(project: Path, message: str) -> None:
@@ -159,11 +188,17 @@ def _commit(project: Path, message: str) -> None:
     _git(project, "-c", "user.name=x", "-c", "user.email=x@x.example", "commit", "-q", "-m", message)
 
 
-def _git(project: Path, *arguments: str) -> None:
+def _git(project: Path, *arguments: str, check: bool = True) -> None:
     settings = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "x"}
     people = {
         "GIT_AUTHOR_EMAIL": "x@x.example",
         "GIT_COMMITTER_NAME": "x",
         "GIT_COMMITTER_EMAIL": "x@x.example",
     }
-    subprocess.run(["git", *arguments], cwd=project, check=True, env={**os.environ, **settings, **people})
+    subprocess.run(
+        ["git", *arguments],
+        cwd=project,
+        check=check,
+        capture_output=True,
+        env={**os.environ, **settings, **people},
+    )

@@ -242,7 +242,7 @@ def suspects_left_out(project: Path) -> None:
 @fault("interpret", "unknown", "does not say it read models/model.skops")
 def model_left_out_of_the_inputs(project: Path) -> None:
     """A report that depends on no model would outlive all of them."""
-    hands.revise(project, "reports/interpret.json", lambda value: value["inputs"].pop("models/model.skops"))
+    hands.forget(project, "interpret", "inputs", "models/model.skops")
 
 
 def _lines(project: Path) -> list[list[str]]:

@@ -259,7 +259,7 @@ def relations_not_looked_for(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("split", "fail", "twins")
+@fault("split", "fail", "twins", "data")
 def validation_copied_into_test(project: Path) -> None:
     """Training rows copied into the last year's raw file under new numbers and households; all rehashed."""
     taught = {row for row, part in hands.rows(project, SPLIT)[1:] if part == "train"}

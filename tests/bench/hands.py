@@ -75,6 +75,12 @@ def revise(project: Path, name: str, change: Callable[[Any], Any]) -> None:
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
+def forget(project: Path, step: str, part: str, name: str) -> None:
+    """Leave a name out of a report's inputs or outputs, under a seal that fits."""
+    revise(project, f"reports/{step}.json", lambda value: value[part].pop(name))
+    revise(project, f"reports/{step}.json", seal)
+
+
 def report(project: Path, step: str, change: Callable[[Any], Any]) -> None:
     """Change the results of a step's report."""
     revise(project, f"reports/{step}.json", lambda value: change(value["results"]))
@@ -133,6 +139,12 @@ def _retold(facts: Facts, value: dict[str, Any]) -> None:
             now = facts.now(name)
             if now.hash and now.basis == "recomputed" and not name.startswith("models/"):
                 value[part][name] = now.hash
+    seal(value)
+
+
+def seal(report: dict[str, Any]) -> None:
+    """Seal a report anew, as the step does."""
+    report["seal"] = of_value({key: value for key, value in report.items() if key != "seal"})
 
 
 def swap(project: Path, stranger: str, *names: str) -> None:

@@ -20,7 +20,7 @@ from bench import (
     fault_split,
     harmless_changes,
 )
-from bench.finished import ORDER, checked, copied, said, status, verdicts
+from bench.finished import ORDER, checked, copied, said, status, unpacked, verdicts
 from bench.registry import FAULTS, HARMLESS, RESTS, Fault, Harmless
 
 MODULES = (
@@ -50,6 +50,11 @@ def test_finished_project(projects: Path) -> None:
     """All of Part I passes in the finished project, checked anew and from its records."""
     finished = projects / "finished"
     assert (verdicts(checked(finished)), verdicts(status(finished))) == (ALL_PASS, ALL_PASS)
+
+
+def test_archived_records(tmp_path: Path) -> None:
+    """The records in the archive, made when it was, still hold: another version gives the same verdicts."""
+    assert verdicts(status(unpacked(tmp_path) / "finished")) == ALL_PASS
 
 
 @pytest.mark.parametrize("fault", [pytest.param(item, id=f"{item.step}-{item.name}") for item in FAULTS])

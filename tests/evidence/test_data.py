@@ -33,10 +33,10 @@ def test_an_honest_project_passes(small: Small) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("sha256", "0" * 64), ("bytes", 7), ("rows", 241), ("name", "data/raw/other.csv")]
+    ("key", "value"), [("sha256", "0" * 64), ("rows", 241), ("name", "data/raw/other.csv")]
 )
 def test_a_manifest_of_other_files_fails(small: Small, key: str, value: object) -> None:
-    """Another hash, size, number of rows or name, though report and hashes were made to match."""
+    """Another hash, number of rows or name, though report and hashes were made to match."""
     content = json.loads((small.root / "data/manifest.json").read_text(encoding="utf-8"))
     content["files"][0][key] = value
     small.write("data/manifest.json", json.dumps(content))

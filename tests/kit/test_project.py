@@ -123,3 +123,15 @@ def test_raw_data_that_change_under_a_step_are_refused(project: Project) -> None
     assert message(lambda: project.hash_as_read("data/raw/a.csv")) == (
         "data/raw/a.csv changed while the step was running, so its result is not written. Run it again."
     )
+
+
+def test_a_table_beside_the_data_is_text(project: Project) -> None:
+    """A checkout on Windows has the same causes; raw data keep their bytes."""
+    unix, windows = b"id,cause\n1,rare\n", b"id,cause\r\n1,rare\r\n"
+    hashes = []
+    for content in (unix, windows):
+        for name in ("docs/errors.csv", "data/x.csv"):
+            (project.root / name).parent.mkdir(exist_ok=True)
+            (project.root / name).write_bytes(content)
+            hashes.append(project.hash(name))
+    assert (hashes[0] == hashes[2], hashes[1] == hashes[3]) == (True, False)

@@ -69,7 +69,7 @@ def _entries(facts: Facts, entries: list[dict[str, Any]]) -> Iterator[Finding]:
                 f"{name} has the hash {now.hash[:8]}; {MANIFEST} says {str(entry.get('sha256'))[:8]}",
                 _run(facts),
             )
-        elif state.size != entry.get("bytes") and not name.endswith(".txt"):
+        elif state.size != entry.get("bytes") and not name.endswith((".txt", ".gz")):
             yield failed(
                 f"{name} has {state.size:,} bytes; {MANIFEST} says {entry.get('bytes')}", _run(facts)
             )
@@ -359,9 +359,7 @@ def found_by_step(facts: Facts, slug: str) -> list[dict[str, Any]]:
     return found
 
 
-CHECKS = seen.fresh(
-    "data", manifest, schema_holds, counts, repeats, spellings, raters, licence, looked_at
-)
+CHECKS = seen.fresh("data", manifest, schema_holds, counts, repeats, spellings, raters, licence, looked_at)
 
 
 def _broken(rows: Rows, item: cells.Broken) -> str:

@@ -29,10 +29,15 @@ def answers(step: Step, facts: Facts) -> Iterable[Finding]:
 
 
 def report(step: Step, facts: Facts) -> Iterable[Finding]:
-    """The step's report is there, can be read and is of this step."""
+    """The step's report is there, is of this step, and says what it said when the step wrote it."""
     if step.report:
         found, name = facts.report(step.slug), f"reports/{step.slug}.json"
-        if isinstance(found, dict):
+        if isinstance(found, dict) and not _sealed(found):
+            yield failed(
+                f"{name} was edited or merged since the step wrote it: its seal is of other content",
+                _run(facts, step),
+            )
+        elif isinstance(found, dict):
             yield passed(f"{name} is there, schema 1, with {len(found['inputs'])} inputs")
         else:
             yield unknown(str(found) if found else f"{name} is not there", _run(facts, step))
@@ -132,6 +137,12 @@ def _leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:
             yield from _leaves(item, f"{name}.{key}")
     else:
         yield name, value if value is None or isinstance(value, (bool, int, float, str, list)) else str(value)
+
+
+def _sealed(report: dict[str, Any]) -> bool:
+    """Whether a report's seal is the hash of all else in it; a report without a seal has none to break."""
+    rest = {key: value for key, value in report.items() if key != "seal"}
+    return "seal" not in report or report["seal"] == of_value(rest)
 
 
 def _answers(facts: Facts, slug: str, form: Form) -> Iterator[Finding]:

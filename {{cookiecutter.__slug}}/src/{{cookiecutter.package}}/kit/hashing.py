@@ -43,9 +43,12 @@ def of_file(path: Path) -> str:
         return of_value(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     if path.suffix == ".json":
         return of_value(json.loads(path.read_text(encoding="utf-8-sig")))
-    if path.suffix in TEXT:
-        return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
-    return of_bytes(path)
+    return of_lines(path) if path.suffix in TEXT else of_bytes(path)
+
+
+def of_lines(path: Path) -> str:
+    """Hash a text file with newlines as LF."""
+    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
 
 
 def once(compute: Callable[[Path], str], path: Path) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from . import atomic, choices
+from . import atomic, choices, hashing
 from .errors import ProjectError
 from .project import PACKAGE, Project
 
@@ -44,7 +44,10 @@ class StaleError(ProjectError):
 
 
 def write(project: Project, step: str, report: Report, read: set[str]) -> None:
-    """Write reports/<step>.json: sorted keys, floats to 6 significant digits, no clock, no absolute path."""
+    """Write reports/<step>.json: sorted keys, floats to 6 significant digits, no clock, no absolute path.
+
+    `seal` is the hash of all else, so that a report put together from two runs does not pass for one.
+    """
     made = {name: project.hash(name) for name in report.outputs}
     inputs = {name: project.hash_as_read(name) for name in read | project.code(step) if name not in made}
     findings = [{key: value for key, value in asdict(item).items() if value} for item in report.findings]
@@ -55,6 +58,7 @@ def write(project: Project, step: str, report: Report, read: set[str]) -> None:
         "outputs": made,
         "results": plain({**report.results, "findings": findings}),
     }
+    content["seal"] = hashing.of_value(content)
     text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
     atomic.write_text(project.root / "reports" / f"{step}.json", text + "\n")
 
