@@ -281,6 +281,22 @@ def model_left_out_of_the_outputs(project: Path) -> None:
     hands.forget(project, "baseline", "outputs", "models/model.skops")
 
 
+@fault("baseline", "fail", "roc_auc of")
+def columns_of_two_models_swapped(project: Path) -> None:
+    """The simple model's predictions under the candidate's name."""
+    lines = hands.rows(project, VALIDATION)
+    lines[0][SIMPLE], lines[0][CANDIDATE] = lines[0][CANDIDATE], lines[0][SIMPLE]
+    hands.put_rows(project, VALIDATION, lines)
+    hands.retell(project)
+
+
+@fault("baseline", "stale", "src/letters/baseline.py", "interpret", "evaluate")
+def code_of_the_model_changed(project: Path) -> None:
+    """The step's own code changed since it ran."""
+    path = project / "src/letters/baseline.py"
+    path.write_text(path.read_text("utf-8") + "\n\nTRIES = 3\n", "utf-8")
+
+
 def _sharpen(project: Path) -> None:
     lines = hands.rows(project, VALIDATION)
     for line in lines[1:]:

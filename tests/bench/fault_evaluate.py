@@ -285,6 +285,19 @@ def report_emptied(project: Path) -> None:
     hands.write(project, "reports/evaluate.json", b"")
 
 
+@fault("evaluate", "stale|fail|unknown", "model", "baseline", "interpret", "improve")
+def model_trained_after_the_opening(project: Path) -> None:
+    """Another model than the test part was opened for."""
+    hands.retrain(project)
+
+
+@fault("evaluate", "fail", "was not set", "improve")
+def target_set_after_the_opening(project: Path) -> None:
+    """No target was in force when the test part was opened."""
+    hands.reopen(project, lambda value: value.update(target=None))
+    hands.retell(project)
+
+
 def _sharpen(project: Path) -> None:
     lines = hands.rows(project, TEST)
     kept = lines[0].index("kept")

@@ -227,6 +227,13 @@ def report_of_another_project(project: Path) -> None:
     hands.swap(project, "households", "reports/features.json")
 
 
+@fault("features", "stale", "reports/split.json")
+def earlier_report_rewritten(project: Path) -> None:
+    """The split's report was written anew since; whatever read it is older."""
+    hands.put(project, "split", "mirrors", "next year, as the board sees it")
+    hands.revise(project, "reports/split.json", hands.seal)
+
+
 def _golden(project: Path, change: Any) -> None:
     hands.revise(project, GOLDEN, lambda value: change(value["rows"]))
     hands.retell(project)

@@ -245,6 +245,12 @@ def model_left_out_of_the_inputs(project: Path) -> None:
     hands.forget(project, "interpret", "inputs", "models/model.skops")
 
 
+@fault("interpret", "stale|fail", "models/model.skops", "baseline", "evaluate")
+def model_trained_again(project: Path) -> None:
+    """Another model lies where the kept one was."""
+    hands.retrain(project)
+
+
 def _lines(project: Path) -> list[list[str]]:
     with (project / ERRORS).open(encoding="utf-8", newline="") as file:
         return list(csv.reader(file))

@@ -8,6 +8,7 @@ import io
 import json
 import re
 import shutil
+import zipfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -208,3 +209,17 @@ def reopen(project: Path, change: Callable[[dict[str, Any]], Any], *, keep: bool
         text = (project / "reports/evaluate.json").read_text("utf-8").replace(path.name, made.name)
         (project / "reports/evaluate.json").write_text(text, "utf-8")
     return made.name
+
+
+def retrain(project: Path) -> None:
+    """Put another saved model of known types where the kept one was."""
+    path = project / "models/model.skops"
+    path.parent.mkdir(exist_ok=True)
+    tree = {
+        "__class__": "Pipeline",
+        "__module__": "sklearn.pipeline",
+        "__loader__": "ObjectNode",
+        "content": 7,
+    }
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("schema.json", json.dumps(tree))

@@ -470,6 +470,14 @@ def owner_added(project: Path) -> None:
     )
 
 
+@harmless()
+def pages_kept_elsewhere(project: Path) -> None:
+    """The pages lie in another folder, and [paths] says so."""
+    (project / "docs").rename(project / "handbook")
+    settings = project / "poc2prod.toml"
+    settings.write_text(settings.read_text("utf-8") + '\n[paths]\ndocs = "handbook"\n', "utf-8")
+
+
 @harmless(slow=True)
 def pipeline_run_again(project: Path) -> None:
     """The whole pipeline once more."""
