@@ -29,7 +29,7 @@ from poc2prod.project import Facts
 ROOT = Path(__file__).parents[1]
 ANSWERS = ROOT / "tests" / "bench" / "answers" / "docs"
 EVENTS = 200
-# What to install, and the command that looks at a project; where they find something, they end with 1 or more.
+# What to install, and the command that looks at a project; where it finds something, it ends with 1 or more.
 TOOLS = {
     "repo-review": (["repo-review[cli]", "sp-repo-review"], ["repo-review", "."]),
     "validate-pyproject": (["validate-pyproject[all]"], ["validate-pyproject", "pyproject.toml"]),

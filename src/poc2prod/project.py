@@ -401,7 +401,7 @@ def _template(name: str) -> str:
     from .errors import Poc2prodError
 
     try:
-        folder = Root(str(template.root() / template.FOLDER))
+        folder = Root(os.path.join(template.place(), template.FOLDER))
     except Poc2prodError:
         return ""
     path, _, last = name.rpartition("/")

@@ -7,6 +7,7 @@ read in that order, never by the clock; `Log.before` says which event knew of wh
 
 import json
 import os
+from functools import cache
 from typing import Any, NamedTuple
 
 from . import clock
@@ -124,6 +125,7 @@ def write(files: Root, log: Log, kind: str, step: str, who: str, note: str, **fi
     return Event(name, kind, step, who, content["when"], note, fields)
 
 
+@cache
 def mail(who: str) -> str:
     """The e-mail address of `Name <mail>`, without case; empty where there is none."""
     return who.rpartition("<")[2].partition(">")[0].strip().casefold() if "<" in who else ""

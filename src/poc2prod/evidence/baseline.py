@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from statistics import median
 from typing import Any
 
 from ..project import Facts
@@ -274,6 +273,8 @@ def _copied(twins: dict[str, Any]) -> bool:
 def _naive(facts: Facts, taught: list[Any]) -> float | tuple[str, dict[str, float]]:
     """What knows only the training labels: a number, or the commonest class with all shares."""
     if seen.outcome(facts) == "regression":
+        from statistics import median
+
         absolute = seen.metric(facts) in ("mae", "mape")
         return float(median(taught) if absolute else sum(taught) / len(taught))
     if seen.outcome(facts) == "binary":

@@ -1,8 +1,6 @@
 """The saved model: an archive of data and of the types that the project's own models are made of."""
 
-import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from ..files import ROWS_LIMIT, Damaged, parse_json
@@ -48,6 +46,8 @@ LOADERS = frozenset(
 
 def safe(facts: Facts, todo: str) -> Finding:
     """Whether the model's file names only known types; where it is not here, what its report says."""
+    from zipfile import BadZipFile
+
     report = facts.report("baseline")
     told = report["outputs"].get(MODEL) if isinstance(report, dict) else None
     if not told:
@@ -56,7 +56,7 @@ def safe(facts: Facts, todo: str) -> Finding:
         return passed(f"{MODEL} is not here; its report gives the id {told[:8]}", ATTESTED)
     try:
         strange = strange_parts(facts)
-    except (OSError, Damaged, ValueError, KeyError, RuntimeError, zipfile.BadZipFile) as error:
+    except (OSError, Damaged, ValueError, KeyError, RuntimeError, BadZipFile) as error:
         return failed(f"{MODEL} is no skops archive ({type(error).__name__}: {error})", todo)
     if strange:
         return failed(
@@ -70,8 +70,10 @@ def safe(facts: Facts, todo: str) -> Finding:
 
 def strange_parts(facts: Facts) -> list[str]:
     """Members, types and loaders of the model's file that are on no list. OSError, Damaged, ValueError."""
+    from zipfile import ZipFile
+
     next(facts.files.blocks(MODEL, ROWS_LIMIT), b"")
-    with Path(facts.files.place(MODEL)).open("rb") as file, zipfile.ZipFile(file) as archive:
+    with open(facts.files.place(MODEL), "rb") as file, ZipFile(file) as archive:
         members = [item.filename for item in archive.infolist()]
         if archive.getinfo("schema.json").file_size > SCHEMA_LIMIT:
             raise ValueError("its schema.json is too large")

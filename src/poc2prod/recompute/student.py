@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from math import exp, lgamma, log, pi, tan
-from statistics import NormalDist
 
 TINY = 1e-300
 
@@ -18,6 +17,8 @@ def quantile(probability: float, freedom: int) -> float:
     """
     if freedom == 1:
         return tan(pi * (probability - 0.5))
+    from statistics import NormalDist
+
     normal = NormalDist().inv_cdf(probability)
     value = normal + (normal**3 + normal) / (4 * freedom)
     for _ in range(60):
