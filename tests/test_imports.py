@@ -88,3 +88,47 @@ def test_help_imports_neither_a_command_nor_anything_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+# From the front door down: a module may import from its own level and from those below it.
+LEVELS = (
+    {"__main__", "cli"},
+    {"quick", "reports", "generate", "own", "git"},
+    {"survey", "look", "inference", "answers", "stage"},
+    {"kept", "review"},
+    {"evidence", "state"},
+    {"project", "checklist", "recompute", "remarks", "template", "clock", "forms", "contents"},
+    {"files", "hashing"},
+    {"errors", "interrupt"},
+)
+
+
+def level(name: str) -> int:
+    """How far below the front door a module or package stands."""
+    return next(place for place, names in enumerate(LEVELS) if name in names)
+
+
+def test_every_module_has_a_level() -> None:
+    """A new one is put where it belongs."""
+    found = {path.relative_to(SOURCE).parts[0].removesuffix(".py") for path in SOURCE.rglob("*.py")}
+    assert found - {"__init__"} == set().union(*LEVELS)
+
+
+def test_imports_point_downwards() -> None:
+    """cli knows the reports, they the review, it the evidence, that the facts; never the other way."""
+    wrong = []
+    for path in SOURCE.rglob("*.py"):
+        top = path.relative_to(SOURCE).parts[0].removesuffix(".py")
+        below = siblings(path) - {"__version__"} if top != "__init__" else set()
+        wrong += [f"{top} imports {name}" for name in below if level(name) < level(top)]
+    assert wrong == []
+
+
+def test_evidence_knows_nothing_of_events_and_the_facts_nothing_of_judgement() -> None:
+    """What people did and what machines found are brought together in review alone."""
+    known = {
+        name: {other for path in (SOURCE / name).rglob("*.py") for other in siblings(path)}
+        for name in ("evidence", "recompute", "remarks")
+    }
+    assert "state" not in known["evidence"]
+    assert (known["recompute"], known["remarks"]) == (set(), set())
