@@ -4,7 +4,7 @@
 
 FOLDER is for what is installed and made, and can be deleted afterwards; what it already holds is used again.
 Every tool is installed from PyPI into an environment of its own, poc2prod from this checkout. The project is
-the finished employment demo: all steps run, the test part opened, forms answered, checked, with 200 events.
+the employment demo, no target set: all steps run, test part opened, forms answered, checked, 200 events.
 Without bytecode means that no module, of Python's library neither, finds its .pyc. Needs what generated
 projects need, and the network once.
 """
