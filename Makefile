@@ -31,6 +31,7 @@ lint: $(SET_UP)
 bench: $(SET_UP)
 	$(BIN)/python benchmarks/new.py
 	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/status.py build/bench
 
 clean:
 	rm -rf .venv build dist
