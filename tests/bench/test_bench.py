@@ -18,7 +18,8 @@ from bench import (
     fault_problem,
     fault_roadmap,
     fault_split,
-    harmless_changes,
+    harmless_places,
+    harmless_words,
 )
 from bench.finished import ORDER, checked, copied, said, status, unpacked, verdicts
 from bench.registry import FAULTS, HARMLESS, RESTS, Fault, Harmless
@@ -33,7 +34,15 @@ MODULES = (
         fault_features,
         fault_files,
     ),
-    *(fault_improve, fault_interpret, fault_problem, fault_roadmap, fault_split, harmless_changes),
+    *(
+        fault_improve,
+        fault_interpret,
+        fault_problem,
+        fault_roadmap,
+        fault_split,
+        harmless_places,
+        harmless_words,
+    ),
 )
 ALL_PASS = dict.fromkeys(ORDER, "pass")
 
