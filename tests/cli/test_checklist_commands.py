@@ -19,6 +19,13 @@ def test_status_on_nothing_explains_itself(poc2prod: Command, tmp_path: Path) ->
     assert tree(tmp_path / "empty") == {}
 
 
+def test_a_misspelt_command_names_the_nearest(poc2prod: Command) -> None:
+    """Exit 2, with what was probably meant and all there are."""
+    done = poc2prod("staus")
+    said = "error: There is no command 'staus'. Did you mean status? The commands: new, status,"
+    assert (done.code, done.err.startswith(said)) == (2, True)
+
+
 def test_check_keeps_what_it_found_and_twice_the_same(poc2prod: Command, root: Path) -> None:
     """Exit code 3 while evidence is missing; the records have no clock."""
     assert poc2prod("check", "--project", str(root)).code == 3

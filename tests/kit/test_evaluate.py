@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from project.kit import calibration, folds, gaps, metrics
+from project import improve
+from project.kit import calibration, folds, gaps, intervals, kept, metrics
 
 BASE = {"standard_error": 0.01, "clusters": 1000, "n": 1000}
 
@@ -90,3 +91,12 @@ def test_a_perfect_score_read_from_an_opening_has_no_gap_to_judge() -> None:
     perfect = {"value": 1.0, "low": None, "high": None, "standard_error": None, "clusters": 30}
     found = [gaps.between(auc, "gap", _score(1.0), perfect), gaps.to_level(auc, "target", 0.9, perfect)]
     assert [gap["verdict"] for gap in found] == ["cannot tell", "cannot tell"]
+
+
+def test_one_cluster_cannot_tell_what_more_data_brings() -> None:
+    """Points that one group of rows judged have no error to tell a slope from chance."""
+    scores = [intervals.estimate(0.1 * k, np.zeros(4), np.zeros(4)).as_dict() for k in (1, 2, 3)]
+    points = [{"rows": 2**k, "score": score} for k, score in enumerate(scores)]
+    rows = kept.Rows(pd.DataFrame(), pd.DataFrame(), np.zeros(4), np.zeros(4), 4)
+    told = improve.doubling(metrics.METRICS["accuracy"], points, [np.zeros(4)] * 3, rows)
+    assert told["verdict"] == "cannot tell"

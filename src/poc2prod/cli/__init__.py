@@ -7,7 +7,7 @@ from importlib import import_module
 import click
 
 from .. import __version__
-from ..errors import Poc2prodError
+from ..errors import CallError, Poc2prodError, nearest
 from ..interrupt import Interrupted
 
 COMMANDS = {
@@ -31,6 +31,15 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in the order people meet them."""
         return list(COMMANDS)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that was called; CallError names the nearest where there is none of that name."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = nearest(args[0], list(COMMANDS))
+            raise CallError(f"There is no command {args[0]!r}.{near} The commands: {', '.join(COMMANDS)}.")
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command."""
@@ -62,8 +71,10 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     except Poc2prodError as error:
         return _fail(str(error), error.exit_code)
-    except (Interrupted, click.Abort) as stop:
-        return _fail("Stopped; no half-made project is left.", getattr(stop, "exit_code", 130))
+    except Interrupted as stop:
+        return _fail("Stopped; no half-made project is left.", stop.exit_code)
+    except click.Abort:
+        return _fail("Stopped; nothing was done.", 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

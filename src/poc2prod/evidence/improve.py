@@ -63,6 +63,10 @@ def slope(facts: Facts) -> Finding:
             return failed(f"{told.get('verdict')!r} is said of a curve with too few points", todo)
         return passed("too few points on the curve to tell")
     gain, scatter, clusters = made
+    if clusters < 2:
+        if told.get("verdict") != "cannot tell":
+            return failed(f"{told.get('verdict')!r} is said where one group or block judges", todo)
+        return passed("one group or block of rows judges: the curve cannot tell")
     low, high, error = told.get("low"), told.get("high"), told.get("standard_error")
     size = max(abs(item.value) for item in _points(found))
     if not _is_number(told.get("gain")) or abs(told["gain"] - gain) > 1e-5 * size:

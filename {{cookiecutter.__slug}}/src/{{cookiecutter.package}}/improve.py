@@ -92,7 +92,12 @@ def doubling(
     )
     fitted = np.polyval(np.polyfit(x, values, 1), x)
     scatter = float(np.sqrt(((values - fitted) ** 2).sum() / max(1, len(x) - 2) * (weight**2).sum()))
-    error = float(np.hypot(np.nan_to_num(made.standard_error), scatter))
+    if not np.isfinite(made.standard_error):
+        return {
+            "verdict": "cannot tell",
+            "text": "All validation rows are of one group or block of time: too few to tell.",
+        }
+    error = float(np.hypot(made.standard_error, scatter))
     half = float(student.ppf((1 + intervals.LEVEL) / 2, max(1, made.clusters - 1))) * error
     low, high = gain - half, gain + half
     verdict = "more data helps" if low > 0 else "more data does not help" if high <= 0 else "cannot tell"
