@@ -237,9 +237,9 @@ class Modelled(builder.Small):
 
     def _improve(self) -> None:
         facts = self.facts()
-        last = told(seen.score(facts, "validation", "candidate", "roc_auc"))
-        values = (("value", 0.2), ("low", 0.2), ("high", 0.2))
-        first = {**last, **{key: last[key] - less for key, less in values}}
+        score = seen.score(facts, "validation", "candidate", "roc_auc")
+        last = told(score)
+        first = told(score._replace(value=score.value - 0.2, low=score.low - 0.2, high=score.high - 0.2))
         points = [
             {"rows": 36, "fraction": 0.25, "score": first},
             {"rows": 144, "fraction": 1.0, "score": last},

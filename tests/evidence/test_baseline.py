@@ -278,3 +278,10 @@ def test_what_is_signed_changes_with_the_results(modelled: Modelled) -> None:
         "params.toml#baseline.candidate": "gradient_boosting",
         "reports/baseline.json#results": of_value(results),
     }
+
+
+def test_an_excess_of_a_hair_accuses_no_twins() -> None:
+    """All agree where 98.8 % were expected: regular, and nothing; 12 points more are copies."""
+    regular = {"z": 5.0, "z_of_single_twins": 4.8, "z_against_training_pairs": 0.0, "observed": 1.0}
+    assert not baseline._copied({**regular, "expected": 0.988})
+    assert baseline._copied({**regular, "expected": 0.88})

@@ -12,7 +12,7 @@ from .finding import CLAIMED, Finding, Unproven, failed, passed, unknown
 
 ROLES = ("dummy", "simple", "candidate")
 PREDICTIONS = "data/predictions/validation.csv.gz"
-UNUSUAL, CONFIRMED = 4.0, 3.0
+UNUSUAL, CONFIRMED, LEAST_EXCESS = 4.0, 3.0, 0.03
 on_rows = seen.on_rows("baseline")
 
 
@@ -264,7 +264,13 @@ def _due(found: dict[str, Any], metric: str) -> list[str]:
 
 
 def _copied(twins: dict[str, Any]) -> bool:
-    """Whether twins agree beyond chance: single ones, or several beyond training rows among themselves."""
+    """Whether twins agree beyond chance: single ones, or several beyond training rows among themselves.
+
+    Nothing is accused for an excess below 3 in 100, which a model that is sure of itself makes look regular.
+    """
+    observed, expected = twins.get("observed"), twins.get("expected")
+    if isinstance(observed, float) and isinstance(expected, float) and observed - expected < LEAST_EXCESS:
+        return False
     z = [twins.get(key) for key in ("z", "z_of_single_twins", "z_against_training_pairs")]
     every, single, pairs = (item if isinstance(item, (int, float)) else 0.0 for item in z)
     return single >= UNUSUAL or (every >= UNUSUAL and pairs >= CONFIRMED)

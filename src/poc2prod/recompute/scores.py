@@ -65,8 +65,12 @@ def same(one: float, other: float, scale: float = 0.0) -> bool:
     if not (isfinite(one) and isfinite(other)):
         return isfinite(one) == isfinite(other)
     largest = max(abs(one), abs(other))
-    digit = 10.0 ** (floor(log10(largest)) - 5) if largest > 1e-300 else 0.0
-    return abs(one - other) <= 0.51 * digit + 1e-9 * max(scale, largest)
+    return abs(one - other) <= 1.02 * _half_digit(largest) + 1e-9 * max(scale, largest)
+
+
+def _half_digit(number: float) -> float:
+    """How far a number may be from what was rounded to its 6 significant digits."""
+    return 0.5 * 10.0 ** (floor(log10(abs(number))) - 5) if abs(number) > 1e-300 else 0.0
 
 
 def differs(item: Any, made: Estimate, fields: Sequence[str] = FIELDS) -> str:
@@ -92,7 +96,10 @@ def incoherent(item: Any) -> str:
     if not found.low <= found.value <= found.high:
         return f"{number(found.value)} is not within {number(found.low)} to {number(found.high)}"
     half = half_width(found.standard_error, int(found.clusters))
-    if not same(found.high - found.low, 2 * half, abs(found.value) * 1e5):
+    rounding = _half_digit(found.low) + _half_digit(found.high)
+    if half:
+        rounding += 2 * half / found.standard_error * _half_digit(found.standard_error)
+    if abs(found.high - found.low - 2 * half) > 1.02 * rounding + 1e-9 * abs(found.value):
         wide, error = number(found.high - found.low), number(found.standard_error)
         return f"an interval {wide} wide does not follow from an error of {error}"
     return ""
