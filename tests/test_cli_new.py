@@ -37,7 +37,7 @@ REFUSED = {
     "unknown key": (
         ("--set", "lisence=MIT"),
         "There is no setting 'lisence'. Did you mean license? There are: project_name, package, description, "
-        "author_name, author_email, demo, python_version, license.",
+        "author_name, author_email, demo, scope, python_version, license.",
     ),
     "bad choice": (
         ("--set", "demo=bikes"),

@@ -102,6 +102,7 @@ def test_template_json_names_each_file_with_hash_and_owner(tmp_path: Path) -> No
         "package": "proof_of_concept",
         "project_name": "Proof of concept",
         "python_version": "3.11",
+        "scope": "full",
     }
 
 

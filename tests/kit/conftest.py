@@ -23,3 +23,9 @@ def _alias(name: str, file: Path, folder: Path | None = None) -> None:
 sys.pycache_prefix = str(Path(tempfile.gettempdir()) / "poc2prod-tests-pycache")
 _alias("project", PACKAGE / "__init__.py", PACKAGE)
 _alias("project.rules", PACKAGE / "{{cookiecutter.__own}}rules.py")
+SERVICE = PACKAGE / "kit" / "{{cookiecutter.__full}}service"
+_alias("project.kit", PACKAGE / "kit" / "__init__.py", PACKAGE / "kit")
+_alias("project.kit.service", SERVICE / "__init__.py", SERVICE)
+for _name in ("contract", "api"):
+    if (PACKAGE / f"{{{{cookiecutter.__full}}}}{_name}.py").is_file():
+        _alias(f"project.{_name}", PACKAGE / f"{{{{cookiecutter.__full}}}}{_name}.py")

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from .kit import report, summary
+from .kit import production, report, summary
 from .kit.console import Console
 from .kit.errors import ProjectError
 from .kit.project import Project
@@ -55,7 +55,7 @@ def run_step(project: Project, step: str, special: str | None = None) -> report.
 
 def module(step: str) -> ModuleType:
     """The module of a step; an unknown name is an error that lists the steps."""
-    if step not in STEPS:
+    if step not in (*STEPS, *production.STEPS):
         raise ProjectError(
             f"There is no step {step!r}. The steps are {', '.join(STEPS)}; `poc` runs them all."
         )
@@ -87,7 +87,7 @@ def _holds(project: Project, step: str) -> bool:
 
 def _advised(project: Project, step: str, error: report.StaleError) -> ProjectError:
     """The error itself where one earlier step is out of date, else the advice to run all."""
-    behind = stale(project, STEPS[: STEPS.index(step)])
+    behind = stale(project, STEPS[: STEPS.index(step)] if step in STEPS else STEPS)
     if len(behind) < 2:
         return error
     names = f"{', '.join(behind[:-1])} and {behind[-1]}"

@@ -9,7 +9,7 @@ import traceback
 from pathlib import Path
 
 from .. import pipeline
-from . import choices, summary
+from . import choices, production, summary
 from .console import Console
 from .errors import ProjectError
 from .project import PACKAGE, Project
@@ -31,9 +31,12 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    given = parser().parse_args(arguments)
+    special = production.command(arguments)
+    given = None if special else parser().parse_args(arguments)
     console = Console()
     try:
+        if given is None:
+            return production.main(special)
         run(given, console)
     except ProjectError as error:
         console.stream.flush()
@@ -54,10 +57,11 @@ def main(arguments: list[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """The command line: names of steps, and what only one step understands."""
     steps = "\n".join(f"  {name:<10} {pipeline.described(name)}" for name in pipeline.STEPS)
+    more = production.described(pipeline.described)
     made = argparse.ArgumentParser(
         prog=f"python -m {PACKAGE.name}",
         usage="%(prog)s [--open-test | --golden] poc | summary | STEP...",
-        description=f"steps, in the order in which `poc` runs them:\n{steps}",
+        description=f"steps, in the order in which `poc` runs them:\n{steps}{more}",
         epilog=EXAMPLES.format(name=PACKAGE.name),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

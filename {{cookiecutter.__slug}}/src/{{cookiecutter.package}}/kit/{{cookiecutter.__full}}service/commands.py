@@ -1,0 +1,31 @@
+"""The commands of Part II besides its steps: each a function of one module, loaded when it is called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+STEPS = ("contract", "api")
+COMMANDS = {
+    "serve": ("server", "refresh contract and API if they are stale, then answer HTTP on this machine"),
+    "load": ("load", "put the API under load, and record how fast it answers"),
+    "lint": ("lint", "format, lint, types, complexity and golden predictions, and record what was found"),
+    "test": ("testing", "run the tests with coverage, and record what came out"),
+    "image": ("image", "build the image, ask it for golden predictions, and record what it said"),
+    "observe": ("observe", "lint, test and load, and image where an engine answers"),
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command that is named first, with the rest as its own arguments; its exit code."""
+    name, *rest = arguments
+    module = import_module(f".{COMMANDS[name][0]}", __package__)
+    code: int = module.main(rest)
+    return code
+
+
+def named(arguments: Sequence[str] | None) -> list[str]:
+    """The arguments, if the first of them is a command of this module; else none."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    return given if given and given[0] in COMMANDS else []
