@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -169,7 +170,7 @@ def test_one_row_named_twice_counts_once(modelled: Modelled) -> None:
 @pytest.mark.parametrize(("mark", "head"), [(";", ""), ("\t", ""), (",", "\ufeff")])
 def test_a_spreadsheets_file_is_read(modelled: Modelled, mark: str, head: str) -> None:
     """Semicolons, tabs, a byte order mark, CRLF and a cell that is quoted."""
-    text = (modelled.root / causes.FILE).read_text(encoding="utf-8").replace("chance", '"rare, odd"')
+    text = (modelled.root / causes.FILE).read_text(encoding="utf-8").replace("missing feature", '"rare, odd"')
     text = text.replace("\n", "\r\n")
     cells = text if mark == "," else text.replace(",", mark).replace(f"rare{mark} odd", "rare, odd")
     modelled.write(causes.FILE, head + cells)
@@ -192,3 +193,19 @@ def test_signed_content_holds_answers_choices_and_causes(modelled: Modelled) -> 
     """What a person puts a name under."""
     found = interpret.signed(modelled.facts())
     assert {"docs/interpret.md#learned", "params.toml#interpret.top", "docs/errors.csv#causes"} < set(found)
+
+
+def test_causes_by_hashed_id_count_where_rows_stay_out_of_git(modelled: Modelled) -> None:
+    """docs/causes.csv alone will do, as on a clone; a row that is not wrong does not count there either."""
+    rows = [row for row, _ in interpret.wrong_rows(modelled.facts())][:20]
+    keys = [f"r{hashlib.sha256(row.encode()).hexdigest()[:16]}" for row in rows]
+    text = "row,cause\n" + "".join(f"{key},rare case\n" for key in keys)
+    (modelled.root / causes.FILE).unlink()
+    modelled.write(causes.HASHED, f"{text}r0123456789abcdef,chance\n")
+    assert modelled.said("interpret", "looked_at") == (
+        "pass",
+        f"{len(rows)} wrong cases have a cause, {len(rows)} are due; "
+        "1 more are of rows that are not wrong now (r0123456789abcdef)",
+    )
+    assert modelled.said("interpret", "counted") == ("pass", f"rare case {len(rows)}")
+    assert interpret.signed(modelled.facts())["docs/causes.csv#causes"]["rare case"] == len(rows)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from project.kit import importance, metrics, slices, suspects, wrong
+import pytest
+from project.kit import causes, importance, metrics, proposals, slices, suspects, wrong
+from project.kit.errors import ProjectError
+from project.kit.project import Project
 
-CASES = [{"id": "a", "truth": 1.0, "prediction": 0.25}, {"id": "b", "truth": 0.0, "prediction": 0.75}]
+CASES = [
+    {"id": "a", "truth": "yes", "prediction": "0.25 for yes", "row": "age = 30; job = cook"},
+    {"id": "b", "truth": "no", "prediction": "0.75 for yes", "row": "age = 31; job = (empty)"},
+]
+OWN = "seed = 1\n[data]\ncommitted = false\n"
 
 
 def _told(flips: float) -> tuple[suspects.Suspicion, set[int]]:
@@ -82,11 +91,93 @@ def test_lines_with_a_cause_stay_as_they_are(tmp_path: Path) -> None:
     """New cases are added, a line nobody wrote on goes when it is right, one with a cause stays as it is."""
     wrong.seed(tmp_path, CASES)
     file = tmp_path / wrong.FILE
-    assert file.read_text() == "id,truth,prediction,cause,note\na,1,0.25,,\nb,0,0.75,,\n"
+    assert file.read_text() == (
+        "id,truth,prediction,row,cause,note\n"
+        "a,yes,0.25 for yes,age = 30; job = cook,,\n"
+        "b,no,0.75 for yes,age = 31; job = (empty),,\n"
+    )
     file.write_text('id,truth,prediction,cause,note\n"a",1,0.25,"bad, label",\nb,0,0.75,,\n')
-    wrong.seed(tmp_path, [{"id": "c", "truth": 1.0, "prediction": 0.1}])
-    assert file.read_text() == 'id,truth,prediction,cause,note\n"a",1,0.25,"bad, label",\nc,1,0.1,,\n'
+    wrong.seed(tmp_path, [{"id": "c", "truth": "yes", "prediction": "0.1 for yes", "row": "age = 9"}])
+    assert file.read_text() == (
+        'id,truth,prediction,cause,note,row\n"a",1,0.25,"bad, label",\nc,yes,0.1 for yes,,,age = 9\n'
+    )
     assert wrong.causes(tmp_path) == {"bad, label": 1}
+
+
+def _answered(root: Path, cause: str) -> None:
+    """Write a cause beside the row a."""
+    file = root / wrong.FILE
+    lines = list(csv.DictReader(file.read_text().splitlines()))
+    with file.open("w", newline="") as out:
+        writer = csv.DictWriter(out, list(lines[0]))
+        writer.writeheader()
+        writer.writerows({**line, "cause": cause} if line["id"] == "a" else line for line in lines)
+
+
+def _causes_by_row(root: Path) -> dict[str, str]:
+    return {record["id"]: record["cause"] for record, _ in wrong.read(root).lines}
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Project:
+    """A project whose rows stay out of git, with two cases."""
+    (tmp_path / "params.toml").write_text(OWN)
+    found = Project(tmp_path)
+    causes.seed(found, CASES)
+    return found
+
+
+def test_causes_reach_a_clone_and_rows_do_not(own: Project) -> None:
+    """The committed file has hashed ids and causes alone, and fills a clone's new file."""
+    _answered(own.root, "missing  feature")
+    assert causes.counted(own) == {"missing feature": 1}
+    shared = (own.root / causes.FILE).read_text()
+    assert shared == f"row,cause\nr{hashlib.sha256(b'a').hexdigest()[:16]},missing feature\n"
+    (own.root / wrong.FILE).unlink()
+    causes.seed(own, CASES)
+    assert (_causes_by_row(own.root), causes.counted(own)) == (
+        {"a": "missing feature", "b": ""},
+        {"missing feature": 1},
+    )
+
+
+def test_a_cause_that_changed_on_one_side_counts_on_both(own: Project) -> None:
+    """A colleague's change comes in, one's own goes out, an emptied one goes, and other rows' causes stay."""
+    _answered(own.root, "one")
+    causes.counted(own)
+    file = own.root / causes.FILE
+    file.write_text(file.read_text().replace("one", "theirs") + "r0123456789abcdef,elsewhere\n")
+    assert (causes.counted(own), _causes_by_row(own.root)["a"]) == ({"elsewhere": 1, "theirs": 1}, "theirs")
+    _answered(own.root, "mine")
+    assert causes.counted(own) == {"elsewhere": 1, "mine": 1}
+    _answered(own.root, "")
+    assert causes.counted(own) == {"elsewhere": 1}
+    _answered(own.root, "again")
+    causes.counted(own)
+    file.unlink()
+    assert causes.counted(own) == {"again": 1}
+
+
+def test_a_merge_that_nobody_finished_is_named(own: Project) -> None:
+    """Marks of git in the file are no causes."""
+    (own.root / causes.FILE).write_text("row,cause\n<<<<<<< HEAD\nr1,a\n=======\nr1,b\n>>>>>>> b\n")
+    with pytest.raises(ProjectError, match=r"docs/causes\.csv holds the marks of a merge"):
+        causes.counted(own)
+
+
+@pytest.mark.parametrize(
+    ("cause", "lead"),
+    [
+        *(("chance", False), ("pure chance", False), ("?", False), ("no idea", False), ("noise", False)),
+        *(("label noise", True), ("unknown employer", True), ("rare case", True)),
+    ],
+)
+def test_chance_proposes_nothing(cause: str, lead: bool) -> None:
+    """It is counted, and the next cause that says something is proposed."""
+    found = proposals.counted({cause: 9, "missing feature": 2})
+    assert found is not None
+    assert (proposals.is_lead(cause), cause in found["action"]) == (lead, lead)
+    assert proposals.counted({"chance": 9}) is None
 
 
 def test_an_exact_model_that_rounds_its_extremes_raises_no_alarm() -> None:

@@ -83,19 +83,19 @@ def slope(facts: Facts) -> Finding:
 
 
 def counted(facts: Facts) -> Finding:
-    """The counted causes are those in docs/errors.csv."""
+    """The counted causes are those that the team wrote down."""
     told = _table(seen.results(facts, "improve"), "causes")
-    lines = causes.read(facts)
+    lines, file = causes.read(facts), causes.file(facts)
     if lines is None:
-        return skipped(f"{causes.FILE} is not here")
+        return skipped(f"{file} is not here")
     made = Counter(line.cause.casefold() for line in lines if line.cause)
     if told != dict(made):
         odd = sorted(cause for cause in {*told, *made} if told.get(cause) != made.get(cause))[0]
         return failed(
-            f"the report counts {odd!r} {told.get(odd, 0)} times, {causes.FILE} {made.get(odd, 0)} times",
+            f"the report counts {odd!r} {told.get(odd, 0)} times, {file} {made.get(odd, 0)} times",
             seen.again(facts, "improve"),
         )
-    return passed(f"{sum(made.values())} causes of {len(made)} kinds, as in {causes.FILE}")
+    return passed(f"{sum(made.values())} causes of {len(made)} kinds, as in {file}")
 
 
 def ranked(facts: Facts) -> Iterable[Finding]:

@@ -116,31 +116,30 @@ def looked_at(facts: Facts) -> Finding:
     """20 wrong cases, or all there are, have a cause. A cause counts while its row is still wrong."""
     ranked = wrong_rows(facts)
     due = min(SHOWN, len(ranked))
-    still = {row for row, _ in causes.still_wrong(facts, ranked)}
-    listed = causes.read(facts)
-    if listed is None and facts.now(causes.FILE).hash:
+    still = {causes.key(facts, row) for row, _ in causes.still_wrong(facts, ranked)}
+    listed, file, todo = causes.read(facts), causes.file(facts), causes.todo(facts)
+    if listed is None and facts.now(file).hash:
         raise seen.Absent
     if listed is None:
-        return unknown(f"{causes.FILE} is not there", f"{seen.again(facts, 'interpret')}, then write causes")
+        return unknown(f"{file} is not there", f"{seen.again(facts, 'interpret')}, then {todo}")
     given = {item.row: item for item in listed if item.given}
-    counted = {row: item for row, item in given.items() if row in still}
-    gone = sorted(set(given) - still)
+    counted = set(given) & still
+    gone = sorted(set(given) - counted)
     late = f"; {len(gone)} more are of rows that are not wrong now ({', '.join(gone[:3])})" if gone else ""
     if len(counted) < due:
-        text = f"{len(counted)} of {due} wrong cases have a cause{late}"
-        return unknown(text, f"write the cause of each case into {causes.FILE}")
+        return unknown(f"{len(counted)} of {due} wrong cases have a cause{late}", todo)
     return passed(f"{len(counted)} wrong cases have a cause, {due} are due{late}")
 
 
 @on_rows
 def counted(facts: Facts) -> Finding:
     """The causes are counted."""
-    still = {row for row, _ in causes.still_wrong(facts, wrong_rows(facts))}
+    still = {causes.key(facts, row) for row, _ in causes.still_wrong(facts, wrong_rows(facts))}
     if not still:
         return passed("no validation row is wrong, so there is no cause to count")
     counts = causes.counts([item for item in causes.read(facts) or [] if item.row in still])
     if not counts:
-        return unknown("no cause is given yet", f"write the cause of each case into {causes.FILE}")
+        return unknown("no cause is given yet", causes.todo(facts))
     return passed(", ".join(f"{cause} {count}" for cause, count in list(counts.items())[:6]))
 
 
@@ -156,7 +155,7 @@ def signed(facts: Facts) -> dict[str, Any]:
     return {
         **generic.said("interpret", facts),
         **generic.chosen("interpret", facts),
-        **({f"{causes.FILE}#causes": counts} if counts else {}),
+        **({f"{causes.file(facts)}#causes": counts} if counts else {}),
         **generic.found("interpret", facts),
     }
 

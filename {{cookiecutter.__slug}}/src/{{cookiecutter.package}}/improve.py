@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import t as student
 
-from .kit import folds, intervals, kept, plots, proposals, report, wrong
+from .kit import causes, folds, intervals, kept, plots, proposals, report
 from .kit.errors import ProjectError
 from .kit.kept import Kept, Rows
 from .kit.metrics import Metric
@@ -25,9 +25,9 @@ def run(project: Project) -> Report:
     train, validation = kept.rows(project, "train", most=MOST), kept.rows(project, "validation", most=MOST)
     points, influences = curve(project, model, train, validation)
     slope = doubling(model.metric, points, influences, validation)
-    causes = wrong.causes(project.root)
-    if (project.root / wrong.FILE).is_file():
-        project.path(wrong.FILE)
+    counts, file = causes.counted(project), causes.file(project)
+    if (project.root / file).is_file():
+        project.path(file)
     made: list[str] = []
     plots.learning_curve(project.root, report.plain(points), model.metric.name, made)
     results = {
@@ -35,8 +35,8 @@ def run(project: Project) -> Report:
         "metric": model.metric.name,
         "learning_curve": points,
         "doubling": slope,
-        "causes": causes,
-        "next": proposals.ranked(project, model.metric, seen, found, slope, causes),
+        "causes": counts,
+        "next": proposals.ranked(project, model.metric, seen, found, slope, counts),
         "figures": made,
     }
     return Report(results)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .kit import folds, importance, kept, plots, slices, suspects, wrong
+from .kit import causes, folds, importance, kept, plots, slices, suspects, wrong
 from .kit.errors import ProjectError
 from .kit.kept import Kept, Rows
 from .kit.metrics import Floats, Predicted
@@ -28,6 +28,9 @@ def run(project: Project) -> Report:
     ranked = importances(project, model, seen)
     top = [item["feature"] for item in ranked["features"]][: project.param("interpret.top", 6)]
     cases = wrong.worst(model.outcome, seen, said, top)
+    lines = readable(project, model, seen, cases, ranked)
+    if not project.param("data.committed", False):
+        cases = [{name: value for name, value in case.items() if name != "values"} for case in cases]
     labels, findings = label_suspects(project, model, kept.rows(project, "train", most=most))
     results = {
         "model": {"id": model.content_id, "role": model.role, "name": model.name},
@@ -37,12 +40,21 @@ def run(project: Project) -> Report:
         "dependence": dependence(model, seen, top),
         "slices": sliced(project, model, seen, said),
         "worst_errors": {"count": int(wrong.wrong(model.outcome, seen.y, said).sum()), "rows": cases},
-        "errors_file": {"name": wrong.FILE, "seeded": len(cases)},
+        "errors_file": {"name": wrong.FILE, "seeded": len(cases), "causes": causes.file(project)},
         "suspects": labels,
     }
-    wrong.seed(project.root, cases)
+    causes.seed(project, lines)
     results["figures"] = plots.of_interpret(project.root, results)
     return Report(results, [], findings)
+
+
+def readable(
+    project: Project, model: Kept, seen: Rows, cases: list[dict[str, Any]], ranked: dict[str, Any]
+) -> list[wrong.Record]:
+    """The worst cases for docs/errors.csv: labels and cells as they stand in the table."""
+    features = [str(item["feature"]) for item in ranked["features"]]
+    positive = str(project.param("problem.positive")) if model.outcome == "binary" else ""
+    return wrong.described(seen, cases, features, project.param("data.target"), positive)
 
 
 def importances(project: Project, model: Kept, seen: Rows) -> dict[str, Any]:
