@@ -159,7 +159,7 @@ class Modelled(builder.Small):
         }
         self.report("interpret", results)
 
-    def causes(self, count: int = 20, cause: str = "chance") -> None:
+    def causes(self, count: int = 20, cause: str = "missing feature") -> None:
         """Give the first wrong cases a cause."""
         wrong = interpret.wrong_rows(self.facts())[:count]
         lines = "".join(f"{row},1,0,{cause},\n" for row, _ in wrong)

@@ -85,11 +85,19 @@ def a_rounder_number(found: Results) -> None:
 
 
 def another_count(found: Results) -> None:
-    found["next"][1]["evidence"] = "99 of the 99 wrong cases with a cause in docs/errors.csv: 'chance'."
+    found["next"][1]["evidence"] = (
+        "99 of the 99 wrong cases with a cause in docs/errors.csv: 'missing feature'."
+    )
 
 
 def another_cause(found: Results) -> None:
-    found["next"][1]["evidence"] = found["next"][1]["evidence"].replace("chance", "noise")
+    found["next"][1]["evidence"] = found["next"][1]["evidence"].replace("missing feature", "rare case")
+
+
+def chance_as_a_cause(found: Results) -> None:
+    count = found["causes"].pop("missing feature")
+    found["causes"]["pure chance"] = count
+    found["next"][1]["evidence"] = found["next"][1]["evidence"].replace("missing feature", "pure chance")
 
 
 def the_slope_left_out(found: Results) -> None:
@@ -124,6 +132,7 @@ def no_budget(found: Results) -> None:
         (a_rounder_number, "evidenced"),
         (another_count, "evidenced"),
         (another_cause, "evidenced"),
+        (chance_as_a_cause, "evidenced"),
         (the_slope_left_out, "evidenced"),
         (another_budget, "within_budget"),
         (no_budget, "within_budget"),
@@ -233,3 +242,12 @@ def test_the_owner_signs_the_list(modelled: Modelled) -> None:
     found = improve.signed(modelled.facts())
     assert found["reports/improve.json#next"] == ["data: Get more rows.", "features: Mend it."]
     assert {"docs/improve.md#next", "reports/improve.json#results"} < set(found)
+
+
+def test_chance_is_counted_and_need_not_be_proposed(modelled: Modelled) -> None:
+    """Where all errors are chance, a list without that cause is whole."""
+    modelled.causes(cause="chance")
+    modelled.run_models("improve")
+    modelled.edit("improve", lambda found: found.update(next=found["next"][:1]))
+    found = modelled.outcomes("improve")
+    assert (found["counted"], found["ranked"], found["evidenced"]) == ("pass", "pass", "pass")

@@ -6,7 +6,7 @@ from math import floor, log10
 from typing import Any
 
 from ..project import Facts
-from . import seen
+from . import causes, seen
 
 NUMBER = r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?"
 GAPS = {"underfit", "overfit", "shift", "overfit_or_shift", "overfit_to_validation"}
@@ -25,7 +25,8 @@ def due(facts: Facts) -> list[str]:
     counts = _table(_table_of(facts, "improve"), "causes")
     helps = _table(_table_of(facts, "improve"), "doubling").get("verdict") == "more data helps"
     alarm = _table(_table_of(facts, "interpret"), "suspects").get("alarm") is True
-    speaking = {"gap": cause in GAPS, "causes": bool(counts), "slope": helps, "labels": alarm}
+    leads = any(map(causes.is_lead, counts))
+    speaking = {"gap": cause in GAPS, "causes": leads, "slope": helps, "labels": alarm}
     return [source for source, speaks in speaking.items() if speaks]
 
 
@@ -70,7 +71,10 @@ def _causes(facts: Facts, evidence: str) -> str | None:
     if cause is None or (int(said[1]), int(said[2])) != (counts[cause], sum(counts.values())):
         counted = f"{counts.get(str(cause), 0)} of {sum(counts.values())}"
         return f"{said[1]} of {said[2]} cases of {said[3]}; counted: {counted}"
-    if counts[cause] < max(counts.values()):
+    leads = [count for name, count in counts.items() if causes.is_lead(name)]
+    if not causes.is_lead(cause):
+        return f"{said[3]} is no cause that anything can be done about"
+    if counts[cause] < max(leads):
         return f"{said[3]} is not the commonest cause"
     return ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .metrics import Metric
@@ -10,6 +11,14 @@ from .project import Project
 MOST = 6
 PRIVACY = "data only with the permission and licence that docs/data.md names"
 ETHICS = "no sensitive or excluded column becomes a feature; the answers in docs/problem.md hold"
+# What people call an error for which they see no reason: it is counted, and nothing can be done about it.
+NO_LEAD_WORDS = (
+    "chance luck noise noisy random randomness coincidence accident unknown unclear unexplained inexplicable "
+    "idea clue reason cause sure known explained explainable "
+    "a an by at in just mere pure purely bad good plain simply no not none of the is it or and "
+    "zufall rauschen unbekannt unklar hasard bruit inconnu azar ruido desconocido"
+)
+NO_LEAD = frozenset(NO_LEAD_WORDS.split())
 BACK = {
     "underfit": "features",
     "overfit": "baseline",
@@ -118,15 +127,21 @@ def bottleneck(project: Project, seen: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def counted(causes: dict[str, int]) -> dict[str, Any] | None:
-    """The cause that people gave most often in docs/errors.csv."""
-    if not causes:
+    """The cause that people gave most often in docs/errors.csv, of those that something can be done about."""
+    cause = next((name for name in causes if is_lead(name)), "")
+    if not cause:
         return None
-    cause, count = next(iter(causes.items()))
+    count = causes[cause]
     step = "data" if "label" in cause else "features"
     evidence = (
         f"{count} of the {sum(causes.values())} wrong cases with a cause in docs/errors.csv: {cause!r}."
     )
     return _step(step, f"Work on the commonest cause: {cause}.", evidence, "days", ETHICS)
+
+
+def is_lead(cause: str) -> bool:
+    """Whether a cause says more than that it was chance, or that nobody knows."""
+    return not NO_LEAD.issuperset(re.findall(r"[^\W_]+", cause.casefold()))
 
 
 def more_data(slope: dict[str, Any]) -> dict[str, Any] | None:
