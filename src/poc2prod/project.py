@@ -92,6 +92,14 @@ class Facts:
         self._read |= kept[1]
         return kept[0]
 
+    def aside(self, compute: Callable[[], T]) -> T:
+        """What `compute` gives, no input of the check that asks: for what only saves it a second reading."""
+        read, self._read = self._read, set()
+        try:
+            return compute()
+        finally:
+            self._read = read
+
     # What files say
 
     @property

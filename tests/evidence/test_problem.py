@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from outcomes import outcomes, replace, text
 
+from poc2prod.evidence import rows, target
+from poc2prod.project import Facts
+
 ALL = ("answers", "outcome", "positive", "metric", "target_set", "costs", "latency")
 
 
@@ -64,3 +67,16 @@ def test_a_damaged_table_is_unknown(root: Path) -> None:
     """A cut gzip file is neither a pass nor a crash."""
     (root / "data/raw/t.csv.gz").write_bytes(gzip.compress(b"x,y\n1,0\n" * 999)[:-20])
     assert outcomes(root, "problem")["outcome"] == "unknown"
+
+
+def test_the_table_of_later_steps_gives_the_same_target_and_no_further_inputs(root: Path) -> None:
+    """Read once for all steps where schema.toml fits the file, else by this step alone."""
+    alone = target.read(Facts(str(root)))
+    whole = '[[column]]\nname = "x"\ntype = "integer"\n[[column]]\nname = "y"\ntype = "boolean"\n'
+    (root / "schema.toml").write_text(whole, encoding="utf-8")
+    facts = Facts(str(root))
+    with facts.recording() as read:
+        found = target.read(facts)
+    assert (found, rows.read(facts) is not None) == (alone, True)
+    names = ("files", "target", "decimal", "encoding", "separator")
+    assert read == {*(f"params.toml#data.{name}" for name in names), "data/raw/t.csv.gz", "schema.toml"}

@@ -65,13 +65,13 @@ def models(facts: Facts) -> Finding:
 @on_rows
 def dummy(facts: Facts) -> Finding:
     """The dummy says what training rows alone say: the share of the class, the mean or the median."""
-    said, parts = seen.part(facts, "validation"), seen.split(facts)
-    table = seen.table(facts)
+    said, table = seen.part(facts, "validation"), seen.table(facts)
+    seen.split(facts)
     labels = rows.target(facts, table)
     taught = [
         label
-        for row, label in zip(table.table.ids, labels, strict=True)
-        if label is not None and parts.get(row) == "train"
+        for part, label in zip(rows.part_of_each(facts, table), labels, strict=True)
+        if label is not None and part == "train"
     ]
     if not taught:
         raise Unproven("the split has no training rows with a label", seen.again(facts, "split"))

@@ -29,6 +29,7 @@ class Rows:
     ) -> None:
         self.table, self.columns, self.data, self.written = table, columns, data, written
         self._values: dict[tuple[str, bool], list[Value]] = {}
+        self._reads: dict[str, cells.Reads] = {}
 
     def role(self, name: str) -> str:
         """The column that [data] gives this role; empty where it names none."""
@@ -40,9 +41,12 @@ class Rows:
         found = self.data.get(name, [])
         return [str(item) for item in found] if isinstance(found, list) else []
 
-    def read(self, name: str) -> Any:
-        """How a cell of this column is read."""
-        return cells.reader(self.columns[name], self.written.decimal, self.written.thousands)
+    def read(self, name: str) -> cells.Reads:
+        """How the cells of this column are read, each distinct one once."""
+        if name not in self._reads:
+            column, written = self.columns[name], self.written
+            self._reads[name] = cells.Reads(cells.reader(column, written.decimal, written.thousands))
+        return self._reads[name]
 
     def values(self, name: str) -> list[Value]:
         """A column's values in the rows that are looked at."""
@@ -141,6 +145,12 @@ def parts(facts: Facts) -> dict[str, str] | None:
     """data/split.csv.gz as part by id; None where it is not here. See `split_rows` for repeated ids."""
     found = split_rows(facts)
     return None if found is None else facts.shared("parts", lambda: dict(reversed(found)))
+
+
+def part_of_each(facts: Facts, rows: Rows) -> list[str | None]:
+    """The part of each of all rows; None where the split does not name it."""
+    known = parts(facts) or {}
+    return facts.shared("part of each", lambda: list(map(known.get, rows.table.ids)))
 
 
 def split_rows(facts: Facts) -> list[tuple[str, str]] | None:

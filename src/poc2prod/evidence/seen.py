@@ -134,7 +134,12 @@ def peek(facts: Facts, name: str) -> Seen:
 
 def expected(facts: Facts, name: str) -> set[str]:
     """The ids that a part's predictions must be of: above 50,000 those with the smallest hash. Absent."""
-    ids = [row for row, where in split(facts).items() if where == name]
+    parts = split(facts)
+    return facts.shared(f"expected {name}", lambda: _expected(parts, name))
+
+
+def _expected(parts: dict[str, str], name: str) -> set[str]:
+    ids = [row for row, where in parts.items() if where == name]
     if len(ids) <= MOST:
         return set(ids)
     hashed = {row: raw.position(row) for row in ids}
@@ -229,11 +234,12 @@ def _join(facts: Facts, file: str, every: rows.Rows) -> Seen:
     if names[:2] != ["id", "y"] or not lines:
         return _broken(file, "its columns must begin with id and y, with rows below")
     ids = list(columns["id"])
-    where = {row: place for place, row in enumerate(every.table.ids)}
+    wanted = set(ids)
+    where = {row: place for place, row in enumerate(every.table.ids) if row in wanted}
     strange = next((row for row in ids if row not in where), None)
     if strange is not None:
         return _broken(file, f"the id {strange!r} is not one of the data's {every.table.rows:,} rows")
-    if len(set(ids)) < len(ids):
+    if len(wanted) < len(ids):
         twice = next(row for place, row in enumerate(ids) if row in ids[:place])
         return _broken(file, f"the id {twice!r} stands there twice")
     places = [where[row] for row in ids]

@@ -28,8 +28,7 @@ class Sides:
         if rows is None or lines is None:
             raise LookupError
         self.facts, self.rows, self.lines = facts, rows, lines
-        known = table.parts(facts) or {}
-        self.part = [known.get(row, "excluded") for row in rows.table.ids]
+        self.part = [part or "excluded" for part in table.part_of_each(facts, rows)]
         self.labels = table.target(facts, rows)
         self.group, self.time = rows.role("group"), rows.role("time")
         for name in (self.group, self.time):
@@ -71,12 +70,13 @@ class Sides:
 def ids(sides: Sides) -> dict[str, int]:
     """Rows of the split file that are repeated, unknown or in no known part; rows it does not name."""
     named, there = [row for row, _ in sides.lines], set(sides.rows.table.ids)
-    once = set(named)
+    once, parts = set(named), Counter(part for _, part in sides.lines)
+    same = once == there
     return {
         "repeated": len(named) - len(once),
-        "not_in_data": sum(row not in there for row in named),
-        "not_in_split": len(there - once),
-        "unknown_part": sum(part not in (*PARTS, "excluded") for _, part in sides.lines),
+        "not_in_data": 0 if same else sum(row not in there for row in named),
+        "not_in_split": 0 if same else len(there - once),
+        "unknown_part": sum(count for part, count in parts.items() if part not in (*PARTS, "excluded")),
     }
 
 

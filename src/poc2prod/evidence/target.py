@@ -2,11 +2,14 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from ..project import Facts
-from ..recompute.raw import Stream
+from ..recompute.raw import CHUNK, Stream
+from . import rows
 from .finding import Unproven
 
 NULLS = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL"})
@@ -41,16 +44,26 @@ def _read(facts: Facts) -> Target | None:
         for name in names
     ):
         return None
-    values: dict[str, None] = {}
-    rows = numbers = 0
-    nulls = NULLS | _nulls(facts, column)
-    for cell in _cells(facts, column, [str(name) for name in names]):
-        if cell not in nulls:
-            rows += 1
-            numbers += is_number(cell, str(facts.param("data.decimal", ".")))
-            if len(values) < MOST:
-                values[cell] = None
-    return Target(column, list(values), rows, numbers)
+    counts: Counter[str] = Counter()
+    known = facts.aside(lambda: _known(facts, column))
+    for key in ("separator", "encoding"):
+        facts.param(f"data.{key}")
+    for cells in known or _cells(facts, column, [str(name) for name in names]):
+        counts.update(cells)
+    for null in NULLS | _nulls(facts, column):
+        counts.pop(null, None)
+    decimal = str(facts.param("data.decimal", "."))
+    numbers = sum(count for cell, count in counts.items() if is_number(cell, decimal))
+    return Target(column, list(islice(counts, MOST)), counts.total(), numbers)
+
+
+def _known(facts: Facts, column: str) -> list[list[str]]:
+    """The column of the table that the later steps read; empty where they cannot."""
+    try:
+        found = rows.read(facts)
+    except Unproven:
+        return []
+    return [[cell.strip() for cell in found.table.column(column)]] if found else []
 
 
 def is_number(cell: str, decimal: str = ".") -> bool:
@@ -75,7 +88,8 @@ def _nulls(facts: Facts, column: str) -> set[str]:
     return {str(item) for item in nulls} if isinstance(nulls, list) else set()
 
 
-def _cells(facts: Facts, column: str, names: list[str]) -> Iterator[str]:
+def _cells(facts: Facts, column: str, names: list[str]) -> Iterator[list[str]]:
+    """The column's cells, some thousands at a time."""
     for name in names:
         with io.TextIOWrapper(
             Stream(facts.rows(name)), encoding=_encoding(facts), errors="replace", newline=""
@@ -89,7 +103,8 @@ def _cells(facts: Facts, column: str, names: list[str]) -> Iterator[str]:
                         "correct [data] target in params.toml",
                     )
                 place = header.index(column)
-                yield from (row[place].strip() for row in rows if len(row) > place)
+                while chunk := list(islice(rows, CHUNK)):
+                    yield [row[place].strip() for row in chunk if len(row) > place]
             except csv.Error as error:
                 raise Unproven(f"{name} cannot be read as a table: {error}") from error
 

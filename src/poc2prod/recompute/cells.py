@@ -140,11 +140,22 @@ def _by_form(text: str, form: str) -> datetime | None:
         return None
 
 
-def values(cells: Iterable[str], read: Callable[[str], Read]) -> list[Value]:
-    """The value of each cell; each distinct cell is read once."""
-    listed = list(cells)
-    known = {cell: read(cell).value for cell in set(listed)}
-    return [known[cell] for cell in listed]
+class Reads(dict[str, Read]):
+    """How cells are read, by cell: each distinct one is read when it is first asked for."""
+
+    def __init__(self, reader: Callable[[str], Read]) -> None:
+        super().__init__()
+        self._reader = reader
+
+    def __missing__(self, cell: str) -> Read:
+        """Read a cell that was not seen before."""
+        self[cell] = found = self._reader(cell)
+        return found
+
+
+def values(cells: Iterable[str], reads: Reads) -> list[Value]:
+    """The value of each cell."""
+    return [reads[cell].value for cell in cells]
 
 
 def shown(value: Value) -> str:
@@ -167,12 +178,12 @@ class Broken(NamedTuple):
 RULES = ("type", "infinite", "whole", "null", "minimum", "maximum", "values")
 
 
-def broken(column: Column, counts: Counter[str], read: Callable[[str], Read]) -> list[Broken]:
+def broken(column: Column, counts: Counter[str], reads: Reads) -> list[Broken]:
     """The column's rules that its cells break, in the order of RULES. `counts`: how often each occurs."""
     holds = _rules(column)
     found: dict[str, Counter[str]] = {}
     for cell, count in counts.items():
-        value, problem = read(cell)
+        value, problem = reads[cell]
         if problem:
             found.setdefault(problem, Counter())[cell] += count
         elif value is None:

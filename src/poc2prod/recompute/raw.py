@@ -51,7 +51,7 @@ class Stream(io.RawIOBase):
     """Blocks of bytes as a file."""
 
     def __init__(self, blocks: Iterator[bytes]) -> None:
-        self._blocks, self._rest = blocks, b""
+        self._blocks, self._rest = blocks, memoryview(b"")
 
     def readable(self) -> bool:
         """It can only be read."""
@@ -63,7 +63,7 @@ class Stream(io.RawIOBase):
             block = next(self._blocks, None)
             if block is None:
                 return 0
-            self._rest = block
+            self._rest = memoryview(block)
         size = min(len(buffer), len(self._rest))
         buffer[:size], self._rest = self._rest[:size], self._rest[size:]
         return size
@@ -141,6 +141,12 @@ def position(unit: str, salt: str = "") -> float:
 def drawn(row: str, share: float) -> bool:
     """Whether a row belongs to a sample of about this share of all rows: by a hash of its id."""
     return crc32(row.encode("utf-8", "surrogatepass")) < share * 2**32
+
+
+def _drawn(ids: Sequence[str], share: float) -> list[int]:
+    """The places of those that are `drawn`."""
+    limit = share * 2**32
+    return [at for at, row in enumerate(ids) if crc32(row.encode("utf-8", "surrogatepass")) < limit]
 
 
 class Table(NamedTuple):
@@ -227,9 +233,9 @@ class _Reading:
             cells += [known.setdefault(row[place], row[place]) for row in rows]
         kept = range(start, len(self.ids))
         if self.share < 1:
-            pairs = [(p, row) for p, row in zip(kept, rows, strict=True) if drawn(self.ids[p], self.share)]
-            self.places += [p for p, _ in pairs]
-            self.rows += [row for _, row in pairs]
+            chosen = _drawn(self.ids[start:], self.share)
+            self.places += [start + at for at in chosen]
+            self.rows += [rows[at] for at in chosen]
         else:
             self.places += kept
             self.rows += rows
@@ -243,7 +249,7 @@ class _Reading:
 
     def _thin(self) -> None:
         self.share /= 2
-        chosen = [at for at, place in enumerate(self.places) if drawn(self.ids[place], self.share)]
+        chosen = _drawn([self.ids[place] for place in self.places], self.share)
         self.places, self.rows = [self.places[at] for at in chosen], [self.rows[at] for at in chosen]
 
     def table(self) -> Table:
