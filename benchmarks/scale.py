@@ -3,8 +3,9 @@
     python benchmarks/scale.py [ROWS …]      default: 1000 10000 100000 1000000
 
 A table of the given size is written to a temporary folder, `poc2prod new --data` makes a project of it, and
-each step runs in a process of its own (so each reads the table again); `poc` then runs them all in one. Peak
-memory is the largest resident set that the operating system reports of the process. Linux and macOS.
+each step runs in a process of its own (so each reads the table again); `poc` then runs them all in one, and
+`poc2prod check` recomputes the evidence of all that. Peak memory is the largest resident set that the operating
+system reports of the process. Linux and macOS.
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ def table(rows: int, seed: int = 7) -> pd.DataFrame:
     return frame
 
 
-def measure(command: list[str], folder: Path) -> tuple[float, float]:
-    """Seconds of wall time and MiB of peak memory of one process."""
+def measure(command: list[str], folder: Path, ends: tuple[int, ...] = (0,)) -> tuple[float, float]:
+    """Seconds of wall time and MiB of peak memory of one process. `ends`: the exit codes that are no error."""
     paths = os.pathsep.join([str(folder / "src"), os.environ.get("PYTHONPATH", "")])
     begin = time.perf_counter()
     with (folder / "output.txt").open("w") as output:
@@ -49,7 +50,7 @@ def measure(command: list[str], folder: Path) -> tuple[float, float]:
             command, cwd=folder, env={**os.environ, "PYTHONPATH": paths}, stdout=output, stderr=output
         )
         _, status, usage = os.wait4(process.pid, 0)
-    if status:
+    if os.waitstatus_to_exitcode(status) not in ends:
         sys.exit((folder / "output.txt").read_text())
     return time.perf_counter() - begin, peak(usage)
 
@@ -69,6 +70,8 @@ def run(rows: int, folder: Path) -> list[tuple[str, float, float]]:
     python = [sys.executable, "-m", PACKAGE]
     for step in (*STEPS, "poc"):
         measured.append((step, *measure([*python, step], folder / PACKAGE)))
+    check = [sys.executable, "-m", "poc2prod", "check"]
+    measured.append(("poc2prod check", *measure(check, folder / PACKAGE, (0, 1, 3))))
     return measured
 
 
