@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from evidence.modelled import TEST, VALIDATION, Modelled
 
+from poc2prod.checklist import step
+from poc2prod.evidence import judge
+
 CHECKS = (
     *("report", "declared", "inputs", "opened_on_purpose", "against_target", "of_this_model"),
     *("human", "side_by_side", "gaps", "shift", "remarks"),
@@ -289,3 +292,17 @@ def test_an_incumbent_is_compared_row_by_row(modelled: Modelled, prediction: str
     modelled.edit("evaluate", lambda found: found.update(incumbent=made))
     modelled.write("data/incumbent.csv", text.replace(f"{ids[0]},0.3\n", f"{ids[0]},{prediction}\n"))
     assert modelled.outcomes("evaluate")["incumbent"] == outcome
+
+
+def test_test_predictions_that_a_clone_lacks_come_back_without_a_new_look(opened: Modelled) -> None:
+    """Where the rows are, the command is named; where they are not either, it would not help."""
+    (opened.root / TEST).unlink()
+    found = next(
+        item for item in judge(step("evaluate"), opened.facts()).findings if item.check == "test_part"
+    )
+    assert (found.outcome, found.text, found.todo) == (
+        "unknown",
+        f"{TEST} stays out of git and is not here, where the rows are",
+        f"python -m {opened.facts().package} evaluate --open-test makes it again "
+        "(the same opening, no new look)",
+    )

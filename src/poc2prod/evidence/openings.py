@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 from ..files import Unreadable
 from ..hashing import of_value
 from ..project import Facts
+from . import rows
+from .finding import UNKNOWN, Finding, unknown
 
 FOLDER = "reports/openings"
 SUBJECT = ("model", "split", "data", "metric", "target")
@@ -65,3 +67,15 @@ def current(facts: Facts, found: Openings, model: str) -> dict[str, dict[str, An
         "data": {name: facts.now(name).hash for name in names},
     }
     return {name: item for name, item in found.whole.items() if all(item[key] == now[key] for key in SAME)}
+
+
+def predictions_absent(facts: Facts, name: str) -> Finding:
+    """What the record says of the test part; without one, how its predictions come back beside the rows."""
+    found = rows.on_record(facts, "evaluate", "test_part")
+    if found.outcome != UNKNOWN or rows.read(facts) is None:
+        return found
+    again = f"python -m {facts.package} evaluate --open-test"
+    return unknown(
+        f"{name} stays out of git and is not here, where the rows are",
+        f"{again} makes it again (the same opening, no new look)",
+    )
