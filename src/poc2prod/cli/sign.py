@@ -8,9 +8,10 @@ from .. import checklist, state
 from ..checklist import Step
 from ..errors import CallError, nearest
 from ..evidence import signed
-from ..reports.words import cut, plain
+from ..reports.signing import words
+from ..reports.words import may_color
 from ..survey import Survey
-from .common import HELP, identified, on_project, out, survey, who
+from .common import HELP, identified, inside, on_project, out, who
 
 
 @click.command("sign", context_settings=HELP)
@@ -18,7 +19,7 @@ from .common import HELP, identified, on_project, out, survey, who
 @click.option("--role", metavar="ROLE", help="In which role of [roles] you sign.")
 @click.option("--refuse", is_flag=True, help="Record that you do not agree.")
 @click.option("--withdraw", metavar="EVENT", help="Take back an event of yours, by its name.")
-@click.option("--yes", is_flag=True, help="Do not ask whether to sign what is shown.")
+@click.option("--yes", is_flag=True, help="Do not ask whether to sign what is shown: needed in a script.")
 @identified
 @on_project
 def command(
@@ -35,7 +36,7 @@ def command(
     signature.
     """
     chosen = checklist.step(step)
-    found = survey(project)
+    found = inside(project)
     name = who(as_, found)
     if withdraw is not None:
         return _withdraw(found, chosen, name, withdraw, note)
@@ -46,9 +47,13 @@ def command(
             f"{chosen.slug} has nothing to sign yet: poc2prod show {chosen.slug} says what is missing."
         )
     out(f"{name} {'refuses' if refuse else 'signs'} {chosen.number} {chosen.title} as {role}:")
-    for key, value in content.items():
-        out(f"  {plain(key)} = {cut(plain(str(value)), 300)}")
-    if not yes and sys.stdin.isatty():
+    found.judge([chosen])
+    out("\n".join(words(content, found.facts, found.judged[chosen.slug].findings, color=may_color())))
+    if not yes and not sys.stdin.isatty():
+        raise CallError(
+            "There is no terminal to ask at whether you answer for that. Where you have read it: --yes."
+        )
+    if not yes:
         click.confirm("Is that what you answer for?", abort=True, err=True)
     kind = "refuse" if refuse else "sign"
     event = state.write(

@@ -1,0 +1,73 @@
+"""What a person is about to sign, in words: answers, choices, what was found; hashes last."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..evidence.finding import PASS, Finding
+from ..evidence.generic import CHECKS
+from ..forms import Form
+from ..project import Facts
+from .words import MARKS, cut, plain, styled
+
+LONGEST, DIM = 300, 2
+# What is true of every report, and no number that a person answers for.
+FORMAL = frozenset({"signature", "kept", *(check.__name__ for check in CHECKS)})
+
+
+def words(
+    content: Mapping[str, Any], facts: Facts, found: Iterable[Finding], *, color: bool = False
+) -> list[str]:
+    """The lines, grouped by what they are. `content`: as `evidence.signed` gives it."""
+    answers = {key: value for key, value in content.items() if key.startswith("docs/") and ".md#" in key}
+    choices = {key: value for key, value in content.items() if key.startswith("params.toml#")}
+    hashes = {key: value for key, value in content.items() if key.endswith("#results")}
+    others = {key: value for key, value in content.items() if not {key} & {*answers, *choices, *hashes}}
+    lines = _group("Answers", [line for key, value in answers.items() for line in _answer(facts, key, value)])
+    lines += _group(
+        "Choices in params.toml", [_pair(key.partition("#")[2], value) for key, value in choices.items()]
+    )
+    for key, value in others.items():
+        lines += _group(_named(key), _listed(value))
+    seen = [item for item in found if item.check not in FORMAL] if hashes else []
+    lines += _group("What was found", [_finding(item) for item in seen])
+    return lines + [
+        styled(f"  All numbers of {key.partition('#')[0]}, by their hash: {plain(str(value))[:12]}", shade)
+        for key, value in hashes.items()
+        for shade in [DIM if color else None]
+    ]
+
+
+def _group(title: str, lines: list[str]) -> list[str]:
+    return [f"  {title}:", *(f"    {line}" for line in lines)] if lines else []
+
+
+def _answer(facts: Facts, key: str, value: Any) -> list[str]:
+    file, _, name = key.partition("#")
+    form = facts.form(file.removeprefix("docs/").removesuffix(".md"))
+    question = form.questions.get(name) if isinstance(form, Form) else None
+    asked = (question.asked or question.title) if question else ""
+    return [f"{plain(asked or name)}", *(f"  {line}" for line in _listed(str(value).split("\n")))]
+
+
+def _listed(value: Any) -> list[str]:
+    """A value's lines; of long text the beginning."""
+    if isinstance(value, Mapping):
+        return [_pair(key, item) for key, item in value.items()]
+    return [cut(plain(str(item)), LONGEST) for item in (value if isinstance(value, list) else [value])]
+
+
+def _pair(key: Any, value: Any) -> str:
+    shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return cut(plain(f"{key} = {shown}"), LONGEST)
+
+
+def _named(key: str) -> str:
+    """A name of the evidence contract as a title: `a.json#next` as "Next, a.json"."""
+    file, _, part = key.partition("#")
+    return plain(f"{re.sub('[_.]', ' ', part).capitalize()}, {file}" if part else file)
+
+
+def _finding(item: Finding) -> str:
+    mark = "" if item.outcome == PASS else f"{MARKS.get(item.outcome, '-')} {item.outcome}: "
+    return f"{mark}{cut(plain(item.text), LONGEST)}"
