@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from conftest import Command, tree
 
 ME = ("--as", "Ada <ada@x.org>")
 
 
 def test_status_on_nothing_explains_itself(poc2prod: Command, tmp_path: Path) -> None:
-    """A folder without a project: everything unknown, what to do, nothing written."""
+    """A folder without a project: first that, and what to do; then everything unknown. Nothing is written."""
     (tmp_path / "empty").mkdir()
     done = poc2prod("status", "--project", str(tmp_path / "empty"))
     assert (done.code, done.out.count("? unknown"), done.err) == (0, 21, "")
-    assert done.out.splitlines()[-1].startswith("No project here: neither poc2prod.toml nor params.toml")
+    assert done.out.splitlines()[0] == (
+        f"No project here: neither poc2prod.toml nor params.toml in {tmp_path.resolve() / 'empty'} or above."
+    )
     assert tree(tmp_path / "empty") == {}
 
 
@@ -51,12 +54,37 @@ def test_status_tells_changes_since_the_check(poc2prod: Command, root: Path) -> 
 def test_signing_makes_the_problem_pass(poc2prod: Command, root: Path) -> None:
     """What is signed is shown and kept; a change is told by old and new."""
     assert poc2prod("check", "problem", "--project", str(root)).code == 3
-    done = poc2prod("sign", "problem", *ME, "--project", str(root))
-    assert (done.code, "  params.toml#problem.target = 0.8" in done.out.splitlines()) == (0, True)
+    done = poc2prod("sign", "problem", *ME, "--yes", "--project", str(root))
+    assert (done.code, "    problem.target = 0.8" in done.out.splitlines()) == (0, True)
     assert poc2prod("check", "problem", "--project", str(root)).code == 0
     text = (root / "params.toml").read_text(encoding="utf-8")
     (root / "params.toml").write_text(text.replace("target = 0.8", "target = 0.7"), encoding="utf-8")
     assert "params.toml#problem.target: 0.8 → 0.7" in poc2prod("check", "problem", "--project", str(root)).out
+
+
+def test_nothing_is_signed_that_nobody_was_asked_about(poc2prod: Command, root: Path) -> None:
+    """Without a terminal: shown, exit 2, the option that says yes, and no event."""
+    done = poc2prod("sign", "problem", *ME, "--project", str(root))
+    said = "There is no terminal to ask at whether you answer for that. Where you have read it: --yes."
+    assert (done.code, done.err) == (2, f"error: {said}\n")
+    assert not (root / ".poc2prod/events").exists()
+
+
+@pytest.mark.parametrize("call", [("sign", "problem"), ("waive", "split"), ("checkin",), ("iterate",)])
+def test_nothing_is_recorded_outside_a_project(poc2prod: Command, tmp_path: Path, call: tuple[str]) -> None:
+    """That is said before anything is asked for, such as who one is."""
+    (tmp_path / "empty").mkdir()
+    done = poc2prod(*call, "--project", str(tmp_path / "empty"))
+    assert (done.code, done.out, done.err[:22]) == (2, "", "error: No project here")
+    assert tree(tmp_path / "empty") == {}
+
+
+@pytest.mark.parametrize("call", [("next",), ("check",)])
+def test_outside_a_project_only_that_is_said(poc2prod: Command, tmp_path: Path, call: tuple[str]) -> None:
+    """How to get to one, in five lines."""
+    (tmp_path / "empty").mkdir()
+    done = poc2prod(*call, "--project", str(tmp_path / "empty"))
+    assert (done.out[:15], len(done.out.splitlines()), done.err) == ("No project here", 5, "")
 
 
 def test_sign_without_an_identity_is_a_wrong_call(poc2prod: Command, root: Path) -> None:

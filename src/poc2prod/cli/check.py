@@ -39,7 +39,7 @@ def command(ctx: click.Context, steps: tuple[str, ...], project: str | None, as_
         ]
         out_json({"schema": 1, "steps": rows})
     else:
-        for r in reviews:
+        for r in [] if strange(found) else reviews:
             out(
                 f"{r.step.number:<5} {r.step.title:<22} {MARKS[r.verdict]} "
                 f"{verdict(r.verdict):<8}  {plain(r.reason)}".rstrip()

@@ -4,7 +4,7 @@ import click
 
 from .. import state
 from ..errors import CallError
-from .common import HELP, identified, on_project, out, survey, who
+from .common import HELP, identified, inside, on_project, out, who
 
 
 @click.command("checkin", context_settings=HELP)
@@ -14,9 +14,9 @@ from .common import HELP, identified, on_project, out, survey, who
 @on_project
 def command(with_: str, decided: str, as_: str | None, note: str, project: str | None) -> None:
     """Record a talk with stakeholders. `status` reminds you when the next one is due."""
+    found = inside(project)
     if not with_.strip():
         raise CallError("--with is missing: say with whom you talked.")
-    found = survey(project)
     fields = {"with": with_, "decided": decided}
     event = state.write(found.facts.files, found.people.log, "check-in", "", who(as_, found), note, **fields)
     out(f"Recorded as {state.FOLDER}/{event.name}.json. Commit it.")

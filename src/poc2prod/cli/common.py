@@ -56,10 +56,29 @@ def strange(found: Survey) -> str:
     if is_project(found.facts.root):
         return ""
     return (
-        "No project here: neither poc2prod.toml nor params.toml in this folder or above, so nothing is "
-        "known. To begin one: poc2prod new. To follow an existing repository, put a poc2prod.toml into it "
-        "(with [paths], where it keeps its files elsewhere)."
+        f"No project here: neither poc2prod.toml nor params.toml in {found.facts.root} or above.\n"
+        "  cd into a project, or name it: --project PATH\n"
+        "  poc2prod new                  makes one\n"
+        "  an empty poc2prod.toml        follows a repository that is there already ([paths] in it says\n"
+        "                                where files lie that it keeps elsewhere)"
     )
+
+
+def inside(project: str | None) -> Survey:
+    """As `survey`, for what people record. CallError where nothing marks the folder as a project."""
+    found = survey(project)
+    if strange(found):
+        raise CallError(strange(found))
+    return found
+
+
+def outside(found: Survey, more: str = "") -> None:
+    """Say, before anything else, that nothing marks the folder as a project, where that is so.
+
+    `more`: what to call that which follows.
+    """
+    if strange(found):
+        out(f"{strange(found)}\n{more and chr(10)}{more}")
 
 
 def who(as_: str | None, found: Survey) -> str:

@@ -10,7 +10,7 @@ from ..reports.dossier import named
 from ..reports.words import plain
 from ..review import DONE, WAIVED, Review
 from ..survey import Survey
-from .common import HELP, as_json, code, on_project, out, out_json, strange, survey
+from .common import HELP, as_json, code, on_project, out, out_json, outside, survey
 from .console import slow
 
 FORMATS = ("text", "markdown", "junit")
@@ -57,6 +57,7 @@ def command(ctx: click.Context, stage: str | None, project: str | None, as_json:
     if format_ == "markdown":
         out(markdown.gate(stage, reviews, opened=not result, merging=merging))
         ctx.exit(result)
+    outside(found)
     out(
         f"Gate {stage}: "
         f"{'open' if not result else f'closed, {len(refused)} of {len(reviews)} steps are not done'}."
@@ -69,7 +70,6 @@ def command(ctx: click.Context, stage: str | None, project: str | None, as_json:
         out(f"       {plain(item.todo)}") if item.todo else None
     for item in waived:
         out(f"  leaned on a waiver: {item.step.number} {item.step.title}: {plain(item.reason)}")
-    out(strange(found)) if strange(found) else None
     ctx.exit(result)
 
 

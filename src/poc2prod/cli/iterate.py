@@ -5,7 +5,7 @@ import click
 from .. import checklist, state
 from ..errors import CallError, Poc2prodError
 from ..review import open_turns
-from .common import HELP, identified, on_project, out, survey, who
+from .common import HELP, identified, inside, on_project, out, who
 
 
 @click.command("iterate", context_settings=HELP)
@@ -21,7 +21,7 @@ def command(
 ) -> None:
     """Open the next iteration. This one stays readable: poc2prod status --iteration N."""
     step = checklist.step(at)
-    found = survey(project)
+    found = inside(project)
     name, log, files = who(as_, found), found.people.log, found.facts.files
     beside = open_turns(found.people)
     if choose is not None:

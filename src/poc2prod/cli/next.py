@@ -23,7 +23,8 @@ def command(project: str | None, as_json: bool) -> None:
             "step": item.step.slug if item else None,
         }
         return out_json({"schema": 1, **said})
+    if strange(found):
+        return out(strange(found))
     out(plain(overview.next))
     out(f"  {plain(overview.command)}")
     out(why) if why else None
-    out(strange(found)) if strange(found) else None

@@ -40,11 +40,11 @@ def command(
             f"--format {format_} is for machines."
         )
     found = survey(project)
+    note(strange(found)) if strange(found) else None
     with slow("checking"):
         found.judge(steps())
     gathered = dossier(found, pictures=format_ == "html" and audience == "team")
     _put(_written(gathered, format_, audience), format_, output)
-    note(strange(found)) if strange(found) else None
     if exit_code:
         ctx.exit(code(list(gathered.overview.reviews)))
 

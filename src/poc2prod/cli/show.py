@@ -5,7 +5,7 @@ import click
 from .. import checklist
 from ..evidence import explained
 from ..reports import step as report
-from .common import HELP, as_json, on_project, out, out_json, survey
+from .common import HELP, as_json, on_project, out, out_json, outside, survey
 
 
 @click.command("show", context_settings=HELP)
@@ -22,5 +22,6 @@ def command(step: str, project: str | None, as_json: bool) -> None:
     review, form = found.review(chosen), found.facts.form(chosen.slug) if chosen.form else None
     if as_json:
         return out_json(report.data(review, explained(chosen), form))
+    outside(found)
     extra = report.plan(found) if chosen.slug == "roadmap" else ()
     out(report.text(review, explained(chosen), form, extra))

@@ -6,7 +6,7 @@ from ..errors import CallError
 from ..reports import status as report
 from ..reports.words import columns, may_color
 from ..survey import Survey
-from .common import HELP, as_json, code, on_project, out, out_json, strange, survey
+from .common import HELP, as_json, code, on_project, out, out_json, outside, survey
 
 
 @click.command("status", context_settings=HELP)
@@ -28,8 +28,8 @@ def command(
     if as_json:
         out_json(report.data(overview))
     else:
+        outside(found, "What the checklist would ask:")
         out(report.text(overview, columns(), color=may_color()))
-        out(strange(found)) if strange(found) else None
     if exit_code:
         ctx.exit(code(list(overview.reviews)))
 

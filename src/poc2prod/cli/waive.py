@@ -5,7 +5,7 @@ import click
 from .. import checklist, state
 from ..clock import day, today
 from ..errors import CallError
-from .common import HELP, identified, on_project, out, survey, who
+from .common import HELP, identified, inside, on_project, out, who
 
 
 @click.command("waive", context_settings=HELP)
@@ -27,7 +27,7 @@ def command(
     project: str | None,
 ) -> None:
     """Let a step go for a time: owner, date and reason, all three."""
-    chosen = checklist.step(step)
+    chosen, found = checklist.step(step), inside(project)
     if not reason.strip():
         raise CallError("--reason is missing: say why.")
     if not_applicable:
@@ -40,7 +40,6 @@ def command(
     else:
         _dated(owner, until)
         kind, fields = "waive", {"owner": owner, "until": until, "reason": reason}
-    found = survey(project)
     event = state.write(
         found.facts.files, found.people.log, kind, chosen.slug, who(as_, found), note, **fields
     )
