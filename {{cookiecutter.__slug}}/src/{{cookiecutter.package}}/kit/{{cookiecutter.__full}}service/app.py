@@ -1,0 +1,121 @@
+"""What the endpoints stand on: reading and checking bodies, answering, and knowing whether it is ready."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Any, Protocol, TypeVar
+
+from fastapi import FastAPI
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from . import limits, problem
+from .logs import Log
+from .metrics import Metrics
+from .middleware import Middleware
+from .problem import ProblemError
+
+T = TypeVar("T")
+LARGEST_AT_ONCE = 16 * 1024
+STARTING, READY, STOPPING = "starting", "ready", "stopping"
+
+
+class Scorer(Protocol):
+    """A loaded model (kit/service/scorer.py), or what stands for one in a test."""
+
+    about: dict[str, Any]
+
+    def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Each row's answer, as /predict gives it, less the model's id."""
+
+
+class Service:
+    """One scorer behind HTTP. `state` is starting, ready or stopping."""
+
+    def __init__(self, scorer: Scorer, about: dict[str, str | None], log: Log | None = None) -> None:
+        self.scorer, self.about, self.state = scorer, about, STARTING
+        self.log = log or Log()
+        self.metrics = Metrics(scorer.about, {name: value or "" for name, value in about.items()})
+        self.largest_body = int(scorer.about["limits"]["largest_body_kb"]) * 1024
+        self._thread = ThreadPoolExecutor(1, "batch")
+
+    def api(self) -> FastAPI:
+        """An API without endpoints: one middleware, and errors as problem+json."""
+        made = FastAPI(
+            openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=self._life
+        )
+        made.add_middleware(Middleware, service=self)
+        made.add_exception_handler(ProblemError, _refuse)
+        made.add_exception_handler(HTTPException, _refuse_http)
+        made.state.service = self
+        return made
+
+    @asynccontextmanager
+    async def _life(self, _: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        """Ready once the model has predicted; stopping from when the server says so."""
+        self.prove()
+        self.state = READY
+        yield {"service": self}
+        self.state = STOPPING
+        self._thread.shutdown()
+        self.metrics.close()
+
+    def prove(self) -> None:
+        """Predict the row of the columns' own examples. Raises what is wrong with the model."""
+        row = {
+            column["name"]: column["example"]
+            for column in self.scorer.about["columns"]
+            if "example" in column
+        }
+        said = self.scorer.predict([row])[0]
+        number = said.get("probability", said["prediction"])
+        if isinstance(number, float) and not math.isfinite(number):
+            raise ValueError("the model predicts no finite number for the columns' examples")
+
+    async def read(
+        self, request: Request, kind: TypeAdapter[T], then: Callable[[T], dict[str, Any]]
+    ) -> Response:
+        """Read the body as that type, do `then` with it, and answer with what it returns.
+
+        A large body is parsed and scored in a thread, one at a time, so that single rows need not wait.
+        """
+        body = await limits.body(request, self.largest_body)
+
+        def answer() -> bytes:
+            try:
+                return to_json(then(kind.validate_json(body)))
+            except ValidationError as error:
+                raise problem.invalid(error) from None
+
+        if len(body) <= LARGEST_AT_ONCE:
+            return Response(answer(), media_type="application/json")
+        made = await asyncio.get_running_loop().run_in_executor(self._thread, answer)
+        return Response(made, media_type="application/json")
+
+    def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The scorer's answers, counted."""
+        answers = self.scorer.predict(rows)
+        self.metrics.predicted(answers)
+        return answers
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ProblemError)
+    return error.response(request.scope["request_id"])
+
+
+async def _refuse_http(request: Request, error: Exception) -> Response:
+    """Unknown paths and wrong methods, in our words."""
+    assert isinstance(error, HTTPException)
+    words = {404: "There is no such path.", 405: "This path does not take that method."}
+    detail = words.get(error.status_code, "The request cannot be answered.")
+    return ProblemError(error.status_code, detail, headers=error.headers).response(
+        request.scope["request_id"]
+    )

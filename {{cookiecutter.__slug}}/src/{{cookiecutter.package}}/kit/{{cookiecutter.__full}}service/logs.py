@@ -1,0 +1,88 @@
+"""Structured logs: one line of JSON for each request and event, in a single write to standard output."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+import traceback
+from json.encoder import encode_basestring_ascii as quoted
+from pathlib import Path
+from typing import Any
+
+LONGEST_PATH = 200
+
+
+class Log:
+    """Writes lines to a file descriptor. What cannot be written is counted as lost: serving goes on."""
+
+    def __init__(self, descriptor: int | None = None) -> None:
+        self.descriptor = _standard_output() if descriptor is None else descriptor
+        self.lost = 0
+        self._second, self._text = -1, ""
+
+    def request(self, request_id: str, method: str, path: str, status: int, ms: float) -> None:
+        """A request that has been answered. Neither its query nor its contents are told."""
+        level = "info" if status < 500 else "error"
+        self._write(
+            f'{{"time": "{self._now()}", "level": "{level}", "request_id": "{request_id}", '
+            f'"method": {quoted(method)}, "path": {quoted(path[:LONGEST_PATH])}, '
+            f'"status": {status}, "ms": {ms:.3f}}}\n'
+        )
+
+    def event(self, level: str, event: str, **values: str | float) -> None:
+        """Anything else worth telling, with further values."""
+        pairs = "".join(
+            f", {quoted(name)}: {quoted(value) if isinstance(value, str) else value}"
+            for name, value in values.items()
+        )
+        self._write(f'{{"time": "{self._now()}", "level": "{level}", "event": {quoted(event)}{pairs}}}\n')
+
+    def error(self, request_id: str, error: BaseException) -> None:
+        """An error that nobody expected: its kind and place, no more. Its words may quote the request."""
+        frames = traceback.extract_tb(error.__traceback__)[-5:]
+        places = " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(frames))
+        self.event("error", "unexpected error", request_id=request_id, kind=type(error).__name__, at=places)
+
+    def _now(self) -> str:
+        """UTC with milliseconds; the seconds are formatted once each."""
+        now = time.time()
+        second = int(now)
+        if second != self._second:
+            self._second, self._text = second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+        return f"{self._text}.{int((now - second) * 1000):03}Z"
+
+    def _write(self, line: str) -> None:
+        try:
+            os.write(self.descriptor, line.encode("ascii"))
+        except OSError:
+            self.lost += 1
+
+
+class Handler(logging.Handler):
+    """Passes what libraries log on to a Log."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(logging.INFO)
+        self.log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        values: dict[str, Any] = {"logger": record.name}
+        if record.exc_info and record.exc_info[0]:
+            values["kind"] = record.exc_info[0].__name__
+        self.log.event(record.levelname.lower(), record.getMessage().strip(), **values)
+
+
+def capture(log: Log) -> None:
+    """Let all that is logged in this process come out as lines of JSON."""
+    root = logging.getLogger()
+    root.handlers[:] = [Handler(log)]
+    root.setLevel(logging.INFO)
+
+
+def _standard_output() -> int:
+    try:
+        return sys.stdout.fileno()
+    except (AttributeError, OSError, ValueError):
+        return 1

@@ -1,0 +1,77 @@
+"""What Prometheus reads: traffic, errors, latency, and what was predicted.
+
+With several workers each keeps its numbers in PROMETHEUS_MULTIPROC_DIR (kit/service/server.py sets it), and
+/metrics adds them up. Labels are bounded: paths are templates of routes, all others are `other`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter as Count
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+SHARES = tuple(place / 10 for place in range(1, 11))
+SIZES = tuple(
+    sign * 10.0**power for sign, powers in ((-1, range(6, -3, -1)), (1, range(-2, 7))) for power in powers
+)
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+class Metrics:
+    """The counters of one process."""
+
+    def __init__(self, about: dict[str, Any], build: dict[str, str]) -> None:
+        self.registry = CollectorRegistry()
+        self.outcome = about["outcome"]
+        kept: dict[str, Any] = {"registry": self.registry}
+        requests = Counter("http_requests", "Requests answered", ["path", "status"], **kept)
+        seconds = Histogram("http_request_seconds", "Time to the answer", ["path"], buckets=SECONDS, **kept)
+        self.in_flight = Gauge(
+            "http_requests_in_flight", "Requests being answered", multiprocess_mode="livesum", **kept
+        )
+        self.classes = Counter("predictions", "Predictions, by class", ["class"], **kept)
+        buckets = SIZES if self.outcome == "regression" else SHARES
+        named = "prediction" if self.outcome == "regression" else "prediction_probability"
+        self.values = Histogram(named, "Numbers predicted, or the probability given", buckets=buckets, **kept)
+        told = Gauge("build_info", "What is served", list(build), multiprocess_mode="max", **kept)
+        told.labels(*build.values()).set(1)
+        self._requests = cache(lambda path, status: requests.labels(path, str(status)))
+        self._seconds = cache(seconds.labels)
+
+    def answered(self, path: str, status: int, seconds: float) -> None:
+        """Count a request, by the template of its path."""
+        self._requests(path, status).inc()
+        self._seconds(path).observe(seconds)
+
+    def predicted(self, answers: Sequence[dict[str, Any]]) -> None:
+        """Count what was predicted, by class, and the numbers or probabilities."""
+        if self.outcome == "regression":
+            for one in answers:
+                self.values.observe(one["prediction"])
+            return
+        for one in answers:
+            self.values.observe(
+                one["probability"] if "probability" in one else max(one["probabilities"].values())
+            )
+        for name, count in Count(str(one["prediction"]).lower() for one in answers).items():
+            self.classes.labels(name).inc(count)
+
+    def text(self) -> bytes:
+        """All of it in Prometheus' text format, of all workers where there are several."""
+        if FOLDER not in os.environ:
+            return generate_latest(self.registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)
+        return generate_latest(together)
+
+    def close(self) -> None:
+        """Let the other workers' sum forget this one's requests in flight."""
+        if FOLDER in os.environ:
+            mark_process_dead(os.getpid())

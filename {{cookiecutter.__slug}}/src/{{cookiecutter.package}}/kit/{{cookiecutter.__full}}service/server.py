@@ -1,0 +1,205 @@
+"""Start the API: `serve` makes what it needs first; `python -m <package>.api` runs on what is there."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ProjectError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+PACKAGE = Path(__file__).resolve().parents[2]
+HOST, PORT, WORKERS = "127.0.0.1", 8000, 1
+GRACE, LINGER = 30, 0.3
+STEPS = ("contract", "api")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`serve`: refresh the steps contract and api if they are stale, then serve in a process of its own."""
+    given = _options("serve").parse_args(arguments)
+    _refresh()
+    command = [sys.executable, "-m", f"{PACKAGE.name}.api", "--host", given.host]
+    return passed_on([*command, "--port", str(given.port), "--workers", str(given.workers)])
+
+
+def run(create: Callable[[], FastAPI], arguments: Sequence[str] | None = None) -> int:
+    """Serve what `create` makes until SIGTERM or Ctrl-C; 0 when stopped, 2 if a person must act."""
+    given = _options("api").parse_args(arguments)
+    try:
+        _serve(create, given)
+    except ProjectError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+def find_root() -> Path:
+    """The nearest folder upwards with a params.toml, from here or else from where the package lies."""
+    for begin in (Path.cwd(), PACKAGE):
+        for folder in (begin, *begin.parents):
+            if (folder / "params.toml").is_file():
+                return folder
+    raise ProjectError("No params.toml here or above. Change into the project's folder and try again.")
+
+
+def about(root: Path, model: dict[str, Any]) -> dict[str, str | None]:
+    """What is served: the model's id, the data it learned from, the source, and the package's version."""
+    return {
+        "model": model["model"],
+        "data": model.get("data"),
+        "source": _source(root),
+        "version": _version(),
+    }
+
+
+def passed_on(command: Sequence[str]) -> int:
+    """Run a command in its own process, pass signals on to it, and end as it ends."""
+    with subprocess.Popen(command) as process:
+        for name in ("SIGTERM", "SIGHUP"):
+            if number := getattr(signal, name, None):
+                signal.signal(number, lambda sent, _: process.send_signal(sent))
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:  # the terminal sends Ctrl-C to both
+                continue
+
+
+def _options(name: str) -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog=f"python -m {PACKAGE.name} serve" if name == "serve" else f"python -m {PACKAGE.name}.api",
+        description="Answer HTTP. HOST, PORT and WORKERS of the environment say the same as the options.",
+        allow_abbrev=False,
+    )
+    made.add_argument("--host", default=os.environ.get("HOST", HOST), help=f"address to listen on ({HOST})")
+    made.add_argument(
+        "--port", type=_port, default=os.environ.get("PORT", str(PORT)), help=f"0: any free ({PORT})"
+    )
+    made.add_argument(
+        "--workers",
+        type=_workers,
+        default=os.environ.get("WORKERS", str(WORKERS)),
+        help=f"processes ({WORKERS})",
+    )
+    return made
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 0 to 65535")
+    return int(text)
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes: give 1 to 256")
+    return int(text)
+
+
+def _serve(create: Callable[[], FastAPI], given: argparse.Namespace) -> None:
+    import uvicorn
+
+    from . import logs
+
+    log = logs.Log()
+    logs.capture(log)
+    options: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
+    options |= {"timeout_graceful_shutdown": GRACE, "timeout_keep_alive": 30, "ws": "none", "lifespan": "on"}
+    with _listening(given.host, given.port) as listening:
+        port = listening.getsockname()[1]
+        if given.workers == 1:
+            server = _server(uvicorn.Config(create(), **options))
+            _quietly_stopped()
+            log.event("info", "listening", host=given.host, port=port, workers=1)
+            server.run(sockets=[listening])
+            return
+    with tempfile.TemporaryDirectory(prefix="metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        create()  # what a person must change is said once, here, and not by each worker
+        log.event("info", "listening", host=given.host, port=port, workers=given.workers)
+        made = f"{PACKAGE.name}.api:create"
+        uvicorn.run(made, factory=True, host=given.host, port=port, workers=given.workers, **options)
+
+
+def _server(config: Any) -> Any:
+    """A server that on SIGTERM says it is stopping, and answers a little longer before it closes."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def main_loop(self) -> None:
+            await super().main_loop()
+            self.lifespan.state["service"].state = "stopping"
+            await asyncio.sleep(LINGER)
+
+    return Server(config)
+
+
+def _quietly_stopped() -> None:
+    """Uvicorn raises the signal once more when it has stopped: let that end with 0."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A bound socket. Raises ProjectError where the address cannot be had."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        made = socket.socket(family, kind)
+    except OSError as error:
+        raise ProjectError(f"--host {host} is not an address of this machine ({error.strerror}).") from error
+    try:
+        if os.name == "posix":
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+        made.listen(2048)
+    except OSError as error:
+        made.close()
+        raise ProjectError(
+            f"Port {port} of {host} cannot be had ({error.strerror}). "
+            "Stop what listens there, or give another --port."
+        ) from error
+    return made
+
+
+def _refresh() -> None:
+    """Run the steps that the server needs, where their reports are stale, saying so."""
+    from ... import pipeline
+    from ..console import Console
+    from ..project import Project
+
+    project, console = Project(), Console()
+    behind = pipeline.stale(project, STEPS)
+    if behind:
+        console.say(f"Making what the server needs: {', '.join(behind)}.")
+        pipeline.run(project, behind, console)
+
+
+def _source(root: Path) -> str | None:
+    """The hash of the source: as written down when the image was built, else computed."""
+    written = root / "source.txt"
+    if written.is_file():
+        return written.read_text(encoding="utf-8").strip() or None
+    try:
+        from .source import source_hash
+    except ImportError:
+        return None
+    return source_hash(root)
+
+
+def _version() -> str | None:
+    try:
+        return metadata.version(PACKAGE.name.replace("_", "-"))
+    except metadata.PackageNotFoundError:
+        return None

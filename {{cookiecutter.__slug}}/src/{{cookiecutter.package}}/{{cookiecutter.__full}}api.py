@@ -1,0 +1,76 @@
+"""II.4 api: answer over HTTP what the model predicts. `python -m <package>.api` starts the server."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from .kit.service import metrics, server
+from .kit.service.app import READY, Scorer, Service
+from .kit.service.problem import ProblemError
+
+
+def app(model: Scorer, about: dict[str, str | None] | None = None) -> FastAPI:
+    """The endpoints over a loaded model; `about` is what /version tells."""
+    from .kit.service import openapi, shapes
+
+    service = Service(model, about or {"model": model.about["model"]})
+    columns, most = model.about["columns"], model.about["limits"]["largest_batch"]
+    one, many = shapes.request_type(columns), shapes.batch_type(columns, most)
+    document = openapi.document(model.about)
+    api = service.api()
+
+    @api.post("/predict")
+    async def predict(request: Request) -> Response:
+        def answer(row: dict[str, Any]) -> dict[str, Any]:
+            return {**service.predict([row])[0], "model": model.about["model"]}
+
+        return await service.read(request, one, answer)
+
+    @api.post("/predict/batch")
+    async def predict_batch(request: Request) -> Response:
+        def answer(batch: dict[str, Any]) -> dict[str, Any]:
+            return {"predictions": service.predict(batch["rows"]), "model": model.about["model"]}
+
+        return await service.read(request, many, answer)
+
+    @api.get("/health")
+    async def health() -> Response:
+        return JSONResponse({"status": "alive"})
+
+    @api.get("/ready")
+    async def ready() -> Response:
+        if service.state != READY:
+            raise ProblemError(503, f"The service is {service.state}.", headers={"Retry-After": "1"})
+        return JSONResponse({"status": "ready"})
+
+    @api.get("/metrics")
+    async def numbers() -> Response:
+        return Response(service.metrics.text(), media_type=metrics.MEDIA_TYPE)
+
+    @api.get("/version")
+    async def version() -> Response:
+        return JSONResponse(service.about)
+
+    @api.get("/openapi.json")
+    async def specification() -> Response:
+        return Response(document, media_type="application/json")
+
+    return api
+
+
+def create() -> FastAPI:
+    """The API over what is in models/, for a server that starts several workers."""
+    from .kit.service import scorer
+
+    root = server.find_root()
+    model = scorer.load(root)
+    return app(model, server.about(root, model.about))
+
+
+if __name__ == "__main__":
+    sys.exit(server.run(create))
