@@ -12,6 +12,7 @@ COMMANDS = {
     "load": ("load", "put the API under load, and record how fast it answers"),
     "lint": ("lint", "format, lint, types, complexity and golden predictions, and record what was found"),
     "test": ("testing", "run the tests with coverage, and record what came out"),
+    "sample": ("sample", "run all steps in build/sample/ as CI does, with what is in git"),
     "image": ("image", "build the image, ask it for golden predictions, and record what it said"),
     "observe": ("observe", "lint, test and load, and image where an engine answers"),
 }
