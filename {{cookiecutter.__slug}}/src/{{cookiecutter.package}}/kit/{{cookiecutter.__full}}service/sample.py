@@ -1,6 +1,7 @@
 """Run every step up to the API in build/sample/, as CI does with what is in git, and touch no result.
 
-The table: the raw files where `[data] committed` is true, else tests/sample.csv or rows drawn from schema.toml.
+The table: the raw files where `[data] committed` is true; else tests/sample.csv, or rows drawn from
+schema.toml.
 """
 
 from __future__ import annotations
