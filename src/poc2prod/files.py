@@ -124,7 +124,7 @@ class Root:
         try:
             return tomllib.loads(found)
         except (ValueError, RecursionError) as error:
-            return Unreadable(name, f"is not TOML: {_brief(error)}")
+            return Unreadable(name, f"is not TOML: {_placed(_brief(error))}")
 
     def names(self, folder: str) -> list[str]:
         """The names of the files in a folder, sorted; none where there is no such folder."""
@@ -213,6 +213,12 @@ def _rest(member: Any) -> Iterator[bytes]:
     if not member.eof:
         raise Damaged("is damaged: it ends in the middle")
     yield made
+
+
+def _placed(text: str) -> str:
+    """What is wrong after where it is: "Invalid value (at line 3, …)" as "line 3, …: invalid value"."""
+    what, _, where = text.removesuffix(")").partition(" (at ")
+    return f"{where}: {what[:1].lower()}{what[1:]}" if where else text
 
 
 def _brief(error: Exception) -> str:

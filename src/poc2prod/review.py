@@ -82,12 +82,15 @@ def people(log: Log, settings: Mapping[str, Any], today: date) -> People:
     return People(log, events, roles, today, tuple(e for e in events if e.kind == "iterate"))
 
 
-def review(step: Step, found: Sequence[Finding], signed: Signed, who: People, order: Sequence[str]) -> Review:
-    """The verdict of one step. `signed` gives the content to sign, asked only where somebody did; `order`:
-    all slugs.
+def review(
+    step: Step, found: Sequence[Finding], signed: Signed | None, who: People, order: Sequence[str]
+) -> Review:
+    """The verdict of one step. `signed` gives the content to sign, asked only where somebody did; None: it
+    cannot be known, so nothing is said of signatures. `order`: all slugs.
     """
-    signatures = _signatures(step, signed, who, order)
-    findings = [*_damaged(step, who.log), *found, *_owed(step, signatures, who.roles)]
+    signatures = _signatures(step, signed, who, order) if signed else []
+    owed = _owed(step, signatures, who.roles) if signed else []
+    findings = [*_damaged(step, who.log), *found, *owed]
     worst = min(
         (item.outcome for item in findings if item.outcome != SKIPPED), key=WORST.index, default=UNKNOWN
     )
@@ -105,15 +108,22 @@ def review(step: Step, found: Sequence[Finding], signed: Signed, who: People, or
 
 
 def overview(
-    reviews: Sequence[Review], who: People, settings: Mapping[str, Any], *, merging: bool = False
+    reviews: Sequence[Review],
+    who: People,
+    settings: Mapping[str, Any],
+    *,
+    merging: bool = False,
+    damage: Sequence[str] = (),
 ) -> Overview:
-    """Counts, stage, notes and the next thing to do."""
+    """Counts, stage, notes and the next thing to do. `damage`: settings that cannot be read, and why."""
     counts = {verdict: sum(item.verdict == verdict for item in reviews) for verdict in VERDICTS}
     stage = next(
         (name for name in STAGES if any(r.verdict not in DONE for r in reviews if r.step.stage == name)), None
     )
     number = max([event.fields["number"] for event in who.turns], default=1)
     text, command = _next(reviews, stage, who, merging)
+    if damage and not merging:
+        text, command = f"{'; '.join(damage)}. Until it is mended, nothing is known.", "poc2prod status"
     return Overview(tuple(reviews), stage, counts, _notes(who, settings, merging), text, command, number)
 
 

@@ -25,29 +25,38 @@ class Survey:
         self.judged: dict[str, Judged] = {}
 
     def judge(self, chosen: Iterable[Step]) -> None:
-        """Recompute the findings of these steps, in memory."""
+        """Recompute the findings of these steps, in memory; none where the settings cannot be read."""
         with _uncollected():
             for step in chosen:
                 self.judged[step.slug] = judge(step, self.facts)
 
     def review(self, step: Step) -> Review:
-        """One step's review."""
+        """One step's review; where params.toml or poc2prod.toml cannot be read, nothing is known."""
+        order = [item.slug for item in steps()]
+        broken = [
+            Finding(
+                "settings",
+                UNKNOWN,
+                "recomputed",
+                f"{item.name} cannot be read",
+                f"mend {item.name}: it {item.reason}",
+            )
+            for item in self.facts.damage
+        ]
+        if broken:
+            return review(step, broken, None, self.people, order)
         found = (
             self.judged[step.slug].findings
             if step.slug in self.judged
             else kept.load(step.slug, self.facts).findings
         )
-        broken = [
-            Finding("settings", UNKNOWN, "recomputed", str(item), f"mend {item.name}")
-            for item in self.facts.damage
-        ]
-        order = [item.slug for item in steps()]
-        return review(step, (*broken, *found), lambda: signed(step, self.facts), self.people, order)
+        return review(step, found, lambda: signed(step, self.facts), self.people, order)
 
     def overview(self) -> Overview:
         """All steps."""
         reviews = [self.review(step) for step in steps()]
-        return overview(reviews, self.people, self.facts.settings, merging=self.facts.merging())
+        damage, merging = [str(item) for item in self.facts.damage], self.facts.merging()
+        return overview(reviews, self.people, self.facts.settings, merging=merging, damage=damage)
 
     def judge_stages(self) -> list[Step]:
         """Recompute stage by stage, up to the first that is not done; the steps that were judged."""

@@ -184,3 +184,26 @@ def test_next_names_the_command(poc2prod: Command, root: Path) -> None:
     """One thing, why, and what to type."""
     found = json.loads(poc2prod("next", "--json", "--project", str(root)).out)
     assert (found["step"], found["command"]) == ("approaches", "poc2prod check approaches")
+
+
+def test_settings_that_cannot_be_read_are_said_once(poc2prod: Command, root: Path) -> None:
+    """File, line and what; every step unknown; no signature is said to be of other content; nothing kept."""
+    where = ("--project", str(root))
+    poc2prod("sign", "problem", *ME, "--yes", *where)
+    poc2prod("check", *where)
+    before = tree(root / ".poc2prod/checks")
+    text = (root / "params.toml").read_text(encoding="utf-8")
+    (root / "params.toml").write_text(text.replace("target = 0.8", "target = "), encoding="utf-8")
+    said = "params.toml is not TOML: line 9, column 10: invalid value. "
+    checked, gate = poc2prod("check", *where), poc2prod("gate", "poc", *where)
+    assert (checked.code, checked.out) == (3, f"{said}Until it is mended, nothing can be checked.\n")
+    assert (gate.code, gate.out) == (3, f"Gate poc: closed. {said}Until it is mended, nothing is known.\n")
+    assert tree(root / ".poc2prod/checks") == before
+    found = json.loads(poc2prod("status", "--json", *where).out)
+    reasons = {(step["verdict"], step["reason"]) for step in found["steps"]}
+    assert (reasons, found["next"]["text"].startswith(said)) == (
+        {("unknown", "params.toml cannot be read")},
+        True,
+    )
+    signed = poc2prod("sign", "problem", *ME, "--yes", *where)
+    assert (signed.code, signed.err) == (2, f"error: {said}Mend it first.\n")

@@ -3,6 +3,7 @@
 import click
 
 from .. import checklist, kept
+from ..checklist import STAGES, until
 from ..reports.words import MARKS, plain, verdict
 from .common import HELP, as_json, code, on_project, out, out_json, strange, survey
 from .console import slow
@@ -17,15 +18,18 @@ def command(ctx: click.Context, steps: tuple[str, ...], project: str | None, as_
     """Recompute the evidence and keep it in .poc2prod/checks. Without STEP: up to the current stage."""
     chosen = [checklist.step(name) for name in steps]
     found = survey(project)
+    blind = "; ".join(map(str, found.facts.damage))
     with slow("checking"):
-        if chosen:
+        if blind:
+            chosen = chosen or until(STAGES[0])
+        elif chosen:
             found.judge(chosen)
         else:
             chosen = found.judge_stages()
     reviews = [found.review(step) for step in chosen]
-    for step in chosen if not strange(found) else []:
-        kept.save(step.slug, found.judged[step.slug], found.facts.files)
-    if not strange(found):
+    if not strange(found) and not blind:
+        for step in chosen:
+            kept.save(step.slug, found.judged[step.slug], found.facts.files)
         kept.remember(found.facts)
     if as_json:
         rows = [
@@ -38,6 +42,8 @@ def command(ctx: click.Context, steps: tuple[str, ...], project: str | None, as_
             for r in reviews
         ]
         out_json({"schema": 1, "steps": rows})
+    elif blind:
+        out(f"{plain(blind)}. Until it is mended, nothing can be checked.")
     else:
         for r in [] if strange(found) else reviews:
             out(

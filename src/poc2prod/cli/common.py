@@ -72,6 +72,12 @@ def inside(project: str | None) -> Survey:
     return found
 
 
+def readable(found: Survey) -> None:
+    """CallError where params.toml or poc2prod.toml cannot be read, for what rests on them."""
+    if found.facts.damage:
+        raise CallError(f"{'; '.join(map(str, found.facts.damage))}. Mend it first.")
+
+
 def outside(found: Survey, more: str = "") -> None:
     """Say, before anything else, that nothing marks the folder as a project, where that is so.
 

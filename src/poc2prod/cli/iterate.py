@@ -5,7 +5,7 @@ import click
 from .. import checklist, state
 from ..errors import CallError, Poc2prodError
 from ..review import open_turns
-from .common import HELP, identified, inside, on_project, out, who
+from .common import HELP, identified, inside, on_project, out, readable, who
 
 
 @click.command("iterate", context_settings=HELP)
@@ -22,6 +22,7 @@ def command(
     """Open the next iteration. This one stays readable: poc2prod status --iteration N."""
     step = checklist.step(at)
     found = inside(project)
+    readable(found)
     name, log, files = who(as_, found), found.people.log, found.facts.files
     beside = open_turns(found.people)
     if choose is not None:

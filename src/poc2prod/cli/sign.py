@@ -11,7 +11,7 @@ from ..evidence import signed
 from ..reports.signing import words
 from ..reports.words import may_color
 from ..survey import Survey
-from .common import HELP, identified, inside, on_project, out, who
+from .common import HELP, identified, inside, on_project, out, readable, who
 
 
 @click.command("sign", context_settings=HELP)
@@ -37,6 +37,7 @@ def command(
     """
     chosen = checklist.step(step)
     found = inside(project)
+    readable(found)
     name = who(as_, found)
     if withdraw is not None:
         return _withdraw(found, chosen, name, withdraw, note)
