@@ -7,6 +7,7 @@ be said there.
 from __future__ import annotations
 
 import json
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -19,3 +20,8 @@ CASES: list[dict[str, Any]] = FIXTURE["cases"]
 def name(case: dict[str, Any]) -> str:
     """A readable name of the case."""
     return "-".join([case["outcome"], case["metric"], "clustered" if case["clustered"] else "rows"])
+
+
+def expected(case: dict[str, Any]) -> list[float]:
+    """Value, low, high, standard error, rows and clusters; null as NaN."""
+    return [nan if number is None else number for number in case["expected"]]

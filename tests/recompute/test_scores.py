@@ -38,3 +38,13 @@ def test_an_inverted_interval_is_named() -> None:
 def test_no_interval_is_no_incoherence() -> None:
     """One cluster gives no interval."""
     assert incoherent({**told(2.5, HALF), "low": nan, "high": nan}) == ""
+
+
+@pytest.mark.parametrize(
+    ("low", "wrong"),
+    [(0.920153, ""), (0.95, "0.95 to 1 has no error that it follows from")],
+)
+def test_an_interval_without_an_error_is_that_of_a_share_of_one(low: float, wrong: str) -> None:
+    """.05^(1/36) = .920153 where no row of 36 clusters is wrong; nothing narrower."""
+    perfect = {**told(1.0, 0.0), "low": low, "high": 1.0, "standard_error": None}
+    assert incoherent(perfect) == wrong

@@ -9,6 +9,15 @@ from typing import NamedTuple
 from .student import half_width
 
 TINY = 1e-12
+CHANCE = 0.05
+
+
+class Share(float):
+    """The share of rows that are right. Where all are, or none, it has a one-sided interval."""
+
+
+class Loss(float):
+    """A mean loss. Of 0, nothing tells how far from 0 it may be on other rows."""
 
 
 class Estimate(NamedTuple):
@@ -33,8 +42,17 @@ def estimate(
     count = len(sums)
     if count < 2 or not isfinite(value) or not all(map(isfinite, influence)):
         return Estimate(value, nan, nan, nan, n, count)
-    if value != 0 and max(map(abs, influence)) <= abs(value) * TINY:
+    alike = max(map(abs, influence)) <= abs(value) * TINY
+    if isinstance(value, Share) and alike and float(value) in (0.0, 1.0):
+        return Estimate(value, *bound(value, count), nan, n, count)
+    if alike and (value != 0 or isinstance(value, Loss)):
         return Estimate(value, nan, nan, nan, n, count)
     error = sqrt(count / (count - 1) * sum(total * total for total in sums.values())) / n
     half = half_width(error, count)
     return Estimate(value, value - half, value + half, error, n, count)
+
+
+def bound(share: float, clusters: int) -> tuple[float, float]:
+    """The one-sided 95 % interval of a share of 1 or 0 in so many clusters (Clopper and Pearson, 1934)."""
+    end = CHANCE ** (1 / clusters)
+    return (end, 1.0) if share == 1 else (0.0, 1 - end)

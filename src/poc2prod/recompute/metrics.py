@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from math import log, nan, sqrt
 from typing import NamedTuple
 
+from .intervals import Loss, Share
+
 Influences = list[float]
 Measured = tuple[float, Influences]
 SMALLEST = 1e-6
@@ -26,7 +28,7 @@ class Said(NamedTuple):
 
 
 def _mean(losses: Influences) -> Measured:
-    value = sum(losses) / len(losses)
+    value = Loss(sum(losses) / len(losses))
     return value, [loss - value for loss in losses]
 
 
@@ -67,7 +69,7 @@ def rmse(y: Sequence[float], said: Said) -> Measured:
     """Root mean squared error."""
     value, influence = _mean([(truth - guess) ** 2 for truth, guess in _pairs(y, said)])
     root = sqrt(value)
-    return root, [item / (2 * root) for item in influence] if root else influence
+    return Loss(root), [item / (2 * root) for item in influence] if root else influence
 
 
 def r2(y: Sequence[float], said: Said) -> Measured:
@@ -99,7 +101,8 @@ def _labels(y: Sequence[float], said: Said) -> tuple[list[object], list[object]]
 
 def accuracy(y: Sequence[float], said: Said) -> Measured:
     """Share of rows whose predicted class is the true one."""
-    return _mean([float(truth == guess) for truth, guess in zip(*_labels(y, said), strict=True)])
+    value, influence = _mean([float(truth == guess) for truth, guess in zip(*_labels(y, said), strict=True)])
+    return Share(value), influence
 
 
 def balanced_accuracy(y: Sequence[float], said: Said) -> Measured:

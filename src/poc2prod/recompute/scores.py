@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from math import floor, hypot, isfinite, log10, nan
 from typing import Any
 
-from .intervals import Estimate, estimate
+from .intervals import Estimate, bound, estimate
 from .metrics import METRICS, Said
 from .student import half_width
 
@@ -95,6 +95,8 @@ def incoherent(item: Any) -> str:
         return ""
     if not found.low <= found.value <= found.high:
         return f"{number(found.value)} is not within {number(found.low)} to {number(found.high)}"
+    if not isfinite(found.standard_error):
+        return _unbounded(found)
     half = half_width(found.standard_error, int(found.clusters))
     rounding = _half_digit(found.low) + _half_digit(found.high)
     if half:
@@ -103,6 +105,15 @@ def incoherent(item: Any) -> str:
         wide, error = number(found.high - found.low), number(found.standard_error)
         return f"an interval {wide} wide does not follow from an error of {error}"
     return ""
+
+
+def _unbounded(found: Estimate) -> str:
+    """Why an interval without an error is not that of a share of 1 or 0."""
+    if found.value in (0, 1) and found.clusters > 1:
+        due = bound(found.value, int(found.clusters))
+        if same(found.low, due[0]) and same(found.high, due[1]):
+            return ""
+    return f"{number(found.low)} to {number(found.high)} has no error that it follows from"
 
 
 def number(value: float) -> str:

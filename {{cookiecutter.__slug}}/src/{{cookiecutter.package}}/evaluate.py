@@ -142,10 +142,8 @@ def random_split(
         "cannot tell": "The difference is within its noise.",
     }[gap["verdict"]]
     text = (
-        f"A random split would have promised {model.metric.name} {promised['value']:.4g} "
-        f"({promised['low']:.4g} to {promised['high']:.4g}); "
-        f"the {strategy} split gives {honest['value']:.4g} "
-        f"({honest['low']:.4g} to {honest['high']:.4g}). {words}"
+        f"A random split would have promised {model.metric.name} {gaps.reached(promised)}; "
+        f"the {strategy} split gives {gaps.reached(honest)}. {words}"
     )
     return {"random": promised, "honest": honest, "gap": gap, "strategy": strategy, "text": text}
 
@@ -253,10 +251,7 @@ def against_target(
     reached = parts["test"]["scores"]["kept"][metric.name]
     gap = gaps.to_level(metric, "target to test", hardest, reached)
     verdict = {"worse": "missed", "not worse": "reached"}.get(gap["verdict"], "cannot tell")
-    text = (
-        f"Test {metric.name} {reached['value']:.4g} ({reached['low']:.4g} to {reached['high']:.4g}) "
-        f"against the target {hardest:g}: {verdict}."
-    )
+    text = f"Test {metric.name} {gaps.reached(reached)} against the target {hardest:g}: {verdict}."
     advice = f"{text} The whole interval is worse; see `improve` for where to go back to."
     findings = [Finding("target_missed", advice)] if verdict == "missed" else []
     return {"verdict": verdict, "value": hardest, "gap": gap, "text": text}, findings

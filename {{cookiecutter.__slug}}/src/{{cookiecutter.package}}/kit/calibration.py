@@ -33,7 +33,7 @@ def of_probabilities(probability: Floats, hit: Floats, cluster: Array | None) ->
         share, predicted = float(hit[here].mean()), float(probability[here].mean())
         gap = hit[here] - probability[here]
         own = None if cluster is None else cluster[here]
-        observed = intervals.estimate(share, hit[here] - share, own)
+        observed = intervals.estimate(intervals.Share(share), hit[here] - share, own)
         plain = float(np.sqrt(max((probability[here] * (1 - probability[here])).mean(), 1e-12) / here.sum()))
         spread = (
             intervals.estimate(float(gap.mean()), gap - gap.mean(), own).standard_error

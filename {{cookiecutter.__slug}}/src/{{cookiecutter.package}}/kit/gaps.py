@@ -86,6 +86,13 @@ def bottleneck(found: dict[str, dict[str, Any]]) -> dict[str, str]:
     return {"cause": "cannot_tell", "text": f"Cannot tell: each gap may be chance{said}.{unknown}"}
 
 
+def reached(score: dict[str, Any]) -> str:
+    """A score with its interval in words."""
+    if not all(wording.is_number(score[end]) for end in ("value", "low", "high")):
+        return f"{_number(score['value']):.4g} (no interval)"
+    return f"{score['value']:.4g} ({score['low']:.4g} to {score['high']:.4g})"
+
+
 def shown(gap: dict[str, Any]) -> str:
     """A gap with its interval in words; positive: worse."""
     ends = (gap["value"], gap.get("low"), gap.get("high"))

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from scipy.stats import rankdata
 
 from .errors import ProjectError
+from .intervals import Loss, Share
 
 Floats = npt.NDArray[np.float64]
 SMALLEST = 1e-6
@@ -45,7 +46,7 @@ class Metric:
 
 
 def _mean(losses: Floats) -> tuple[float, Floats]:
-    value = float(losses.mean())
+    value = Loss(losses.mean())
     return value, losses - value
 
 
@@ -91,7 +92,7 @@ def rmse(y: npt.NDArray[np.generic], predicted: Predicted) -> tuple[float, Float
     truth, guess = _numbers(y, predicted)
     value, influence = _mean((truth - guess) ** 2)
     root = float(np.sqrt(value))
-    return root, influence / (2 * root) if root else influence
+    return Loss(root), influence / (2 * root) if root else influence
 
 
 def r2(y: npt.NDArray[np.generic], predicted: Predicted) -> tuple[float, Floats]:
@@ -129,7 +130,9 @@ def _hits(y: npt.NDArray[np.generic], predicted: Predicted) -> Floats:
 
 def accuracy(y: npt.NDArray[np.generic], predicted: Predicted) -> tuple[float, Floats]:
     """Share of rows whose predicted class is the true one; binary at a probability of .5."""
-    return _mean(_hits(y, predicted))
+    hits = _hits(y, predicted)
+    value = Share(hits.mean())
+    return value, hits - value
 
 
 def balanced_accuracy(y: npt.NDArray[np.generic], predicted: Predicted) -> tuple[float, Floats]:

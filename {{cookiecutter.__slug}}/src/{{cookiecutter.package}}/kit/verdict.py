@@ -80,7 +80,24 @@ def quality(project: Project, reports: Reports) -> list[str]:
         f"{wording.measure(metric, unit(project))}; {which} is better."
     ]
     texts += ["  " + line for line in table([["  ", metric, "95 % interval", ""], *rows])]
+    texts += _at_its_limit(scores[found["kept"]], metric)
     return [*texts, _against_dummy(found), *_lesson(reports), *_bars(project, reports)]
+
+
+def _at_its_limit(score: dict[str, Any], metric: str) -> list[str]:
+    """What a score tells that no row contradicts."""
+    value, units = score["value"], score.get("clusters", 0)
+    if value not in (0, 1) or units < 2 or wording.is_number(score.get("standard_error")):
+        return []
+    if wording.is_number(score.get("low")):
+        return [
+            f"All {count(score['n'], 'row')} agree, so the interval is a bound on one side: with "
+            f"{units:,} independent pieces of evidence, up to {3 / units:.1%} more or less goes unseen."
+        ]
+    return [
+        f"{metric} {value:.4g} has no interval: no row differs from the others, so nothing tells how far "
+        "other rows may be from it. Get more rows, or look for a leak."
+    ]
 
 
 def _row(name: str, score: dict[str, Any], found: dict[str, Any], decimals: int) -> list[str]:
