@@ -1,0 +1,118 @@
+"""Examples of requests: good ones out of the golden rows, and bad ones, each wrong in one field."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice, zip_longest
+from typing import Any
+
+import pandas as pd
+from pydantic import TypeAdapter, ValidationError
+
+from .. import golden, synthetic
+from ..errors import ProjectError
+from ..project import Project
+from .shapes import Column, limits
+
+Request = dict[str, Any]
+MOST_BAD = 60
+UNKNOWN = "not_a_field"
+WRONG_TYPE: dict[str, Any] = {
+    "integer": "three", "number": "three", "boolean": "yes", "category": 3, "text": 3, "date": "yesterday",
+}  # fmt: skip
+
+
+def good(project: Project, columns: Sequence[Column], kind: TypeAdapter[Any]) -> list[dict[str, Any]]:
+    """The golden rows that a request may hold, with their origin.
+
+    Some hold nulls or categories never seen on purpose; where those may not be sent, the row is no example.
+    """
+    try:
+        rows = json.loads(project.path(golden.FILE).read_text(encoding="utf-8"))["rows"]
+        cells = {name: [str(one["input"].get(name, "")) for one in rows] for name in project.schema}
+        origins = [str(one["origin"]) for one in rows]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ProjectError(
+            f"{golden.FILE} cannot be read. Restore it from git, or run the step `features`, which writes it."
+        ) from error
+    table = synthetic.typed(project, cells)
+    requests = [
+        {column["name"]: _json(column, table[column["name"]].iloc[place]) for column in columns}
+        for place in range(len(rows))
+    ]
+    found = zip(origins, requests, strict=True)
+    return [{"origin": origin, "request": one} for origin, one in found if not refused(kind, one)]
+
+
+def bad(columns: Sequence[Column], request: Request) -> list[dict[str, Any]]:
+    """A request with one field made wrong, in each way that applies; at most 60, of every field some."""
+    ways = [list(_ways(column, request)) for column in columns]
+    by_turns = chain.from_iterable(zip_longest(*ways))
+    name = next(name for name in _names() if name not in request)
+    found = [{"why": "unknown field", "field": name, "request": {**request, name: 1}}]
+    return [*found, *islice((one for one in by_turns if one), MOST_BAD - 1)]
+
+
+def refused(kind: TypeAdapter[Any], request: Request) -> list[str]:
+    """The fields that a request is refused for; none if it is accepted. "" is the request as a whole."""
+    try:
+        kind.validate_json(json.dumps(request))
+    except ValidationError as error:
+        return [str((*one["loc"], "")[0]) for one in error.errors(include_url=False, include_context=False)]
+    return []
+
+
+def _ways(column: Column, request: Request) -> Iterator[dict[str, Any]]:
+    """Each way in which this field can be wrong, the likeliest first."""
+    name = column["name"]
+
+    def wrong(why: str, value: Any) -> dict[str, Any]:
+        return {"why": why, "field": name, "request": {**request, name: value}}
+
+    yield wrong("wrong type", WRONG_TYPE[column["type"]])
+    if column["values"]:
+        yield wrong("not an allowed value", _unlisted(column["values"]))
+    if column["minimum"] is not None:
+        yield wrong("below the minimum", _beyond(column, -1))
+    if column["maximum"] is not None:
+        yield wrong("above the maximum", _beyond(column, 1))
+    if not column["nullable"]:
+        rest = {key: value for key, value in request.items() if key != name}
+        yield {"why": "missing", "field": name, "request": rest}
+        yield wrong("null where a value is needed", None)
+    if column["type"] == "integer":
+        yield wrong("not a whole number", math.floor(request[name] or column["example"]) + 0.5)
+
+
+def _beyond(column: Column, sign: int) -> float:
+    """A whole number just beyond the bound."""
+    low, high = limits(column)
+    bound = high if sign > 0 else low
+    return (math.floor(bound) + 1 if sign > 0 else math.ceil(bound) - 1) if abs(bound) < 2**53 else bound * 2
+
+
+def _unlisted(values: Sequence[str]) -> str:
+    return next(name for name in _names(golden.UNSEEN) if name not in values)
+
+
+def _names(first: str = UNKNOWN) -> Iterator[str]:
+    yield first
+    number = 1
+    while True:
+        number += 1
+        yield f"{first}_{number}"
+
+
+def _json(column: Column, value: Any) -> Any:
+    """A typed cell as JSON has it."""
+    if pd.isna(value):
+        return None
+    if column["type"] == "boolean":
+        return bool(value)
+    if column["type"] == "date":
+        return pd.Timestamp(value).isoformat()
+    if isinstance(value, str):
+        return value
+    return int(value) if float(value).is_integer() and abs(value) < 2**53 else float(value)
