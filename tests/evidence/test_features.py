@@ -61,6 +61,15 @@ def test_an_excluded_column_fails(small: Small) -> None:
     )
 
 
+def test_a_reworded_meaning_is_stale(small: Small) -> None:
+    """The report is of older words, not wrong: what to run is said."""
+    small.replace("schema.toml", 'meaning = "price asked"', 'meaning = "the price"')
+    assert small.said("features", "defined") == (
+        "stale",
+        "price: the report says it means 'price asked', schema.toml 'the price'",
+    )
+
+
 def test_a_feature_without_meaning_is_unknown(small: Small) -> None:
     """It is said where to write it."""
     small.replace("schema.toml", 'meaning = "where it was sold"', "")

@@ -13,7 +13,7 @@ from ..recompute.raw import MOST, drawn, position
 from . import rows as table
 from . import seen
 from .code import functions, naming
-from .finding import CLAIMED, Finding, Unproven, failed, passed, skipped, unknown
+from .finding import CLAIMED, Finding, Unproven, failed, passed, skipped, stale, unknown
 from .golden import again, definitions, golden, schema_columns
 from .rows import Rows, on_record
 
@@ -60,7 +60,11 @@ def defined(facts: Facts) -> Iterable[Finding]:
     bad = [message for one in listed if (message := _misfit(one, columns, out))]
     for message in bad[:5]:
         yield failed(message, again(facts))
-    if not twice and not silent and not bad:
+    reworded = [message for one in listed if (message := _reworded(one, columns))]
+    for message in reworded[:5]:
+        since = seen.changed(facts, "features")
+        yield (stale if since else failed)(message, again(facts))
+    if not twice and not silent and not bad and not reworded:
         yield passed(f"{len(listed)} features, each once, with kind and meaning", CLAIMED)
 
 
@@ -72,13 +76,18 @@ def _misfit(one: dict[str, Any], columns: dict[str, Column], out: dict[str, str]
         return f"the feature {one['name']!r} is made of {column!r}, which schema.toml does not have"
     if column in out:
         return f"the feature {one['name']!r} is made of {column!r}, which [data] {out[column]} names"
-    about = columns[column]
-    if one.get("how") in KINDS and str(one.get("meaning")) != about.meaning:
-        return (
-            f"{one['name']}: the report says it means {str(one.get('meaning'))[:60]!r}, schema.toml"
-            f" {about.meaning[:60]!r}"
-        )
     return ""
+
+
+def _reworded(one: dict[str, Any], columns: dict[str, Column]) -> str:
+    """How a feature's meaning differs from its column's; empty where it does not."""
+    about = columns.get(str(one.get("column")))
+    if about is None or one.get("how") not in KINDS or str(one.get("meaning")) == about.meaning:
+        return ""
+    return (
+        f"{one['name']}: the report says it means {str(one.get('meaning'))[:60]!r}, schema.toml"
+        f" {about.meaning[:60]!r}"
+    )
 
 
 def rules(facts: Facts) -> Iterable[Finding]:
