@@ -8,7 +8,7 @@ import time
 from typing import Any, NamedTuple
 
 from . import __version__
-from .checklist import step
+from .checklist import STAGES, step
 from .errors import Poc2prodError
 from .evidence import Judged
 from .evidence.finding import ATTESTED, PASS, RECOMPUTED, SKIPPED, STALE, UNKNOWN, Finding
@@ -37,7 +37,7 @@ def load(slug: str, facts: Facts) -> Kept:
     """
     name = f".poc2prod/checks/{slug}.json"
     content = facts.files.json(name)
-    todo = f"poc2prod check {slug}"
+    todo = "poc2prod check" if step(slug).stage == STAGES[0] else f"poc2prod check {slug}"
     if content is None:
         return _none(UNKNOWN, "not checked yet", todo)
     wrong = str(content.reason) if isinstance(content, Unreadable) else _wrong(content, slug)

@@ -47,7 +47,7 @@ def test_status_tells_changes_since_the_check(poc2prod: Command, root: Path) -> 
         (s["verdict"], s["reason"], s["todo"]) for s in steps if s["slug"] in ("approaches", "roadmap")
     ] == [
         ("pass", "", ""),
-        ("stale", "params.toml#roadmap.memory_mb changed since it was checked", "poc2prod check roadmap"),
+        ("stale", "params.toml#roadmap.memory_mb changed since it was checked", "poc2prod check"),
     ]
 
 
@@ -183,7 +183,7 @@ def test_an_unresolved_merge_is_said(poc2prod: Command, root: Path) -> None:
 def test_next_names_the_command(poc2prod: Command, root: Path) -> None:
     """One thing, why, and what to type."""
     found = json.loads(poc2prod("next", "--json", "--project", str(root)).out)
-    assert (found["step"], found["command"]) == ("approaches", "poc2prod check approaches")
+    assert (found["step"], found["command"]) == ("approaches", "poc2prod check")
 
 
 def test_settings_that_cannot_be_read_are_said_once(poc2prod: Command, root: Path) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from outcomes import outcomes, replace, text
 
-from poc2prod.evidence import rows, target
+from poc2prod.checklist import step
+from poc2prod.evidence import judge, rows, target
 from poc2prod.project import Facts
 
 ALL = ("answers", "outcome", "positive", "metric", "target_set", "costs", "latency")
@@ -80,3 +81,16 @@ def test_the_table_of_later_steps_gives_the_same_target_and_no_further_inputs(ro
     assert (found, rows.read(facts) is not None) == (alone, True)
     names = ("files", "target", "decimal", "encoding", "separator")
     assert read == {*(f"params.toml#data.{name}" for name in names), "data/raw/t.csv.gz", "schema.toml"}
+
+
+def test_all_that_is_missing_is_named_with_what_to_do(root: Path) -> None:
+    """Both costs, not the first alone."""
+    replace(root, "params.toml", "cost_false_positive = 1", "")
+    replace(root, "params.toml", "cost_false_negative = 2.5", "")
+    found = judge(step("problem"), Facts(str(root))).findings
+    assert [item[3:] for item in found if item.check == "costs"] == [
+        (
+            "[problem] cost_false_positive and cost_false_negative not set: what does each kind of error cost?",
+            "set [problem] cost_false_positive and cost_false_negative in params.toml",
+        )
+    ]

@@ -147,14 +147,15 @@ def _numbers(facts: Facts, keys: Iterable[str], question: str, least: float) -> 
     unset = [key for key, value in values.items() if value is None]
     if unset:
         return unknown(
-            f"[problem] {' and '.join(unset)} not set: {question}", f"set [problem] {unset[0]} in params.toml"
+            f"[problem] {' and '.join(unset)} not set: {question}",
+            f"set [problem] {' and '.join(unset)} in params.toml",
         )
     wrong = [key for key, value in values.items() if not _number(value) or value < least]
     if wrong:
         shown = ", ".join(f"{key} = {str(values[key])[:40]!r}" for key in wrong)
         return failed(
             f"[problem] {shown}: must be a number{' above 0' if least else ' of 0 or more'}",
-            f"correct [problem] {wrong[0]}",
+            f"correct [problem] {' and '.join(wrong)}",
         )
     return passed(", ".join(f"{key} = {value}" for key, value in values.items()))
 
