@@ -114,22 +114,18 @@ def test_copies_across_the_split(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_statistic_fitted_on_all_rows(tmp_path: Path) -> None:
-    """A rule that subtracts the mean of all rows lets the validation rows into training."""
+    """A feature less the mean of all rows lets the validation rows into training."""
 
     def edit(project: Path) -> None:
-        rules = project / "src" / "planted" / "rules.py"
-        text = rules.read_text(encoding="utf-8")
-        rules.write_text(
-            text + '\n\ndef centred(table):\n    return table["x1"] - table["x1"].mean()\n', encoding="utf-8"
-        )
-        params = project / "params.toml"
-        text = params.read_text(encoding="utf-8")
-        params.write_text(
-            text.replace("[features]\nrules = []", '[features]\nrules = ["centred"]'), encoding="utf-8"
-        )
+        features = project / "src" / "planted" / "features.py"
+        text = features.read_text(encoding="utf-8")
+        before = "    return pd.DataFrame(columns, index=table.index)\n"
+        assert before in text
+        centred = '    columns["x1"] = table["x1"] - table["x1"].mean()\n'
+        features.write_text(text.replace(before, centred + before), encoding="utf-8")
 
     found = findings(tmp_path, table(), "sold", "--id", "row", edit=edit)
-    assert named(found, "fitted_on_all_rows")["columns"] == ["centred"]
+    assert named(found, "fitted_on_all_rows")["columns"] == ["x1"]
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ RULES = sys.modules["project.rules"]
 def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Project]:
     """A project in a temporary folder with these rules."""
 
-    def made(**rules: Callable[[pd.DataFrame], Any]) -> Project:
+    def made(**rules: Callable[[Any], Any]) -> Project:
         for name, function in rules.items():
             function.__module__ = RULES.__name__
             monkeypatch.setattr(RULES, name, function, raising=False)
@@ -131,7 +132,7 @@ def test_each_kind_of_column_gives_its_features(make: Callable[..., Project]) ->
 
 def test_a_feature_is_defined_once(make: Callable[..., Project]) -> None:
     """The definition says where a feature comes from, and a rule named like a column gets its own name."""
-    heavy = lambda table: table["a b"] > 1  # noqa: E731
+    heavy = lambda row: row["a b"] > 1  # noqa: E731
     heavy.__doc__ = "1 from one kilogram on.\n\nMore."
     project = make(**{"class": heavy})
     defined = features.definitions(project)
@@ -156,45 +157,146 @@ def test_a_feature_is_defined_once(make: Callable[..., Project]) -> None:
 
 def test_honest_features_do_not_change(make: Callable[..., Project]) -> None:
     """Features of a row alone stay as they are whatever happens to other rows and to targets."""
-    project = make(doubled=lambda table: 2 * table["a b"])
+    project = make(doubled=lambda row: 2 * row["a b"])
     assert changed(project) == {"others": [], "target": [], "alone": []}
 
 
-def test_a_mean_over_all_rows_is_found(make: Callable[..., Project]) -> None:
-    """A rule that subtracts the mean of the table at hand is fitted on validation rows too."""
-    project = make(centred=lambda table: table["a b"] - table["a b"].mean())
+def patched(monkeypatch: pytest.MonkeyPatch, name: str, compute: Callable[[pd.DataFrame], pd.Series]) -> None:
+    """Let features.build add a feature that is computed over a whole table."""
+    build = features.build
+    monkeypatch.setattr(
+        features, "build", lambda project, table: build(project, table).assign(**{name: compute(table)})
+    )
+
+
+def test_a_mean_over_all_rows_is_found(make: Callable[..., Project], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A feature less the mean of the table at hand is fitted on validation rows too."""
+    project = make()
+    patched(monkeypatch, "centred", lambda table: table["a b"] - table["a b"].mean())
     results, findings = proof.prove(project, many(), halves(many()))
     assert results["others"] == ["centred"]
     assert [(item.kind, item.columns) for item in findings] == [("fitted_on_all_rows", ("centred",))]
 
 
-def test_a_target_mean_over_all_rows_is_found(make: Callable[..., Project]) -> None:
-    """A rule that averages targets changes with other rows, with the target, and alone."""
-    project = make(usual=lambda table: table["y"].groupby(table["class"]).transform("mean"))
+def test_a_target_mean_over_all_rows_is_found(
+    make: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A feature that averages targets changes with other rows, with the target, and alone."""
+    project = make()
+    patched(monkeypatch, "usual", lambda table: table["y"].groupby(table["class"]).transform("mean"))
     assert changed(project) == {"others": ["usual"], "target": ["usual"], "alone": ["usual"]}
 
 
-def test_a_rule_that_reads_the_answer_is_found(make: Callable[..., Project]) -> None:
-    """A rule of the row's own target changes with the target only."""
-    project = make(answer=lambda table: table["y"] * 2)
+def test_a_feature_of_the_answer_is_found(
+    make: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A feature of the row's own target changes with the target only."""
+    project = make()
+    patched(monkeypatch, "answer", lambda table: table["y"] * 2)
     assert changed(project) == {"others": [], "target": ["answer"], "alone": []}
+
+
+def test_a_rule_that_reads_the_answer_is_refused(make: Callable[..., Project]) -> None:
+    """A feature rule is not given the target, and is told so by name."""
+    project = make(answer=lambda row: row["y"] * 2)
+    with pytest.raises(ProjectError) as told:
+        features.build(project, project.table())
+    expected = (
+        "A rule of rules.py reads y, the target, which nobody knows when a prediction is due. "
+        "Take it out of [features] rules, or compute it from other columns."
+    )
+    assert str(told.value) == expected
+
+
+def test_a_rule_that_remembers_rows_is_found(make: Callable[..., Project]) -> None:
+    """A rule with a memory gives a row another value when other rows came before it."""
+    seen: list[float] = []
+
+    def centred(row: Any) -> float:
+        seen.append(row["a b"])
+        return float(row["a b"] - sum(seen) / len(seen))
+
+    found = changed(make(centred=centred))
+    assert {name: columns for name, columns in found.items() if columns} == {
+        "others": ["centred"],
+        "target": ["centred"],
+        "alone": ["centred"],
+    }
+
+
+def test_a_rule_sees_plain_values_and_no_empty_cells(make: Callable[..., Project]) -> None:
+    """Numbers are floats, dates datetimes, texts str; an empty cell ends the rule, or is None to `get`."""
+    rows: list[dict[str, Any]] = []
+
+    def copied(row: Any) -> float | None:
+        rows.append(dict(row))
+        return None if row.get("a b") is None else 1.0
+
+    project = make(copied=copied, other=lambda row: row["a b"] + 1)
+    made = features.build(project, project.table())
+    first = {
+        "a b": 1.5,
+        "class": "x",
+        "free.text": "two words",
+        "born": datetime(2020, 2, 1),
+        "seen": datetime(2020, 3, 2, 5),
+    }
+    assert rows == [first, {}]
+    assert [type(value) for value in rows[0].values()] == [float, str, str, datetime, datetime]
+    assert made[["copied", "other"]].fillna(-1.0).to_numpy().tolist() == [[1.0, 2.5], [-1.0, -1.0]]
+
+
+def reading(row: Any) -> Any:
+    """Reads some columns itself and others through a helper."""
+    return row["class"] if "born" in row else helped(row)
+
+
+def helped(one: Any) -> Any:
+    """Reads two more."""
+    return one.get("a b", 0.0) + one["free.text"]
+
+
+def computed(row: Any) -> Any:
+    """Reads a column whose name is nowhere written."""
+    return [row[name] for name in ("a b", "class")]
+
+
+def test_the_columns_that_a_rule_reads_are_told(
+    make: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the names in its code and in what it calls; a computed name is refused."""
+    make(reading=reading, computed=computed)
+    monkeypatch.setattr(RULES, "helped", helped, raising=False)
+    assert rulebook.reads("reading") == {"class", "born", "a b", "free.text"}
+    with pytest.raises(ProjectError) as told:
+        rulebook.reads("computed")
+    expected = (
+        "rules.py, computed: which columns it reads cannot be told. "
+        'Write their names in it, as row["column"].'
+    )
+    assert str(told.value) == expected
 
 
 def test_a_rule_that_fails_is_named(make: Callable[..., Project]) -> None:
     """An error inside a rule names the rule, and no traceback is needed to mend it."""
-    project = make(broken=lambda table: table["weight"])
+
+    def broken(row: Any) -> Any:
+        return row["weight"]
+
+    project = make(broken=broken)
     with pytest.raises(ProjectError) as told:
         features.build(project, project.table())
     expected = (
-        "rules.py, broken: it ended with KeyError: 'weight'. It is given the table with the "
-        "columns of schema.toml."
+        "rules.py, broken: it ended with LookupError: 'weight' is not a column of schema.toml, which has "
+        "a b, class, free.text, born, seen. It is given one row: the columns of schema.toml by name, "
+        'without the empty ones; row.get("column") gives None for those.'
     )
     assert str(told.value) == expected
 
 
 def test_an_unknown_rule_is_answered_with_the_nearest(make: Callable[..., Project]) -> None:
     """A misspelt rule is refused with the one that was probably meant."""
-    make(doubled=lambda table: table["a b"])
+    make(doubled=lambda row: row["a b"])
     with pytest.raises(ProjectError) as told:
         rulebook.rule("doubeld")
     expected = (
@@ -210,13 +312,13 @@ def test_golden_rows_are_written_once_and_held(
 
     When the code changes, the file stays and the difference is a finding.
     """
-    project = make(doubled=lambda table: 2 * table["a b"])
+    project = make(doubled=lambda row: 2 * row["a b"])
     results, findings, files = golden.compare(project)
     assert results["golden"] == {"rows": 18, "origin": "synthetic", "differing_values": 0}
     assert results["sample"] == {"rows": 200, "origin": "synthetic"}
     assert (findings, files) == ([], [golden.FILE, synthetic.SAMPLE, synthetic.LABEL])
     before = (project.root / golden.FILE).read_bytes()
-    other = lambda table: 3 * table["a b"]  # noqa: E731
+    other = lambda row: 3 * row["a b"]  # noqa: E731
     other.__module__ = RULES.__name__
     monkeypatch.setattr(RULES, "doubled", other)
     results, findings, _ = golden.compare(project)

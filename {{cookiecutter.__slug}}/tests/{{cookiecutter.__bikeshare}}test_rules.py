@@ -10,17 +10,21 @@ import pytest
 from {{ cookiecutter.package }}.kit import rulebook
 from {{ cookiecutter.package }}.kit.project import Project
 
-# A worked example for each rule of [data] population and [features] rules: columns of a small table, and
-# what the rule gives for its rows.
-EXAMPLES: dict[str, tuple[dict[str, list[Any]], list[Any]]] = {
-    "hour_sine": ({"hr": [0.0, 6.0, 12.0, 18.0]}, [0.0, 1.0, 0.0, -1.0]),
-    "hour_cosine": ({"hr": [0.0, 6.0, 12.0, 18.0]}, [1.0, 0.0, -1.0, 0.0]),
-    "commuting": ({"hr": [8.0, 8.0, 12.0], "workingday": [1.0, 0.0, 1.0]}, [1.0, 0.0, 0.0]),
-    "leisure": (
-        {"hr": [14.0, 14.0, 3.0], "workingday": [0.0, 1.0, 0.0], "temp": [0.7, 0.7, 0.7]},
-        [0.7, 0.0, 0.0],
-    ),
-    "humidity_known": ({"hum": [0.0, 0.01, 1.0]}, [0.0, 1.0, 1.0]),
+# A worked example for each rule of [data] population and [features] rules: rows, and what the rule gives for them.
+EXAMPLES: dict[str, list[tuple[dict[str, Any], Any]]] = {
+    "hour_sine": [({"hr": 0.0}, 0.0), ({"hr": 6.0}, 1.0), ({"hr": 18.0}, -1.0)],
+    "hour_cosine": [({"hr": 0.0}, 1.0), ({"hr": 6.0}, 0.0), ({"hr": 12.0}, -1.0)],
+    "commuting": [
+        ({"hr": 8.0, "workingday": True}, 1.0),
+        ({"hr": 8.0, "workingday": False}, 0.0),
+        ({"hr": 12.0, "workingday": True}, 0.0),
+    ],
+    "leisure": [
+        ({"hr": 14.0, "workingday": False, "temp": 0.7}, 0.7),
+        ({"hr": 14.0, "workingday": True, "temp": 0.7}, 0.0),
+        ({"hr": 3.0, "workingday": False, "temp": 0.7}, 0.0),
+    ],
+    "humidity_known": [({"hum": 0.0}, 0.0), ({"hum": 0.01}, 1.0)],
 }
 
 
@@ -33,8 +37,8 @@ def test_every_rule_has_an_example(project: Project) -> None:
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_rule_gives_its_worked_example(name: str) -> None:
     """The rule, on the example's rows, gives the example's values, to within the rounding of a sine."""
-    columns, expected = EXAMPLES[name]
-    assert rulebook.rule(name)(pd.DataFrame(columns)).tolist() == pytest.approx(expected, abs=1e-12)
+    rows, expected = zip(*EXAMPLES[name], strict=True)
+    assert [rulebook.rule(name)(row) for row in rows] == pytest.approx(list(expected), abs=1e-12)
 
 
 def test_same_hour_last_week() -> None:

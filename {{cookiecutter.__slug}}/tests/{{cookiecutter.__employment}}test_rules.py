@@ -10,18 +10,23 @@ import pytest
 from {{ cookiecutter.package }}.kit import rulebook
 from {{ cookiecutter.package }}.kit.project import Project
 
-# A worked example for each rule of [data] population and [features] rules: columns of a small table, and
-# what the rule gives for its rows.
-EXAMPLES: dict[str, tuple[dict[str, list[Any]], list[Any]]] = {
-    "sixteen_or_older": ({"age": [0.0, 15.0, 16.0, 95.0]}, [False, False, True, True]),
-    "not_in_institution": ({"relationship": ["institution", "spouse"]}, [False, True]),
-    "civilian": ({"military": ["active_duty", "veteran", "never"]}, [False, True, True]),
-    "years_from_working_age": ({"age": [20.0, 25.0, 40.0, 60.0, 75.0]}, [5.0, 0.0, 0.0, 0.0, 15.0]),
-    "student_age_in_quarters": (
-        {"age": [20.0, 40.0, 20.0], "relationship": ["group_quarters", "group_quarters", "child"]},
-        [1.0, 0.0, 0.0],
-    ),
-    "finished_school": ({"education": [15.0, 16.0, 21.0]}, [0.0, 1.0, 1.0]),
+# A worked example for each rule of [data] population and [features] rules: rows, and what the rule gives for them.
+EXAMPLES: dict[str, list[tuple[dict[str, Any], Any]]] = {
+    "sixteen_or_older": [({"age": 0.0}, False), ({"age": 15.0}, False), ({"age": 16.0}, True)],
+    "not_in_institution": [({"relationship": "institution"}, False), ({"relationship": "spouse"}, True)],
+    "civilian": [({"military": "active_duty"}, False), ({"military": "veteran"}, True)],
+    "years_from_working_age": [
+        ({"age": 20.0}, 5.0),
+        ({"age": 25.0}, 0.0),
+        ({"age": 60.0}, 0.0),
+        ({"age": 75.0}, 15.0),
+    ],
+    "student_age_in_quarters": [
+        ({"age": 20.0, "relationship": "group_quarters"}, 1.0),
+        ({"age": 40.0, "relationship": "group_quarters"}, 0.0),
+        ({"age": 20.0, "relationship": "child"}, 0.0),
+    ],
+    "finished_school": [({"education": 15.0}, 0.0), ({"education": 16.0}, 1.0), ({"education": 21.0}, 1.0)],
 }
 
 
@@ -34,8 +39,8 @@ def test_every_rule_has_an_example(project: Project) -> None:
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_rule_gives_its_worked_example(name: str) -> None:
     """The rule, on the example's rows, gives the example's values."""
-    columns, expected = EXAMPLES[name]
-    assert rulebook.rule(name)(pd.DataFrame(columns)).tolist() == expected
+    rows, expected = zip(*EXAMPLES[name], strict=True)
+    assert tuple(rulebook.rule(name)(row) for row in rows) == expected
 
 
 def test_employed_at_that_age() -> None:

@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 
 from . import data, split
-from .kit import folds, golden, probes, proof, report, rulebook
+from .kit import folds, golden, probes, proof, report, rowwise, rulebook
 from .kit.project import Project
 from .kit.report import Report
 from .kit.schema import Column
+from .kit.values import LARGEST, MISSING
 
-MISSING = "(missing)"
-LARGEST = 1e100
 PARTS = {"year": "year", "month": "month, 1 to 12", "day_of_week": "weekday, Monday is 0,", "hour": "hour"}
 TIME_PARTS = ["day_of_week", "hour"]
 PROOF_ROWS = 20_000
@@ -48,29 +47,26 @@ def build(project: Project, table: pd.DataFrame) -> pd.DataFrame:
 
     Columns as they are, dates and texts as numbers, then the rules of rules.py. The target is not looked at.
     """
-    columns = {one["name"]: value(one, table) for one in definitions(project)}
+    cells = rowwise.Columns(project, table, hidden=project.param("data.target", ""))
+    columns = {one["name"]: value(one, table, cells) for one in definitions(project)}
     return pd.DataFrame(columns, index=table.index)
 
 
-def value(one: dict[str, Any], table: pd.DataFrame) -> pd.Series:
+def value(one: dict[str, Any], table: pd.DataFrame, cells: rowwise.Columns) -> pd.Series:
     """One feature of each row, by its definition.
 
     Numbers beyond ±1e100 are set to that, since their squares overflow.
     """
     if one["how"] == "rule":
-        return rulebook.feature(one["rule"], table)
+        return rowwise.feature(one["rule"], cells)
     column = table[one["column"]]
     if one["how"] == "category":
         return column.astype(object).where(column.notna(), MISSING)
     if one["how"] == "number":
         return column.astype(float).where(np.isfinite(column.astype(float))).clip(-LARGEST, LARGEST)
-    if one["how"] == "characters":
-        return column.astype(object).str.len().astype(float)
-    if one["how"] == "words":
-        return column.astype(object).str.count(r"\S+").astype(float)
     if one["how"] == "days_before":
         return (table[one["until"]] - column) / pd.Timedelta(days=1)
-    return getattr(column.dt, one["how"]).astype(float)
+    return rowwise.mapped(column, one["how"])
 
 
 def definitions(project: Project) -> list[dict[str, Any]]:

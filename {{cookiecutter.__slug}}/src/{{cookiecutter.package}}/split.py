@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from . import data
-from .kit import clusters, files, parting, rulebook, sides
+from .kit import clusters, files, parting, rowwise, sides
 from .kit.errors import ProjectError
 from .kit.parting import PARTS, UnfitError
 from .kit.project import Project
@@ -64,8 +64,9 @@ def _judge(project: Project, made: Assignment) -> tuple[dict[str, Any], list[Fin
 def in_population(project: Project, table: pd.DataFrame) -> pd.Series:
     """Which rows the question is about: those that every rule in [data] population keeps."""
     keep = pd.Series(True, index=table.index)
+    cells = rowwise.Columns(project, table)
     for name in project.param("data.population", []):
-        keep &= rulebook.rule(name)(table)
+        keep &= rowwise.kept(name, cells)
     return keep
 
 

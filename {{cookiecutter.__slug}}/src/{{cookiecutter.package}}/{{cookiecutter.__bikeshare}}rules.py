@@ -1,41 +1,47 @@
-"""Business rules: plain functions of the table, named in params.toml and tested in tests/test_rules.py.
+"""Business rules: plain functions named in params.toml and tested in tests/test_rules.py.
 
-Feature rules add what an expert would look at, and rules of thumb are what a model has to beat.
+Feature rules add what an expert would look at: they are asked about one row, in training and in the API
+alike. Rules of thumb are what a model has to beat; they learn from a table.
 """
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = Mapping[str, Any]
 
 
-def hour_sine(table: pd.DataFrame) -> pd.Series:
+def hour_sine(row: Row) -> float:
     """The hour on a circle, so that 23 is next to 0. Hours 0, 6, 18 → 0, 1, −1."""
-    return np.sin(2 * np.pi * table["hr"] / 24)
+    return math.sin(2 * math.pi * row["hr"] / 24)
 
 
-def hour_cosine(table: pd.DataFrame) -> pd.Series:
+def hour_cosine(row: Row) -> float:
     """The hour on a circle, second axis. Hours 0, 6, 12 → 1, 0, −1."""
-    return np.cos(2 * np.pi * table["hr"] / 24)
+    return math.cos(2 * math.pi * row["hr"] / 24)
 
 
-def commuting(table: pd.DataFrame) -> pd.Series:
+def commuting(row: Row) -> float:
     """1 on working days at 7, 8, 16, 17, 18 and 19 o'clock, else 0."""
-    return (table["hr"].isin([7, 8, 16, 17, 18, 19]) & (table["workingday"] == 1)).astype(float)
+    return float(row["workingday"] and row["hr"] in (7, 8, 16, 17, 18, 19))
 
 
-def leisure(table: pd.DataFrame) -> pd.Series:
+def leisure(row: Row) -> float:
     """How warm it is (0 to 1) on free days from 10 to 18 o'clock, else 0.
 
     Sunday at 14, .7 warm → .7; Monday → 0.
     """
-    daytime = table["hr"].between(10, 18) & (table["workingday"] == 0)
-    return table["temp"].where(daytime, 0.0)
+    return float(row["temp"]) if 10 <= row["hr"] <= 18 and not row["workingday"] else 0.0
 
 
-def humidity_known(table: pd.DataFrame) -> pd.Series:
+def humidity_known(row: Row) -> float:
     """0 where humidity is exactly 0, which is a dead sensor, else 1."""
-    return (table["hum"] > 0).astype(float)
+    return float(row["hum"] > 0)
 
 
 def same_hour_last_week(known: pd.DataFrame, y: pd.Series, train: pd.Series, rows: pd.DataFrame) -> pd.Series:
@@ -45,6 +51,8 @@ def same_hour_last_week(known: pd.DataFrame, y: pd.Series, train: pd.Series, row
     the clock
     change), 336 hours earlier; then the training rows' mean of the hour.
     """
+    import pandas as pd
+
     earlier = pd.Series(y.to_numpy(), index=known["timestamp"])
     by_hour = rows["hr"].map(y[train].groupby(known.loc[train, "hr"]).mean())
     said = pd.Series(float("nan"), index=rows.index)
@@ -59,6 +67,8 @@ def table_of_means(known: pd.DataFrame, y: pd.Series, train: pd.Series, rows: pd
     30 and 50 bikes on two working days at 8 → 40 for every working day at 8; an hour never seen → the mean of
     all.
     """
+    import pandas as pd
+
     taught = known[train]
     means = y[train].groupby([taught["hr"], taught["workingday"]]).mean()
     cells = pd.MultiIndex.from_arrays([rows["hr"], rows["workingday"]])

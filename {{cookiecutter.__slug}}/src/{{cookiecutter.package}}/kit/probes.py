@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .. import features
-from . import clusters, folds, leaks, sums
+from . import clusters, folds, leaks, rowwise, sums
 from .project import Project
 from .report import Finding
 
@@ -73,7 +73,8 @@ def candidates(project: Project, table: pd.DataFrame) -> dict[str, pd.Series]:
     time = project.param("data.time", "")
     found = {name: table[name] for name in features.used_columns(project) if name != time}
     rules = [one for one in features.definitions(project) if one["how"] == "rule"]
-    return {**found, **{one["name"]: features.value(one, table) for one in rules}}
+    cells = rowwise.Columns(project, table, hidden=project.param("data.target", ""))
+    return {**found, **{one["name"]: features.value(one, table, cells) for one in rules}}
 
 
 def moments(project: Project, table: pd.DataFrame) -> np.ndarray[Any, Any] | None:
