@@ -90,7 +90,8 @@ def test_all_that_is_missing_is_named_with_what_to_do(root: Path) -> None:
     found = judge(step("problem"), Facts(str(root))).findings
     assert [item[3:] for item in found if item.check == "costs"] == [
         (
-            "[problem] cost_false_positive and cost_false_negative not set: what does each kind of error cost?",
+            "[problem] cost_false_positive and cost_false_negative not set: "
+            "what does each kind of error cost?",
             "set [problem] cost_false_positive and cost_false_negative in params.toml",
         )
     ]
