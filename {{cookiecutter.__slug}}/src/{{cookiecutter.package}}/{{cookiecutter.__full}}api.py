@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Any
 
@@ -9,19 +10,15 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from .kit.service import metrics, server
+from .kit.service import metrics, openapi, server
 from .kit.service.app import READY, Scorer, Service
 from .kit.service.problem import ProblemError
 
 
 def app(model: Scorer, about: dict[str, str | None] | None = None) -> FastAPI:
     """The endpoints over a loaded model; `about` is what /version tells."""
-    from .kit.service import openapi, shapes
-
     service = Service(model, about or {"model": model.about["model"]})
-    columns, most = model.about["columns"], model.about["limits"]["largest_batch"]
-    one, many = shapes.request_type(columns), shapes.batch_type(columns, most)
-    document = openapi.document(model.about)
+    document = json.dumps(openapi.document(model.about), ensure_ascii=False).encode()
     api = service.api()
 
     @api.post("/predict")
@@ -29,14 +26,14 @@ def app(model: Scorer, about: dict[str, str | None] | None = None) -> FastAPI:
         def answer(row: dict[str, Any]) -> dict[str, Any]:
             return {**service.predict([row])[0], "model": model.about["model"]}
 
-        return await service.read(request, one, answer)
+        return await service.read(request, service.row, answer)
 
     @api.post("/predict/batch")
     async def predict_batch(request: Request) -> Response:
         def answer(batch: dict[str, Any]) -> dict[str, Any]:
             return {"predictions": service.predict(batch["rows"]), "model": model.about["model"]}
 
-        return await service.read(request, many, answer)
+        return await service.read(request, service.batch, answer)
 
     @api.get("/health")
     async def health() -> Response:

@@ -16,7 +16,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import limits, problem
+from ..errors import ProjectError
+from . import limits, problem, shapes
 from .logs import Log
 from .metrics import Metrics
 from .middleware import Middleware
@@ -43,11 +44,20 @@ class Service:
         self.scorer, self.about, self.state = scorer, about, STARTING
         self.log = log or Log()
         self.metrics = Metrics(scorer.about, {name: value or "" for name, value in about.items()})
-        self.largest_body = int(scorer.about["limits"]["largest_body_kb"]) * 1024
+        limit, columns = scorer.about["limits"], scorer.about["columns"]
+        self.largest_body = int(limit["largest_body_kb"]) * 1024
+        self.row, self.batch = (
+            shapes.request_type(columns),
+            shapes.batch_type(columns, limit["largest_batch"]),
+        )
         self._thread = ThreadPoolExecutor(1, "batch")
 
     def api(self) -> FastAPI:
-        """An API without endpoints: one middleware, and errors as problem+json."""
+        """An API without endpoints: one middleware, and errors as problem+json.
+
+        Raises ProjectError where the model does not answer.
+        """
+        self._prove()
         made = FastAPI(
             openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=self._life
         )
@@ -59,25 +69,26 @@ class Service:
 
     @asynccontextmanager
     async def _life(self, _: FastAPI) -> AsyncIterator[dict[str, Any]]:
-        """Ready once the model has predicted; stopping from when the server says so."""
-        self.prove()
+        """Ready until the server stops; `server.py` says when it begins to."""
         self.state = READY
         yield {"service": self}
         self.state = STOPPING
         self._thread.shutdown()
         self.metrics.close()
 
-    def prove(self) -> None:
-        """Predict the row of the columns' own examples. Raises what is wrong with the model."""
-        row = {
-            column["name"]: column["example"]
-            for column in self.scorer.about["columns"]
-            if "example" in column
-        }
-        said = self.scorer.predict([row])[0]
-        number = said.get("probability", said["prediction"])
-        if isinstance(number, float) and not math.isfinite(number):
-            raise ValueError("the model predicts no finite number for the columns' examples")
+    def _prove(self) -> None:
+        """Predict the row of the columns' own examples, which must give a finite number."""
+        example = {column["name"]: column["example"] for column in self.scorer.about["columns"]}
+        try:
+            said = self.scorer.predict([shapes.row(self.row.validate_json(to_json(example)))])[0]
+            numbers = [said.get("probability", said["prediction"]), *said.get("probabilities", {}).values()]
+            if not all(math.isfinite(one) for one in numbers if isinstance(one, float)):
+                raise ValueError(f"it predicts {said}")
+        except Exception as error:
+            raise ProjectError(
+                f"The model in models/ does not answer the example of its own columns ({error}). "
+                f"Make it anew: python -m {__package__.partition('.')[0]} api"
+            ) from error
 
     async def read(
         self, request: Request, kind: TypeAdapter[T], then: Callable[[T], dict[str, Any]]
@@ -86,7 +97,7 @@ class Service:
 
         A large body is parsed and scored in a thread, one at a time, so that single rows need not wait.
         """
-        body = await limits.body(request, self.largest_body)
+        body = await limits.body(request.scope, request.receive, self.largest_body)
 
         def answer() -> bytes:
             try:
@@ -101,7 +112,7 @@ class Service:
 
     def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """The scorer's answers, counted."""
-        answers = self.scorer.predict(rows)
+        answers = self.scorer.predict([shapes.row(row) for row in rows])
         self.metrics.predicted(answers)
         return answers
 

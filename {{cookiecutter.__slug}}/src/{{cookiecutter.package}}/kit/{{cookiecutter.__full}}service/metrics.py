@@ -7,7 +7,6 @@ With several workers each keeps its numbers in PROMETHEUS_MULTIPROC_DIR (kit/ser
 from __future__ import annotations
 
 import os
-from collections import Counter as Count
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -36,14 +35,17 @@ class Metrics:
         self.in_flight = Gauge(
             "http_requests_in_flight", "Requests being answered", multiprocess_mode="livesum", **kept
         )
-        self.classes = Counter("predictions", "Predictions, by class", ["class"], **kept)
+        classes = Counter("predictions", "Predictions, by class", ["class"], **kept)
         buckets = SIZES if self.outcome == "regression" else SHARES
         named = "prediction" if self.outcome == "regression" else "prediction_probability"
-        self.values = Histogram(named, "Numbers predicted, or the probability given", buckets=buckets, **kept)
+        self._value = Histogram(named, "Numbers predicted, or the probability given", buckets=buckets, **kept)
         told = Gauge("build_info", "What is served", list(build), multiprocess_mode="max", **kept)
         told.labels(*build.values()).set(1)
         self._requests = cache(lambda path, status: requests.labels(path, str(status)))
         self._seconds = cache(seconds.labels)
+        self._class = cache(
+            lambda name: classes.labels(str(name).lower() if isinstance(name, bool) else name)
+        )
 
     def answered(self, path: str, status: int, seconds: float) -> None:
         """Count a request, by the template of its path."""
@@ -52,16 +54,13 @@ class Metrics:
 
     def predicted(self, answers: Sequence[dict[str, Any]]) -> None:
         """Count what was predicted, by class, and the numbers or probabilities."""
-        if self.outcome == "regression":
-            for one in answers:
-                self.values.observe(one["prediction"])
-            return
         for one in answers:
-            self.values.observe(
-                one["probability"] if "probability" in one else max(one["probabilities"].values())
-            )
-        for name, count in Count(str(one["prediction"]).lower() for one in answers).items():
-            self.classes.labels(name).inc(count)
+            if self.outcome == "regression":
+                self._value.observe(one["prediction"])
+                continue
+            share = one["probability"] if "probability" in one else max(one["probabilities"].values())
+            self._value.observe(share)
+            self._class(one["prediction"]).inc()
 
     def text(self) -> bytes:
         """All of it in Prometheus' text format, of all workers where there are several."""
