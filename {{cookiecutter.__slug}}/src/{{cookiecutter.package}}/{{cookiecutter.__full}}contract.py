@@ -8,8 +8,8 @@ from typing import Any
 from .kit import atomic, hashing
 from .kit.errors import ProjectError
 from .kit.project import Project
-from .kit.report import Report
-from .kit.service import examples, fields, openapi, shapes
+from .kit.report import Finding, Report
+from .kit.service import examples, fields, openapi, served, shapes
 
 OPENAPI, EXAMPLES = "contract/openapi.json", "contract/examples.json"
 
@@ -20,28 +20,44 @@ def run(project: Project) -> Report:
     document, requests = openapi.document(about), tried(project, about["columns"])
     write(project, OPENAPI, document)
     write(project, EXAMPLES, {"schema": 1, **requests})
+    answered, unnamed = served.document(about)
     results = {
         "fields": about["columns"],
         "openapi": project.hash(OPENAPI),
-        "served": hashing.of_value(document),
+        "served": hashing.of_value(answered),
         "examples": {kind: len(found) for kind, found in requests.items()},
     }
-    return Report(results, [OPENAPI, EXAMPLES])
+    return Report(results, [OPENAPI, EXAMPLES], _differing(document, answered, unnamed))
 
 
 def tried(project: Project, columns: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """Good requests, which are accepted, and bad ones, each refused for the field that is wrong in it."""
     kind = shapes.request_type(columns)
     good = examples.good(project, columns, kind)
-    usual = {column["name"]: column["example"] for column in columns}
-    bad = examples.bad(columns, good[0]["request"] if good else usual)
+    bad = examples.bad(columns, good[0]["request"])
     for one in bad:
         if examples.refused(kind, one["request"]) != [one["field"]]:
             raise ProjectError(
                 f"A request that is wrong in {one['field']!r} ({one['why']}) is not refused for it. "
                 "Compare schema.toml's entry of that column with its values."
             )
-    return {"good": good or [{"origin": "schema.toml", "request": usual}], "bad": bad}
+    return {"good": good, "bad": bad}
+
+
+def _differing(document: Any, answered: Any, unnamed: list[str]) -> list[Finding]:
+    """What callers would find otherwise than it is written down."""
+    found = []
+    if document != answered:
+        text = (
+            f"{OPENAPI} is not what api.py serves: callers read the one and meet the other. Make them agree."
+        )
+        found.append(Finding("served_otherwise", text))
+    if unnamed:
+        text = (
+            f"api.py answers {', '.join(unnamed)}, which {OPENAPI} does not name. Describe it, or remove it."
+        )
+        found.append(Finding("unnamed_endpoint", text))
+    return found
 
 
 def write(project: Project, name: str, content: dict[str, Any]) -> None:

@@ -13,9 +13,16 @@ TEXT: Schema = {"type": "string"}
 MAYBE: Schema = {"type": ["string", "null"]}
 
 
+def described(column: Mapping[str, Any], note: str = "") -> str:
+    """What a column means, in which unit, and what else there is to say: `age (years)`."""
+    unit = f"({column['unit']})" if column["unit"] else ""
+    said = " ".join(part for part in (column["meaning"], unit) if part)
+    return "; ".join(part for part in (said, note) if part)
+
+
 def schema(target: Mapping[str, Any]) -> Schema:
     """A prediction without the model's id: by outcome binary, multiclass or regression."""
-    said = f"{target['name']}: {target['meaning']}" if target["meaning"] else target["name"]
+    said = ": ".join(part for part in (target["name"], described(target)) if part)
     if target["outcome"] == "binary":
         positive = f" (positive: {target['positive']})" if target["positive"] else ""
         return _object(
@@ -35,8 +42,7 @@ def schema(target: Mapping[str, Any]) -> Schema:
             },
         )
     unit = {"x-unit": target["unit"]} if target["unit"] else {}
-    words = f"{said}. In {target['unit']}" if unit else said
-    return _object(prediction={"type": "number", "description": words, **unit})
+    return _object(prediction={"type": "number", "description": said, **unit})
 
 
 def example(target: Mapping[str, Any]) -> Schema:

@@ -38,16 +38,30 @@ def good(project: Project, columns: Sequence[Column], kind: TypeAdapter[Any]) ->
             f"{golden.FILE} cannot be read. Restore it from git, or run the step `features`, which writes it."
         ) from error
     table = synthetic.typed(project, cells)
-    requests = [
+    requests: list[Request] = [
         {column["name"]: _json(column, table[column["name"]].iloc[place]) for column in columns}
         for place in range(len(rows))
     ]
     found = zip(origins, requests, strict=True)
-    return [{"origin": origin, "request": one} for origin, one in found if not refused(kind, one)]
+    accepted = [{"origin": origin, "request": one} for origin, one in found if not refused(kind, one)]
+    return [*accepted, *made(columns)]
+
+
+def made(columns: Sequence[Column]) -> list[dict[str, Any]]:
+    """The fields' own examples; and where fields may be empty, one with null for them and one without."""
+    usual = {column["name"]: column["example"] for column in columns}
+    free = {column["name"] for column in columns if column["nullable"]}
+    found = [{"origin": "schema.toml", "request": usual}]
+    if free:
+        nulls = {name: None if name in free else value for name, value in usual.items()}
+        without = {name: value for name, value in usual.items() if name not in free}
+        found.append({"origin": "schema.toml: null where allowed", "request": nulls})
+        found.append({"origin": "schema.toml: absent where allowed", "request": without})
+    return found
 
 
 def bad(columns: Sequence[Column], request: Request) -> list[dict[str, Any]]:
-    """A request with one field made wrong, in each way that applies; at most 60, of every field some."""
+    """A request with one field made wrong, in each way that applies: by turns, at most 60."""
     ways = [list(_ways(column, request)) for column in columns]
     by_turns = chain.from_iterable(zip_longest(*ways))
     name = next(name for name in _names() if name not in request)

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import answers, shapes
+from .answers import described
 
 Schema = dict[str, Any]
 PROBLEM = "application/problem+json"
+NAIVE = "an ISO 8601 date, or date and time; with an offset it is turned into UTC, else taken as it is"
 REFUSED = {
     400: "The body is not valid JSON, or ended early.",
     408: "The body did not arrive in time.",
@@ -68,8 +70,7 @@ def _cell(column: shapes.Column) -> Schema:
         made["type"] = [made["type"], "null"]
         if "enum" in made:
             made["enum"] = [*made["enum"], None]
-    said = ". ".join(part.rstrip(".") for part in (column.get("meaning", ""), _note(column)) if part)
-    if said:
+    if said := described(column, NAIVE if column["type"] == "date" else ""):
         made["description"] = said
     if column.get("unit"):
         made["x-unit"] = column["unit"]
@@ -88,15 +89,6 @@ def _plain(column: shapes.Column) -> Schema:
     if kind == "category" and column.get("values"):
         return {"type": "string", "enum": list(column["values"])}
     return {"type": "string", "minLength": 1, "maxLength": shapes.LONGEST[kind]}
-
-
-def _note(column: shapes.Column) -> str:
-    if column["type"] == "date":
-        return (
-            "A date or a date and time as ISO 8601 writes it; with an offset it is turned into UTC, without "
-            "one it is taken as the data have it"
-        )
-    return f"In {column['unit']}" if column.get("unit") else ""
 
 
 def _rows(largest: int) -> Schema:

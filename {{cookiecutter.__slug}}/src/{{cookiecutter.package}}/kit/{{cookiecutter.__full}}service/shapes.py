@@ -43,7 +43,7 @@ def batch_type(columns: Sequence[Column], largest: int) -> TypeAdapter[dict[str,
     return made
 
 
-def row(validated: Row) -> Row:
+def row(validated: Mapping[str, Any]) -> Row:
     """A validated row without its nulls: what rules and encoder are given."""
     return {name: value for name, value in validated.items() if value is not None}
 
