@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -13,6 +13,24 @@ from starlette.responses import JSONResponse, Response
 from .kit.service import metrics, openapi, server
 from .kit.service.app import READY, Scorer, Service
 from .kit.service.problem import ProblemError
+
+if TYPE_CHECKING:
+    from .kit.project import Project
+    from .kit.report import Report
+
+
+def run(project: Project) -> Report:
+    """Export the kept model, hold it against the fitted one, and its answers against the golden ones."""
+    from .kit.service import served
+
+    return served.run(project)
+
+
+def write_golden(project: Project) -> None:
+    """Write the golden predictions anew: what the API answers from now on."""
+    from .kit.service import served
+
+    served.write_golden(project)
 
 
 def app(model: Scorer, about: dict[str, str | None] | None = None) -> FastAPI:
@@ -61,12 +79,14 @@ def app(model: Scorer, about: dict[str, str | None] | None = None) -> FastAPI:
 
 
 def create() -> FastAPI:
-    """The API over what is in models/, for a server that starts several workers."""
+    """The API over what is in models/, once that has shown that it predicts. Raises ProjectError."""
     from .kit.service import scorer
 
     root = server.find_root()
     model = scorer.load(root)
-    return app(model, server.about(root, model.about))
+    made = app(model, server.about(root, model.about))
+    made.state.service.prove()
+    return made
 
 
 if __name__ == "__main__":

@@ -53,11 +53,7 @@ class Service:
         self._thread = ThreadPoolExecutor(1, "batch")
 
     def api(self) -> FastAPI:
-        """An API without endpoints: one middleware, and errors as problem+json.
-
-        Raises ProjectError where the model does not answer.
-        """
-        self._prove()
+        """An API without endpoints: one middleware, and errors as problem+json."""
         made = FastAPI(
             openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=self._life
         )
@@ -76,8 +72,8 @@ class Service:
         self._thread.shutdown()
         self.metrics.close()
 
-    def _prove(self) -> None:
-        """Predict the row of the columns' own examples, which must give a finite number."""
+    def prove(self) -> None:
+        """Predict the row of the columns' own examples. Raises ProjectError unless that gives finite numbers."""
         example = {column["name"]: column["example"] for column in self.scorer.about["columns"]}
         try:
             said = self.scorer.predict([shapes.row(self.row.validate_json(to_json(example)))])[0]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -28,6 +28,7 @@ class Metrics:
 
     def __init__(self, about: dict[str, Any], build: dict[str, str]) -> None:
         self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
         self.outcome = about["outcome"]
         kept: dict[str, Any] = {"registry": self.registry}
         requests = Counter("http_requests", "Requests answered", ["path", "status"], **kept)

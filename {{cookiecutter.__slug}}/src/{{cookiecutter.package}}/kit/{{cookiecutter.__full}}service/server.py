@@ -20,6 +20,9 @@ from ..errors import ProjectError
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from ..console import Console
+    from ..project import Project
+
 PACKAGE = Path(__file__).resolve().parents[2]
 HOST, PORT, WORKERS = "127.0.0.1", 8000, 1
 GRACE, LINGER = 30, 0.3
@@ -29,7 +32,10 @@ STEPS = ("contract", "api")
 def main(arguments: Sequence[str]) -> int:
     """`serve`: refresh the steps contract and api if they are stale, then serve in a process of its own."""
     given = _options("serve").parse_args(arguments)
-    _refresh()
+    from ..console import Console
+    from ..project import Project
+
+    refresh(Project(), Console())
     command = [sys.executable, "-m", f"{PACKAGE.name}.api", "--host", given.host]
     return passed_on([*command, "--port", str(given.port), "--workers", str(given.workers)])
 
@@ -43,6 +49,15 @@ def run(create: Callable[[], FastAPI], arguments: Sequence[str] | None = None) -
         sys.stderr.write(f"{error}\n")
         return 2
     return 0
+
+
+def refresh(project: Project, console: Console) -> None:
+    """Run the steps that the server needs, where their reports are stale, saying so."""
+    from ... import pipeline
+
+    if behind := pipeline.stale(project, STEPS):
+        console.say(f"Making what the server needs first: {' and '.join(behind)}.")
+        pipeline.run(project, behind, console)
 
 
 def find_root() -> Path:
@@ -171,19 +186,6 @@ def _listening(host: str, port: int) -> socket.socket:
             "Stop what listens there, or give another --port."
         ) from error
     return made
-
-
-def _refresh() -> None:
-    """Run the steps that the server needs, where their reports are stale, saying so."""
-    from ... import pipeline
-    from ..console import Console
-    from ..project import Project
-
-    project, console = Project(), Console()
-    behind = pipeline.stale(project, STEPS)
-    if behind:
-        console.say(f"Making what the server needs: {', '.join(behind)}.")
-        pipeline.run(project, behind, console)
 
 
 def _source(root: Path) -> str | None:

@@ -1,0 +1,158 @@
+"""What a running API is asked besides load: golden rows, bad requests, and each endpoint, over real HTTP."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import TypeAdapter
+
+from ..errors import ProjectError
+from ..project import Project
+from . import examples, fields, shapes
+
+EXAMPLES, PREDICTIONS = "contract/examples.json", "tests/golden/predictions.json"
+GETS = ("/health", "/ready", "/metrics", "/version", "/openapi.json")
+TOLERANCE = 1e-5
+MOST_SHOWN = 5
+Json = dict[str, Any]
+Golden = Sequence[tuple[Json, Json]]
+
+
+class Caller:
+    """Asks one API. Raises OSError or http.client.HTTPException where nobody answers."""
+
+    def __init__(self, url: str, seconds: float = 30.0) -> None:
+        address = urlsplit(url if "://" in url else f"http://{url}")
+        if address.scheme not in ("http", "https") or not address.hostname:
+            raise ProjectError(f"--url {url!r} is no address of an API: give one like http://127.0.0.1:8000")
+        self.url, self.path = f"{address.scheme}://{address.netloc}{address.path}", address.path.rstrip("/")
+        kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
+        self.connection = kind(address.hostname, address.port, timeout=seconds)
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Status and body."""
+        return self._ask("GET", path, None)
+
+    def post(self, path: str, content: Any) -> tuple[int, Any]:
+        """Status, and the JSON of the answer; None where it is none."""
+        status, body = self._ask("POST", path, json.dumps(content).encode())
+        try:
+            return status, json.loads(body)
+        except ValueError:
+            return status, None
+
+    def _ask(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
+        try:
+            headers = {"Content-Type": "application/json"} if body is not None else {}
+            self.connection.request(method, self.path + path, body, headers)
+            answer = self.connection.getresponse()
+            return answer.status, answer.read()
+        except (OSError, http.client.HTTPException):
+            self.connection.close()
+            raise
+
+
+def requests(root: Path) -> tuple[list[Json], list[Json]]:
+    """The good requests, and the bad ones with their field and why, of contract/examples.json."""
+    content = _json(root, EXAMPLES, "python -m <package> contract")
+    try:
+        return [one["request"] for one in content["good"]], list(content["bad"])
+    except (KeyError, TypeError):
+        raise _damaged(EXAMPLES, "python -m <package> contract") from None
+
+
+def golden(project: Project) -> list[tuple[Json, Json]]:
+    """Each golden row that a request may hold, with what the offline pipeline predicts for it."""
+    about = fields.about(project)
+    rows = examples.good(project, about["columns"], TypeAdapter(Json))
+    said = _json(project.root, PREDICTIONS, "python -m <package> api --golden").get("rows")
+    if not isinstance(said, list) or len(said) != len(rows):
+        raise _damaged(PREDICTIONS, "python -m <package> api --golden")
+    kind = shapes.request_type(about["columns"])
+    pairs = zip((one["request"] for one in rows), said, strict=True)
+    return [(request, answer) for request, answer in pairs if not examples.refused(kind, request)]
+
+
+def compare(caller: Caller, pairs: Golden) -> Json:
+    """How many golden rows are answered otherwise than offline, and the largest difference of a number."""
+    reach = spread([answer for _, answer in pairs])
+    differing, largest = 0, 0.0
+    for request, expected in pairs:
+        status, said = caller.post("/predict", request)
+        difference = apart(said, expected, reach) if status == 200 else math.inf
+        differing += difference > TOLERANCE
+        largest = max(largest, difference)
+    return {
+        "rows": len(pairs),
+        "differing": differing,
+        "largest_difference": largest if math.isfinite(largest) else None,
+    }
+
+
+def apart(said: Any, expected: Json, reach: float) -> float:
+    """How far an answer is from another: probabilities as such, numbers by their size or the spread of all.
+
+    Infinite where they differ in more than numbers.
+    """
+    if not isinstance(said, dict):
+        return math.inf
+    ours, theirs = _numbers(said), _numbers(expected)
+    plain = {key: value for key, value in expected.items() if key == "prediction" and key not in theirs}
+    if set(ours) != set(theirs) or any(said.get(key) != value for key, value in plain.items()):
+        return math.inf
+    scale = {key: max(abs(value), reach) if key == "prediction" else 1.0 for key, value in theirs.items()}
+    return max((abs(ours[key] - theirs[key]) / (scale[key] or 1.0) for key in theirs), default=0.0)
+
+
+def spread(answers: Sequence[Mapping[str, Any]]) -> float:
+    """Largest less smallest number predicted; 0 for classes."""
+    numbers = [_numbers(one)["prediction"] for one in answers if "prediction" in _numbers(one)]
+    return max(numbers) - min(numbers) if numbers else 0.0
+
+
+def refused(caller: Caller, bad: Sequence[Json]) -> Json:
+    """How many bad requests get a 4xx that names the field that is wrong in them; the first that do not."""
+    missed = []
+    for one in bad:
+        status, said = caller.post("/predict", one["request"])
+        errors = said.get("errors", []) if isinstance(said, dict) else []
+        if not (400 <= status < 500 and one["field"] in [error.get("field") for error in errors]):
+            missed.append(f"{one['field']}, {one['why']}: {status}")
+    return {"tried": len(bad), "named": len(bad) - len(missed), "examples": missed[:MOST_SHOWN]}
+
+
+def endpoints(caller: Caller, request: Json) -> dict[str, int]:
+    """The status that each endpoint answers."""
+    found = {path: caller.get(path)[0] for path in GETS}
+    found["/predict"] = caller.post("/predict", request)[0]
+    found["/predict/batch"] = caller.post("/predict/batch", {"rows": [request]})[0]
+    return found
+
+
+def _numbers(answer: Mapping[str, Any]) -> dict[str, float]:
+    """The numbers of an answer by their place."""
+    found = {key: answer.get(key) for key in ("prediction", "probability")}
+    shares = answer.get("probabilities")
+    found |= (
+        {f"probabilities.{key}": value for key, value in shares.items()} if isinstance(shares, dict) else {}
+    )
+    return {k: float(v) for k, v in found.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
+
+
+def _json(root: Path, name: str, command: str) -> Json:
+    try:
+        content = json.loads((root / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise _damaged(name, command) from None
+    return content if isinstance(content, dict) else {}
+
+
+def _damaged(name: str, command: str) -> ProjectError:
+    ours = command.replace("<package>", __package__.partition(".")[0])
+    return ProjectError(f"{name} is not there or not whole. Make it: {ours}")
