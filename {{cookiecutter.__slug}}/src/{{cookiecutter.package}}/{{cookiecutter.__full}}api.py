@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 def run(project: Project) -> Report:
     """Export the kept model, hold it against the fitted one, and its answers against the golden ones."""
-    from .kit.service import served
+    from .kit.service import exported
 
-    return served.run(project)
+    return exported.run(project)
 
 
 def write_golden(project: Project) -> None:
     """Write the golden predictions anew: what the API answers from now on."""
-    from .kit.service import served
+    from .kit.service import exported
 
-    served.write_golden(project)
+    exported.write_golden(project)
 
 
 def app(model: Scorer, about: dict[str, str | None] | None = None) -> FastAPI:

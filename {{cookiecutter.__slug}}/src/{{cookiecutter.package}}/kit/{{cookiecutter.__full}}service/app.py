@@ -73,7 +73,7 @@ class Service:
         self.metrics.close()
 
     def prove(self) -> None:
-        """Predict the row of the columns' own examples. Raises ProjectError unless it gives finite numbers."""
+        """Predict a row of the columns' own examples. Raises ProjectError if that gives no number."""
         example = {column["name"]: column["example"] for column in self.scorer.about["columns"]}
         try:
             said = self.scorer.predict([shapes.row(self.row.validate_json(to_json(example)))])[0]

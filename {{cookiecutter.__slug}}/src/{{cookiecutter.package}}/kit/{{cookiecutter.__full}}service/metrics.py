@@ -11,7 +11,15 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+    multiprocess,
+)
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -20,6 +28,7 @@ SIZES = tuple(
     sign * 10.0**power for sign, powers in ((-1, range(6, -3, -1)), (1, range(-2, 7))) for power in powers
 )
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_several: Any = multiprocess
 
 
 class Metrics:
@@ -67,10 +76,10 @@ class Metrics:
         if FOLDER not in os.environ:
             return generate_latest(self.registry)
         together = CollectorRegistry()
-        MultiProcessCollector(together)
+        _several.MultiProcessCollector(together)
         return generate_latest(together)
 
     def close(self) -> None:
         """Let the other workers' sum forget this one's requests in flight."""
         if FOLDER in os.environ:
-            mark_process_dead(os.getpid())
+            _several.mark_process_dead(os.getpid())
