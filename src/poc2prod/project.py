@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from . import __version__, forms, hashing
 from .contents import listed, lookup, not_a_report
-from .files import ROWS_LIMIT, Damaged, Root, Unreadable, failure, parse_json
+from .files import ROWS_LIMIT, Damaged, Root, State, Unreadable, failure, parse_json
 from .forms import Form
 
 T = TypeVar("T")
@@ -22,7 +22,9 @@ TEXT = (".py", ".md", ".txt", ".cfg", ".yml", ".yaml", ".ini")
 MODELS = ("models/",)
 ROWS = (*MODELS, "data/raw/", "data/split.csv.gz", "data/predictions/", "docs/errors.csv")
 UNREADABLE = "unreadable"
-LISTING = "/*.json"
+LISTING = "*.json"
+# The input that records are bound to: the hash of source.py
+SOURCE = "source"
 CACHE = ".poc2prod/cache/hashes.json"
 
 
@@ -157,11 +159,23 @@ class Facts:
         self._read.add(name)
         return self.files.state(name) is not None
 
-    def listing(self, folder: str) -> list[str]:
-        """The names of the JSON files in a folder; one that comes or goes changes this input."""
-        self._read.add(f"{folder}{LISTING}")
+    def listing(self, folder: str, start: str = "") -> list[str]:
+        """The names of a folder's JSON files that begin with `start`; one that comes or goes changes this
+        input.
+        """
+        self._read.add(f"{folder}/{start}{LISTING}")
         names = self.files.names(folder)
-        return [name for name in names if name.endswith(".json") and not name.startswith(".")]
+        return [
+            name
+            for name in names
+            if name.endswith(".json") and name.startswith(start) and not name.startswith(".")
+        ]
+
+    def source(self) -> str | Unreadable:
+        """The hash of source.py, which records are bound to; files unchanged since the check are not read."""
+        self._read.add(SOURCE)
+        found: str | Unreadable = self._once((SOURCE, ""), self._source)
+        return found
 
     def report(self, step: str) -> dict[str, Any] | Unreadable | None:
         """reports/<step>.json, if it is a report of that step in a schema this version knows."""
@@ -249,7 +263,10 @@ class Facts:
 
     def _hash(self, name: str) -> str | Unreadable | None:
         if name.endswith(LISTING):
-            return hashing.of_value(self.listing(name.removesuffix(LISTING)))
+            folder, _, start = name.removesuffix(LISTING).rpartition("/")
+            return hashing.of_value(self.listing(folder, start))
+        if name == SOURCE:
+            return self.source()
         file, mark, key = name.partition("#")
         if file in ("params.toml", "poc2prod.toml") and mark:
             content = self._settings if file == "poc2prod.toml" else self._toml(file)
@@ -270,6 +287,21 @@ class Facts:
         if state and isinstance(made, str):
             self.hashed[name] = [*state, made]
         return made
+
+    def _source(self) -> str | Unreadable:
+        from . import source
+
+        def keep(name: str, state: State, compute: Callable[[], str]) -> str:
+            name = f"{SOURCE}:{name}"
+            kept = self._kept.get(name)
+            made = kept[-1] if isinstance(kept, list) and kept[:-1] == list(state) else compute()
+            self.hashed[name] = [*state, made]
+            return str(made)
+
+        try:
+            return source.source_hash(self.root, keep)
+        except source.SourceError as error:
+            return Unreadable(SOURCE, f"cannot be hashed: {error}")
 
     def _hash_part(self, file: str, key: str) -> str | Unreadable | None:
         if not file.startswith("docs/"):

@@ -114,7 +114,7 @@ def write(files: Root, log: Log, kind: str, step: str, who: str, note: str, **fi
     name = f"{log.lamport + 1:08d}-{of_value(content)[:16]}"
     text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
     try:
-        _place(files, name, text.encode())
+        place(files, FOLDER, name, text.encode())
     except Damaged as error:
         raise Poc2prodError(f"{FOLDER} {error}.") from error
     except OSError as error:
@@ -162,9 +162,9 @@ def _wrong(content: dict[str, Any]) -> str:
     return "" if clock.day(content["when"]) else "has no proper 'when'"
 
 
-def _place(files: Root, name: str, content: bytes) -> None:
-    """Write the file whole or not at all, never over another; the same event twice is one."""
-    folder = files.place(FOLDER)
+def place(files: Root, where: str, name: str, content: bytes) -> None:
+    """Write <where>/<name>.json whole or not at all, never over another. OSError, Damaged."""
+    folder = files.place(where)
     os.makedirs(folder, exist_ok=True)
     final = os.path.join(folder, f"{name}.json")
     scratch = os.path.join(folder, f".{name}.{os.getpid()}.tmp")

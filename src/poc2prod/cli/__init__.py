@@ -19,6 +19,7 @@ COMMANDS = {
     "sign": "Answer for a step's content as it is now.",
     "waive": "Let a step go until a date, for a reason.",
     "checkin": "Record a talk with stakeholders.",
+    "record": "Bring in what was observed elsewhere, such as in CI; list what there is.",
     "gate": "Hold the project against a stage, for CI.",
     "iterate": "Close this iteration and open the next.",
     "report": "Write the standing: text, Markdown, JSON, JUnit, HTML; a page for stakeholders.",

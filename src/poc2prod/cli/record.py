@@ -1,0 +1,93 @@
+"""poc2prod record: what was observed elsewhere, brought in; and what is there."""
+
+import click
+
+from .. import intake, records
+from ..files import Unreadable
+from ..project import Facts
+from ..records import FOLDER, KINDS, Record
+from .common import HELP, as_json, inside, on_project, out, out_json
+from .console import clean
+
+
+@click.group("record", context_settings=HELP, invoke_without_command=True)
+@click.pass_context
+def command(context: click.Context) -> None:
+    """What commands observed (lint, test, latency, image, CI): bring a record in, or list what is there."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_)
+
+
+@command.command("add", context_settings=HELP)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@on_project
+def add(files: tuple[str, ...], project: str | None) -> None:
+    """Check records made elsewhere, such as by CI, and copy them into records/. A zip of them will do."""
+    facts = inside(project).facts
+    found = [item for path in files for item in intake.read(path)]
+    source = facts.source()
+    for item in found:
+        new = intake.add(facts.files, item)
+        out(f"{item.record.file} {'added' if new else 'is there already'}: {_of(item.record, source)}.")
+
+
+@command.command("list", context_settings=HELP)
+@as_json
+@on_project
+def list_(as_json: bool = False, project: str | None = None) -> None:
+    """List the records: kind, day, and whether they are of the source as it is now."""
+    facts = inside(project).facts
+    source = facts.source()
+    found = [item for kind in KINDS for item in records.records(facts, kind)]
+    if as_json:
+        return out_json(
+            {
+                "source": None if isinstance(source, Unreadable) else source,
+                "records": [_plain(item, source) for item in found],
+            }
+        )
+    for line in _table(found, source) or [f"No records in {FOLDER}/ yet. To make them: {_how(facts)}"]:
+        out(clean(line))
+    for name in _strays(facts):
+        out(clean(f"{FOLDER}/{name} is not called like a record, so it counts for nothing."))
+
+
+def _table(found: list[Record], source: str | Unreadable) -> list[str]:
+    cells = [(item.kind, item.when[:10] or "-", item.name, _of(item, source)) for item in found]
+    widths = [max((len(row[place]) for row in cells), default=0) for place in range(3)]
+    return [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]])
+        for row in cells
+    ]
+
+
+def _of(record: Record, source: str | Unreadable) -> str:
+    """Whether a record counts, in words."""
+    if record.broken:
+        return f"{record.broken}, so it counts for nothing"
+    if isinstance(source, Unreadable):
+        return f"the source {source.reason}"
+    if record.source == source:
+        return "of the source as it is now"
+    return f"of another source ({record.source[:8]}, now {source[:8]}), so it counts for nothing now"
+
+
+def _plain(record: Record, source: str | Unreadable) -> dict[str, object]:
+    return {
+        "name": record.name,
+        "kind": record.kind,
+        "when": record.when or None,
+        "source": record.source or None,
+        "current": not record.broken and record.source == source,
+        "broken": record.broken or None,
+    }
+
+
+def _how(facts: Facts) -> str:
+    return f"python -m {facts.package} observe; one from CI: poc2prod record add FILE"
+
+
+def _strays(facts: Facts) -> list[str]:
+    return [
+        name for name in facts.listing(FOLDER) if not name.startswith(tuple(f"{kind}-" for kind in KINDS))
+    ]

@@ -1,0 +1,96 @@
+"""Bringing in records made elsewhere: checked whole, then copied under the name that their content gives."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from . import records, state
+from .errors import CallError, Poc2prodError
+from .files import Damaged, Root, Unreadable, parse_json
+from .records import FOLDER, Record
+
+LIMIT = 4 << 20
+ARCHIVE_LIMIT, MEMBERS = 64 << 20, 200
+
+
+class Read(NamedTuple):
+    """A record that was read elsewhere, and what its file will hold."""
+
+    record: Record
+    content: dict[str, Any]
+
+
+def read(path: str) -> list[Read]:
+    """The records of a JSON file, or of a zip archive as CI hands them out. Poc2prodError if one is none."""
+    if not os.path.lexists(path):
+        raise CallError(f"{path}: there is no such file.")
+    if Path(path).is_dir():
+        raise CallError(f"{path} is a folder: name the files in it.")
+    content = _bytes(path)
+    if content[:4] == b"PK\x03\x04":
+        return [_parsed(f"{path}, {member}", inner) for member, inner in _members(path, content)]
+    if len(content) > LIMIT:
+        raise Poc2prodError(f"{path} has {len(content):,} bytes; a record has at most {LIMIT:,}.")
+    return [_parsed(path, content)]
+
+
+def add(files: Root, read: Read) -> bool:
+    """Put a record into records/; whether it was not there before. Poc2prodError where that cannot be."""
+    name = f"{FOLDER}/{read.record.name}"
+    there = files.json(name)
+    if there is not None:
+        if there == read.content:
+            return False
+        raise Poc2prodError(f"{name} is there and was changed: delete it, then add the record again.")
+    text = json.dumps(read.content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+    try:
+        state.place(files, FOLDER, read.record.name.removesuffix(".json"), text.encode())
+    except Damaged as error:
+        raise Poc2prodError(f"{name} {error}.") from error
+    except OSError as error:
+        raise Poc2prodError(
+            f"{name} cannot be written ({error.strerror or error}). Is the checkout read-only?"
+        ) from error
+    return True
+
+
+def _bytes(path: str) -> bytes:
+    folder, name = os.path.split(os.path.realpath(path))
+    found = Root(folder).content(name, ARCHIVE_LIMIT)
+    if isinstance(found, bytes):
+        return found
+    raise Poc2prodError(f"{path} {found.reason if isinstance(found, Unreadable) else 'is not there'}.")
+
+
+def _parsed(where: str, content: bytes) -> Read:
+    value = parse_json(where, content)
+    found = records.parse(value)
+    if found.broken:
+        raise Poc2prodError(f"{where} {found.broken}. Nothing was added.")
+    return Read(found, value)
+
+
+def _members(path: str, content: bytes) -> Iterator[tuple[str, bytes]]:
+    """The archive's members that are called like records, at its top, each of limited size."""
+    import io
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            named = [item for item in archive.infolist()[:MEMBERS] if _like_a_record(item.filename)]
+            if not named:
+                raise Poc2prodError(f"{path} is an archive without a record in it.")
+            for item in named:
+                with archive.open(item) as file:
+                    inner = file.read(LIMIT + 1)
+                if len(inner) > LIMIT:
+                    raise Poc2prodError(f"{path}, {item.filename} has over {LIMIT:,} bytes; no record has.")
+                yield item.filename, inner
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+        raise Poc2prodError(f"{path} cannot be unpacked ({error}). Download it again.") from error
+
+
+def _like_a_record(name: str) -> bool:
+    return name.endswith(".json") and "/" not in name and name.partition("-")[0] in records.KINDS
