@@ -80,7 +80,7 @@ def test_a_cell_that_breaks_the_schema_fails(small: Small, place: int, cell: str
     small.table(lines)
     small.run("data")
     outcome, text = small.said("data", "schema_holds")
-    assert (outcome, text) == ("fail", f"1 cells in all 240 rows break schema.toml: {said}")
+    assert (outcome, text) == ("fail", f"cells that break schema.toml: 1 in all 240 rows: {said}")
 
 
 def test_a_report_that_hides_violations_is_told(small: Small) -> None:

@@ -76,7 +76,7 @@ def test_a_feature_without_meaning_is_unknown(small: Small) -> None:
     small.edit("features", lambda results: results["features"][1].update(meaning=""))
     assert small.said("features", "defined") == (
         "unknown",
-        "1 of 5 features have no kind or no meaning: shop",
+        "without kind or meaning: 1 of 5 features, shop",
     )
 
 

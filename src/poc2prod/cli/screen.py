@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import __version__
+from ..evidence.finding import many
 from .console import say
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def show_data(own: "OwnData") -> None:
 def show(made: "Made") -> None:
     """Print what was made and what to type next."""
     if made.dry:
-        say(f"Would make {_short(made)}: {len(made.files)} files.", bold=True)
+        say(f"Would make {_short(made)}: {many(len(made.files), 'file')}.", bold=True)
         for path in made.files:
             say(path, indent=2)
         return
@@ -74,7 +75,7 @@ def _remarks(own: "OwnData") -> None:
 def _project(made: "Made") -> None:
     repository = made.repository
     kept = ", in a git repository with its first commit" if repository and repository.committed else ""
-    say(f"Made {_short(made)}: {len(made.files)} files{kept}.", bold=True)
+    say(f"Made {_short(made)}: {many(len(made.files), 'file')}{kept}.", bold=True)
     if made.own:
         fate = "kept in git" if made.own.wish.commit else "left out of git"
         say(f"{made.own.destination} is your file, byte for byte, {fate}.", indent=2)

@@ -10,7 +10,7 @@ from ..project import Facts
 from ..recompute import alike, cells, describe, spelling
 from . import rows as table
 from . import seen
-from .finding import CLAIMED, Finding, Unproven, failed, passed, skipped, unknown
+from .finding import CLAIMED, Finding, Unproven, failed, many, passed, skipped, unknown
 from .rated import rated
 from .rows import Rows, difference, on_record
 
@@ -49,7 +49,8 @@ def manifest(facts: Facts) -> Iterable[Finding]:
         failed(f"{MANIFEST}, {wrong}", _run(facts))
         if wrong
         else passed(
-            f"{len(entries)} files, {present.table.rows:,} rows: hashes, sizes and rows as in {MANIFEST}"
+            f"{many(len(entries), 'file')}, {many(present.table.rows, 'row')}: hashes, sizes and counts as in"
+            f" {MANIFEST}"
         )
     )
 
@@ -94,7 +95,7 @@ def schema_holds(facts: Facts) -> Finding:
         worst = "; ".join(_broken(rows, item) for item in found[:3])
         silent = f" (the report says {told.get('total')})" if wrong and isinstance(told, dict) else ""
         return failed(
-            f"{sum(item.number for item in found):,} cells in {rows.where()} break schema.toml{silent}:"
+            f"cells that break schema.toml: {sum(item.number for item in found):,} in {rows.where()}{silent}:"
             f" {worst}",
             "correct the cells, or schema.toml, and run the step data",
         )
@@ -260,7 +261,7 @@ def spellings(facts: Facts) -> Iterable[Finding]:
         )
     if not open_ and not hidden and isinstance(told, list):
         yield passed(
-            f"{len(found)} pairs of spellings, each named in docs/data.md"
+            f"{many(len(found), 'pair')} of spellings, each named in docs/data.md"
             if found
             else f"no two spellings of one word in {rows.where()}"
         )
@@ -281,7 +282,9 @@ def _explained(facts: Facts, item: spelling.Spelling) -> bool:
 
 
 def _counts(item: spelling.Spelling) -> str:
-    return ", ".join(f"{value[:40]!r} ({count:,} rows)" for value, count in list(item.counts.items())[:4])
+    return ", ".join(
+        f"{value[:40]!r} ({many(count, 'row')})" for value, count in list(item.counts.items())[:4]
+    )
 
 
 def raters(facts: Facts) -> Finding:

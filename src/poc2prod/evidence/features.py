@@ -13,7 +13,7 @@ from ..recompute.raw import MOST, drawn, position
 from . import rows as table
 from . import seen
 from .code import functions, naming
-from .finding import CLAIMED, Finding, Unproven, failed, passed, skipped, stale, unknown
+from .finding import CLAIMED, Finding, Unproven, failed, many, passed, skipped, stale, unknown
 from .golden import again, definitions, golden, schema_columns
 from .rows import Rows, on_record
 
@@ -54,7 +54,8 @@ def defined(facts: Facts) -> Iterable[Finding]:
     ]
     if silent:
         yield unknown(
-            f"{len(silent)} of {len(listed)} features have no kind or no meaning: {', '.join(silent[:5])}",
+            f"without kind or meaning: {len(silent)} of {many(len(listed), 'feature')},"
+            f" {', '.join(silent[:5])}",
             "give the column its meaning in schema.toml, or the rule its docstring",
         )
     bad = [message for one in listed if (message := _misfit(one, columns, out))]
@@ -65,7 +66,7 @@ def defined(facts: Facts) -> Iterable[Finding]:
         since = seen.changed(facts, "features")
         yield (stale if since else failed)(message, again(facts))
     if not twice and not silent and not bad and not reworded:
-        yield passed(f"{len(listed)} features, each once, with kind and meaning", CLAIMED)
+        yield passed(f"{many(len(listed), 'feature')}, each once, with kind and meaning", CLAIMED)
 
 
 def _misfit(one: dict[str, Any], columns: dict[str, Column], out: dict[str, str]) -> str:
@@ -114,7 +115,7 @@ def rules(facts: Facts) -> Iterable[Finding]:
         )
     if not wrong:
         yield passed(
-            f"{len(wanted)} rules are functions of {file}, each named by a test:"
+            f"{many(len(wanted), 'rule')} of {file}, each a function that a test names:"
             f" {', '.join(n for _, n in wanted[:4])}"
         )
 
@@ -219,7 +220,7 @@ def probes(facts: Facts) -> Finding:
         )
     best = f"; best alone: {scores[0]['column']} ({told['score']} {scores[0]['score']:.3g})" if scores else ""
     return _looked(facts, told, "probes", PROBE_ROWS, ("train", "validation")) or passed(
-        f"{len(alone)} columns probed{best}", CLAIMED
+        f"{many(len(alone), 'column')} probed{best}", CLAIMED
     )
 
 
@@ -284,8 +285,8 @@ def no_leak(facts: Facts) -> Iterable[Finding]:
     yield from found
     if not found:
         yield passed(
-            f"{len(names)} columns in {len(places):,} training and validation rows: none copies, sums to or"
-            " betrays the target"
+            f"{many(len(names), 'column')} in {len(places):,} training and validation rows: none copies,"
+            " sums to or betrays the target"
         )
 
 

@@ -24,6 +24,11 @@ class Unproven(Exception):  # noqa: N818
         self.text, self.todo = text, todo
 
 
+def many(count: int, noun: str) -> str:
+    """A count with its noun: "1 row", "2,000 rows"; only of nouns whose plural takes an s."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def passed(text: str, basis: str = RECOMPUTED) -> Finding:
     """It holds: `text` names the values."""
     return Finding("", PASS, basis, text)

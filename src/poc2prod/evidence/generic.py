@@ -10,7 +10,7 @@ from ..files import Unreadable
 from ..forms import Form
 from ..hashing import of_value
 from ..project import Facts
-from .finding import ATTESTED, RECOMPUTED, Finding, failed, passed, stale, unknown
+from .finding import ATTESTED, RECOMPUTED, Finding, failed, many, passed, stale, unknown
 
 
 def answers(step: Step, facts: Facts) -> Iterable[Finding]:
@@ -38,7 +38,7 @@ def report(step: Step, facts: Facts) -> Iterable[Finding]:
                 _run(facts, step),
             )
         elif isinstance(found, dict):
-            yield passed(f"{name} is there, schema 1, with {len(found['inputs'])} inputs")
+            yield passed(f"{name} is there, schema 1, with {many(len(found['inputs']), 'input')}")
         else:
             yield unknown(str(found) if found else f"{name} is not there", _run(facts, step))
 
@@ -53,7 +53,7 @@ def declared(step: Step, facts: Facts) -> Iterable[Finding]:
                 f"reports/{step.slug}.json does not say it read {_some(missing)}", _run(facts, step)
             )
         else:
-            yield passed(f"all {len(_needed(step, facts))} needed inputs are declared")
+            yield passed(f"all needed inputs are declared: {len(_needed(step, facts))}")
 
 
 def inputs(step: Step, facts: Facts) -> Iterable[Finding]:
@@ -67,7 +67,9 @@ def inputs(step: Step, facts: Facts) -> Iterable[Finding]:
                 f"{_some([_change(facts, name) for name in changed])} since the step ran", _run(facts, step)
             )
         else:
-            yield passed(f"{len(recorded)} inputs are as they were", _basis(facts, recorded))
+            yield passed(
+                f"what was read is as it was: {many(len(recorded), 'input')}", _basis(facts, recorded)
+            )
 
 
 def outputs(step: Step, facts: Facts) -> Iterable[Finding]:
@@ -160,7 +162,7 @@ def _answers(facts: Facts, slug: str, form: Form) -> Iterator[Finding]:
             f"{len(open_)} of {len(due)} questions open: {_some(words, 4)}", f"answer them in {name}"
         )
     else:
-        yield passed(f"{len(due)} questions answered")
+        yield passed(f"{many(len(due), 'question')} answered")
 
 
 def _place(form: Form, question: str) -> str:

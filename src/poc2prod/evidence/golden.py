@@ -11,7 +11,7 @@ from ..recompute import cells
 from ..recompute.cells import Column, Value
 from ..recompute.raw import dialect
 from . import rows as table
-from .finding import CLAIMED, Finding, Unproven, failed, passed, unknown
+from .finding import CLAIMED, Finding, Unproven, failed, many, passed, unknown
 
 GOLDEN = "tests/golden/rows.json"
 MISSING = "(missing)"
@@ -51,8 +51,8 @@ def golden(facts: Facts) -> Iterable[Finding]:
     elif not problems:
         plain = sum(one.get("how") != "rule" for one in definitions(facts))
         yield passed(
-            f"{len(entries)} golden rows: {plain} of {len(definitions(facts))} features made again, the rest"
-            " by rules"
+            f"{many(len(entries), 'golden row')}: {plain} of {many(len(definitions(facts)), 'feature')}"
+            " made again, the rest by rules"
         )
 
 
@@ -76,7 +76,7 @@ def _thin(facts: Facts, entries: list[dict[str, Any]], results: dict[str, Any]) 
     said = results.get("golden")
     if not isinstance(said, dict) or said.get("rows") != len(entries):
         yield failed(
-            f"{GOLDEN} has {len(entries)} rows, the report says"
+            f"{GOLDEN} has {many(len(entries), 'row')}, the report says"
             f" {said.get('rows') if isinstance(said, dict) else 'nothing'}",
             again(facts),
         )

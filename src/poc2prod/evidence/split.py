@@ -259,9 +259,14 @@ def online(facts: Facts, sides: Sides) -> Finding:
     if wrong:
         return failed(wrong, _run(facts))
     return passed(
-        f"{found['treatment']:,} of {found['looked_at']:,} units ({found['unit']}) get the treatment, "
+        f"{found['treatment']:,} of {found['looked_at']:,} units ({_unit(found['unit'])}) get the treatment, "
         f"salt {found['salt']!r}, share {found['share']}"
     )
+
+
+def _unit(name: str) -> str:
+    """What is assigned online, in words."""
+    return "rows, told apart by what is in them" if name.startswith("(") else f"each {name!r}"
 
 
 def arm_is_tested(facts: Facts) -> Finding:
