@@ -96,8 +96,9 @@ def run(given: argparse.Namespace, console: Console) -> None:
 
 def specials(given: argparse.Namespace, steps: list[str]) -> dict[str, str]:
     """Which function of which step an option calls for, besides its `run`."""
-    asked = {"evaluate": ("--open-test", "open_test"), "features": ("--golden", "write_golden")}
-    wanted = {"evaluate": given.open_test, "features": given.golden}
+    golden = "api" if steps == ["api"] else "features"
+    asked = {"evaluate": ("--open-test", "open_test"), golden: ("--golden", "write_golden")}
+    wanted = {"evaluate": given.open_test, golden: given.golden}
     for step, (option, _) in asked.items():
         if wanted[step] and steps != [step]:
             raise ProjectError(

@@ -1,0 +1,115 @@
+"""The step `api`: export the serving model, hold it against the fitted one and the golden predictions."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from ... import contract
+from .. import atomic, kept, report
+from ..errors import ProjectError
+from ..project import Project
+from ..report import Finding, Report
+from . import export, parity, scorer, shapes
+
+GOLDEN = "tests/golden/predictions.json"
+CLOSE = 1e-5
+
+
+def run(project: Project) -> Report:
+    """Write models/serving.*, and what they were found to say; changed golden predictions are a finding."""
+    report.results(project, "features")
+    report.results(project, "contract")
+    model = kept.load(project)
+    served = export.export(project, model)
+    compared = parity.check(project, model, served)
+    predicted = answers(project, served)
+    path = project.root / GOLDEN
+    if not path.is_file():
+        _write(project, model.content_id, predicted)
+    before = read(project)
+    results = {
+        "model": model.content_id,
+        "kind": model.name,
+        **compared,
+        "predictions": compare(before, predicted),
+        "serving": {"bytes": (project.root / scorer.ONNX).stat().st_size},
+    }
+    findings = []
+    if results["predictions"]["differing"]:
+        cause = (
+            "the model is the same, so the code around it changed what it says"
+            if before["model"] == model.content_id
+            else "the model was fitted anew"
+        )
+        text = (
+            f"{results['predictions']['differing']} of {len(predicted)} golden predictions are not what "
+            f"{GOLDEN} holds: {cause}. If that is meant, run `api --golden` and commit the file."
+        )
+        findings.append(Finding("golden_predictions", text))
+    return Report(results, [scorer.ONNX, scorer.SERVING], findings)
+
+
+def write_golden(project: Project) -> None:
+    """Write tests/golden/predictions.json anew: what the service answers to the good examples from now on."""
+    model = kept.load(project)
+    served = export.export(project, model)
+    _write(project, model.content_id, answers(project, served))
+
+
+def answers(project: Project, served: scorer.Scorer) -> list[dict[str, Any]]:
+    """Each good example of the contract as `request`, with the `answer` of /predict, less the model's id."""
+    content = json.loads(project.path(contract.EXAMPLES).read_text(encoding="utf-8"))
+    kind = shapes.request_type(served.about["columns"])
+    requests = [one["request"] for one in content["good"]]
+    rows = [shapes.row(kind.validate_json(json.dumps(one))) for one in requests]
+    said = served.predict(rows)
+    return [{"request": one, "answer": answer} for one, answer in zip(requests, said, strict=True)]
+
+
+def read(project: Project) -> dict[str, Any]:
+    """tests/golden/predictions.json: `model` and `rows`; ProjectError where it cannot be read."""
+    try:
+        content: dict[str, Any] = json.loads(project.path(GOLDEN).read_text(encoding="utf-8"))
+        if content["schema"] == 1 and all({"request", "answer"} <= set(row) for row in content["rows"]):
+            return content
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    raise ProjectError(
+        f"{GOLDEN} cannot be read. Restore it from git, or run `api --golden` to write it anew."
+    )
+
+
+def compare(before: dict[str, Any], now: list[dict[str, Any]]) -> dict[str, Any]:
+    """How many golden predictions differ: other requests, another answer, or numbers by more than 1e-5."""
+    rows = before["rows"]
+    gaps = [difference(one, other) for one, other in zip(rows, now, strict=False)]
+    finite = [gap for gap in gaps if math.isfinite(gap)]
+    return {
+        "rows": len(rows),
+        "differing": sum(gap > CLOSE for gap in gaps) + abs(len(rows) - len(now)),
+        "largest_difference": max(finite, default=0.0),
+    }
+
+
+def difference(one: dict[str, Any], other: dict[str, Any]) -> float:
+    """The largest difference between two golden predictions; numbers above 1 relative to their size."""
+    return apart(one["answer"], other["answer"]) if one["request"] == other["request"] else math.inf
+
+
+def apart(one: Any, other: Any) -> float:
+    """How far two answers are apart: 0 where they are equal, infinite where they are not of one form."""
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        return max((apart(one[key], other[key]) for key in one), default=0.0)
+    numbers = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in (one, other))
+    if numbers:
+        return abs(one - other) / max(1.0, abs(one))
+    return 0.0 if one == other else math.inf
+
+
+def _write(project: Project, model: str, rows: list[dict[str, Any]]) -> None:
+    text = json.dumps(
+        {"schema": 1, "model": model, "rows": rows}, indent=1, ensure_ascii=False, allow_nan=False
+    )
+    atomic.write_text(project.root / GOLDEN, text + "\n")

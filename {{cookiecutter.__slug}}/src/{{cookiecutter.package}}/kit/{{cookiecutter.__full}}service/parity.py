@@ -1,0 +1,139 @@
+"""Whether the serving model says what the fitted pipeline says: on golden and on awkward random rows."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ... import features
+from .. import golden, kept, rowwise, synthetic
+from ..errors import ProjectError
+from ..project import Project
+from ..schema import Column
+from .scorer import Scorer
+
+ROWS = 1000
+TOLERANCE = 1e-5
+UNSEEN = "never seen before"
+AWKWARD = 0.1
+LARGE = 1e12
+Scores = np.ndarray[Any, Any]
+
+
+def check(project: Project, model: kept.Kept, served: Scorer) -> dict[str, Any]:
+    """Compare both models; `golden` and `random` count rows and those that differ beyond the tolerance.
+
+    Raises ProjectError naming the worst row where any does: what is served must be what was judged.
+    """
+    tables = {"golden": golden_rows(project), "random": random_rows(project, ROWS)}
+    said = {
+        name: (offline(project, model, table), served.scores(online(project, table)))
+        for name, table in tables.items()
+    }
+    spread = (
+        float(np.std(np.concatenate([one for one, _ in said.values()])))
+        if model.outcome == "regression"
+        else 0.0
+    )
+    found = {name: _compared(*both, spread, model.outcome) for name, both in said.items()}
+    for name, one in found.items():
+        if one["differing"]:
+            place = one.pop("worst")
+            raise ProjectError(
+                f"The serving model differs from the fitted one on {one['differing']} of {one['rows']} {name} "
+                f"rows ({offline_and_online(said[name], place)}). It is not exported: the converter cannot be "
+                "trusted with this model. Keep another one in [baseline], or mend kit/service/export.py."
+            )
+        del one["worst"]
+    return {**found, "tolerance": {"absolute" if model.outcome != "regression" else "relative": TOLERANCE}}
+
+
+def offline_and_online(both: tuple[Scores, Scores], place: int) -> str:
+    """What either said of a row, in words."""
+    one, other = (", ".join(f"{value:.6g}" for value in scores[place][:3]) for scores in both)
+    return f"row {place + 1}: {one} offline, {other} served"
+
+
+def _compared(offline: Scores, online: Scores, spread: float, outcome: str) -> dict[str, Any]:
+    if offline.shape != online.shape:
+        raise ProjectError(
+            f"The serving model answers in {online.shape[1]} numbers, the fitted one in {offline.shape[1]}."
+        )
+    size = np.maximum(np.abs(offline), spread) if outcome == "regression" else np.ones_like(offline)
+    gap = np.nan_to_num(np.abs(offline - online) / np.where(size > 0, size, 1.0), nan=np.inf).max(axis=1)
+    differing = int((gap > TOLERANCE).sum())
+    largest = float(np.abs(offline - online).max()) if len(gap) else 0.0
+    return {
+        "rows": len(gap),
+        "differing": differing,
+        "largest_difference": largest if np.isfinite(largest) else None,
+        "worst": int(gap.argmax()) if len(gap) else 0,
+    }
+
+
+def offline(project: Project, model: kept.Kept, table: pd.DataFrame) -> Scores:
+    """The fitted pipeline's probabilities of each class, or numbers: shape (rows, classes or 1)."""
+    matrix = features.build(project, table)
+    with kept.one_thread(), np.errstate(all="ignore"):
+        made = (
+            model.model.predict(matrix)
+            if model.outcome == "regression"
+            else model.model.predict_proba(matrix)
+        )
+    return np.asarray(made, dtype=float).reshape(len(table), -1)
+
+
+def online(project: Project, table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as the service is given them."""
+    columns = rowwise.Columns(project, table, hidden=project.param("data.target", ""))
+    names = [name for name in columns.names() if name in table]
+    cells = [columns[name] for name in names]
+    return [
+        {name: value for name, value in zip(names, row, strict=True) if value is not None}
+        for row in zip(*cells, strict=True)
+    ]
+
+
+def golden_rows(project: Project) -> pd.DataFrame:
+    """The golden rows as a table, typed as the step `data` types the raw files."""
+    rows = json.loads(project.path(golden.FILE).read_text(encoding="utf-8"))["rows"]
+    return synthetic.typed(
+        project, {name: [str(row["input"].get(name, "")) for row in rows] for name in project.schema}
+    )
+
+
+def random_rows(project: Project, count: int) -> pd.DataFrame:
+    """Rows by chance: nulls and unseen categories in a tenth of all cells, and large values.
+
+    A number that a rule reads stays within schema.toml's bounds, outside which no request is let in.
+    """
+    generator = np.random.default_rng(project.param("seed"))
+    made = {name: _cells(column, count, generator) for name, column in project.schema.items()}
+    return pd.DataFrame(made, index=pd.RangeIndex(count))
+
+
+def _cells(column: Column, count: int, generator: np.random.Generator) -> pd.Series:
+    empty = generator.random(count) < AWKWARD
+    odd = generator.random(count) < AWKWARD
+    if column.type in ("category", "text"):
+        known = column.values or ("alpha", "beta gamma", "ünï çødé")
+        words = np.array(known, dtype=object)[generator.integers(0, len(known), count)]
+        words[odd] = UNSEEN
+        return pd.Series(words, dtype=object).where(~empty)
+    low, high = synthetic.bounds(column)
+    drawn = low + generator.random(count) * (high - low)
+    if column.type == "date":
+        return pd.Series(pd.to_datetime(drawn.round(), unit="s")).astype("datetime64[us]").where(~empty)
+    if column.type == "boolean":
+        return pd.Series((generator.random(count) < 0.5).astype(float)).where(~empty)
+    large = generator.choice([-1.0, 1.0], count) * 10.0 ** generator.uniform(0, np.log10(LARGE), count)
+    drawn = np.where(odd, np.clip(large, *_limits(column)), drawn)
+    return pd.Series(np.rint(drawn) if column.type == "integer" else drawn).where(~empty)
+
+
+def _limits(column: Column) -> tuple[float, float]:
+    low, high = column.minimum, column.maximum
+    return (-np.inf if low is None else float(low), np.inf if high is None else float(high))
