@@ -66,7 +66,7 @@ def _bars(axes: Any, places: Any, items: list[dict[str, Any]], colours: Any) -> 
 
 
 def of_interpret(root: Path, results: dict[str, Any]) -> list[str]:
-    """Importance and slices."""
+    """Importance, curves and slices."""
     made: list[str] = []
     features = results["importance"]["features"][:15]
     if features:
@@ -78,10 +78,39 @@ def of_interpret(root: Path, results: dict[str, Any]) -> list[str]:
                 title="What the model goes by",
                 xlabel=f"how much worse {results['metric']} gets when shuffled (95 % interval)",
             )
+    if results["dependence"]:
+        curves(root, results["dependence"], made)
     rows = [item for item in results["slices"]["rows"] if np.isfinite(item["score"]["value"])][:40]
     if rows:
         _slices(root, results["metric"], rows, made)
     return made
+
+
+def curves(root: Path, found: list[dict[str, Any]], made: list[str]) -> None:
+    """The mean prediction along each top feature (partial dependence), three side by side."""
+    lines = -(-len(found) // 3)
+    with figure(root, "dependence", 8.4, 0.5 + 2.3 * lines, made) as axes:
+        drawn = axes.figure
+        axes.remove()
+        drawn.suptitle("The mean prediction as one feature changes and all others stay", fontsize=10)
+        for cell, item in zip(drawn.subplots(lines, 3, squeeze=False, sharey=True).flat, found, strict=False):
+            _curve(cell, item)
+        for cell in drawn.axes[len(found) :]:
+            cell.remove()
+
+
+def _curve(axes: Any, item: dict[str, Any]) -> None:
+    said = np.asarray(item["prediction"], dtype=float).reshape(len(item["at"]), -1)
+    numbers = all(isinstance(value, (int, float, np.number)) for value in item["at"])
+    at = item["at"] if numbers else range(len(item["at"]))
+    for column, colour in zip(said.T, (BLUE, ORANGE, GREY), strict=False):
+        axes.plot(at, column, color=colour, marker="o", ms=3, lw=1.2 if numbers else 0)
+    if not numbers:
+        axes.set_xticks(at, [short(value, 12) for value in item["at"]], rotation=40, ha="right", fontsize=7)
+    if "classes" in item:
+        axes.legend(axes.lines, [short(name, 12) for name in item["classes"]], fontsize=6)
+    axes.set_title(short(item["feature"]), fontsize=9)
+    axes.tick_params(labelsize=7)
 
 
 def _slices(root: Path, metric: str, rows: list[dict[str, Any]], made: list[str]) -> None:
