@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from project import improve
-from project.kit import calibration, folds, gaps, intervals, kept, metrics
+from project.kit import calibration, folds, gaps, intervals, kept, metrics, shift
 
 BASE = {"standard_error": 0.01, "clusters": 1000, "n": 1000}
 
@@ -100,3 +100,19 @@ def test_one_cluster_cannot_tell_what_more_data_brings() -> None:
     rows = kept.Rows(pd.DataFrame(), pd.DataFrame(), np.zeros(4), np.zeros(4), 4)
     told = improve.doubling(metrics.METRICS["accuracy"], points, [np.zeros(4)] * 3, rows)
     assert told["verdict"] == "cannot tell"
+
+
+def test_a_large_shift_is_a_finding_and_a_moderate_one_is_not() -> None:
+    """With the columns that tell, and what they are on either side."""
+    telling = [
+        {"feature": "fuel", "level": "gas", "training_share": 0.1, "validation_share": 0.9},
+        {"feature": "year", "training_mean": 2001.0, "validation_mean": 2009.5},
+    ]
+    found = {"auc": {"value": 0.97, "low": 0.95, "high": 0.99}, "verdict": "large", "columns": telling}
+    assert [item.text for item in shift.findings(found)] == [
+        "Training and validation rows are of different kinds: a classifier tells which with an AUC of 0.97 "
+        "(0.95 to 0.99; 0.5 would be alike). What tells them apart: fuel = gas (10% in training, 90% in "
+        "validation) and year (mean 2001 in training, 2010 in validation). Ask why, and whether the rows to "
+        "come are like the one or the other."
+    ]
+    assert shift.findings({**found, "verdict": "moderate"}) == []

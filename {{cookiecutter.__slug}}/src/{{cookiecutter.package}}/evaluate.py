@@ -55,7 +55,7 @@ def run(project: Project) -> Report:
         divided["strategy"],
         parts["validation"]["scores"]["kept"][model.metric.name],
     )
-    human = levels.human(project)
+    human, moved = levels.human(project), shift.look(train, validation, project.param("seed"))
     target, findings = against_target(project, model, parts, opened)
     results: dict[str, Any] = {
         "model": {"id": model.content_id, "role": model.role, "name": model.name},
@@ -64,7 +64,7 @@ def run(project: Project) -> Report:
         "human": human,
         "incumbent": levels.incumbent(project, model, validation, said["kept"]),
         "random_split": lesson,
-        "shift": shift.look(train, validation, project.param("seed")),
+        "shift": moved,
         "target": target,
         "looks": opened,
         "opening": opened.get("file"),
@@ -73,7 +73,7 @@ def run(project: Project) -> Report:
     made: list[str] = []
     results["calibration"] = calibrated(project, model, validation, said["kept"], made)
     results["figures"] = made
-    return Report(results, outputs, findings)
+    return Report(results, outputs, [*findings, *shift.findings(moved)])
 
 
 def columns(model: Kept, seen: Rows, said: dict[str, Predicted]) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from . import folds, importance, intervals, kept, metrics
 from .kept import Rows
 from .metrics import Predicted
+from .report import Finding
+from .wording import listed
 
 Array = np.ndarray[Any, Any]
 MOST = 4000
@@ -53,6 +55,30 @@ def look(train: Rows, validation: Rows, seed: int) -> dict[str, Any]:
         "verdict": size(auc["low"]) if seen else "none seen",
         "columns": columns,
     }
+
+
+def findings(found: dict[str, Any]) -> list[Finding]:
+    """A large shift is something to look at before any number of validation is believed."""
+    if found["verdict"] != "large":
+        return []
+    auc, telling = found["auc"], found["columns"]
+    words = [_worded(item) for item in telling]
+    by = f" What tells them apart: {listed(words)}." if words else ""
+    high = min(auc["high"], 1.0)
+    text = (
+        "Training and validation rows are of different kinds: a classifier tells which with an AUC of "
+        f"{auc['value']:.3g} ({auc['low']:.3g} to {high:.3g}; 0.5 would be alike).{by} "
+        "Ask why, and whether the rows to come are like the one or the other."
+    )
+    return [Finding("shift", text, tuple(item["feature"] for item in telling))]
+
+
+def _worded(item: dict[str, Any]) -> str:
+    if "level" in item:
+        shares = f"{item['training_share']:.0%} in training, {item['validation_share']:.0%} in validation"
+        return f"{item['feature']} = {item['level']} ({shares})"
+    means = f"mean {item['training_mean']:.4g} in training, {item['validation_mean']:.4g} in validation"
+    return f"{item['feature']} ({means})"
 
 
 def size(low: float) -> str:
