@@ -120,7 +120,8 @@ What to do next
   - Agree what is good enough, before the next result: docs/problem.md and [problem]
     target.
   - Answer what only people know: docs/problem.md (2 questions).
-  - Once the choices are made, open the test part: python -m flats evaluate --open-test
+  - Then, in this order: once the choices are made, open the test part: python -m flats
+    evaluate --open-test; `poc`, docs/improve.md, and the signatures.
 All numbers are in reports/. This turn of the loop took 12 s.
 """
     )
@@ -291,3 +292,14 @@ def test_an_opened_test_part_is_told_at_once(project: Project) -> None:
   1 model(s).
 """
     )
+
+
+def test_a_key_that_no_step_reads_is_named_after_a_single_step_too(project: Project) -> None:
+    """`[split] validaton` is not passed over in silence when split alone runs."""
+    path = project.root / "params.toml"
+    path.write_text(path.read_text() + "[split]\nvalidaton = 0.3\n")
+    write(project, reports())
+    out = io.StringIO()
+    summary.show_steps(Project(project.root), Console(out, width=90), ["split"])
+    note = "Note: params.toml, [split] validaton is used by no step: did you mean [split] validation?"
+    assert note in " ".join(out.getvalue().split())

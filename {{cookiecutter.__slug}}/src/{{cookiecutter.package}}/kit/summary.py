@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from . import forms, report, verdict
+from . import choices, forms, report, verdict
 from .console import Console
 from .errors import ProjectError
 from .project import PACKAGE, Project
@@ -26,6 +26,7 @@ GRAVEST = (
     "copies_across_split",
     "nothing_learned",
     "target_missed",
+    "shift",
     "contradicting_twins",
     "flipped_labels",
     "spelling",
@@ -68,7 +69,7 @@ def show(
 
 
 def show_steps(project: Project, console: Console, steps: Sequence[str]) -> None:
-    """Print what single steps found, and where their whole reports are."""
+    """Print what single steps found, where their whole reports are, and keys that no step reads."""
     for step in steps:
         results = _results(project, step) or {}
         found = results.get("findings", [])
@@ -77,6 +78,8 @@ def show_steps(project: Project, console: Console, steps: Sequence[str]) -> None
             console.paragraph(worded(finding), "  - ", "    ")
         for text in verdict.tested(results) if step == "evaluate" else []:
             console.paragraph(text, "  ")
+    for note in choices.unused(project.params, project.asked, PACKAGE):
+        console.paragraph(note, "Note: ", "  ")
 
 
 def sections(project: Project, reports: Reports) -> list[tuple[str, list[str]]]:
@@ -112,7 +115,7 @@ def worded(finding: dict[str, Any]) -> str:
 
 
 def next_steps(project: Project, reports: Reports) -> list[str]:
-    """At most four things to do, the first that the evidence speaks for first."""
+    """At most four things to do, the first that the evidence speaks for first; the last in their order."""
     ranked = reports.get("improve", {}).get("next", [])
     texts = [str(item["text"]) for item in ranked[:1]]
     if any(item["kind"] in DOUBTFUL for results in reports.values() for item in results.get("findings", [])):
@@ -127,10 +130,20 @@ def next_steps(project: Project, reports: Reports) -> list[str]:
     if open_forms:
         texts.append(f"Answer what only people know: {listed(open_forms)}.")
     if "evaluate" in reports and not verdict.opened(reports):
-        texts.append(
-            f"Once the choices are made, open the test part: python -m {PACKAGE.name} evaluate --open-test"
-        )
+        texts.append(_to_the_test(reports))
     return [f"- {text}" for text in texts]
+
+
+def _to_the_test(reports: Reports) -> str:
+    """What comes in which order up to the signature; the causes only while some are missing."""
+    due = len(reports.get("interpret", {}).get("worst_errors", {}).get("rows", []))
+    given = sum(reports.get("improve", {}).get("causes", {}).values())
+    causes = f"write down why each case in docs/errors.csv is wrong ({given} of {due} so far), `poc`; "
+    last = "`poc`, docs/improve.md, and the signatures."
+    return (
+        f"Then, in this order: {causes if given < due else ''}once the choices are made, open the test part: "
+        f"python -m {PACKAGE.name} evaluate --open-test; {last}"
+    )
 
 
 def unanswered(project: Project) -> list[str]:
