@@ -110,6 +110,22 @@ def test_show_lists_what_is_open(poc2prod: Command, root: Path) -> None:
     assert [q["name"] for q in found] == ["stop"]
 
 
+@pytest.mark.parametrize("step", ["interpret", "evaluate", "improve"])
+def test_the_last_steps_say_their_order(poc2prod: Command, root: Path, step: str) -> None:
+    """Causes, the pipeline, the test part, the next steps, the signature, the check."""
+    lines = poc2prod("show", step, "--project", str(root)).out.splitlines()
+    start = lines.index("Part I ends in this order, and nothing is done twice:")
+    assert [line.split("   once")[0] for line in lines[start + 1 : start + 8]] == [
+        "  1. write the cause of each case into docs/errors.csv",
+        "  2. python -m app poc",
+        "  3. python -m app evaluate --open-test",
+        "  4. python -m app improve",
+        "  5. answer docs/improve.md",
+        "  6. poc2prod sign improve --role owner",
+        "  7. poc2prod check",
+    ]
+
+
 def test_waivers_are_refused_without_owner_day_and_reason(poc2prod: Command, root: Path) -> None:
     """Each is named; so is a day that is past, and Part I as not applicable."""
     where = ("--project", str(root))

@@ -24,4 +24,6 @@ def command(step: str, project: str | None, as_json: bool) -> None:
         return out_json(report.data(review, explained(chosen), form))
     outside(found)
     extra = report.plan(found) if chosen.slug == "roadmap" else ()
+    if chosen.slug in ("interpret", "evaluate", "improve"):
+        extra = report.order(found.facts.package)
     out(report.text(review, explained(chosen), form, extra))

@@ -88,6 +88,21 @@ def _signature(item: Any) -> list[str]:
     return lines + [f"      since then {plain(change)}" for change in item.changed]
 
 
+def order(package: str) -> tuple[str, ...]:
+    """How Part I ends without going back: what each command reads is made by those before it."""
+    run = f"python -m {package}"
+    return (
+        "Part I ends in this order, and nothing is done twice:",
+        "  1. write the cause of each case into docs/errors.csv",
+        f"  2. {run} poc",
+        f"  3. {run} evaluate --open-test   once no choice is open: every opening is counted",
+        f"  4. {run} improve",
+        "  5. answer docs/improve.md",
+        "  6. poc2prod sign improve --role owner",
+        "  7. poc2prod check",
+    )
+
+
 def plan(found: Survey) -> tuple[str, ...]:
     """The planned days of Part II beside what the events say happened."""
     lines = ["Planned, and what happened:"]
