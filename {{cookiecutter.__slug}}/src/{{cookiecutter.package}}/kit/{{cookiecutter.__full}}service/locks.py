@@ -73,4 +73,6 @@ def uv() -> str:
     beside = shutil.which("uv", path=str(Path(sys.executable).parent))
     if found := shutil.which("uv") or beside:
         return found
-    raise ProjectError("uv makes the locks, and it is not here: https://docs.astral.sh/uv/ says how to get it.")
+    raise ProjectError(
+        "uv makes the locks, and it is not here: https://docs.astral.sh/uv/ says how to get it."
+    )

@@ -1,0 +1,183 @@
+"""Build the image, start it read-only and without rights, ask it, and record what it said: `image`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import re
+import signal
+import tomllib
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from ..console import Console
+from ..errors import ProjectError
+from ..project import PACKAGE, Project
+from . import asked, engine, exported, records, server
+
+Json = dict[str, Any]
+NAME = PACKAGE.name.replace("_", "-")
+# Prints the user, then each place that could be written though it must not.
+PROBE = """
+import os, sys
+print(f"{os.getuid()}:{os.getgid()}")
+for place in ("/", "/app", "/app/models", sys.prefix):
+    try:
+        open(os.path.join(place, "probe"), "w").close()
+        print(place)
+    except OSError:
+        pass
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Build, start, ask and record; 0 where all was as it must be, else 1. Raises ProjectError."""
+    given, further = _options(arguments)
+    used, project, console = engine.find(), Project(), Console()
+    signal.signal(signal.SIGTERM, _interrupt)
+    if not given.no_build:
+        server.refresh(project, console)
+    golden = [(one["request"], one["answer"]) for one in exported.read(project)["rows"]]
+    source = records.source_of(project.root)
+    base = Base(project.root, further)
+    built = None if given.no_build else build(used, project.root, given.tag, base, source, further)
+    results, said = observed(used, given.tag, golden)
+    results |= {"name": given.tag, "build_s": built, "base": {"name": base.name, "digest": base.digest(used)}}
+    tools = {"python": platform.python_version(), used.name: used.version()}
+    path = records.write(project.root, "image", results, tools=tools, of=source)
+    wrong = faults(results, said, source, records.model_id(project.root))
+    report(console, results, path)
+    for fault in wrong:
+        console.paragraph(fault)
+    return 1 if wrong else 0
+
+
+class Base:
+    """The image that ours is made from, as the Dockerfile or a --build-arg names it."""
+
+    def __init__(self, root: Path, further: Sequence[str]) -> None:
+        try:
+            text = (root / "Dockerfile").read_text(encoding="utf-8")
+        except OSError:
+            raise ProjectError("Dockerfile is not there. Bring it back from git.") from None
+        found = re.search(r"^ARG BASE=(\S+)", text, re.MULTILINE)
+        given = [word.removeprefix("BASE=") for word in _build_arguments(further) if word.startswith("BASE=")]
+        if not found and not given:
+            raise ProjectError("Dockerfile must name its base in a line ARG BASE=python:….")
+        self.name = given[-1] if given else found[1] if found else ""
+
+    def digest(self, used: engine.Engine) -> str | None:
+        """By which digest the engine has it; None where it has not."""
+        return used.digest(self.name)
+
+    def fetch(self, used: engine.Engine) -> None:
+        """Have the engine hold it, so that its digest can be told. Raises ProjectError."""
+        if used.inspect("image", self.name) is None and used.show("pull", self.name):
+            raise ProjectError(f"{self.name} could not be fetched: what {used.name} says above, says why.")
+
+
+def build(
+    used: engine.Engine, root: Path, tag: str, base: Base, source: str, further: Sequence[str]
+) -> float:
+    """Build the image from what is on disk; seconds that it took. Raises ProjectError."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    base.fetch(used)
+    told = {"SOURCE": source, "VERSION": str(project.get("version", ""))}
+    words = [word for name, value in told.items() for word in ("--build-arg", f"{name}={value}")]
+    return used.build(root, tag, [*words, *further])
+
+
+def observed(used: engine.Engine, tag: str, golden: asked.Golden) -> tuple[Json, Json]:
+    """What a container of the image did, for the record; and what its /version said. Raises ProjectError."""
+    image = used.inspect("image", tag)
+    if image is None:
+        raise ProjectError(f"There is no image {tag}. Build it: leave --no-build out.")
+    with engine.started(used, tag) as running:
+        ready = running.healthy()
+        caller = asked.Caller(running.address())
+        said = json.loads(caller.get("/version")[1])
+        answered = asked.compare(caller, golden)
+        user, *written = running.inside(PROBE).splitlines()
+        stopped = running.stop()
+    found = {
+        "digest": engine.own_id(image),
+        "size_mb": round(image["Size"] / 1e6, 1),
+        "user": user,
+        "read_only": not written,
+        "health": "healthy",
+        "golden": answered,
+        "model": said.get("model"),
+        "start_s": ready,
+        "stop": stopped,
+    }
+    return found, said
+
+
+def faults(results: Json, said: Json, source: str, model: str | None) -> list[str]:
+    """A sentence for each thing that is not as it must be."""
+    golden, stopped = results["golden"], results["stop"]
+    found = {
+        f"{golden['differing']} of {golden['rows']} golden rows are answered otherwise than offline: "
+        "build the image anew, or write the golden predictions anew if the model changed on purpose "
+        f"(python -m {PACKAGE.name} api --golden).": golden["differing"],
+        "There are no golden rows to ask for.": not golden["rows"],
+        f"The image serves the model {results['model']}, models/ holds {model}: build it anew.": (
+            results["model"] != model
+        ),
+        f"The image holds the source {said.get('source')}, here it is {source}: build it anew.": (
+            said.get("source") != source
+        ),
+        f"It runs as {results['user']}, which is root: say USER 10001 in the Dockerfile.": (
+            results["user"].partition(":")[0] == "0"
+        ),
+        "It could write to its own file system.": not results["read_only"],
+        f"It ended with {stopped['exit']} when it was asked to stop, not with 0.": stopped["exit"] != 0,
+    }
+    return [words for words, so in found.items() if so]
+
+
+def report(console: Console, results: Json, path: Path) -> None:
+    """Print it, a line each."""
+    golden, base, stopped = results["golden"], results["base"], results["stop"]
+    built = "not built now" if results["build_s"] is None else f"built in {results['build_s']:.1f} s"
+    rights = "read-only" if results["read_only"] else "able to write"
+    console.say(f"image        {results['name']}, {results['size_mb']:.0f} MB, {built}, on {base['name']}")
+    console.say(f"started      {rights}, as {results['user']}, healthy after {results['start_s']:.1f} s")
+    console.say(f"golden rows  {golden['rows']} asked, {golden['differing']} answered otherwise than offline")
+    console.say(f"stopped      with {stopped['exit']} after {stopped['seconds']:.1f} s")
+    console.say(f"recorded     {path.parent.name}/{path.name}")
+
+
+def _options(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    """The options, and the words after `--`, which are the engine's."""
+    words = list(arguments)
+    cut = words.index("--") if "--" in words else len(words)
+    made = argparse.ArgumentParser(
+        prog=f"python -m {PACKAGE.name} image",
+        usage="%(prog)s [--tag TAG] [--no-build] [-- OPTION ...]",
+        description=__doc__,
+        epilog="What stands after -- goes to `docker build`, such as -- --no-cache --network host",
+        allow_abbrev=False,
+    )
+    made.add_argument("--tag", default=f"{NAME}:local", help=f"name of the image ({NAME}:local)")
+    made.add_argument("--no-build", action="store_true", help="ask the image of that name as it is")
+    given, further = made.parse_args(words[:cut]), words[cut + 1 :]
+    if given.tag.startswith("-") or (given.no_build and further):
+        made.error(
+            "--no-build builds nothing, so what stands after -- has no use; a tag starts with a letter"
+        )
+    return given, further
+
+
+def _build_arguments(further: Sequence[str]) -> list[str]:
+    """NAME=VALUE of each --build-arg."""
+    after = [word for flag, word in pairwise(further) if flag == "--build-arg"]
+    return [*after, *(word.partition("=")[2] for word in further if word.startswith("--build-arg="))]
+
+
+def _interrupt(*_: object) -> None:
+    """Let SIGTERM end the command as Ctrl-C does, so that no container stays behind."""
+    raise KeyboardInterrupt
