@@ -7,9 +7,12 @@ schema.toml.
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 from collections.abc import Sequence
+from datetime import date, time
 from pathlib import Path
+from typing import Any
 
 from ... import pipeline
 from .. import specimen
@@ -18,17 +21,18 @@ from ..errors import ProjectError
 from ..project import PACKAGE, Project
 from .commands import STEPS
 
-FOLDER = "build/sample"
+FOLDER, GOLDEN = "build/sample", "tests/golden"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Leave models/ and reports/ of a run of all steps in build/sample/; 0 when done. Raises ProjectError."""
+    """Leave in build/sample/ what all steps make; 0 when done. Raises ProjectError."""
     parser = argparse.ArgumentParser(prog=f"python -m {PACKAGE.name} sample", description=__doc__)
     parser.parse_args(arguments)
     project, console = Project(), Console()
     folder = _emptied(project.root / FOLDER)
     whole = project.param("data.committed", False)
     made = _whole(project, folder) if whole else _part(project, folder)
+    shutil.copy(project.root / "pyproject.toml", folder)
     pipeline.run(made, [*pipeline.STEPS, *STEPS], console)
     what = "the data" if whole else "a small table in place of the data"
     console.say(f"All steps ran on {what}. What they made is in {FOLDER}.")
@@ -48,22 +52,43 @@ def _emptied(folder: Path) -> Path:
 
 
 def _whole(project: Project, folder: Path) -> Project:
-    """The same choices and the same raw files in that folder."""
+    """The same choices, raw files and golden rows in that folder."""
     names = ["params.toml", "schema.toml", *project.param("data.files")]
     for name in names:
         if not (project.root / name).is_file():
             raise ProjectError(f"{name} is not there, though [data] committed in params.toml is true.")
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(project.root / name, folder / name)
+    if (project.root / GOLDEN).is_dir():
+        shutil.copytree(project.root / GOLDEN, folder / GOLDEN)
     return Project(folder)
 
 
 def _part(project: Project, folder: Path) -> Project:
-    """The same choices with a small table in that folder."""
+    """The same choices, but for those on where the table lies and how it is written, with a small table."""
     made = specimen.copy(project, folder) if project.param("data.files") else None
     if made is None:
         raise ProjectError(
             f"There is no column to draw a table from yet: name your table in [data] files of params.toml, "
             f"then python -m {PACKAGE.name} poc"
         )
-    return made
+    lines = [f"{_toml(key)} = {_toml(value)}\n" for key, value in made.params.items()]
+    (folder / "params.toml").write_text("".join(lines), encoding="utf-8", newline="\n")
+    return Project(folder)
+
+
+def _toml(value: Any) -> str:
+    """A value as TOML, tables inline."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        case list():
+            return f"[{', '.join(map(_toml, value))}]"
+        case dict():
+            return f"{{{', '.join(f'{_toml(key)} = {_toml(inner)}' for key, inner in value.items())}}}"
+        case date() | time():
+            return value.isoformat()
+        case _:
+            return repr(value)
