@@ -73,12 +73,13 @@ def message(one: Mapping[str, Any]) -> str:
             return f"must be {words}"
     if kind in BOUNDS:
         word, key = BOUNDS[kind]
-        return f"must be {word} {context[key]}"
+        return f"must be {word} {context[key]:.15g}"
     if kind in ("literal_error", "enum"):
         return f"must be one of {_few(str(context['expected']))}"
     if kind in ("too_long", "too_short"):
         most = context.get("max_length", context.get("min_length"))
-        return f"must have {'at most' if kind == 'too_long' else 'at least'} {most} items"
+        end = "most" if kind == "too_long" else "least"
+        return f"must have at {end} {most} {'item' if most == 1 else 'items'}"
     if kind == "value_error" and "error" in context:
         return str(context["error"])
     return "is not valid"

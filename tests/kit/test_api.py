@@ -1,0 +1,502 @@
+"""The endpoints over a model that is made up: answers, refusals, ids, logs, numbers, and stopping."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from project import api
+from project.kit.errors import ProjectError
+from project.kit.service import limits, metrics, openapi, server
+from project.kit.service.app import LARGEST_AT_ONCE
+from project.kit.service.logs import Log
+from project.kit.service.problem import ProblemError
+
+Fields = list[dict[str, str]]
+ROW = {"age": 40, "kind": "shoes", "price €": 2.5}
+
+
+def column(name: str, kind: str, **more: Any) -> dict[str, Any]:
+    """A column as models/serving.json has it."""
+    plain = {"nullable": False, "minimum": None, "maximum": None, "values": [], "meaning": "", "unit": ""}
+    return {"name": name, "type": kind, **plain, **more}
+
+
+COLUMNS = [
+    column("age", "integer", minimum=0, maximum=95, example=40),
+    column("kind", "category", values=["coats", "shoes"], example="shoes"),
+    column("price €", "number", nullable=True, example=1.5),
+    column("ordered.on", "date", nullable=True, example="2023-05-01"),
+]
+
+
+class Fake:
+    """Says yes to those older than 50, and fails where it is told to."""
+
+    def __init__(self) -> None:
+        self.about: dict[str, Any] = {
+            "title": "orders",
+            "version": "0.1.0",
+            "model": "m1",
+            "outcome": "binary",
+            "columns": COLUMNS,
+            "limits": {"largest_body_kb": 64, "largest_batch": 1000},
+            "target": {
+                "name": "returned",
+                "meaning": "",
+                "unit": "",
+                "outcome": "binary",
+                "positive": "",
+                "values": [],
+            },
+        }
+        self.seen: list[Mapping[str, Any]] = []
+        self.error: Exception | None = None
+
+    def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The age as a share of 100."""
+        if self.error:
+            raise self.error
+        self.seen += rows
+        return [{"prediction": row["age"] > 50, "probability": row["age"] / 100} for row in rows]
+
+
+@pytest.fixture
+def model() -> Fake:
+    """A model that is made up."""
+    return Fake()
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """Where the log goes."""
+    return tmp_path / "log"
+
+
+@pytest.fixture
+def served(model: Fake, log: Path) -> Iterator[FastAPI]:
+    """The API over that model, its log in a file."""
+    made = api.app(model)
+    made.state.service.log = Log(os.open(log, os.O_WRONLY | os.O_CREAT))
+    yield made
+    os.close(made.state.service.log.descriptor)
+
+
+class Client:
+    """Somebody who asks an application in this process, each time anew."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+
+    def request(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """The answer."""
+
+        async def ask() -> httpx.Response:
+            async with httpx.AsyncClient(transport=self.transport, base_url="http://api") as client:
+                return await client.request(method, path, **more)
+
+        return asyncio.run(ask())
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        """The answer to GET."""
+        return self.request("GET", path, **more)
+
+    def post(self, path: str, **more: Any) -> httpx.Response:
+        """The answer to POST."""
+        return self.request("POST", path, **more)
+
+
+@pytest.fixture
+def client(served: FastAPI) -> Client:
+    """Somebody who asks an application that has started."""
+    served.state.service.state = "ready"
+    return Client(served)
+
+
+def lines(log: Path) -> list[dict[str, Any]]:
+    """The log, line by line."""
+    return [json.loads(line) for line in log.read_text(encoding="ascii").splitlines()]
+
+
+def test_a_row_is_answered_with_the_models_id(client: Client, model: Fake) -> None:
+    """Nulls are taken out of the row, and whole numbers come as floats, before the model sees it."""
+    answer = client.post("/predict", json={**ROW, "age": 51, "price €": None})
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"prediction": True, "probability": 0.51, "model": "m1"},
+    )
+    assert model.seen == [{"age": 51.0, "kind": "shoes"}]
+
+
+def test_a_batch_is_answered_in_its_order(client: Client) -> None:
+    """One id for all."""
+    answer = client.post("/predict/batch", json={"rows": [ROW, {**ROW, "age": 60}]})
+    said = [{"prediction": False, "probability": 0.4}, {"prediction": True, "probability": 0.6}]
+    assert (answer.status_code, answer.json()) == (200, {"predictions": said, "model": "m1"})
+
+
+def test_a_large_batch_is_answered_like_a_small_one(client: Client) -> None:
+    """Beyond the size at which a thread takes over, also where it is wrong."""
+    rows = [ROW] * 500
+    assert len(json.dumps(rows)) > LARGEST_AT_ONCE
+    assert len(client.post("/predict/batch", json={"rows": rows}).json()["predictions"]) == 500
+    wrong = client.post("/predict/batch", json={"rows": [*rows, {**ROW, "age": -1}]})
+    assert (wrong.status_code, wrong.json()["errors"]) == (
+        422,
+        [{"field": "rows.500.age", "message": "must be at least 0"}],
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "errors"),
+    [
+        ({"age": -1}, [{"field": "age", "message": "must be at least 0"}]),
+        ({"age": 96}, [{"field": "age", "message": "must be at most 95"}]),
+        ({"age": 1.5}, [{"field": "age", "message": "must be a whole number"}]),
+        ({"age": "40"}, [{"field": "age", "message": "must be a number"}]),
+        ({"age": None}, [{"field": "age", "message": "must be a number"}]),
+        ({"age": True}, [{"field": "age", "message": "must be a number"}]),
+        ({"kind": "hats"}, [{"field": "kind", "message": "must be one of 'coats', 'shoes'"}]),
+        ({"kind": 3}, [{"field": "kind", "message": "must be one of 'coats', 'shoes'"}]),
+        ({"price €": "dear"}, [{"field": "price €", "message": "must be a number"}]),
+        ({"ordered.on": 5}, [{"field": "ordered.on", "message": "must be text"}]),
+        (
+            {"ordered.on": "yesterday"},
+            [
+                {
+                    "field": "ordered.on",
+                    "message": "must be a date or a date and time, as ISO 8601 writes it",
+                }
+            ],
+        ),
+        ({"colour": "red"}, [{"field": "colour", "message": "is not a field of this model"}]),
+        ({"x" * 500: 1}, [{"field": "x" * 100 + "…", "message": "is not a field of this model"}]),
+        (
+            {"age": -1, "kind": "hats"},
+            [
+                {"field": "age", "message": "must be at least 0"},
+                {"field": "kind", "message": "must be one of 'coats', 'shoes'"},
+            ],
+        ),
+    ],
+    ids=str,
+)
+def test_a_wrong_value_is_refused_by_its_fields_name(
+    client: Client, change: dict[str, Any], errors: Fields
+) -> None:
+    """422 with the column's own name and our words, in which the value does not occur."""
+    answer = client.post("/predict", json={**ROW, **change})
+    assert (answer.status_code, answer.json()["errors"]) == (422, errors)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_what_is_missing_is_named(client: Client) -> None:
+    """Required are the columns that may not be null."""
+    assert client.post("/predict", json={}).json()["errors"] == [
+        {"field": "age", "message": "is required"},
+        {"field": "kind", "message": "is required"},
+    ]
+
+
+def test_a_batchs_shape_is_named_too(client: Client) -> None:
+    """No rows, too many, rows that are none."""
+    asked: list[Any] = [{}, {"rows": []}, {"rows": 1}, {"rows": [1]}, {"rows": [ROW] * 1001}, [ROW]]
+    assert [client.post("/predict/batch", json=one).json()["errors"] for one in asked] == [
+        [{"field": "rows", "message": "is required"}],
+        [{"field": "rows", "message": "must have at least 1 item"}],
+        [{"field": "rows", "message": "must be a list"}],
+        [{"field": "rows.0", "message": "must be an object"}],
+        [{"field": "rows", "message": "must have at most 1000 items"}],
+        [{"field": "", "message": "must be an object"}],
+    ]
+
+
+def test_many_errors_are_counted_and_the_first_listed(client: Client) -> None:
+    """A thousand wrong rows give no answer of a megabyte."""
+    said = client.post("/predict/batch", json={"rows": [{}] * 100}).json()
+    assert (said["detail"], len(said["errors"])) == ("200 fields are wrong. 180 more are not listed.", 20)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        (b"", {}, 400),
+        (b"{", {}, 400),
+        (b"NaN", {}, 422),
+        (b'{"age": Infinity, "kind": "shoes"}', {}, 422),
+        (b'{"kind": "\xff"}', {}, 400),
+        (b"[" * 10_000, {}, 400),
+        (b"[" * 10_000 + b"]" * 10_000, {}, 400),
+        (b'{"age": 1e999, "kind": "shoes"}', {}, 422),
+        (b'{"age": 40, "kind": "shoes"}', {"content-type": "text/plain"}, 415),
+        (b'{"age": 40, "kind": "shoes"}', {"content-type": ""}, 415),
+        (b'{"age": 40, "kind": "shoes"}', {"content-type": "application/json; charset=latin-1"}, 415),
+        (b'{"age": 40, "kind": "shoes"}', {"content-type": "Application/JSON; charset=UTF-8"}, 200),
+        (b'{"age": 40, "kind": "shoes"}', {"content-encoding": "gzip"}, 415),
+        (b'{"age": 40, "kind": "shoes"}', {"content-encoding": "identity"}, 200),
+        (b'{"age": 40, "kind": "shoes"}' + b" " * 65_536, {}, 413),
+        (b'{"age": 40, "age": 60, "kind": "shoes"}', {}, 200),
+    ],
+    ids=range(16),
+)
+def test_bodies_of_any_kind_have_an_answer(
+    client: Client, body: bytes, headers: dict[str, str], status: int
+) -> None:
+    """400, 413, 415 or 422, as a problem; of a key that comes twice the last one counts."""
+    answer = client.post("/predict", content=body, headers={"content-type": "application/json", **headers})
+    problem = answer.headers["content-type"] == "application/problem+json"
+    assert (answer.status_code, problem) == (status, status != 200)
+    if b"60" in body:
+        assert answer.json()["probability"] == 0.6
+
+
+def test_a_streamed_body_has_the_same_limit(client: Client) -> None:
+    """Without a Content-Length the pieces are counted; the connection closes."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(3):
+            yield b" " * 32_768
+
+    answer = client.post("/predict", content=pieces(), headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.headers["connection"]) == (413, "close")
+
+
+def read(messages: list[dict[str, Any]], seconds: float = 5.0) -> bytes:
+    """The body that comes in these messages; nothing more comes after them."""
+    left = iter(messages)
+
+    async def receive() -> dict[str, Any]:
+        for message in left:
+            return message
+        await asyncio.sleep(60)
+        return {}
+
+    scope = {"headers": [(b"content-type", b"application/json")]}
+    return asyncio.run(limits.body(scope, receive, 100, seconds))
+
+
+def piece(body: bytes, more: bool) -> dict[str, Any]:
+    """A message that brings a piece of the body."""
+    return {"type": "http.request", "body": body, "more_body": more}
+
+
+def test_a_body_in_pieces_is_joined() -> None:
+    """As it was sent."""
+    assert read([piece(b'{"a"', True), piece(b": 1}", False)]) == b'{"a": 1}'
+
+
+@pytest.mark.parametrize(
+    ("messages", "status"),
+    [([piece(b"{", True)], 408), ([piece(b"{", True), {"type": "http.disconnect"}], 400)],
+    ids=["never ends", "breaks off"],
+)
+def test_a_body_that_does_not_arrive_is_given_up(messages: list[dict[str, Any]], status: int) -> None:
+    """408 after the time that a body may take; 400 where the caller has gone."""
+    with pytest.raises(ProblemError) as caught:
+        read(messages, 0.05)
+    assert (caught.value.status, caught.value.headers) == (status, {"Connection": "close"})
+
+
+def test_unknown_paths_and_methods_are_problems(client: Client) -> None:
+    """404, and 405 with what is allowed; HEAD and OPTIONS among it; no redirect for a slash."""
+    asked = [
+        ("GET", "/"),
+        ("POST", "/predict/"),
+        ("GET", "/predict"),
+        ("HEAD", "/health"),
+        ("OPTIONS", "/predict"),
+    ]
+    found = [client.request(*one) for one in asked]
+    assert [(one.status_code, one.headers.get("allow")) for one in found] == [
+        (404, None),
+        (404, None),
+        (405, "POST"),
+        (405, "GET"),
+        (405, "POST"),
+    ]
+    assert {one.headers["content-type"] for one in found} == {"application/problem+json"}
+
+
+def test_pages_that_load_scripts_from_elsewhere_are_not_served(client: Client) -> None:
+    """FastAPI's own documentation pages are switched off."""
+    assert [client.get(path).status_code for path in ("/docs", "/redoc")] == [404, 404]
+
+
+def test_the_document_is_the_contracts(client: Client, model: Fake) -> None:
+    """What is served is what kit/service/openapi.py makes of the same columns."""
+    assert client.get("/openapi.json").json() == openapi.document(model.about)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("abc-123", True), ("x" * 128, True), ("x" * 129, False), ('a"b', False), ("a b", False), ("", False)],
+)
+def test_a_sane_request_id_is_kept(client: Client, given: str, kept: bool) -> None:
+    """Else a new one is made; either is answered."""
+    said = client.get("/health", headers={"x-request-id": given}).headers["x-request-id"]
+    assert (said == given) is kept
+    assert kept or len(said) == 32
+
+
+def test_an_error_nobody_expected_tells_no_internals(client: Client, model: Fake, log: Path) -> None:
+    """500 with the request's id; the log has its kind and place, without its words."""
+    model.error = RuntimeError("secret 40 shoes")
+    answer = client.post("/predict", json=ROW, headers={"x-request-id": "r1"})
+    assert (answer.status_code, answer.json()) == (
+        500,
+        {
+            "type": "about:blank",
+            "title": "Internal Server Error",
+            "status": 500,
+            "detail": "Something went wrong here, not with the request.",
+            "errors": [],
+            "request_id": "r1",
+        },
+    )
+    error, request = lines(log)
+    assert (error["request_id"], error["kind"], request["status"]) == ("r1", "RuntimeError", 500)
+    assert error["at"].startswith("test_api.py:")
+    assert "secret" not in log.read_text(encoding="ascii")
+
+
+def test_a_request_is_one_line_without_its_contents(client: Client, log: Path) -> None:
+    """Time, level, id, method, path without query, status, milliseconds."""
+    client.post("/predict?name=ada", json=ROW, headers={"x-request-id": "r1"})
+    (line,) = lines(log)
+    assert {key: line[key] for key in ("level", "request_id", "method", "path", "status")} == {
+        "level": "info",
+        "request_id": "r1",
+        "method": "POST",
+        "path": "/predict",
+        "status": 200,
+    }
+    assert set(line) == {"time", "level", "request_id", "method", "path", "status", "ms"}
+    assert not {"ada", "shoes"} & set(log.read_text(encoding="ascii").replace('"', " ").split())
+
+
+def test_a_path_cannot_forge_a_line(client: Client, log: Path) -> None:
+    """Line ends, quotes and other characters are written as JSON has them, long paths cut."""
+    client.get('/a%0A"é' + "x" * 500)
+    (line,) = lines(log)
+    assert line["path"] == '/a\n"é' + "x" * 195
+
+
+def test_where_the_log_cannot_be_written_answers_go_on(client: Client, served: FastAPI) -> None:
+    """The lines are lost and counted."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    before = served.state.service.log.descriptor
+    served.state.service.log.descriptor = write_end
+    assert [client.get("/health").status_code for _ in range(3)] == [200] * 3
+    assert served.state.service.log.lost == 3
+    os.close(write_end)
+    served.state.service.log.descriptor = before
+
+
+def test_numbers_are_kept_by_template_and_class(client: Client) -> None:
+    """Paths that nobody defined share one label, so that callers cannot fill the memory."""
+    client.post("/predict", json={**ROW, "age": 60})
+    client.post("/predict/batch", json={"rows": [ROW, ROW]})
+    client.post("/predict", json={})
+    for number in range(5):
+        client.get(f"/nothing/{number}")
+    answer = client.get("/metrics")
+    found = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if not line.startswith("#"))
+    assert answer.headers["content-type"] == metrics.MEDIA_TYPE
+    assert {name: value for name, value in found.items() if name.startswith("http_requests_total")} == {
+        'http_requests_total{path="/predict",status="200"}': "1.0",
+        'http_requests_total{path="/predict/batch",status="200"}': "1.0",
+        'http_requests_total{path="/predict",status="422"}': "1.0",
+        'http_requests_total{path="other",status="404"}': "5.0",
+    }
+    assert (found['predictions_total{class="true"}'], found['predictions_total{class="false"}']) == (
+        "1.0",
+        "2.0",
+    )
+    assert (found["prediction_probability_count"], found['prediction_probability_bucket{le="0.4"}']) == (
+        "3.0",
+        "2.0",
+    )
+    assert (found['build_info{model="m1"}'], found["http_requests_in_flight"]) == ("1.0", "1.0")
+
+
+def test_ready_until_it_stops(client: Client, served: FastAPI) -> None:
+    """200, then 503 while stopping, when each answer also asks for the connection to be closed."""
+    first = client.get("/ready")
+    served.state.service.state = "stopping"
+    then, alive = client.get("/ready"), client.get("/health")
+    assert (first.status_code, first.json()) == (200, {"status": "ready"})
+    assert (then.status_code, then.json()["detail"], then.headers["connection"]) == (
+        503,
+        "The service is stopping.",
+        "close",
+    )
+    assert (alive.status_code, alive.json()) == (200, {"status": "alive"})
+
+
+def test_ready_from_start_to_stop(model: Fake) -> None:
+    """As the server tells the application."""
+    made = api.app(model)
+    asker = Client(made)
+    found = [asker.get("/ready").status_code]
+
+    async def live() -> None:
+        client = httpx.AsyncClient(transport=asker.transport, base_url="http://api")
+        async with made.router.lifespan_context(made), client:
+            found.append((await client.get("/ready")).status_code)
+
+    asyncio.run(live())
+    assert [*found, asker.get("/ready").status_code] == [503, 200, 503]
+
+
+def test_the_version_tells_what_is_served(model: Fake) -> None:
+    """As it was given: model, data, source, package."""
+    about: dict[str, str | None] = {"model": "m1", "data": "d1", "source": None, "version": "0.1.0"}
+    assert Client(api.app(model, about)).get("/version").json() == about
+
+
+def test_a_model_that_does_not_answer_its_own_example_is_not_served(model: Fake) -> None:
+    """One sentence that says what to do."""
+    model.error = ValueError("broken")
+    with pytest.raises(
+        ProjectError, match=r"does not answer .* \(broken\)\. Make it anew: python -m project api"
+    ):
+        api.app(model).state.service.prove()
+
+
+def test_a_port_that_is_taken_is_said_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2, and what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert server.run(lambda: pytest.fail("made"), ["--port", str(port)]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"Port {port} of 127.0.0.1 cannot be had (")
+    assert said.endswith("Stop what listens there, or give another --port.\n")
+
+
+@pytest.mark.parametrize(("option", "value"), [("--port", "http"), ("--port", "65536"), ("--workers", "0")])
+def test_options_out_of_range_are_refused(
+    capsys: pytest.CaptureFixture[str], option: str, value: str
+) -> None:
+    """Exit code 2, the option and the value named."""
+    with pytest.raises(SystemExit) as caught:
+        server.run(lambda: pytest.fail("made"), [option, value])
+    assert (caught.value.code, f"argument {option}: '{value}' is no" in capsys.readouterr().err) == (2, True)
+
+
+def test_the_environment_gives_options_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PORT as --port, with the same check."""
+    monkeypatch.setenv("PORT", "none")
+    with pytest.raises(SystemExit):
+        server.run(lambda: pytest.fail("made"), [])
+    assert "argument --port: 'none' is no port" in capsys.readouterr().err
