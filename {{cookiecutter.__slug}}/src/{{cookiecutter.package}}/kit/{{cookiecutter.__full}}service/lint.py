@@ -1,0 +1,139 @@
+"""Format, lint, types, complexity, notebooks, golden predictions; a record: `python -m <package> lint`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ..console import Console
+from ..errors import ProjectError
+from ..project import PACKAGE, Project
+from . import complexity, records, tools
+
+Json = dict[str, Any]
+SHOWN, KEPT = 10, 20
+PARTS = ("format", "lint", "types", "notebooks")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Judge the code, print and record; 0 where nothing was found, else 1. Raises ProjectError."""
+    argparse.ArgumentParser(prog=f"python -m {PACKAGE.name} lint", description=__doc__).parse_args(arguments)
+    project, console = Project(), Console()
+    tools.needed("ruff", "mypy")
+    golden, why = asked(project, console)
+    source = records.source_of(project.root)
+    results = observed(project.root, limit(project))
+    found = report(console, results, golden, why)
+    if golden is None:
+        console.paragraph(
+            "Nothing is recorded, since without golden predictions a record would be half a record."
+        )
+        return 1 if found else 0
+    for part in PARTS:
+        results[part]["examples"] = results[part]["examples"][:KEPT]
+    path = records.write(
+        project.root, "lint", {**results, "golden": golden}, tools=tools.versions("ruff", "mypy"), of=source
+    )
+    console.say(f"recorded     {path.relative_to(project.root).as_posix()}")
+    return 1 if found or why or golden["differing"] else 0
+
+
+def observed(root: Path, most: int) -> Json:
+    """What ruff, mypy and a reading of the imports say of the code, all findings as examples."""
+    return {
+        "format": formatted(root),
+        "lint": linted(root),
+        "types": typed(root),
+        "complexity": complexity.measured(root, most),
+        "notebooks": complexity.notebooks(root),
+    }
+
+
+def formatted(root: Path) -> Json:
+    """Files that `ruff format` would change."""
+    said = tools.run(root, "ruff", "format", "--check", "--output-format", "json", "--no-cache", ".").stdout
+    found = [f"{_place(root, item)} would be reformatted: ruff format" for item in json.loads(said or "[]")]
+    return _part(root, found)
+
+
+def linted(root: Path) -> Json:
+    """What `ruff check` finds, by the project's own settings."""
+    said = tools.run(root, "ruff", "check", "--output-format", "json", "--no-cache", ".").stdout
+    items = json.loads(said or "[]")
+    return _part(root, [f"{_place(root, item)} {item['code']} {item['message']}" for item in items])
+
+
+def typed(root: Path) -> Json:
+    """What mypy finds, by the project's own settings."""
+    done = tools.run(root, "mypy", "--output", "json", "--no-error-summary")
+    items = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    found = [
+        f"{complexity.below(root, item['file'])}:{item['line']} {item['message']} [{item['code']}]"
+        for item in items
+        if item["severity"] == "error"
+    ]
+    return {"files": len(list(PACKAGE.rglob("*.py"))), "findings": len(found), "examples": found}
+
+
+def asked(project: Project, console: Console) -> tuple[Json | None, str]:
+    """Golden predictions by the serving model as it is, and what is wrong with them; None without a model."""
+    if not (project.root / records.MODEL).is_file():
+        return None, f"not asked: {records.MODEL} is not here; `python -m {PACKAGE.name} poc` makes it"
+    try:
+        from . import exported, scorer, server
+
+        server.refresh(project, console)
+        now = exported.answers(project, scorer.load(project.root))
+        golden = exported.compare(exported.read(project), now)
+    except ImportError as error:
+        raise ProjectError(f"{error.name} is not installed. {tools.INSTALL}") from error
+    except ProjectError as error:
+        return {"rows": 0, "differing": 0, "largest_difference": None}, f"not asked: {error}"
+    if not golden["differing"]:
+        return golden, ""
+    words = f"{golden['differing']} of {golden['rows']} are not what {exported.GOLDEN} holds"
+    return golden, f"{words}; if that is meant: python -m {PACKAGE.name} api --golden"
+
+
+def limit(project: Project) -> int:
+    """[refactor] complexity of params.toml: how many ways there may be through a function."""
+    found = project.param("refactor.complexity", complexity.LIMIT)
+    if isinstance(found, bool) or found < 1:
+        raise ProjectError(f"[refactor] complexity = {found!r} must be a whole number from 1.")
+    return int(found)
+
+
+def report(console: Console, results: Json, golden: Json | None, why: str) -> int:
+    """Print a line for each part and the first of its findings; how many there are, golden rows apart."""
+    for part in PARTS:
+        found = results[part]
+        words = f"{found['findings']} findings" if found["findings"] != 1 else "1 finding"
+        console.say(f"{part:<12} {words} in {found['files']} files")
+        _show(console, found["examples"])
+    branched = results["complexity"]
+    worst = branched["worst"] or {"name": "no function", "value": 0}
+    over = f"{len(branched['over'])} over the limit of {branched['limit']}"
+    console.say(f"complexity   {over}; most: {worst['value']} in {worst['name']}")
+    _show(console, [f"{one['name']} has {one['value']}" for one in branched["over"]])
+    alike = f"{golden['rows']} rows, as before" if golden else ""
+    console.paragraph(why or alike, "golden       ", " " * 13)
+    return sum(results[part]["findings"] for part in PARTS) + len(branched["over"])
+
+
+def _show(console: Console, found: list[str]) -> None:
+    for line in found[:SHOWN]:
+        console.say(f"  {line}")
+    if len(found) > SHOWN:
+        console.say(f"  and {len(found) - SHOWN} more")
+
+
+def _part(root: Path, found: list[str]) -> Json:
+    files = tools.run(root, "ruff", "check", "--show-files", ".").stdout.splitlines()
+    return {"files": len([line for line in files if line.strip()]), "findings": len(found), "examples": found}
+
+
+def _place(root: Path, item: Json) -> str:
+    return f"{complexity.below(root, item['filename'])}:{item['location']['row']}"
