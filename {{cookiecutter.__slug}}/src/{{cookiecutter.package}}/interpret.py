@@ -52,7 +52,8 @@ def readable(
     project: Project, model: Kept, seen: Rows, cases: list[dict[str, Any]], ranked: dict[str, Any]
 ) -> list[wrong.Record]:
     """The worst cases for docs/errors.csv: labels and cells as they stand in the table."""
-    features = [str(item["feature"]) for item in ranked["features"]]
+    when = [project.param(f"data.{role}", "") for role in ("time", "group")]
+    features = [*when, *(str(item["feature"]) for item in ranked["features"])]
     positive = str(project.param("problem.positive")) if model.outcome == "binary" else ""
     return wrong.described(seen, cases, features, project.param("data.target"), positive)
 

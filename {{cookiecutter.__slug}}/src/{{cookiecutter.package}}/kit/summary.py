@@ -69,7 +69,7 @@ def show(
 
 
 def show_steps(project: Project, console: Console, steps: Sequence[str]) -> None:
-    """Print what single steps found, where their whole reports are, and keys that no step reads."""
+    """Print what single steps found, where their whole reports are, and keys of theirs that no step reads."""
     for step in steps:
         results = _results(project, step) or {}
         found = results.get("findings", [])
@@ -78,7 +78,8 @@ def show_steps(project: Project, console: Console, steps: Sequence[str]) -> None
             console.paragraph(worded(finding), "  - ", "    ")
         for text in verdict.tested(results) if step == "evaluate" else []:
             console.paragraph(text, "  ")
-    for note in choices.unused(project.params, project.asked, PACKAGE):
+    own = {step: project.params[step] for step in steps if step in project.params}
+    for note in choices.unused(own, project.asked, PACKAGE):
         console.paragraph(note, "Note: ", "  ")
 
 

@@ -100,10 +100,12 @@ def described(
 ) -> list[Record]:
     """The cases as a person reads them: the label as it stands in the table, and the row's cells.
 
-    All columns where they are few, else the most important features. `positive`: what a probability is of.
+    All columns where they are few; else the first of `features`, the most important columns first.
+    `positive`: what a probability is of.
     """
     columns = [str(name) for name in seen.table.columns if name != target]
-    names = columns if len(columns) <= CELLS else features[:CELLS]
+    named = [name for name in dict.fromkeys([*features, *columns]) if name in columns]
+    names = columns if len(columns) <= CELLS else named[:CELLS]
     found = []
     for case in cases:
         row = seen.table.index.get_loc(case["id"])
