@@ -242,9 +242,14 @@ def test_the_first_commit_holds_the_project(poc2prod: Command, home: Path) -> No
 def test_without_an_identity_the_commit_is_left_to_the_user(poc2prod: Command) -> None:
     """A repository with all files added, no commit, and what to type."""
     ended = poc2prod("new", "churn", "--no-input")
-    said = "  No first commit: git does not know who you are: git config --global user.name …, user.email …, "
-    said += "then git commit."
-    assert (ended.code, ended.out.splitlines()[1]) == (0, said)
+    lines = ended.out.splitlines()
+    assert (ended.code, lines[1]) == (0, "  No first commit: git does not know who you are.")
+    assert lines[lines.index("Next:") + 1 : -1] == [
+        "  cd churn",
+        '  git config --global user.name "Your Name"',
+        "  git config --global user.email you@example.org",
+        '  git commit -m "First commit"',
+    ]
     assert sorted(git("ls-files").splitlines()) == sorted(tree(Path("churn")))
 
 

@@ -264,6 +264,29 @@ def test_group_that_was_named(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("groups", "said"),
+    [
+        (5, "about 1 group each, so no interval can be given,"),
+        (20, "about 4 groups each, so every interval will be very wide,"),
+    ],
+)
+def test_few_groups_that_were_named(tmp_path: Path, groups: int, said: str) -> None:
+    """What the split makes of them, and what to do."""
+    rows = [row | {"site": f"s{n % groups}"} for n, row in enumerate(clean())]
+    assert only(tmp_path, "few-groups", rows, group="site").text == (
+        f"site has only {groups} values, and groups are kept whole: validation and test get {said} however "
+        "many rows there are. Get rows of more groups; or, if later predictions are for these same "
+        f"{groups}, leave out --group and split by time or by row."
+    )
+
+
+def test_enough_groups_are_no_remark(tmp_path: Path) -> None:
+    """From 30 on nothing is said of their number."""
+    rows = [row | {"site": f"s{n % 30}"} for n, row in enumerate(clean())]
+    assert "few-groups" not in [remark.kind for remark in seen(tmp_path, rows, group="site")]
+
+
 def test_relatives_are_those_of_a_random_draw() -> None:
     """The expected share agrees with drawing many random fifths."""
     sizes, draw = [1] * 20 + [2] * 15 + [5] * 10, random.Random(7)
@@ -420,7 +443,7 @@ def test_large_tables_are_sampled_and_say_so(tmp_path: Path, monkeypatch: pytest
 
 def test_rules_are_listed_once() -> None:
     """Every rule of a family is part of the look."""
-    assert len(set(structure.RULES)) == len(structure.RULES) == 7
+    assert len(set(structure.RULES)) == len(structure.RULES) == 8
 
 
 def test_bikeshare_parts_are_found() -> None:

@@ -6,16 +6,18 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+FIRST = 'git commit -m "First commit"'
 AUTHOR = {"user.name": "author_name", "user.email": "author_email"}
 
 
 @dataclass(frozen=True)
 class Repository:
-    """What was made: a repository, a first commit, and, where either is missing, why and what to type."""
+    """What was made: a repository, a first commit; where one is missing, why, and what to type inside."""
 
     made: bool
     committed: bool
     reason: str
+    todo: tuple[str, ...] = ()
 
 
 def _run(arguments: list[str], folder: Path, *, isolated: bool = True) -> subprocess.CompletedProcess[str]:
@@ -84,7 +86,12 @@ def first_commit(project: Path, message: str) -> Repository:
         return Repository(
             True,
             False,
-            "git does not know who you are: git config --global user.name …, user.email …, then git commit",
+            "git does not know who you are",
+            (
+                'git config --global user.name "Your Name"',
+                "git config --global user.email you@example.org",
+                FIRST,
+            ),
         )
     name, email = (f"{key}={known[key]}" for key in ("user.name", "user.email"))
     done = _run(["-c", name, "-c", email, "commit", "--quiet", "--message", message], project)

@@ -93,7 +93,7 @@ def command(
     own = _read(data, wish, asking)
     if own and not as_json:
         show_data(own)
-    answers = _answers(given, asking)
+    answers = _answers(given, asking, data)
     stage = stage or Stage(Path(answers["package"]))
     texts = own.texts if own else {"_commit_data": "yes" if commit_data else ""}
     made = _dry(stage, answers, texts, own) if dry_run else _make(stage, answers, texts, own, git=not no_git)
@@ -155,14 +155,16 @@ def _read(data: Path | None, wish: "Wish", asking: bool) -> "OwnData | None":
         return own.read(data, wish)
 
 
-def _answers(given: dict[str, str], asking: bool) -> dict[str, str]:
-    """All answers: given, asked, or default; each checked."""
+def _answers(given: dict[str, str], asking: bool, data: Path | None) -> dict[str, str]:
+    """All answers: given, asked (a name like that of the table is offered), or default; each checked."""
     from .. import answers, generate, git
 
     known = {key: value for key, value in git.author().items() if key not in given}
     if asking:
-        from .prompts import ask
+        from .prompts import ask, named_like
 
+        if data is not None and "project_name" not in given:
+            known["project_name"] = named_like(data)
         return ask(given, known)
     found = generate.complete(known | given)
     return {key: answers.check(key, value) for key, value in found.items()}

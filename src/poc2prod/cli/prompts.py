@@ -1,6 +1,7 @@
 """Asking a person what the call leaves open, each question with its explanation and default."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -17,6 +18,15 @@ def ask(given: dict[str, str], known: dict[str, str]) -> dict[str, str]:
             default = known.get(key) or generate.complete(found)[key]
             found[key] = _ask_choice(question, default) if question.choices else _ask_text(question, default)
     return found
+
+
+def named_like(data: Path) -> str:
+    """A project's name made of a table's file name: "Customers 2024" of customers_2024.csv.gz; else empty."""
+    name = " ".join(data.name.partition(".")[0].replace("_", " ").replace("-", " ").split())
+    try:
+        return answers.check("project_name", name[:1].upper() + name[1:])
+    except CallError:
+        return ""
 
 
 def _ask_text(question: answers.Question, default: str) -> str:

@@ -103,7 +103,8 @@ def _next(made: "Made") -> list[str]:
         enter.append(
             "# put a table into data/raw/, name it and its target under [data] in params.toml, then:"
         )
-    return [*enter, *_run(made.answers["package"])]
+    commit = made.repository.todo if made.repository else ()
+    return [*enter, *commit, *_run(made.answers["package"])]
 
 
 def _run(package: str) -> list[str]:

@@ -12,6 +12,8 @@ from .amounts import correlation
 from .entities import identifying, panel, timely, words
 from .frame import MISSING, Frame, Remark, Series, about, count, option, percent, relatives
 
+FEW_GROUPS = 30
+
 
 def _likeness(frame: Frame, series: Series) -> str:
     """How much more alike the labels of two rows of one group are than those of any two; "" where not."""
@@ -120,6 +122,23 @@ def grouped(frame: Frame) -> Iterator[Remark]:
     yield Remark("random-split-groups", text + _likeness(frame, series), (), 0.4 + 0.5 * share)
 
 
+def few_groups(frame: Frame) -> Iterator[Remark]:
+    """So few groups were named that no part of the split holds enough of them for an interval to say much."""
+    series = frame.columns[frame.roles.group] if frame.roles.group else None
+    distinct = len(series.counts) if series else 0
+    if series is None or not 1 < distinct < FEW_GROUPS or frame.rows < 2 * distinct:
+        return
+    each = max(round(0.2 * distinct), 1)
+    interval = "no interval can be given" if each == 1 else "every interval will be very wide"
+    text = (
+        f"{series.name} has only {distinct} values, and groups are kept whole: validation and test get about "
+        f"{count(each, 'group')} each, so {interval}, however many rows there are. Get rows of more "
+        f"groups; or, if later predictions are for these same {distinct}, leave out --group and split by time or "
+        "by row."
+    )
+    yield Remark("few-groups", text, (), 0.95 if each < 3 else 0.75)
+
+
 def _ordered(frame: Frame, series: Series) -> list[int]:
     moments = series.moments
     rows = [row for row in frame.labelled if moments[row] is not None]
@@ -223,4 +242,4 @@ def _counts_time(frame: Frame, series: Series) -> bool:
     return years or frame.numbering(series)
 
 
-RULES = (repeated_id, unnamed_id, unnamed_group, grouped, drift, neighbours, unnamed_time)
+RULES = (repeated_id, unnamed_id, unnamed_group, grouped, few_groups, drift, neighbours, unnamed_time)
