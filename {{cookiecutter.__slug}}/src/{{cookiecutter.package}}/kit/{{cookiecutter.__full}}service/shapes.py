@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
-LONGEST = {"category": 1_000, "text": 100_000}
+LONGEST = {"category": 1_000, "text": 20_000}
 LARGEST = {"number": 1e308, "integer": 2.0**53 - 1}
 # The calendar's dates of the years 1 to 9999, alone or with a time; Z or an offset may follow the time.
 DATE = (

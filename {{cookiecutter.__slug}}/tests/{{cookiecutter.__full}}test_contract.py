@@ -1,0 +1,94 @@
+"""What callers may rely on: the examples do what they say, and what is committed is what holds."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from {{ cookiecutter.package }} import contract, pipeline
+from {{ cookiecutter.package }}.kit.project import Project
+from {{ cookiecutter.package }}.kit.service import fields, openapi, shapes
+
+
+@pytest.fixture(scope="module")
+def made(project: Project, small: Callable[[], Project]) -> Project:
+    """A small project with its contract."""
+    copy = small()
+    shutil.copy(project.root / "pyproject.toml", copy.root)
+    for step in ("data", "split", "features", "contract"):
+        pipeline.run_step(copy, step)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def kind(made: Project) -> TypeAdapter[dict[str, Any]]:
+    """What the API validates a row with."""
+    return shapes.request_type(fields.about(made)["columns"])
+
+
+def refused(kind: TypeAdapter[dict[str, Any]], request: dict[str, Any]) -> set[str]:
+    """The fields that a request is refused for."""
+    try:
+        kind.validate_json(json.dumps(request))
+    except ValidationError as error:
+        return {str(one["loc"][0]) for one in error.errors()}
+    return set()
+
+
+def examples(project: Project, which: str) -> list[dict[str, Any]]:
+    """The good or the bad examples."""
+    found = json.loads((project.root / contract.EXAMPLES).read_text(encoding="utf-8"))
+    return list(found[which])
+
+
+def test_good_examples_are_accepted(made: Project, kind: TypeAdapter[dict[str, Any]]) -> None:
+    """There is one at least, and every one is a request that the API takes."""
+    found = [refused(kind, one["request"]) for one in examples(made, "good")]
+    assert found == [set()] * max(len(found), 1)
+
+
+def test_bad_examples_are_refused_for_their_field(made: Project, kind: TypeAdapter[dict[str, Any]]) -> None:
+    """Each is refused for the one field that is wrong, and every field is wrong in one of them."""
+    bad = examples(made, "bad")
+    assert [refused(kind, one["request"]) for one in bad] == [{one["field"]} for one in bad]
+    assert {field.name for field in fields.fields(made)} <= {one["field"] for one in bad}
+
+
+def test_a_cell_may_be_empty_only_where_the_schema_says_so(
+    made: Project, kind: TypeAdapter[dict[str, Any]]
+) -> None:
+    """Null, and no value at all, are refused for every column but the nullable ones."""
+    usual = {field.name: field.example for field in fields.fields(made)}
+    for name in usual:
+        due = set() if made.schema[name].nullable else {name}
+        absent = {key: value for key, value in usual.items() if key != name}
+        assert (name, refused(kind, absent), refused(kind, {**usual, name: None})) == (name, due, due)
+
+
+def test_nobody_is_asked_for_the_answer(made: Project) -> None:
+    """The target is no field: it is not known when a prediction is asked for."""
+    assert made.param("data.target") not in {field.name for field in fields.fields(made)}
+
+
+def test_the_committed_contract_holds(project: Project) -> None:
+    """contract/openapi.json is what schema.toml and params.toml give now; else run `contract`, and commit."""
+    path = project.root / contract.OPENAPI
+    if not path.is_file():
+        pytest.skip("there is no contract yet: the step `contract` writes it")
+    now = openapi.document(fields.about(project))
+    assert json.loads(path.read_text(encoding="utf-8")) == json.loads(json.dumps(now))
+
+
+def test_the_committed_examples_hold(project: Project) -> None:
+    """Callers test against contract/examples.json: its good requests are accepted, its bad ones are not."""
+    if not (project.root / contract.EXAMPLES).is_file():
+        pytest.skip("there are no examples yet: the step `contract` writes them")
+    kind = shapes.request_type(fields.about(project)["columns"])
+    good, bad = examples(project, "good"), examples(project, "bad")
+    due = [set() for _ in good] + [{one["field"]} for one in bad]
+    assert [refused(kind, one["request"]) for one in (*good, *bad)] == due
