@@ -10,13 +10,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import TypeAdapter
-
 from ..errors import ProjectError
-from ..project import Project
-from . import examples, fields, shapes
 
-EXAMPLES, PREDICTIONS = "contract/examples.json", "tests/golden/predictions.json"
+EXAMPLES = "contract/examples.json"
 GETS = ("/health", "/ready", "/metrics", "/version", "/openapi.json")
 TOLERANCE = 1e-5
 MOST_SHOWN = 5
@@ -60,23 +56,14 @@ class Caller:
 
 def requests(root: Path) -> tuple[list[Json], list[Json]]:
     """The good requests, and the bad ones with their field and why, of contract/examples.json."""
-    content = _json(root, EXAMPLES, "python -m <package> contract")
     try:
+        content = json.loads((root / EXAMPLES).read_text(encoding="utf-8"))
         return [one["request"] for one in content["good"]], list(content["bad"])
-    except (KeyError, TypeError):
-        raise _damaged(EXAMPLES, "python -m <package> contract") from None
-
-
-def golden(project: Project) -> list[tuple[Json, Json]]:
-    """Each golden row that a request may hold, with what the offline pipeline predicts for it."""
-    about = fields.about(project)
-    rows = examples.good(project, about["columns"], TypeAdapter(Json))
-    said = _json(project.root, PREDICTIONS, "python -m <package> api --golden").get("rows")
-    if not isinstance(said, list) or len(said) != len(rows):
-        raise _damaged(PREDICTIONS, "python -m <package> api --golden")
-    kind = shapes.request_type(about["columns"])
-    pairs = zip((one["request"] for one in rows), said, strict=True)
-    return [(request, answer) for request, answer in pairs if not examples.refused(kind, request)]
+    except (OSError, ValueError, KeyError, TypeError):
+        name = __package__.partition(".")[0]
+        raise ProjectError(
+            f"{EXAMPLES} is not there or not whole. Make it: python -m {name} contract"
+        ) from None
 
 
 def compare(caller: Caller, pairs: Golden) -> Json:
@@ -143,16 +130,3 @@ def _numbers(answer: Mapping[str, Any]) -> dict[str, float]:
         {f"probabilities.{key}": value for key, value in shares.items()} if isinstance(shares, dict) else {}
     )
     return {k: float(v) for k, v in found.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
-
-
-def _json(root: Path, name: str, command: str) -> Json:
-    try:
-        content = json.loads((root / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise _damaged(name, command) from None
-    return content if isinstance(content, dict) else {}
-
-
-def _damaged(name: str, command: str) -> ProjectError:
-    ours = command.replace("<package>", __package__.partition(".")[0])
-    return ProjectError(f"{name} is not there or not whole. Make it: {ours}")

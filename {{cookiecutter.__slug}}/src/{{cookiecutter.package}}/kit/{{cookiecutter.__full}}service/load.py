@@ -22,7 +22,7 @@ from typing import Any
 from ..console import Console, table
 from ..errors import ProjectError
 from ..project import PACKAGE, Project
-from . import asked, records, server
+from . import asked, exported, records, server
 from .asked import Caller
 
 Json = dict[str, Any]
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
 def observed(project: Project, console: Console, given: argparse.Namespace) -> Json:
     """What the record holds: latency by level, memory, cold start, golden rows, refusals, endpoints."""
     good, bad = asked.requests(project.root)
-    golden = asked.golden(project)
+    golden = [(one["request"], one["answer"]) for one in exported.read(project)["rows"]]
     with _api(given.url, good[0]) as (caller, process, cold):
         console.say(
             f"asking       {caller.url}, {given.seconds:g} s each with {_listed(given.concurrency)} at once"

@@ -10,7 +10,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,7 +77,7 @@ def about(root: Path, model: dict[str, Any]) -> dict[str, str | None]:
         "model": model["model"],
         "data": model.get("data"),
         "source": _source(root),
-        "version": _version(),
+        "version": _version(root),
     }
 
 
@@ -200,8 +202,11 @@ def _source(root: Path) -> str | None:
     return source_hash(root)
 
 
-def _version() -> str | None:
-    try:
+def _version(root: Path) -> str | None:
+    """The package's version: as installed, else (in the image, which runs it from src/) as pyproject.toml says."""
+    with suppress(metadata.PackageNotFoundError):
         return metadata.version(PACKAGE.name.replace("_", "-"))
-    except metadata.PackageNotFoundError:
-        return None
+    with suppress(OSError, ValueError, KeyError):
+        said = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+        return str(said["project"]["version"])
+    return None
