@@ -1,8 +1,8 @@
 """The fitted model as one that can be served: tables for what Python encodes, ONNX from the numbers on.
 
 Trees compare float64 numbers with float64 cut points; ONNX holds both in float32, where neighbours fall
-together. So a number is replaced by its place among the cut points, in Python and in double precision, and the
-trees' thresholds by those places: whole numbers, which float32 holds exactly.
+together. So a number is replaced by its place among the cut points, in Python and in double precision, and
+the trees' thresholds by those places: whole numbers, which float32 holds exactly.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import hashlib
 import json
 import math
 import warnings
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,11 +35,27 @@ UNSEEN = "never seen before\0"
 Tables = dict[str, Any]
 
 
-def export(project: Project, model: kept.Kept) -> scorer.Scorer:
-    """Convert the kept model, write models/serving.onnx and serving.json, and load what was written.
+@dataclass(frozen=True)
+class Export:
+    """What the server needs, not yet on disk: models/serving.json and models/serving.onnx."""
 
-    Raises ProjectError for a model of a kind that cannot be converted.
-    """
+    about: dict[str, Any]
+    onnx: bytes
+
+    def scorer(self) -> scorer.Scorer:
+        """The serving model, as the server would load it."""
+        return scorer.Scorer(json.loads(json.dumps(self.about)), self.onnx)
+
+    def write(self, root: Path) -> None:
+        """Put both files in place."""
+        with atomic.replacing(root / scorer.ONNX) as beside:
+            beside.write_bytes(self.onnx)
+        text = json.dumps(self.about, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
+        atomic.write_text(root / scorer.SERVING, text + "\n")
+
+
+def export(project: Project, model: kept.Kept) -> Export:
+    """Convert the kept model. Raises ProjectError for a model of a kind that cannot be converted."""
     tables, estimator = encoded(model.model)
     onnx = converted(estimator, tables)
     about = {
@@ -51,11 +69,7 @@ def export(project: Project, model: kept.Kept) -> scorer.Scorer:
         "onnx": hashlib.sha256(onnx).hexdigest(),
         "threshold": threshold(project),
     }
-    with atomic.replacing(project.root / scorer.ONNX) as beside:
-        beside.write_bytes(onnx)
-    text = json.dumps(about, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
-    atomic.write_text(project.root / scorer.SERVING, text + "\n")
-    return scorer.load(project.root)
+    return Export(about, onnx)
 
 
 def encoded(model: Any) -> tuple[Tables, Any]:
@@ -81,7 +95,7 @@ def encoded(model: Any) -> tuple[Tables, Any]:
         categories = _codes(*parts["categories"], len(numbers), trees) if "categories" in parts else []
     except (AttributeError, KeyError, IndexError, TypeError) as error:
         raise ProjectError(
-            f"This version of scikit-learn keeps its models in another way ({type(error).__name__}: {error}). "
+            f"This version of scikit-learn keeps models in another way ({type(error).__name__}: {error}). "
             "Use the version in requirements.lock, or mend kit/service/export.py."
         ) from error
     width = int(estimator.n_features_in_)
@@ -98,8 +112,7 @@ def encoded(model: Any) -> tuple[Tables, Any]:
 def ranked(estimator: Any, numbers: int) -> tuple[Any, list[list[float]]]:
     """A copy of the trees that compares places, and each number's cut points in order.
 
-    x ≤ cut i exactly where fewer than i + 1 cut points are below x. An infinite threshold sends every number
-    left.
+    x ≤ cut i exactly where fewer than i + 1 cut points are below x. An infinite threshold sends all left.
     """
     made = copy.deepcopy(estimator)
     trees = [tree.nodes for grown in made._predictors for tree in grown]

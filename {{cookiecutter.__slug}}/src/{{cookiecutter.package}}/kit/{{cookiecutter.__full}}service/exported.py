@@ -22,8 +22,10 @@ def run(project: Project) -> Report:
     report.results(project, "features")
     report.results(project, "contract")
     model = kept.load(project)
-    served = export.export(project, model)
+    made = export.export(project, model)
+    served = made.scorer()
     compared = parity.check(project, model, served)
+    made.write(project.root)
     predicted = answers(project, served)
     path = project.root / GOLDEN
     if not path.is_file():
@@ -54,7 +56,7 @@ def run(project: Project) -> Report:
 def write_golden(project: Project) -> None:
     """Write tests/golden/predictions.json anew: what the service answers to the good examples from now on."""
     model = kept.load(project)
-    served = export.export(project, model)
+    served = export.export(project, model).scorer()
     _write(project, model.content_id, answers(project, served))
 
 

@@ -28,7 +28,7 @@ def check(project: Project, model: kept.Kept, served: Scorer) -> dict[str, Any]:
 
     Raises ProjectError naming the worst row where any does: what is served must be what was judged.
     """
-    tables = {"golden": golden_rows(project), "random": random_rows(project, ROWS)}
+    tables = {"golden": golden_rows(project), "random": random_rows(project, ROWS, served)}
     said = {
         name: (offline(project, model, table), served.scores(online(project, table)))
         for name, table in tables.items()
@@ -43,9 +43,9 @@ def check(project: Project, model: kept.Kept, served: Scorer) -> dict[str, Any]:
         if one["differing"]:
             place = one.pop("worst")
             raise ProjectError(
-                f"The serving model differs from the fitted one on {one['differing']} of {one['rows']} {name} "
-                f"rows ({offline_and_online(said[name], place)}). It is not exported: the converter cannot be "
-                "trusted with this model. Keep another one in [baseline], or mend kit/service/export.py."
+                f"The serving model differs from the fitted one on {one['differing']} of {one['rows']} "
+                f"{name} rows ({offline_and_online(said[name], place)}). It is not exported: the converter "
+                "cannot be trusted with it. Keep another model in [baseline], or mend kit/service/export.py."
             )
         del one["worst"]
     return {**found, "tolerance": {"absolute" if model.outcome != "regression" else "relative": TOLERANCE}}
@@ -105,22 +105,40 @@ def golden_rows(project: Project) -> pd.DataFrame:
     )
 
 
-def random_rows(project: Project, count: int) -> pd.DataFrame:
-    """Rows by chance: nulls and unseen categories in a tenth of all cells, and large values.
+def random_rows(project: Project, count: int, served: Scorer) -> pd.DataFrame:
+    """Rows by chance around what the model tells apart: its cut points, and the categories it knows.
 
-    A number that a rule reads stays within schema.toml's bounds, outside which no request is let in.
+    Nulls, and unseen categories or large values, in a tenth of all cells each. Numbers stay within
+    schema.toml's bounds, outside which no request is let in.
     """
     generator = np.random.default_rng(project.param("seed"))
-    made = {name: _cells(column, count, generator) for name, column in project.schema.items()}
+    known = told_apart(served)
+    made = {
+        name: _cells(column, known.get(name), count, generator) for name, column in project.schema.items()
+    }
     return pd.DataFrame(made, index=pd.RangeIndex(count))
 
 
-def _cells(column: Column, count: int, generator: np.random.Generator) -> pd.Series:
-    empty = generator.random(count) < AWKWARD
-    odd = generator.random(count) < AWKWARD
+def told_apart(served: Scorer) -> dict[str, list[Any]]:
+    """By column: the numbers at which the model changes its mind, or the categories that it knows."""
+    plain = [one for one in served.about["features"] if one["how"] in ("number", "category")]
+    columns = {one["name"]: one["column"] for one in plain}
+    found: dict[str, list[Any]] = {}
+    tables = served.about["encoder"]
+    for one in tables["numbers"]:
+        around = (-2, -1, 0, 1, 2) if "mean" in one else ()
+        spread = [one["mean"] + step * one["scale"] for step in around]
+        found[columns.get(one["name"], "")] = one.get("cuts", spread)
+    for one in tables["categories"]:
+        found[columns.get(one["name"], "")] = list(one["codes"])
+    return found
+
+
+def _cells(column: Column, known: list[Any] | None, count: int, generator: np.random.Generator) -> pd.Series:
+    empty, odd, beside = (generator.random(count) < share for share in (AWKWARD, AWKWARD, 0.5))
     if column.type in ("category", "text"):
-        known = column.values or ("alpha", "beta gamma", "ünï çødé")
-        words = np.array(known, dtype=object)[generator.integers(0, len(known), count)]
+        among = np.array(known or column.values or ("alpha", "beta gamma", "ünï çødé"), dtype=object)
+        words = among[generator.integers(0, len(among), count)]
         words[odd] = UNSEEN
         return pd.Series(words, dtype=object).where(~empty)
     low, high = synthetic.bounds(column)
@@ -129,8 +147,11 @@ def _cells(column: Column, count: int, generator: np.random.Generator) -> pd.Ser
         return pd.Series(pd.to_datetime(drawn.round(), unit="s")).astype("datetime64[us]").where(~empty)
     if column.type == "boolean":
         return pd.Series((generator.random(count) < 0.5).astype(float)).where(~empty)
+    if known and column.numeric:
+        points = np.array(known)[generator.integers(0, len(known), count)]
+        drawn = np.where(beside, points + generator.normal(size=count) * np.spacing(points) * 4, drawn)
     large = generator.choice([-1.0, 1.0], count) * 10.0 ** generator.uniform(0, np.log10(LARGE), count)
-    drawn = np.where(odd, np.clip(large, *_limits(column)), drawn)
+    drawn = np.clip(np.where(odd, large, drawn), *_limits(column))
     return pd.Series(np.rint(drawn) if column.type == "integer" else drawn).where(~empty)
 
 
