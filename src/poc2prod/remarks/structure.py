@@ -133,8 +133,8 @@ def few_groups(frame: Frame) -> Iterator[Remark]:
     text = (
         f"{series.name} has only {distinct} values, and groups are kept whole: validation and test get about "
         f"{count(each, 'group')} each, so {interval}, however many rows there are. Get rows of more "
-        f"groups; or, if later predictions are for these same {distinct}, leave out --group and split by time or "
-        "by row."
+        f"groups; or, if later predictions are for these same {distinct}, leave out --group and split by "
+        "time or by row."
     )
     yield Remark("few-groups", text, (), 0.95 if each < 3 else 0.75)
 
