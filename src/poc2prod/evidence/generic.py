@@ -38,7 +38,7 @@ def report(step: Step, facts: Facts) -> Iterable[Finding]:
                 _run(facts, step),
             )
         elif isinstance(found, dict):
-            yield passed(f"{name} is there, schema 1, with {many(len(found['inputs']), 'input')}")
+            yield passed(f"{name} is there and says what it read: {many(len(found['inputs']), 'input')}")
         else:
             yield unknown(str(found) if found else f"{name} is not there", _run(facts, step))
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..forms import hollow
 from ..project import Facts
+from ..recompute.cells import shown
 from ..recompute.parting import PARTS
 from . import seen
 from . import sides as both
@@ -98,7 +99,9 @@ def time_order(facts: Facts, sides: Sides) -> Finding:
         )
     if wrong:
         return failed(wrong, _run(facts))
-    spans = "; ".join(f"{name} {span[0]} to {span[1]}" for name, span in found["ranges"].items())
+    spans = "; ".join(
+        f"{name} {shown(span[0])} to {shown(span[1])}" for name, span in found["ranges"].items()
+    )
     return passed(
         f"{spans}; {late:,} rows are not before the next part, as the reason says" if late else spans
     )
@@ -191,7 +194,8 @@ def shares(facts: Facts, sides: Sides) -> Finding:
         if apart:
             return failed(apart, "look at how data/split.csv.gz came about")
     label = next(iter(found["train"]["target"]), "")
-    return passed(f"{label}: " + ", ".join(f"{name} {found[name]['target'][label]:.4g}" for name in PARTS))
+    what = "mean" if label == "mean" else f"share of {label!r}"
+    return passed(f"{what}: " + ", ".join(f"{name} {found[name]['target'][label]:.4g}" for name in PARTS))
 
 
 def _measured(facts: Facts, told: Any) -> list[str]:
