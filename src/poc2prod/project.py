@@ -17,7 +17,7 @@ from .forms import Form
 
 T = TypeVar("T")
 MARKS = ("poc2prod.toml", ".poc2prod", "params.toml")
-TEXT = (".py", ".md", ".txt", ".cfg", ".yml", ".yaml", ".ini")
+TEXT = (".py", ".md", ".txt", ".cfg", ".yml", ".yaml", ".ini", ".lock", "Dockerfile", ".dockerignore")
 # What a project may keep out of git: the model always, files with rows where [data] committed is not true.
 MODELS = ("models/",)
 ROWS = (*MODELS, "data/raw/", "data/split.csv.gz", "data/predictions/", "docs/errors.csv")
@@ -445,5 +445,8 @@ def _template(name: str) -> str:
     except Poc2prodError:
         return ""
     path, _, last = name.rpartition("/")
-    found = folder.text(name) or folder.text(f"{path}/{{{{cookiecutter.__own}}}}{last}")
-    return found if isinstance(found, str) else ""
+    for start in ("", "{{cookiecutter.__own}}", "{{cookiecutter.__full}}"):
+        found = folder.text(f"{path}/{start}{last}")
+        if isinstance(found, str):
+            return found
+    return ""

@@ -45,7 +45,7 @@ def test_what_cannot_be_proven_yet_is_said() -> None:
     """And no step is without a word on its proof."""
     told = {item.slug: "cannot prove this step yet" in page.page(item) for item in steps()}
     assert [slug for slug, said in told.items() if said] == [
-        item.slug for item in steps() if item.stage != "poc"
+        *("rollout_plan", "deploy", "rollout", "support", "iterate"),
     ]
 
 

@@ -33,12 +33,14 @@ class Judged(NamedTuple):
 def judge(step: Step, facts: Facts) -> Judged:
     """Run all checks of a step."""
     with facts.recording() as read:
-        found = [
-            item
-            for general in generic.CHECKS
-            for item in _run(general.__name__, partial(general, step, facts))
+        found = _missing(step, facts) or [
+            *(
+                item
+                for general in generic.CHECKS
+                for item in _run(general.__name__, partial(general, step, facts))
+            ),
+            *(item for check in _checks(step) for item in _run(check.__name__, partial(check, facts))),
         ]
-        found += [item for check in _checks(step) for item in _run(check.__name__, partial(check, facts))]
         inputs = {name: facts.now(name).hash for name in sorted(read)}
     return Judged(tuple(found), inputs)
 
@@ -57,6 +59,12 @@ def explained(step: Step) -> dict[str, str]:
     """Each check of a step by name, with its text for people."""
     checks = [*generic.due(step), *_checks(step)]
     return {check.__name__: " ".join((check.__doc__ or "").split()) for check in checks}
+
+
+def _missing(step: Step, facts: Facts) -> list[Finding]:
+    """The one finding of a step of which a project has nothing, where its module has a word for that."""
+    ask: Callable[[Facts], Finding | None] | None = getattr(_module(step), "missing", None)
+    return _run("missing", lambda: ask(facts) or ()) if ask else []
 
 
 def _run(name: str, check: Callable[[], Found]) -> list[Finding]:

@@ -38,7 +38,9 @@ def page(step: Step) -> str:
 def questions(slug: str) -> list[forms.Question]:
     """What the template's form of a step asks; none where it has no form yet."""
     folder = template.root() / template.FOLDER / "docs"
-    found = [folder / f"{slug}.md", folder / f"{{{{cookiecutter.__own}}}}{slug}.md"]
+    found = [
+        folder / f"{start}{slug}.md" for start in ("", "{{cookiecutter.__own}}", "{{cookiecutter.__full}}")
+    ]
     texts = [path.read_text(encoding="utf-8") for path in found if path.is_file()]
     return list(forms.parse(texts[0]).questions.values()) if texts else []
 

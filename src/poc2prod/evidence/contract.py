@@ -1,0 +1,237 @@
+"""II.1: what goes in, what comes out, and which services are involved: written down, and so."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ..files import Unreadable
+from ..project import Facts
+from . import jsonschema, observed, served, yamlfile
+from .finding import CLAIMED, Finding, failed, passed, unknown
+from .golden import schema_columns
+from .served import OPENAPI
+
+EXAMPLES, PAGE, COMPOSE = "contract/examples.json", "docs/contract.md", "compose.yaml"
+FEWEST_GOOD, FEWEST_BAD = 1, 5
+KEYS = ("type", "nullable", "minimum", "maximum", "meaning", "unit")
+
+
+def fields(facts: Facts) -> Iterable[Finding]:
+    """A request holds the columns that features read, each once and as schema.toml has it.
+
+    Type, range, null, allowed values, meaning and unit; never the target.
+    """
+    listed = facts.results("contract").get("fields")
+    if not isinstance(listed, list):
+        return
+    columns, needed = schema_columns(facts), served.needed(facts)
+    names = [str(one.get("name")) for one in listed if isinstance(one, dict)]
+    target = str(facts.param("data.target", ""))
+    wrong = [f"{name!r} is listed twice" for name in sorted({n for n in names if names.count(n) > 1})]
+    wrong += [
+        f"{name!r} is missing, which the feature {needed[name]!r} reads"
+        for name in needed
+        if name not in names
+    ]
+    wrong += [f"{name!r} is asked for, which no feature reads" for name in names if name not in needed]
+    wrong += [f"{name!r} is the target" for name in names if name == target]
+    for one in listed:
+        column = columns.get(str(one.get("name"))) if isinstance(one, dict) else None
+        wrong += [f"{column.name}: {text}" for text in _told(column, one)] if column else []
+    wrong += [f"{name!r} is no column of schema.toml" for name in names if name not in columns]
+    for text in wrong[:5]:
+        yield failed(f"reports/contract.json: {text}", _again(facts))
+    if not wrong:
+        yield passed(f"{len(names)} fields, those that features read, each as in schema.toml")
+
+
+def _told(column: Any, one: dict[str, Any]) -> Iterator[str]:
+    """How a field of the report differs from its column."""
+    for key in KEYS:
+        due = getattr(column, key)
+        if key in ("minimum", "maximum"):
+            due = due if column.type in served.WIDEST else None
+            good = served.same(due, one.get(key))
+        else:
+            good = one.get(key) == due
+        if not good:
+            yield f"{key} {str(one.get(key))[:40]!r}, schema.toml says {str(due)[:40]!r}"
+    due = list(column.values) if column.type == "category" else []
+    if one.get("values") != due:
+        yield f"allows {len(one.get('values') or [])} values, schema.toml {len(due)}"
+
+
+def document(facts: Facts) -> Iterable[Finding]:
+    """contract/openapi.json asks for exactly these fields, as schema.toml describes them, and says what is
+    answered.
+    """
+    found = served.document(facts)
+    row, columns = served.request(found), schema_columns(facts)
+    given = row.get("properties")
+    properties: dict[str, Any] = given if isinstance(given, dict) else {}
+    listed = row.get("required")
+    required = listed if isinstance(listed, list) else []
+    needed = served.needed(facts)
+    wrong = [f"{name!r} is not in the request" for name in needed if name not in properties]
+    wrong += [
+        f"{name!r} is in the request, which no feature reads" for name in properties if name not in needed
+    ]
+    wrong += [
+        f"{name}: {text}"
+        for name, schema in properties.items()
+        if name in columns and name in needed
+        for text in served.differs(columns[name], schema, required=name in required)
+    ]
+    if row.get("additionalProperties") is not False:
+        wrong.append("a field that is not known is no error (additionalProperties)")
+    wrong += _answered(facts, found)
+    for text in wrong[:5]:
+        yield failed(f"{OPENAPI}, /predict: {text}", _again(facts))
+    if not wrong:
+        yield passed(f"{OPENAPI}: {len(properties)} fields as in schema.toml; prediction and model answered")
+
+
+def _answered(facts: Facts, found: dict[str, Any]) -> Iterator[str]:
+    """What the answer lacks for the outcome that [problem] names."""
+    answer = served.answer(found)
+    outcome = facts.param("problem.outcome", "")
+    due = {"binary": "probability", "multiclass": "probabilities"}.get(outcome)
+    given = answer.get("properties")
+    properties: dict[str, Any] = given if isinstance(given, dict) else {}
+    for name in ("prediction", *([due] if due else []), "model"):
+        if name not in properties:
+            yield f"the answer has no {name}"
+    kind = {"binary": "boolean", "regression": "number", "multiclass": "string"}.get(outcome)
+    said = properties.get("prediction")
+    if kind and isinstance(said, dict) and said.get("type", kind) != kind:
+        yield f"the prediction is {said.get('type')}, the outcome {outcome} gives a {kind}"
+
+
+def endpoints(facts: Facts) -> Finding:
+    """The document names all six endpoints, by their methods."""
+    lacking = served.without(served.document(facts).get("paths"))
+    if lacking:
+        return failed(f"{OPENAPI} does not have {', '.join(lacking)}", _again(facts))
+    return passed(f"{OPENAPI} has {', '.join(served.ENDPOINTS)}")
+
+
+def same_as_served(facts: Facts) -> Iterable[Finding]:
+    """The committed document is the one that the report was made with and that the service serves."""
+    results = facts.results("contract")
+    if not results:
+        return
+    now = facts.now(OPENAPI).hash
+    told = {key: results.get(key) for key in ("openapi", "served")}
+    other = [f"{key} {str(value)[:8]}" for key, value in told.items() if value != now]
+    if other:
+        yield failed(f"{OPENAPI} is {str(now)[:8]}, the report says {' and '.join(other)}", _again(facts))
+    else:
+        yield passed(f"{OPENAPI} ({str(now)[:8]}) is what is served", CLAIMED)
+
+
+def examples(facts: Facts) -> Iterable[Finding]:
+    """Good examples are of the schema; each bad one breaks it, at the field that it names."""
+    content, found = facts.json(EXAMPLES), served.document(facts)
+    listed = {
+        kind: content.get(kind) if isinstance(content, dict) and content.get("schema") == 1 else None
+        for kind in ("good", "bad")
+    }
+    if not all(isinstance(one, list) and all(map(_is_example, one)) for one in listed.values()):
+        why = (
+            str(content) if isinstance(content, Unreadable) else f"{EXAMPLES} holds no good and bad requests"
+        )
+        yield unknown(why, _again(facts))
+        return
+    good, bad = listed["good"] or [], listed["bad"] or []
+    try:
+        wrong = [
+            *_few(good, bad),
+            *_wrong(served.request(found), found, good, bad),
+            *_miscounted(facts, good, bad),
+        ]
+    except jsonschema.Unjudged as error:
+        yield unknown(f"{OPENAPI} uses {error.text}, which this version cannot judge", "write it otherwise")
+        return
+    for text in wrong[:5]:
+        yield failed(f"{EXAMPLES}: {text}", _again(facts))
+    if not wrong:
+        yield passed(f"{len(good)} good requests hold, {len(bad)} bad ones break at their own field")
+
+
+def _is_example(one: Any) -> bool:
+    return isinstance(one, dict) and isinstance(one.get("request"), dict)
+
+
+def _few(good: list[Any], bad: list[Any]) -> Iterator[str]:
+    if len(good) < FEWEST_GOOD or len(bad) < FEWEST_BAD:
+        yield f"{len(good)} good and {len(bad)} bad requests; at least {FEWEST_GOOD} and {FEWEST_BAD} are due"
+
+
+def _miscounted(facts: Facts, good: list[Any], bad: list[Any]) -> Iterator[str]:
+    told = facts.results("contract").get("examples")
+    if told is not None and told != {"good": len(good), "bad": len(bad)}:
+        yield f"{len(good)} good and {len(bad)} bad requests, the report says {str(told)[:60]}"
+
+
+def _wrong(schema: Any, found: Any, good: list[Any], bad: list[Any]) -> Iterator[str]:
+    for place, one in enumerate(good, 1):
+        problems = jsonschema.problems(one["request"], schema, found)
+        if problems:
+            yield f"good request {place}: {problems[0].field} {problems[0].text}"
+    for place, one in enumerate(bad, 1):
+        broken = {item.field for item in jsonschema.problems(one["request"], schema, found)}
+        if broken != {one.get("field")}:
+            yield (
+                f"bad request {place} ({str(one.get('why'))[:40]}) should break at {one.get('field')!r},"
+                f" and breaks at {', '.join(sorted(broken)) or 'nothing'}"
+            )
+    fields = {one.get("field") for one in bad}
+    given = schema.get("properties")
+    untried = [name for name in given if name not in fields] if isinstance(given, dict) else []
+    if untried:
+        yield f"no bad request for {untried[0]!r}" + (f" and {len(untried) - 1} more" if untried[1:] else "")
+
+
+def diagram(facts: Facts) -> Finding:
+    """The diagram in docs/contract.md (mermaid) names every service of compose.yaml."""
+    text, composed = facts.text(PAGE), yamlfile.load(facts, COMPOSE)
+    if not isinstance(text, str):
+        return unknown(str(text or f"{PAGE} is not there"), f"bring {PAGE} back from git")
+    services = list(yamlfile.table(yamlfile.table(composed).get("services")))
+    if not services:
+        why = (
+            str(composed)
+            if isinstance(composed, Unreadable)
+            else f"{COMPOSE} is not there, or has no services"
+        )
+        return unknown(why, f"bring {COMPOSE} back from git")
+    drawn = re.sub(
+        r"%%.*",
+        "",
+        "\n".join(re.findall(r"^ {0,3}```+ *mermaid\b.*?\n(.*?)^ {0,3}```", _said(text), re.M | re.S)),
+    )
+    if not drawn.strip():
+        return failed(f"{PAGE} has no diagram (```mermaid)", f"draw one in {PAGE}")
+    unnamed = [name for name in services if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", drawn)]
+    if unnamed:
+        return failed(
+            f"the diagram in {PAGE} does not name {', '.join(unnamed)}, a service of {COMPOSE}",
+            f"add it to the diagram in {PAGE}",
+        )
+    return passed(f"the diagram names {', '.join(services)}, all services of {COMPOSE}")
+
+
+def _said(text: str) -> str:
+    return re.sub(r"<!--.*?-->", "", text, flags=re.S)
+
+
+def missing(facts: Facts) -> Finding | None:
+    """What is to say instead where the project has no contract at all."""
+    return observed.absent(facts, "contract", f"src/{facts.package}/contract.py", PAGE, OPENAPI)
+
+
+def _again(facts: Facts) -> str:
+    return f"python -m {facts.package} contract"
+
+
+CHECKS = (fields, document, endpoints, same_as_served, examples, diagram)

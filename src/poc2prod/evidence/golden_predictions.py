@@ -1,0 +1,100 @@
+"""tests/golden/predictions.json: what the API answers to good examples, the guard while code is changed."""
+
+from collections.abc import Iterator
+from math import isclose, isfinite
+from typing import Any
+
+from ..files import Unreadable
+from ..project import Facts
+from . import observed
+from .finding import Finding, failed, passed, stale, unknown
+from .observed import PREDICTIONS
+
+EXAMPLES = "contract/examples.json"
+
+
+def guard(facts: Facts) -> Iterator[Finding]:
+    """Whether golden predictions are there, of the project's model, of the good examples, and make sense."""
+    todo = f"python -m {facts.package} api --golden"
+    content = facts.json(PREDICTIONS)
+    rows = content.get("rows") if isinstance(content, dict) and content.get("schema") == 1 else None
+    if not isinstance(rows, list) or not rows or not all(map(_is_row, rows)):
+        told = (
+            str(content) if isinstance(content, Unreadable) else f"{PREDICTIONS} holds no golden predictions"
+        )
+        yield unknown(told, todo if observed.current(facts, "api") else observed.todo(facts, "lint"))
+        return
+    now, said = observed.model(facts), content.get("model")
+    if now is None:
+        yield unknown(
+            "which model the project has is not known: no report names it", f"python -m {facts.package} poc"
+        )
+        return
+    if said != now:
+        yield stale(f"{PREDICTIONS} is of the model {str(said)[:8]}, the project's is {now[:8]}", todo)
+        return
+    wrong = [*_requests(facts, rows), *_answers(facts, rows)]
+    for text in wrong[:3]:
+        yield failed(f"{PREDICTIONS}: {text}", todo)
+    if not wrong:
+        yield passed(f"{len(rows)} golden predictions of the model {now[:8]}, one for each good example")
+
+
+def _is_row(row: Any) -> bool:
+    return (
+        isinstance(row, dict) and isinstance(row.get("request"), dict) and isinstance(row.get("answer"), dict)
+    )
+
+
+def _requests(facts: Facts, rows: list[dict[str, Any]]) -> Iterator[str]:
+    content = facts.json(EXAMPLES)
+    good = content.get("good") if isinstance(content, dict) else None
+    due = [one.get("request") for one in good if isinstance(one, dict)] if isinstance(good, list) else []
+    if len(due) != len(rows):
+        yield f"{len(rows)} predictions, {EXAMPLES} has {len(due)} good requests"
+        return
+    other = [place for place, row in enumerate(rows) if row["request"] != due[place]]
+    if other:
+        yield f"row {other[0] + 1} is of another request than {EXAMPLES} has there"
+
+
+def _answers(facts: Facts, rows: list[dict[str, Any]]) -> Iterator[str]:
+    kind = facts.param("problem.outcome", "")
+    limit = threshold(facts)
+    for place, row in enumerate(rows, 1):
+        wrong = fault(kind, row["answer"], limit)
+        if wrong:
+            yield f"row {place}: {wrong}"
+            return
+
+
+def fault(kind: str, answer: dict[str, Any], limit: float) -> str:
+    """What is wrong with an answer for an outcome; empty if nothing is."""
+    said = answer.get("prediction")
+    if kind == "binary":
+        chance: Any = answer.get("probability")
+        if not _number(chance) or not 0 <= chance <= 1:
+            return f"the probability {str(chance)[:20]} is none"
+        apart = abs(chance - limit) > 1e-9
+        return f"{chance:g} is answered with {said}" if apart and said is not (chance >= limit) else ""
+    if kind == "multiclass":
+        chances = answer.get("probabilities")
+        if not isinstance(chances, dict) or not chances or not all(map(_number, chances.values())):
+            return "it has no probabilities by class"
+        if not isclose(sum(chances.values()), 1, abs_tol=1e-4):
+            return f"its probabilities sum to {sum(chances.values()):g}"
+        best = max(chances.values())
+        return "" if chances.get(str(said), -1) >= best - 1e-9 else f"{said!r} is not the likeliest class"
+    return "" if _number(said) else f"the prediction {str(said)[:20]} is no number"
+
+
+def threshold(facts: Facts) -> float:
+    """The probability from which yes is the cheaper answer, by the costs of [problem]; .5 without."""
+    yes, no = (facts.param(f"problem.cost_false_{name}") for name in ("positive", "negative"))
+    if not all(_number(value) and value >= 0 for value in (yes, no)) or yes + no == 0:
+        return 0.5
+    return float(yes / (yes + no))
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)

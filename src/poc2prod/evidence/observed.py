@@ -1,0 +1,114 @@
+"""What the records of this source say, and the way to a record that is missing."""
+
+from collections.abc import Iterator
+from math import isfinite
+from typing import Any
+
+from .. import records
+from ..project import Facts
+from ..records import Lacking, Record
+from . import stored
+from .finding import CLAIMED, Finding, failed, passed, stale, unknown
+
+GOLDEN, PREDICTIONS = "tests/golden/rows.json", "tests/golden/predictions.json"
+BRING = "push, and when CI is green bring its record: poc2prod record add FILE"
+# The largest difference of a probability that still counts as none, with the rounding of a report.
+TOLERANCE = 1.000001e-5
+
+
+def absent(facts: Facts, what: str, *names: str) -> Finding | None:
+    """The one thing to say of a step of which a project has nothing; None where it has any of the files."""
+    if any(facts.exists(name) for name in names):
+        return None
+    return unknown(
+        f"the project has no {what}: it is a proof of concept alone",
+        "poc2prod new --set scope=full makes projects that have it",
+    )
+
+
+def standing(facts: Facts, kind: str) -> Finding:
+    """Whether the newest record of a kind is of this source."""
+    found = records.current(facts, kind)
+    if isinstance(found, Lacking):
+        return (stale if found.stale else unknown)(found.text, todo(facts, kind))
+    return passed(f"{found.file} is of this source, made {found.when}")
+
+
+def record(facts: Facts, kind: str) -> Record | None:
+    """The record of this source that counts, if there is one."""
+    found = records.current(facts, kind)
+    return None if isinstance(found, Lacking) else found
+
+
+def todo(facts: Facts, kind: str) -> str:
+    """The first command on the way to a record of a kind that is still due."""
+    package = facts.package
+    for step in ("contract", "api"):
+        if not current(facts, step):
+            return f"python -m {package} {step}"
+    if not facts.exists(PREDICTIONS):
+        return f"python -m {package} api --golden"
+    if kind == "ci":
+        return BRING
+    return f"python -m {package} {'image' if kind == 'image' else 'observe'}"
+
+
+def current(facts: Facts, step: str) -> bool:
+    """Whether a step's report is of what is on disk now."""
+    found = facts.report(step)
+    return isinstance(found, dict) and all(facts.holds(name, was) for name, was in found["inputs"].items())
+
+
+def model(facts: Facts) -> str | None:
+    """The content id of the project's model: of the file, else what the reports agree on."""
+    return facts.now(stored.MODEL).hash
+
+
+def of_model(facts: Facts, found: Record, said: Any) -> Iterator[Finding]:
+    """A finding where a record is of another model than the project's."""
+    now = model(facts)
+    if now is None or said == now:
+        return
+    text = f"{found.file} asked the model {str(said)[:8]}, the project's is {now[:8]}"
+    yield stale(text, todo(facts, found.kind), CLAIMED)
+
+
+def golden(facts: Facts, found: Record) -> Iterator[Finding]:
+    """A finding for each way in which golden predictions of a record are none, too few, or others."""
+    said = found.results["golden"]
+    due = expected(facts)
+    if due is None:
+        yield unknown(f"{PREDICTIONS} is not there, or holds no predictions", todo(facts, found.kind))
+        return
+    for text in different(facts, said, due):
+        yield failed(f"{found.file}: {text}", todo(facts, found.kind), CLAIMED)
+
+
+def different(facts: Facts, said: Any, due: int) -> Iterator[str]:
+    """What is wrong with a count of golden predictions of which `due` should be there."""
+    rows, differing, largest = (number(said, key) for key in ("rows", "differing", "largest_difference"))
+    if not rows or rows != due:
+        yield f"{rows or 0:g} golden predictions were compared; there are {due}"
+    if differing != 0:
+        count = "no number" if differing is None else f"{differing:g}"
+        yield f"{count} of {rows or 0:g} golden predictions differ"
+    elif largest is None:
+        yield "the largest difference of golden predictions is not said"
+    elif largest > TOLERANCE and facts.param("problem.outcome", "") in ("binary", "multiclass"):
+        yield f"golden predictions differ by up to {largest:g}, and none is counted as differing"
+
+
+def expected(facts: Facts) -> int | None:
+    """How many golden predictions there are to agree with; None where there are none."""
+    found = facts.json(PREDICTIONS)
+    rows = found.get("rows") if isinstance(found, dict) and found.get("schema") == 1 else None
+    if not isinstance(rows, list):
+        return None
+    return sum(isinstance(row, dict) for row in rows) or None
+
+
+def number(found: Any, key: str) -> float | None:
+    """The number at a key; None where there is none, or none that is finite."""
+    value = found.get(key) if isinstance(found, dict) else None
+    good = isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
+    return value if good else None

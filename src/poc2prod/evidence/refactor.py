@@ -1,0 +1,146 @@
+"""II.3: code that is fit to be kept, with the same predictions as before."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+
+from ..project import Facts
+from . import golden_predictions, observed, sources
+from .finding import CLAIMED, Finding, failed, passed
+
+TOOLS = ("format", "lint", "types")
+# A limit above this holds nothing: what is more complex cannot be read.
+LOOSEST = 20
+FOREIGN = frozenset(
+    {
+        "IPython",
+        "nbformat",
+        "nbconvert",
+        "nbclient",
+        "papermill",
+        "import_ipynb",
+        "importnb",
+        "nbimporter",
+        "ipynb",
+    }
+)
+NAMES = frozenset({"get_ipython"})
+
+
+def record(facts: Facts) -> Finding:
+    """Format, lint, types, complexity and golden predictions were looked at, of this source."""
+    return observed.standing(facts, "lint")
+
+
+def clean(facts: Facts) -> Iterable[Finding]:
+    """Formatter, linter and type checker looked at every module and found nothing."""
+    found = observed.record(facts, "lint")
+    if found is None:
+        return
+    due = len([name for name in sources.modules(facts, "src") if name.endswith(".py")])
+    wrong = []
+    for tool in TOOLS:
+        said = found.results[tool]
+        if said["findings"]:
+            example = f": {said['examples'][0][:80]}" if said["examples"] else ""
+            wrong.append(f"{tool} found {said['findings']}{example}")
+        if said["files"] < max(due, 1):
+            wrong.append(f"{tool} looked at {said['files']} files, src/ has {due} modules")
+    for text in wrong:
+        yield failed(f"{found.file}: {text}", f"mend it, then python -m {facts.package} lint", CLAIMED)
+    if not wrong:
+        files = ", ".join(f"{tool} {found.results[tool]['files']}" for tool in TOOLS)
+        yield passed(f"nothing found; files: {files}", CLAIMED)
+
+
+def simple(facts: Facts) -> Iterable[Finding]:
+    """No function is more complex than the limit."""
+    found = observed.record(facts, "lint")
+    if found is None:
+        return
+    said, todo = found.results["complexity"], f"take it apart, then python -m {facts.package} lint"
+    limit, worst = said["limit"], said["worst"]
+    if not 1 <= limit <= LOOSEST:
+        yield failed(f"{found.file}: a complexity of {limit} is no limit (at most {LOOSEST})", todo, CLAIMED)
+    elif said["over"] or (worst and worst["value"] > limit):
+        first = said["over"][0] if said["over"] else worst
+        yield failed(
+            f"{first['name'][:60]} has complexity {first['value']}, the limit is {limit}", todo, CLAIMED
+        )
+    elif worst is None:
+        yield failed(f"{found.file} names no function, so none was measured", todo, CLAIMED)
+    else:
+        yield passed(f"the most complex, {worst['name'][:60]}, has {worst['value']} of {limit}", CLAIMED)
+
+
+def same(facts: Facts) -> Iterable[Finding]:
+    """Predictions on the golden requests are what they were."""
+    found = observed.record(facts, "lint")
+    if found is None:
+        return
+    wrong = [*observed.golden(facts, found), *observed.of_model(facts, found, found.model)]
+    yield from wrong
+    if not wrong:
+        said = found.results["golden"]
+        yield passed(f"{said['rows']} golden predictions compared, none differs", CLAIMED)
+
+
+def guard(facts: Facts) -> Iterable[Finding]:
+    """The golden predictions are committed: of this model, one for each good example, and of one sense."""
+    return golden_predictions.guard(facts)
+
+
+def notebooks(facts: Facts) -> Iterable[Finding]:
+    """No module runs or imports a notebook."""
+    names = sources.modules(facts, "src")
+    found = [f"{name} is a notebook among the modules" for name in names if name.endswith(".ipynb")]
+    beside = frozenset(
+        name.partition(".")[0] for name in facts.files.names("notebooks") if name.endswith((".py", ".ipynb"))
+    )
+    for name in names:
+        if name.endswith(".py"):
+            found += [f"{name} {how}" for how in _from_notebooks(sources.text(facts, name), beside)]
+    for text in found[:3]:
+        yield failed(text, "move what is needed into a module of src/")
+    if not found:
+        yield passed(f"{len(names)} modules, none imports a notebook")
+
+
+def _from_notebooks(text: str, beside: frozenset[str]) -> Iterator[str]:
+    """How a module leans on notebooks; `beside`: what lies in notebooks/."""
+    try:
+        nodes = list(ast.walk(ast.parse(text)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        yield f"is not Python ({type(error).__name__})"
+        return
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names = [node.module or ""]
+        else:
+            names = []
+        for name in names:
+            top = name.partition(".")[0]
+            if top in FOREIGN or top == "notebooks" or top in beside:
+                yield f"imports {name} (line {node.lineno})"  # type: ignore[attr-defined]
+        if isinstance(node, ast.Name) and node.id in NAMES:
+            yield f"calls {node.id} (line {node.lineno})"
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _named(node.value):
+            yield f"names {node.value[:40]!r} (line {node.lineno})"
+
+
+def _named(text: str) -> bool:
+    """Whether a text, and no docstring, is the name of a notebook."""
+    return bool(re.fullmatch(r"[\w./\\ -]*\w\.ipynb", text)) and len(text.split()) == 1
+
+
+def missing(facts: Facts) -> Finding | None:
+    """What is to say instead where the project has neither a command for it nor a record."""
+    if any(name.startswith("lint-") for name in facts.files.names("records")):
+        return None
+    service = f"src/{facts.package}/kit/service/__init__.py"
+    return observed.absent(facts, "command that lints it, and no record of a lint run", service)
+
+
+CHECKS = (record, clean, simple, same, guard, notebooks)

@@ -1,0 +1,166 @@
+"""contract/openapi.json: its endpoints and what /predict takes, held against schema.toml column by column."""
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from ..files import Unreadable
+from ..project import Facts
+from ..recompute.cells import Column
+from . import jsonschema
+from .code import functions
+from .finding import Unproven
+from .golden import definitions
+
+OPENAPI = "contract/openapi.json"
+ENDPOINTS = {
+    "/predict": "post",
+    "/predict/batch": "post",
+    "/health": "get",
+    "/ready": "get",
+    "/metrics": "get",
+    "/version": "get",
+}
+KINDS = {"category": "string", "text": "string", "date": "string"}
+# What 2**53 - 1 and 1e308 say is no bound of the data's: only that a number must be one.
+WIDEST = {"integer": 2.0**53 - 1, "number": 1e308}
+Parts = dict[str, Any]
+
+
+def document(facts: Facts) -> Parts:
+    """The OpenAPI document. Unproven where there is none."""
+    found = facts.json(OPENAPI)
+    if isinstance(found, Unreadable) or not isinstance(found, dict) or not found.get("paths"):
+        why = str(found) if isinstance(found, Unreadable) else f"{OPENAPI} is not there, or no OpenAPI"
+        raise Unproven(why, f"python -m {facts.package} contract")
+    return found
+
+
+def without(paths: Any) -> list[str]:
+    """The endpoints that a table of paths lacks, with their methods."""
+    known = paths if isinstance(paths, dict) else {}
+    return [
+        f"{method.upper()} {path}"
+        for path, method in ENDPOINTS.items()
+        if not isinstance(known.get(path), dict) or method not in known[path]
+    ]
+
+
+def request(found: Parts) -> Parts:
+    """The schema of what /predict takes. Unproven where there is none."""
+    return _schema(found, ("paths", "/predict", "post", "requestBody"))
+
+
+def answer(found: Parts) -> Parts:
+    """The schema of what /predict answers. Unproven where there is none."""
+    return _schema(found, ("paths", "/predict", "post", "responses", "200"))
+
+
+def _schema(found: Parts, way: tuple[str, ...]) -> Parts:
+    value: Any = found
+    try:
+        for key in way:
+            value = jsonschema.resolved(value, found).get(key)
+        content: Any = jsonschema.resolved(value, found).get("content")
+        schema = content["application/json"]["schema"]
+        return jsonschema.resolved(schema, found)
+    except (jsonschema.Unjudged, KeyError, TypeError, AttributeError) as error:
+        raise Unproven(f"{OPENAPI} does not say what {way[1]} takes and gives", "write it anew") from error
+
+
+def differs(column: Column, schema: Any, *, required: bool) -> Iterator[str]:
+    """How the schema of a field differs from its column, in words with both values."""
+    if not isinstance(schema, dict):
+        yield "is described by nothing"
+        return
+    kinds = schema.get("type")
+    given = set(kinds) if isinstance(kinds, list) else {kinds}
+    kind = KINDS.get(column.type, column.type)
+    if given != ({kind, "null"} if column.nullable else {kind}):
+        yield f"is {_words(given)}, schema.toml says {column.type}{' or null' if column.nullable else ''}"
+    if required == column.nullable:
+        yield f"{'must' if required else 'need not'} be there, schema.toml says nullable = {_truth(column)}"
+    yield from _bounds(column, schema)
+    values = schema.get("enum")
+    due = list(column.values) if column.type == "category" else []
+    have = [item for item in values if item is not None] if isinstance(values, list) else []
+    if sorted(map(str, have)) != sorted(due):
+        odd = sorted(set(map(str, have)) ^ set(due))
+        yield f"allows {len(have)} values, schema.toml {len(due)}{f': {odd[0][:40]!r}' if odd else ''}"
+    said = str(schema.get("description", ""))
+    if column.meaning and column.meaning.rstrip(".") not in said:
+        yield f"means {said[:40]!r}, schema.toml says {column.meaning[:40]!r}"
+    if column.unit and column.unit not in (schema.get("x-unit"), said) and column.unit not in said:
+        yield f"is in {schema.get('x-unit')!r}, schema.toml says {column.unit!r}"
+
+
+def _bounds(column: Column, schema: Parts) -> Iterator[str]:
+    widest = WIDEST.get(column.type)
+    for key, sign in (("minimum", -1), ("maximum", 1)):
+        due = getattr(column, key) if widest else None
+        have = schema.get(key)
+        none = due is None and (have is None or (widest is not None and have == sign * widest))
+        if not none and not same(due, have):
+            yield f"has {key} {have}, schema.toml says {due}"
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two bounds are the same number, or both none."""
+    if one is None or other is None or isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    return isinstance(one, (int, float)) and isinstance(other, (int, float)) and one == other
+
+
+def needed(facts: Facts) -> dict[str, str]:
+    """Each column that a feature reads, with the feature's name: by the features' report and rules.py."""
+    file = f"src/{facts.package}/rules.py"
+    text = facts.text(file)
+    known = functions(text) if isinstance(text, str) else {}
+    found: dict[str, str] = {}
+    for one in definitions(facts):
+        names = [str(one[key]) for key in ("column", "until") if one.get(key)]
+        if one.get("how") == "rule":
+            names = sorted(read_by(str(one.get("rule")), known))
+        found |= {name: str(one["name"]) for name in names if name not in found}
+    return found
+
+
+def read_by(rule: str, known: dict[str, ast.FunctionDef]) -> set[str]:
+    """The columns that a rule reads of its row, itself or by functions to which it hands the row."""
+    found: set[str] = set()
+    waiting, seen = [rule], set()
+    while waiting:
+        name = waiting.pop()
+        if name in known and name not in seen:
+            seen.add(name)
+            function = known[name]
+            row = function.args.args[0].arg if function.args.args else ""
+            for node in ast.walk(function):
+                key = _key(node, row)
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    found.add(key.value)
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                    waiting += [node.func.id] if any(_is(item, row) for item in node.args) else []
+    return found
+
+
+def _key(node: ast.AST, row: str) -> ast.expr | None:
+    if isinstance(node, ast.Subscript) and _is(node.value, row):
+        return node.slice
+    if isinstance(node, ast.Compare) and any(_is(other, row) for other in node.comparators):
+        return node.left
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is(node.func.value, row):
+        return node.args[0] if node.args else None
+    return None
+
+
+def _is(node: ast.AST, row: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == row
+
+
+def _words(kinds: set[Any]) -> str:
+    return " or ".join(sorted(map(str, kinds)))
+
+
+def _truth(column: Column) -> str:
+    return str(column.nullable).lower()

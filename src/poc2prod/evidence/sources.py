@@ -1,0 +1,45 @@
+"""The project's own modules and tests, listed by name and read as text."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..files import Unreadable
+from ..project import Facts
+from .finding import Unproven
+
+MOST = 5_000
+
+
+def modules(facts: Facts, folder: str) -> list[str]:
+    """The names of all Python files below a folder, sorted; links are not followed. Unproven above 5,000.
+
+    The source hash, of which they are a part, is the input that tells when one comes or goes.
+    """
+    facts.source()
+    return facts.shared(f"modules {folder}", lambda: _modules(facts, folder))
+
+
+def _modules(facts: Facts, folder: str) -> list[str]:
+    found = []
+    for name in _walked(facts.files.path, folder):
+        if name.endswith((".py", ".ipynb")):
+            found.append(name)
+        if len(found) > MOST:
+            raise Unproven(f"{folder}/ holds more than {MOST:,} modules; they are not read")
+    return sorted(found)
+
+
+def _walked(root: str, folder: str) -> Iterator[str]:
+    for place, folders, names in os.walk(Path(root, folder)):
+        folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
+        inner = os.path.relpath(place, root).replace(os.sep, "/")
+        yield from (f"{inner}/{name}" for name in names if not name.startswith("."))
+
+
+def text(facts: Facts, name: str) -> str:
+    """The text of a module. Unproven where it cannot be read."""
+    found = facts.text(name)
+    if found is None or isinstance(found, Unreadable):
+        raise Unproven(str(found or f"{name} is not there"), f"mend {name}")
+    return found
