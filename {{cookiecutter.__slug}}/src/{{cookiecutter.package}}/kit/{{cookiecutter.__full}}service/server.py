@@ -203,7 +203,7 @@ def _source(root: Path) -> str | None:
 
 
 def _version(root: Path) -> str | None:
-    """The version: as installed, else (in the image, which runs the package from src/) as pyproject.toml says."""
+    """The version: as installed, else, as in the image, which runs it from src/, as in pyproject.toml."""
     with suppress(metadata.PackageNotFoundError):
         return metadata.version(PACKAGE.name.replace("_", "-"))
     with suppress(OSError, ValueError, KeyError):
