@@ -16,7 +16,7 @@ from typing import Any
 from ..console import Console
 from ..errors import ProjectError
 from ..project import PACKAGE, Project
-from . import asked, engine, exported, records, server
+from . import asked, engine, records, server
 
 Json = dict[str, Any]
 NAME = PACKAGE.name.replace("_", "-")
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     if not given.no_build:
         server.refresh(project, console)
-    golden = [(one["request"], one["answer"]) for one in exported.read(project)["rows"]]
+    golden = asked.golden(project)
     source = records.source_of(project.root)
     base = Base(project.root, further)
     built = None if given.no_build else build(used, project.root, given.tag, base, source, further)
