@@ -54,8 +54,9 @@ def readable(
     """The worst cases for docs/errors.csv: labels and cells as they stand in the table."""
     when = [project.param(f"data.{role}", "") for role in ("time", "group")]
     features = [*when, *(str(item["feature"]) for item in ranked["features"])]
-    positive = str(project.param("problem.positive")) if model.outcome == "binary" else ""
-    return wrong.described(seen, cases, features, project.param("data.target"), positive)
+    target = project.param("data.target")
+    event = f"{target} = {project.param('problem.positive')}" if model.outcome == "binary" else ""
+    return wrong.described(seen, cases, features, target, event)
 
 
 def importances(project: Project, model: Kept, seen: Rows) -> dict[str, Any]:

@@ -96,12 +96,12 @@ def worst(
 
 
 def described(
-    seen: Rows, cases: list[dict[str, Any]], features: list[str], target: str, positive: str = ""
+    seen: Rows, cases: list[dict[str, Any]], features: list[str], target: str, event: str = ""
 ) -> list[Record]:
     """The cases as a person reads them: the label as it stands in the table, and the row's cells.
 
     All columns where they are few; else the first of `features`, the most important columns first.
-    `positive`: what a probability is of.
+    `event`: what a probability is of.
     """
     columns = [str(name) for name in seen.table.columns if name != target]
     named = [name for name in dict.fromkeys([*features, *columns]) if name in columns]
@@ -117,7 +117,7 @@ def described(
             {
                 "id": case["id"],
                 "truth": _cell(seen.table[target].iloc[row]),
-                "prediction": f"{float(said):.3g} for {positive}" if positive else _plain(said),
+                "prediction": f"{float(said):.3g} for {event}" if event else _plain(said),
                 "row": "; ".join(f"{name} = {_cell(value)}" for name, value in cells),
             }
         )
