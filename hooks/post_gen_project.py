@@ -11,7 +11,7 @@ COOKIECUTTER = json.loads(r"""{{ cookiecutter | tojson }}""")
 UNUSED = tuple(v for k, v in COOKIECUTTER.items() if k.startswith("__") and str(v).startswith("unused_"))
 CACHES = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 RECORD = Path(".poc2prod") / "template.json"
-DERIVED = ("reports/", "data/predictions/", "tests/golden/")
+DERIVED = ("contract/", "data/predictions/", "records/", "reports/", "tests/golden/")
 
 
 def clean(root: Path) -> None:
@@ -32,7 +32,7 @@ def clean(root: Path) -> None:
 
 def owner(path: str) -> str:
     """Who may change this file: the template's updates, a run of the pipeline, or the team."""
-    if path in ("Makefile", ".gitattributes") or path.startswith(f"src/{COOKIECUTTER['package']}/kit/"):
+    if path in ("Makefile", ".gitattributes") or path.endswith(".lock") or path.startswith(f"src/{COOKIECUTTER['package']}/kit/"):
         return "template"
     if path.startswith(DERIVED) or path == "data/split.csv.gz":
         return "derived"

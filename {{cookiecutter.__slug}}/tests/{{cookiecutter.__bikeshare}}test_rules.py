@@ -10,7 +10,7 @@ import pytest
 from {{ cookiecutter.package }}.kit import rulebook
 from {{ cookiecutter.package }}.kit.project import Project
 
-# A worked example for each rule of [data] population and [features] rules: rows, and what the rule gives for them.
+# A worked example for each rule of [data] population and [features] rules: rows, and what it gives for them.
 EXAMPLES: dict[str, list[tuple[dict[str, Any], Any]]] = {
     "hour_sine": [({"hr": 0.0}, 0.0), ({"hr": 6.0}, 1.0), ({"hr": 18.0}, -1.0)],
     "hour_cosine": [({"hr": 0.0}, 1.0), ({"hr": 6.0}, 0.0), ({"hr": 12.0}, -1.0)],

@@ -10,7 +10,7 @@ import pytest
 from {{ cookiecutter.package }}.kit import rulebook
 from {{ cookiecutter.package }}.kit.project import Project
 
-# A worked example for each rule of [data] population and [features] rules: rows, and what the rule gives for them.
+# A worked example for each rule of [data] population and [features] rules: rows, and what it gives for them.
 EXAMPLES: dict[str, list[tuple[dict[str, Any], Any]]] = {
     "sixteen_or_older": [({"age": 0.0}, False), ({"age": 15.0}, False), ({"age": 16.0}, True)],
     "not_in_institution": [({"relationship": "institution"}, False), ({"relationship": "spouse"}, True)],

@@ -9,7 +9,7 @@ import pytest
 from {{ cookiecutter.package }}.kit import rulebook
 from {{ cookiecutter.package }}.kit.project import Project
 
-# A worked example for each rule of [data] population and [features] rules: rows, and what the rule gives for them,
+# A worked example for each rule of [data] population and [features] rules: rows, and what it gives for them,
 # such as {"adults": [({"age": 17.0}, False), ({"age": 18.0}, True)]}.
 EXAMPLES: dict[str, list[tuple[dict[str, Any], Any]]] = {}
 
