@@ -425,7 +425,10 @@ def test_numbers_are_kept_by_template_and_class(client: Client) -> None:
         "3.0",
         "2.0",
     )
-    assert (found['build_info{model="m1"}'], found["http_requests_in_flight"]) == ("1.0", "1.0")
+    assert (
+        found['build_info{data="",model="m1",source="",version=""}'],
+        found["http_requests_in_flight"],
+    ) == ("1.0", "1.0")
 
 
 def test_ready_until_it_stops(client: Client, served: FastAPI) -> None:

@@ -35,7 +35,7 @@ def write_golden(project: Project) -> None:
 
 def app(model: Scorer, about: dict[str, str | None] | None = None) -> FastAPI:
     """The endpoints over a loaded model; `about` is what /version tells."""
-    service = Service(model, about or {"model": model.about["model"]})
+    service = Service(model, about or server.about(None, model.about))
     document = json.dumps(openapi.document(model.about), ensure_ascii=False).encode()
     api = service.api()
 

@@ -71,14 +71,12 @@ def find_root() -> Path:
     raise ProjectError("No params.toml here or above. Change into the project's folder and try again.")
 
 
-def about(root: Path, model: dict[str, Any]) -> dict[str, str | None]:
-    """What is served: the model's id, the data it learned from, the source, and the package's version."""
-    return {
-        "model": model["model"],
-        "data": model.get("data"),
-        "source": _source(root),
-        "version": _version(root),
-    }
+def about(root: Path | None, model: dict[str, Any]) -> dict[str, str | None]:
+    """What is served: the model's id, the data it learned from, and, with `root`, source and version."""
+    known = {"model": model["model"], "data": model.get("data")}
+    if root is None:
+        return {**known, "source": None, "version": None}
+    return {**known, "source": _source(root), "version": _version(root)}
 
 
 def passed_on(command: Sequence[str]) -> int:
