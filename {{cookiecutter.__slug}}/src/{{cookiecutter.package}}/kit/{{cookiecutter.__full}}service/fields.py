@@ -6,7 +6,7 @@ import math
 import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ... import features
@@ -121,15 +121,25 @@ def _needed(project: Project) -> Iterator[tuple[str, str]]:
 
 
 def _field(column: Column) -> Field:
-    low, high = (_bound(column, "minimum"), _bound(column, "maximum"))
-    if low is not None and high is not None and low > high:
+    low, high = _bound(column, "minimum"), _bound(column, "maximum")
+    if low is not None and high is not None:
+        _check_range(column, low, high)
+    values = column.values if column.type == "category" else ()
+    said = (column.name, column.type, column.nullable, low, high, values, column.meaning, column.unit)
+    return Field(*said, example=_example(column, low, high))
+
+
+def _check_range(column: Column, low: float, high: float) -> None:
+    if low > high:
         raise ProjectError(
             f"schema.toml, {column.name}: minimum = {low:g} is above maximum = {high:g}, so no value fits. "
             "Mend one of them."
         )
-    values = column.values if column.type == "category" else ()
-    said = (column.name, column.type, column.nullable, low, high, values, column.meaning, column.unit)
-    return Field(*said, example=_example(column, low, high))
+    if column.type == "integer" and math.ceil(low) > math.floor(high):
+        raise ProjectError(
+            f"schema.toml, {column.name}: there is no whole number from {low:g} to {high:g}. "
+            "Mend minimum or maximum."
+        )
 
 
 def _bound(column: Column, key: str) -> float | None:
@@ -169,6 +179,6 @@ def _date(column: Column) -> str:
     """The middle of the column's range, at the full hour where the column has hours."""
     low, high = synthetic.bounds(column)
     seconds = (low + high) / 2 if math.isfinite(low + high) else 0.0
-    stamp = datetime.fromtimestamp(seconds // 3600 * 3600, UTC).replace(tzinfo=None)
+    stamp = datetime(1970, 1, 1) + timedelta(hours=seconds // 3600)
     timed = any("%H" in form or "%I" in form for form in column.formats)
     return stamp.isoformat() if timed else stamp.date().isoformat()

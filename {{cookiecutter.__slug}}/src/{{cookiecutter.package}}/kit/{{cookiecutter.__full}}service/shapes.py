@@ -50,8 +50,9 @@ def row(validated: Mapping[str, Any]) -> Row:
 
 def limits(column: Column) -> tuple[float, float]:
     """The least and the largest number that a column of numbers takes."""
-    most = LARGEST[column["type"]]
     low, high = column.get("minimum"), column.get("maximum")
+    kinds = (column["type"], "number")
+    most = next(LARGEST[kind] for kind in kinds if max(abs(low or 0), abs(high or 0)) <= LARGEST[kind])
     return -most if low is None else low, most if high is None else high
 
 
