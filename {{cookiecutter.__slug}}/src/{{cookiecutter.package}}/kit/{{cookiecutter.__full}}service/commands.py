@@ -14,6 +14,7 @@ COMMANDS = {
     "test": ("testing", "run the tests with coverage, and record what came out"),
     "sample": ("sample", "run all steps in build/sample/ as CI does, with what is in git"),
     "image": ("image", "build the image, ask it for golden predictions, and record what it said"),
+    "lock": ("locks", "pin every package of pyproject.toml with hashes, for CI and the image (needs uv)"),
     "observe": ("observe", "lint, test and load, and image where an engine answers"),
 }
 
