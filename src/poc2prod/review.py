@@ -15,6 +15,8 @@ from .state import Event, Log
 WAIVED, NOT_APPLICABLE = "waived", "not_applicable"
 VERDICTS = (PASS, FAIL, STALE, UNKNOWN, WAIVED, NOT_APPLICABLE)
 DONE = (PASS, WAIVED, NOT_APPLICABLE)
+# The check of a step that this version of the tool cannot judge.
+UNCHECKED = "no_machine_evidence"
 WORST = (FAIL, STALE, UNKNOWN, PASS)
 Signed = Callable[[], Mapping[str, Any]]
 
@@ -296,13 +298,18 @@ def _next(reviews: Sequence[Review], stage: str | None, who: People, merging: bo
         return "An unresolved merge comes first.", "git status"
     if open_turns(who):
         return "Two iterations are open; choose one.", f"poc2prod iterate --choose {open_turns(who)[0].name}"
-    for item in reviews:
-        if item.step.stage == stage and item.verdict not in DONE:
-            return (
-                f"{item.step.number} {item.step.title}: {item.reason}",
-                item.todo or f"poc2prod show {item.step.slug}",
-            )
+    due = [item for item in reviews if item.step.stage == stage and item.verdict not in DONE]
+    for item in sorted(due, key=_uncheckable):
+        return (
+            f"{item.step.number} {item.step.title}: {item.reason}",
+            item.todo or f"poc2prod show {item.step.slug}",
+        )
     return "All 21 steps are done. The next iteration starts at I.9.", "poc2prod iterate"
+
+
+def _uncheckable(item: Review) -> bool:
+    """Whether this version has no checks for the step, so that nobody need wait for it."""
+    return any(finding.check == UNCHECKED for finding in item.findings)
 
 
 def _author(event: Event) -> str:

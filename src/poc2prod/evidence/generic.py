@@ -93,7 +93,7 @@ def outputs(step: Step, facts: Facts) -> Iterable[Finding]:
 
 def no_machine_evidence(facts: Facts) -> Finding:
     """What a machine can prove of this step is proven."""
-    return unknown("this version of poc2prod cannot prove this step yet")
+    return unknown("this version of poc2prod cannot check this step's evidence yet")
 
 
 CHECKS: tuple[Callable[[Step, Facts], Iterable[Finding]], ...] = (answers, report, declared, inputs, outputs)
