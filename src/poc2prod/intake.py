@@ -39,6 +39,10 @@ def read(path: str) -> list[Read]:
 def add(files: Root, read: Read) -> bool:
     """Put a record into records/; whether it was not there before. Poc2prodError where that cannot be."""
     name = f"{FOLDER}/{read.record.name}"
+    try:
+        files.place(name)
+    except Damaged as error:
+        raise Poc2prodError(f"{name} {error}.") from error
     there = files.json(name)
     if there is not None:
         if there == read.content:
@@ -47,8 +51,6 @@ def add(files: Root, read: Read) -> bool:
     text = json.dumps(read.content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
     try:
         state.place(files, FOLDER, read.record.name.removesuffix(".json"), text.encode())
-    except Damaged as error:
-        raise Poc2prodError(f"{name} {error}.") from error
     except OSError as error:
         raise Poc2prodError(
             f"{name} cannot be written ({error.strerror or error}). Is the checkout read-only?"

@@ -31,7 +31,7 @@ def write(root: Path, name: str, content: bytes | str) -> None:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A small project with what people's machines do to files."""
-    made = {
+    made: dict[str, bytes | str] = {
         "src/x/a.py": "a = 1\r\nb = 2\r\n",
         "src/x/größe.py": "\ufeffa = 1\n",
         "src/x/logo.bin": b"\0\r\n\0",
@@ -168,8 +168,8 @@ def test_what_says_something_else_hashes_otherwise(root: Path, change: Change) -
 
 def test_decomposed_names_are_the_same_names(tmp_path: Path) -> None:
     """As some file systems give them."""
-    for folder, form in (("one", "NFC"), ("two", "NFD")):
-        write(tmp_path / folder, unicodedata.normalize(form, "src/x/größe.py"), "a = 1\n")
+    write(tmp_path / "one", unicodedata.normalize("NFC", "src/x/größe.py"), "a = 1\n")
+    write(tmp_path / "two", unicodedata.normalize("NFD", "src/x/größe.py"), "a = 1\n")
     assert kit.source_hash(tmp_path / "one") == kit.source_hash(tmp_path / "two")
 
 

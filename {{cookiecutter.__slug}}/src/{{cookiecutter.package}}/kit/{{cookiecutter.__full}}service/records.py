@@ -54,7 +54,7 @@ def write(
         "tools": dict(tools or {}),
         "results": results,
     }
-    content = json.loads(_canonical(content))
+    content = json.loads(_canonical(content).encode(errors="replace"))
     content["seal"] = seal(content)
     text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
     path = root / FOLDER / name(content)
