@@ -9,6 +9,8 @@ import re
 import signal
 import tomllib
 from collections.abc import Sequence
+from contextlib import closing
+from http.client import HTTPException
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from typing import Any
 from ..console import Console
 from ..errors import ProjectError
 from ..project import PACKAGE, Project
-from . import asked, engine, records, server
+from . import asked, engine, exported, records, server
 
 Json = dict[str, Any]
 NAME = PACKAGE.name.replace("_", "-")
@@ -40,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     if not given.no_build:
         server.refresh(project, console)
-    golden = asked.golden(project)
+    golden = [(one["request"], one["answer"]) for one in exported.read(project)["rows"]]
     source = records.source_of(project.root)
     base = Base(project.root, further)
     built = None if given.no_build else build(used, project.root, given.tag, base, source, further)
@@ -97,9 +99,7 @@ def observed(used: engine.Engine, tag: str, golden: asked.Golden) -> tuple[Json,
         raise ProjectError(f"There is no image {tag}. Build it: leave --no-build out.")
     with engine.started(used, tag) as running:
         ready = running.healthy()
-        caller = asked.Caller(running.address())
-        said = json.loads(caller.get("/version")[1])
-        answered = asked.compare(caller, golden)
+        said, answered = answers(running, golden)
         user, *written = running.inside(PROBE).splitlines()
         stopped = running.stop()
     found = {
@@ -114,6 +114,18 @@ def observed(used: engine.Engine, tag: str, golden: asked.Golden) -> tuple[Json,
         "stop": stopped,
     }
     return found, said
+
+
+def answers(running: engine.Container, golden: asked.Golden) -> tuple[Json, Json]:
+    """What its /version says, and how it answers the golden rows. Raises ProjectError where it does not."""
+    try:
+        caller = asked.Caller(running.address())
+        with closing(caller.connection):
+            return json.loads(caller.get("/version")[1]), asked.compare(caller, golden)
+    except (OSError, HTTPException, ValueError) as error:
+        raise ProjectError(
+            f"The container is healthy and does not answer ({error}). It said last: {running.words()}"
+        ) from error
 
 
 def faults(results: Json, said: Json, source: str, model: str | None) -> list[str]:
