@@ -319,6 +319,13 @@ def test_fields_are_what_features_and_their_rules_read(make: Callable[..., Proje
     assert json.loads(json.dumps(found)) == found
 
 
+def test_the_day_that_others_are_counted_to_is_asked_for(make: Callable[..., Project]) -> None:
+    """A date's feature `days_before` reads the time column too, even where that is no feature of its own."""
+    project = make({"name": "out", "type": "date"}, {"name": "born", "type": "date"})
+    project.params["data"]["time"] = "out"
+    assert [field.name for field in fields.fields(project)] == ["out", "born"]
+
+
 @pytest.mark.parametrize(
     ("low", "high", "example"),
     [
