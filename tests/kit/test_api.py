@@ -503,3 +503,14 @@ def test_the_environment_gives_options_too(
     with pytest.raises(SystemExit):
         server.run(lambda: pytest.fail("made"), [])
     assert "argument --port: 'none' is no port" in capsys.readouterr().err
+
+
+def test_an_application_that_starts_again_answers_large_batches_too(client: Client, served: FastAPI) -> None:
+    """As test clients do, which start and stop it for each request."""
+
+    async def start_and_stop() -> None:
+        async with served.router.lifespan_context(served):
+            pass
+
+    asyncio.run(start_and_stop())
+    assert client.post("/predict/batch", json={"rows": [ROW] * 500}).status_code == 200

@@ -139,7 +139,7 @@ def test_whatever_is_sent_has_a_described_answer(served: FastAPI, mode: Generati
 def fuzz(cases: Any) -> None:
     """Send so many cases and hold each answer against the document."""
 
-    @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(case=cases)
     def answered(case: schemathesis.Case) -> None:
         case.call_and_validate()

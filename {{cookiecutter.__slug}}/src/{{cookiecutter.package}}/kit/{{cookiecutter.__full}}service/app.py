@@ -69,7 +69,6 @@ class Service:
         self.state = READY
         yield {"service": self}
         self.state = STOPPING
-        self._thread.shutdown()
         self.metrics.close()
 
     def prove(self) -> None:
