@@ -38,7 +38,8 @@ def ready(server: subprocess.Popen[bytes]) -> None:
 server = subprocess.Popen(["make", "-C", str(FOLDER), "serve"], start_new_session=True)
 try:
     ready(server)
-    golden = json.loads((FOLDER / "tests" / "golden" / "predictions.json").read_text(encoding="utf-8"))["rows"][0]
+    text = (FOLDER / "tests" / "golden" / "predictions.json").read_text(encoding="utf-8")
+    golden = json.loads(text)["rows"][0]
     said = ask("/predict", golden["request"])
     print(f"/predict answered {said}, golden is {golden['answer']}")
     if {key: said[key] for key in golden["answer"]} != golden["answer"]:

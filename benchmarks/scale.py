@@ -4,8 +4,8 @@
 
 A table of the given size is written to a temporary folder, `poc2prod new --data` makes a project of it, and
 each step runs in a process of its own (so each reads the table again); `poc` then runs them all in one, and
-`poc2prod check` recomputes the evidence of all that. Peak memory is the largest resident set that the operating
-system reports of the process. Linux and macOS.
+`poc2prod check` recomputes the evidence of all that. Peak memory is the largest resident set that the
+operating system reports of the process. Linux and macOS.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def table(rows: int, seed: int = 7) -> pd.DataFrame:
 
 
 def measure(command: list[str], folder: Path, ends: tuple[int, ...] = (0,)) -> tuple[float, float]:
-    """Seconds of wall time and MiB of peak memory of one process. `ends`: the exit codes that are no error."""
+    """Seconds of wall time and MiB of peak memory of one process. `ends`: exit codes that are no error."""
     paths = os.pathsep.join([str(folder / "src"), os.environ.get("PYTHONPATH", "")])
     begin = time.perf_counter()
     with (folder / "output.txt").open("w") as output:

@@ -32,7 +32,8 @@ def clean(root: Path) -> None:
 
 def owner(path: str) -> str:
     """Who may change this file: the template's updates, a run of the pipeline, or the team."""
-    if path in ("Makefile", ".gitattributes") or path.endswith(".lock") or path.startswith(f"src/{COOKIECUTTER['package']}/kit/"):
+    kit = f"src/{COOKIECUTTER['package']}/kit/"
+    if path in ("Makefile", ".gitattributes") or path.endswith(".lock") or path.startswith(kit):
         return "template"
     if path.startswith(DERIVED) or path == "data/split.csv.gz":
         return "derived"

@@ -174,8 +174,10 @@ def place(files: Root, where: str, name: str, content: bytes) -> None:
     except FileExistsError:
         return
     except (OSError, AttributeError, NotImplementedError):
-        if not os.path.exists(final):
+        try:
             _write(final, content)
+        except FileExistsError:
+            return
     finally:
         os.unlink(scratch)
     _sync(folder)

@@ -8,7 +8,7 @@ from ..forms import hollow
 from ..project import Facts
 from ..recompute import scores
 from ..recompute.intervals import Estimate
-from . import generic, openings, rival, seen
+from . import finding, generic, openings, rival, seen
 from .baseline import generic_kinds
 from .finding import ATTESTED, CLAIMED, Finding, Unproven, failed, passed, skipped, unknown
 from .interpret import same_model
@@ -43,7 +43,7 @@ def human(facts: Facts) -> Finding:
         return unknown(
             f"a person reaches {level}, and nothing says how that is known", "set [evaluate] human_source"
         )
-    return passed(f"a person reaches {level} ({source[:80]})", CLAIMED)
+    return passed(f"a person reaches {level} ({source if len(source) <= 80 else source[:79] + '…'})", CLAIMED)
 
 
 @on_rows
@@ -165,7 +165,9 @@ def opened_on_purpose(facts: Facts) -> Iterable[Finding]:
     elif not gone and not found.broken:
         many = "; each look makes the next number more flattering" if found.looks > 1 else ""
         times = f"{found.looks} model{'s' if found.looks != 1 else ''}" if found.looks else "no model"
-        yield passed(f"the test part was opened for {times} ({len(found.whole)} openings){many}")
+        yield passed(
+            f"the test part was opened for {times} ({finding.many(len(found.whole), 'opening')}){many}"
+        )
 
 
 @on_rows
