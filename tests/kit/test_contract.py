@@ -472,8 +472,8 @@ def test_golden_rows_that_cannot_be_read_are_named(ready: Project, text: str) ->
     with pytest.raises(ProjectError) as caught:
         contract.run(ready)
     assert str(caught.value) == (
-        "tests/golden/rows.json cannot be read. Restore it from git, or run the step `features`, "
-        "which writes it."
+        "tests/golden/rows.json cannot be read. Restore it from git, or run `features --golden` to write it "
+        "anew."
     )
 
 
@@ -486,4 +486,22 @@ def test_a_project_without_name_and_version_is_told(ready: Project, text: str) -
     assert str(caught.value) == (
         "pyproject.toml does not give [project] name and version, which the contract is published under. "
         "Add them, or restore the file from git."
+    )
+
+
+def test_what_an_earlier_step_makes_is_asked_of_that_step(ready: Project) -> None:
+    """Golden rows come from `features`, columns from `data`: the advice names the step."""
+    (ready.root / golden.FILE).unlink()
+    with pytest.raises(report.StaleError) as caught:
+        contract.run(ready)
+    assert str(caught.value) == (
+        "tests/golden/rows.json is not there: the step `features` writes it. "
+        "Run it first: python -m project features"
+    )
+    (ready.root / "schema.toml").write_text("", encoding="utf-8")
+    with pytest.raises(report.StaleError) as caught:
+        contract.run(Project(ready.root))
+    assert str(caught.value) == (
+        "schema.toml names no column yet: the step `data` reads them off the table. "
+        "Run it first: python -m project data"
     )

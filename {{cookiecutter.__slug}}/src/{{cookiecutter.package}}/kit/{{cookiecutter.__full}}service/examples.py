@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from .. import golden, synthetic
 from ..errors import ProjectError
 from ..project import Project
+from ..report import StaleError
 from .shapes import Column, limits
 
 Request = dict[str, Any]
@@ -29,13 +30,15 @@ def good(project: Project, columns: Sequence[Column], kind: TypeAdapter[Any]) ->
 
     Some hold nulls or categories never seen on purpose; where those may not be sent, the row is no example.
     """
+    if not (project.root / golden.FILE).is_file():
+        raise StaleError("features", f"{golden.FILE} is not there: the step `features` writes it.")
     try:
         rows = json.loads(project.path(golden.FILE).read_text(encoding="utf-8"))["rows"]
         cells = {name: [str(one["input"].get(name, "")) for one in rows] for name in project.schema}
         origins = [str(one["origin"]) for one in rows]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ProjectError(
-            f"{golden.FILE} cannot be read. Restore it from git, or run the step `features`, which writes it."
+            f"{golden.FILE} cannot be read. Restore it from git, or run `features --golden` to write it anew."
         ) from error
     table = synthetic.typed(project, cells)
     requests: list[Request] = [

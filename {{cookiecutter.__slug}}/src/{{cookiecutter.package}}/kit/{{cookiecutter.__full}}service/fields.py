@@ -13,6 +13,7 @@ from ... import features
 from .. import rulebook, synthetic
 from ..errors import ProjectError
 from ..project import Project
+from ..report import StaleError
 from ..schema import Column
 from .shapes import LARGEST
 
@@ -67,6 +68,8 @@ def about(project: Project) -> dict[str, Any]:
 
     title, version, description (pyproject.toml), columns, outcome, target, limits ([api] of params.toml).
     """
+    if not project.schema:
+        raise StaleError("data", "schema.toml names no column yet: the step `data` reads them off the table.")
     limits = {
         "largest_batch": project.param("api.largest_batch", LARGEST_BATCH),
         "largest_body_kb": project.param("api.largest_body_kb", LARGEST_BODY_KB),
