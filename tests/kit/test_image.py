@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -56,7 +57,7 @@ def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
         server.shutdown()
 
 
-class Played(engine.Engine):
+class Played(engine.Engine):  # type: ignore[misc]
     """An engine whose answers are given by the first words of what it is asked; it keeps what that was."""
 
     def __init__(self, port: int = 1, **changes: Any) -> None:
@@ -144,9 +145,10 @@ def test_each_thing_that_is_not_as_it_must_be_is_said(port: int, monkeypatch: py
 )
 def test_a_container_that_does_not_get_well_is_taken_away_and_its_words_told(state: dict[str, Any]) -> None:
     """Unhealthy or gone: no waiting, its last words, and no container left."""
-    played = Played(state=state)
+    played, began = Played(state=state), time.monotonic()
     with pytest.raises(ProjectError) as told:
         image.observed(played, "x:local", GOLDEN)
+    assert time.monotonic() - began < 30
     assert str(told.value) == ("The container did not become healthy. It said last: first\nthe last words")
     assert played.asked[-1][:2] == ("rm", "--force")
 
@@ -246,6 +248,21 @@ def test_no_engine_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
         "No container engine answers (docker is not installed; podman is not installed). "
         "Install or start one, and try again."
     )
+
+
+def test_an_engine_that_is_not_running_is_told_in_its_own_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """docker is installed, but what it needs was not started; podman answers, so it is taken."""
+    monkeypatch.setattr(engine.shutil, "which", lambda name: name)
+    down = (1, "", "Cannot connect to the Docker daemon.\n")
+    monkeypatch.setattr(
+        engine.Engine, "call", lambda self, *_: down if self.name == "docker" else (0, "", "")
+    )
+    assert engine.find().name == "podman"
+    monkeypatch.setattr(engine.Engine, "call", lambda *_: down)
+    with pytest.raises(
+        ProjectError, match=r"docker says: Cannot connect to the Docker daemon\.; podman says"
+    ):
+        engine.find()
 
 
 @pytest.mark.parametrize(
