@@ -27,6 +27,7 @@ EXAMPLES: dict[str, Any] = {
 ELSEWHERE = (
     "testing",
     "roadmap",
+    "rollout_plan",
     "problem.latency_ms",
     "problem.cost_false_positive",
     "problem.cost_false_negative",
