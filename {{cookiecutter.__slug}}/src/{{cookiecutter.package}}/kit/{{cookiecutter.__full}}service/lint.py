@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -53,10 +54,14 @@ def observed(root: Path, most: int) -> Json:
 
 
 def formatted(root: Path) -> Json:
-    """Files that `ruff format` would change."""
-    said = tools.run(root, "ruff", "format", "--check", "--output-format", "json", "--no-cache", ".").stdout
-    found = [f"{_place(root, item)} would be reformatted: ruff format" for item in json.loads(said or "[]")]
-    return _part(root, found)
+    """Files that `ruff format` would change or cannot read."""
+    done = tools.run(root, "ruff", "format", "--diff", "--no-cache", ".", fine=(0, 1, 2))
+    unread = re.findall(r"^error: Failed to parse (\S+?:\d+):\d+: (.*)", done.stderr, re.MULTILINE)
+    changed = re.findall(r"^--- (.+)\n\+\+\+ .+\n@@ -(\d+)", done.stdout, re.MULTILINE)
+    if done.returncode == 2 and not unread:
+        raise ProjectError(f"ruff format could not run: {' '.join(done.stderr.split())[:400]}")
+    found = [f"{complexity.below(root, name)}:{line} would be reformatted" for name, line in changed]
+    return _part(root, found + [f"{place} cannot be read: {why}" for place, why in unread])
 
 
 def linted(root: Path) -> Json:
@@ -68,14 +73,16 @@ def linted(root: Path) -> Json:
 
 def typed(root: Path) -> Json:
     """What mypy finds, by the project's own settings."""
-    done = tools.run(root, "mypy", "--output", "json", "--no-error-summary")
+    done = tools.run(root, "mypy", "--output", "json", "--no-error-summary", fine=(0, 1, 2))
     items = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    if done.returncode == 2 and not items:
+        raise ProjectError(f"mypy could not run: {' '.join((done.stderr + done.stdout).split())[:400]}")
     found = [
         f"{complexity.below(root, item['file'])}:{item['line']} {item['message']} [{item['code']}]"
-        for item in items
+        for item in sorted(items, key=lambda item: (item["file"], item["line"]))
         if item["severity"] == "error"
     ]
-    return {"files": len(list(PACKAGE.rglob("*.py"))), "findings": len(found), "examples": found}
+    return {"files": len(list((root / "src").rglob("*.py"))), "findings": len(found), "examples": found}
 
 
 def asked(project: Project, console: Console) -> tuple[Json | None, str]:
@@ -90,8 +97,9 @@ def asked(project: Project, console: Console) -> tuple[Json | None, str]:
         golden = exported.compare(exported.read(project), now)
     except ImportError as error:
         raise ProjectError(f"{error.name} is not installed. {tools.INSTALL}") from error
-    except ProjectError as error:
-        return {"rows": 0, "differing": 0, "largest_difference": None}, f"not asked: {error}"
+    except Exception as error:
+        kind = "" if isinstance(error, ProjectError) else f"{type(error).__name__}: "
+        return {"rows": 0, "differing": 0, "largest_difference": None}, f"not asked: {kind}{error}"
     if not golden["differing"]:
         return golden, ""
     words = f"{golden['differing']} of {golden['rows']} are not what {exported.GOLDEN} holds"
@@ -110,8 +118,7 @@ def report(console: Console, results: Json, golden: Json | None, why: str) -> in
     """Print a line for each part and the first of its findings; how many there are, golden rows apart."""
     for part in PARTS:
         found = results[part]
-        words = f"{found['findings']} findings" if found["findings"] != 1 else "1 finding"
-        console.say(f"{part:<12} {words} in {found['files']} files")
+        console.say(f"{part:<12} {_count(found, 'findings')} in {_count(found, 'files')}")
         _show(console, found["examples"])
     branched = results["complexity"]
     worst = branched["worst"] or {"name": "no function", "value": 0}
@@ -121,6 +128,10 @@ def report(console: Console, results: Json, golden: Json | None, why: str) -> in
     alike = f"{golden['rows']} rows, as before" if golden else ""
     console.paragraph(why or alike, "golden       ", " " * 13)
     return sum(results[part]["findings"] for part in PARTS) + len(branched["over"])
+
+
+def _count(found: Json, what: str) -> str:
+    return f"{found[what]} {what if found[what] != 1 else what[:-1]}"
 
 
 def _show(console: Console, found: list[str]) -> None:

@@ -83,10 +83,11 @@ def summary(results: Json) -> list[str]:
 
 
 def _pytest(root: Path, arguments: Sequence[str], folder: Path) -> int:
-    kept = [f"--cov={PACKAGE.name}", "--cov-report=", f"--cov-report=json:{folder / 'coverage.json'}"]
+    kept = [f"--cov={PACKAGE}", "--cov-report=", f"--cov-report=json:{folder / 'coverage.json'}"]
     command = [sys.executable, "-m", "pytest", *kept, f"--junit-xml={folder / 'junit.xml'}", *arguments]
     environment = tools.environment(root) | {"COVERAGE_FILE": str(folder / "coverage")}
-    environment.pop("NO_COLOR")
+    for name in ("NO_COLOR", "PYTEST_ADDOPTS"):
+        environment.pop(name, None)
     return subprocess.run(command, cwd=root, env=environment, check=False).returncode
 
 
@@ -95,7 +96,7 @@ def _unrecorded(arguments: Sequence[str], code: int) -> str:
         return (
             f"with arguments of your own it was not the whole suite. `python -m {PACKAGE.name} test` records."
         )
-    return {2: "pytest was stopped.", 5: "there are no tests."}.get(code, f"pytest ended with {code}.")
+    return "there are no tests." if code == 5 else "not all tests could be run; why, pytest says above."
 
 
 def _outcome(case: ET.Element) -> str:
