@@ -38,10 +38,11 @@ class Scorer(Protocol):
 
 
 class Service:
-    """One scorer behind HTTP. `state` is starting, ready or stopping."""
+    """One scorer behind HTTP. `state`: starting, ready, stopping. When `closing`, answers end connections."""
 
     def __init__(self, scorer: Scorer, about: dict[str, str | None], log: Log | None = None) -> None:
         self.scorer, self.about, self.state = scorer, about, STARTING
+        self.closing = False
         self.log = log or Log()
         self.metrics = Metrics(scorer.about, {name: value or "" for name, value in about.items()})
         limit, columns = scorer.about["limits"], scorer.about["columns"]

@@ -39,7 +39,7 @@ class Middleware:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"].append((b"x-request-id", request_id.encode()))
-                if service.state == "stopping":
+                if service.closing:
                     message["headers"].append((b"connection", b"close"))
             await send(message)
 

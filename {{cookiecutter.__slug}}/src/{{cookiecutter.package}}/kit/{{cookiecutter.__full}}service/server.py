@@ -149,13 +149,21 @@ def _serve(create: Callable[[], FastAPI], given: argparse.Namespace) -> None:
 
 
 def _server(config: Any) -> Any:
-    """A server that on SIGTERM says it is stopping, and answers a little longer before it closes."""
+    """A server that on SIGTERM says it is stopping, then takes no more connections, then ends those it has.
+
+    Each for a moment: so a load balancer sees it, and what is on its way is answered.
+    """
     import uvicorn
 
     class Server(uvicorn.Server):
         async def main_loop(self) -> None:
             await super().main_loop()
-            self.lifespan.state["service"].state = "stopping"
+            service = self.lifespan.state["service"]
+            service.state = "stopping"
+            await asyncio.sleep(LINGER)
+            for listening in self.servers:
+                listening.close()
+            service.closing = True
             await asyncio.sleep(LINGER)
 
     return Server(config)
