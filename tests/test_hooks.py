@@ -88,7 +88,8 @@ def test_template_json_names_each_file_with_hash_and_owner(tmp_path: Path) -> No
     }
     owners = {path: entry["owner"] for path, entry in record["files"].items()}
     package = record["answers"]["package"]
-    template = {p for p in made if p.startswith(f"src/{package}/kit/")} | {"Makefile", ".gitattributes"}
+    template = {p for p in made if p.startswith(f"src/{package}/kit/") or p.endswith(".lock")}
+    template |= {"Makefile", ".gitattributes"}
     assert {path for path, owner in owners.items() if owner == "template"} == template
     assert owners["pyproject.toml"] == owners[f"src/{package}/__main__.py"] == "team"
     assert (record["schema"], record["version"]) == (1, __version__)

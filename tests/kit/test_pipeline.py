@@ -154,3 +154,17 @@ def test_help_names_every_step(capsys: pytest.CaptureFixture[str]) -> None:
     assert ended.value.code == 0
     said = capsys.readouterr().out
     assert [step for step in pipeline.STEPS if f"  {step} " not in said] == []
+
+
+def test_a_package_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step whose libraries are absent says which, and how to install them."""
+
+    def absent(*_: str) -> None:
+        raise ModuleNotFoundError("No module named 'onnx'", name="onnx")
+
+    monkeypatch.setattr(pipeline, "import_module", absent)
+    with pytest.raises(ProjectError) as told:
+        pipeline.module("improve")
+    assert str(told.value) == (
+        'The step improve needs onnx, which is not installed here: python -m pip install --editable ".[dev]"'
+    )

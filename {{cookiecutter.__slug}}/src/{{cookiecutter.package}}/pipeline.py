@@ -59,7 +59,15 @@ def module(step: str) -> ModuleType:
         raise ProjectError(
             f"There is no step {step!r}. The steps are {', '.join(STEPS)}; `poc` runs them all."
         )
-    return import_module(f".{step}", __package__)
+    try:
+        return import_module(f".{step}", __package__)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith(f"{__package__}."):
+            raise
+        raise ProjectError(
+            f"The step {step} needs {error.name}, which is not installed here: "
+            'python -m pip install --editable ".[dev]"'
+        ) from error
 
 
 def described(step: str) -> str:

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from ..errors import ProjectError
+
 STEPS = ("contract", "api")
 COMMANDS = {
     "serve": ("server", "refresh contract and API if they are stale, then answer HTTP on this machine"),
@@ -22,7 +24,15 @@ COMMANDS = {
 def main(arguments: Sequence[str]) -> int:
     """Run the command that is named first, with the rest as its own arguments; its exit code."""
     name, *rest = arguments
-    module = import_module(f".{COMMANDS[name][0]}", __package__)
+    try:
+        module = import_module(f".{COMMANDS[name][0]}", __package__)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith(str(__package__)):
+            raise
+        raise ProjectError(
+            f"`{name}` needs {error.name}, which is not installed here: "
+            'python -m pip install --editable ".[dev]"'
+        ) from error
     code: int = module.main(rest)
     return code
 
