@@ -68,7 +68,9 @@ def main(options: list[str]) -> None:
         _pin(locks, folder, wanted, API, ("--constraints", made, *options))
 
 
-def _pin(locks: types.ModuleType, folder: Path, wanted: list[str], name: str, options: tuple[str, ...]) -> None:
+def _pin(
+    locks: types.ModuleType, folder: Path, wanted: list[str], name: str, options: tuple[str, ...]
+) -> None:
     if (TEMPLATE / name).is_file():
         shutil.copy(TEMPLATE / name, folder / name)
     locks.pinned(folder, wanted, name, OLDEST, options)
