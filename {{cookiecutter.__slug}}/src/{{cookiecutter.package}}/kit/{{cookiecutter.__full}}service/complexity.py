@@ -20,7 +20,7 @@ def measured(root: Path, limit: int) -> dict[str, Any]:
     """`worst` and those `over` the limit, each as {"name": path:function, "value": ways through}."""
     asks = ("check", "src", "--select", "C901", "--ignore-noqa", "--output-format", "json", "--no-cache")
     every = ("--config", "lint.mccabe.max-complexity=0", "--config", "lint.per-file-ignores={}")
-    found = []
+    found: list[dict[str, Any]] = []
     for item in json.loads(tools.run(root, "ruff", *asks, *every).stdout or "[]"):
         match = re.match(r"`(.+)` is too complex \((\d+) > ", item["message"])
         if match:

@@ -98,7 +98,7 @@ def asked(project: Project, console: Console) -> tuple[Json | None, str]:
     except ImportError as error:
         raise ProjectError(f"{error.name} is not installed. {tools.INSTALL}") from error
     except Exception as error:
-        kind = "" if isinstance(error, ProjectError) else f"{type(error).__name__}: "
+        kind = "" if isinstance(error, ProjectError) else f"{type(error).__name__} "
         return {"rows": 0, "differing": 0, "largest_difference": None}, f"not asked: {kind}{error}"
     if not golden["differing"]:
         return golden, ""
