@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 import sample_project
+from evidence import service
 from evidence.modelled import Modelled, build
+from evidence.service import Service
 
 
 @pytest.fixture
@@ -26,3 +28,15 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def modelled(once: Path, tmp_path: Path) -> Modelled:
     """A copy of it, each test its own; the test part is not open."""
     return Modelled(Path(shutil.copytree(once, tmp_path / "p")))
+
+
+@pytest.fixture(scope="session")
+def served_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose II.1 and II.3 to II.7 are made honestly; nobody changes it."""
+    return service.build(tmp_path_factory.mktemp("served") / "p").root
+
+
+@pytest.fixture
+def service_(served_once: Path, tmp_path: Path) -> Service:
+    """A copy of it, each test its own."""
+    return Service(Path(shutil.copytree(served_once, tmp_path / "p")))

@@ -27,14 +27,14 @@ def fields(facts: Facts) -> Iterable[Finding]:
     columns, needed = schema_columns(facts), served.needed(facts)
     names = [str(one.get("name")) for one in listed if isinstance(one, dict)]
     target = str(facts.param("data.target", ""))
-    wrong = [f"{name!r} is listed twice" for name in sorted({n for n in names if names.count(n) > 1})]
+    wrong = [f"{name!r} is the target" for name in names if name == target]
+    wrong += [f"{name!r} is listed twice" for name in sorted({n for n in names if names.count(n) > 1})]
     wrong += [
         f"{name!r} is missing, which the feature {needed[name]!r} reads"
         for name in needed
         if name not in names
     ]
     wrong += [f"{name!r} is asked for, which no feature reads" for name in names if name not in needed]
-    wrong += [f"{name!r} is the target" for name in names if name == target]
     for one in listed:
         column = columns.get(str(one.get("name"))) if isinstance(one, dict) else None
         wrong += [f"{column.name}: {text}" for text in _told(column, one)] if column else []

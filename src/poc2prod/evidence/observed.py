@@ -46,8 +46,6 @@ def todo(facts: Facts, kind: str) -> str:
     for step in ("contract", "api"):
         if not current(facts, step):
             return f"python -m {package} {step}"
-    if not facts.exists(PREDICTIONS):
-        return f"python -m {package} api --golden"
     if kind == "ci":
         return BRING
     return f"python -m {package} {'image' if kind == 'image' else 'observe'}"

@@ -1,0 +1,167 @@
+"""II.1 from the contract's report, OpenAPI, examples and diagram."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from evidence.service import EXAMPLES, OPENAPI, Service
+
+Change = Callable[[Any], Any]
+CHECKS = ("fields", "document", "endpoints", "same_as_served", "examples", "diagram")
+
+
+def row(document: dict[str, Any]) -> dict[str, Any]:
+    """The properties of a request."""
+    found: dict[str, Any] = document["components"]["schemas"]["Row"]
+    return found
+
+
+def revise(service_: Service, name: str, change: Change) -> None:
+    """Change a JSON file."""
+    value = json.loads((service_.root / name).read_text("utf-8"))
+    change(value)
+    service_.write(name, json.dumps(value))
+
+
+def test_an_honest_contract_passes(service_: Service) -> None:
+    """All of its own checks."""
+    found = service_.outcomes("contract")
+    assert {name: found[name] for name in CHECKS} == dict.fromkeys(CHECKS, "pass")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda r: r["fields"].pop(0), "'day' is missing, which the feature 'day.month' reads"),
+        (lambda r: r["fields"].append({"name": "key", "type": "category"}), "'key' is asked for"),
+        (lambda r: r["fields"].append({"name": "sold", "type": "boolean"}), "'sold' is the target"),
+        (lambda r: r["fields"].append(r["fields"][2]), "'price' is listed twice"),
+        (lambda r: r["fields"][2].update(maximum=1000), "price: maximum '1000', schema.toml says '100'"),
+        (lambda r: r["fields"][2].update(nullable=True), "price: nullable 'True'"),
+        (lambda r: r["fields"][2].update(unit="USD"), "price: unit 'USD', schema.toml says 'EUR'"),
+        (lambda r: r["fields"][2].update(type="integer"), "price: type 'integer'"),
+        (lambda r: r["fields"][3].update(meaning="colour"), "colour: meaning 'colour'"),
+        (lambda r: r["fields"][3]["values"].pop(), "colour: allows 2 values, schema.toml 3"),
+    ],
+)
+def test_fields_that_differ(service_: Service, change: Change, says: str) -> None:
+    """From the features or from schema.toml."""
+    service_.edit("contract", change)
+    outcome, text = service_.said("contract", "fields")
+    assert (outcome, says in text) == ("fail", True), text
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda d: row(d)["properties"].pop("price"), "'price' is not in the request"),
+        (lambda d: row(d)["properties"].update(sold={"type": "boolean"}), "'sold' is in the request"),
+        (lambda d: row(d)["properties"]["price"].update(maximum=1000), "has maximum 1000"),
+        (lambda d: row(d)["properties"]["price"].pop("minimum"), "has minimum None"),
+        (lambda d: row(d)["properties"]["price"].update(type="string"), "is string, schema.toml says number"),
+        (lambda d: row(d)["properties"]["price"].update({"x-unit": "USD"}), "is in 'USD'"),
+        (lambda d: row(d)["properties"]["colour"].update(type="string"), "says category or null"),
+        (lambda d: row(d)["properties"]["colour"]["enum"].append("mauve"), "'mauve'"),
+        (lambda d: row(d)["properties"]["shop"].update(description="shop"), "means 'shop'"),
+        (lambda d: row(d)["required"].remove("shop"), "shop: need not be there"),
+        (lambda d: row(d)["required"].append("colour"), "colour: must be there"),
+        (lambda d: row(d).pop("additionalProperties"), "a field that is not known is no error"),
+        (lambda d: _answer(d).pop("probability"), "the answer has no probability"),
+        (lambda d: _answer(d).pop("model"), "the answer has no model"),
+        (lambda d: _answer(d)["prediction"].update(type="string"), "binary gives a boolean"),
+    ],
+)
+def test_documents_that_differ(service_: Service, change: Change, says: str) -> None:
+    """From schema.toml and the outcome."""
+    revise(service_, OPENAPI, change)
+    outcome, text = service_.said("contract", "document")
+    assert (outcome, says in text) == ("fail", True), text
+    assert service_.outcomes("contract")["same_as_served"] == "fail"
+
+
+def _answer(document: dict[str, Any]) -> dict[str, Any]:
+    content = document["paths"]["/predict"]["post"]["responses"]["200"]["content"]
+    found: dict[str, Any] = content["application/json"]["schema"]["properties"]
+    return found
+
+
+@pytest.mark.parametrize("path", ["/predict/batch", "/health", "/ready", "/metrics", "/version"])
+def test_every_endpoint_is_due(service_: Service, path: str) -> None:
+    """One that is missing is named."""
+    revise(service_, OPENAPI, lambda document: document["paths"].pop(path))
+    outcome, text = service_.said("contract", "endpoints")
+    assert (outcome, text.endswith(path)) == ("fail", True)
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome", "says"),
+    [
+        (
+            lambda e: e["good"][0]["request"].update(price=-5),
+            "fail",
+            "good request 1: price breaks minimum 0",
+        ),
+        (lambda e: e["bad"][1]["request"].update(price=5), "fail", "and breaks at nothing"),
+        (lambda e: e["bad"][1].update(field="shop"), "fail", "should break at 'shop', and breaks at price"),
+        (lambda e: e["bad"][1]["request"].update(shop=1), "fail", "breaks at price, shop"),
+        (lambda e: e["bad"].pop(3), "fail", "no bad request for 'colour'"),
+        (lambda e: e.update(bad=e["bad"][:2]), "fail", "1 good and 2 bad requests"),
+        (lambda e: e.update(good=[]), "fail", "0 good and 6 bad requests"),
+        (lambda e: e["good"].append(e["good"][0]), "fail", "the report says"),
+        (lambda e: e.update(good=[1]), "unknown", "holds no good and bad requests"),
+        (lambda e: e.update(schema=2), "unknown", "holds no good and bad requests"),
+    ],
+)
+def test_examples_that_do_not_do_what_they_say(
+    service_: Service, change: Change, outcome: str, says: str
+) -> None:
+    """Good ones that break, bad ones that do not or elsewhere, and too few."""
+    revise(service_, EXAMPLES, change)
+    found, text = service_.said("contract", "examples")
+    assert (found, says in text) == (outcome, True), text
+
+
+def test_a_keyword_that_is_not_known_is_not_guessed_at(service_: Service) -> None:
+    """It is named."""
+    revise(service_, OPENAPI, lambda document: row(document).update(unevaluatedProperties=False))
+    assert service_.said("contract", "examples") == (
+        "unknown",
+        f"{OPENAPI} uses the keyword 'unevaluatedProperties', which this version cannot judge",
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "outcome", "says"),
+    [
+        ("pipeline -- model", "%% pipeline -- model", "fail", "does not name pipeline"),
+        ("pipeline -- model", "pipelines -- model", "fail", "does not name pipeline"),
+        ("```mermaid", "<!-- ```mermaid", "unknown", ""),
+        ("```mermaid", "```text", "fail", "has no diagram"),
+    ],
+)
+def test_diagrams(service_: Service, old: str, new: str, outcome: str, says: str) -> None:
+    """Every service is named in the diagram itself, not in a comment or in words."""
+    service_.replace("docs/contract.md", old, new)
+    if outcome == "unknown":
+        assert service_.outcomes("contract")["answers"] == "unknown"
+        return
+    found, text = service_.said("contract", "diagram")
+    assert (found, says in text) == (outcome, True), text
+
+
+@pytest.mark.parametrize(("text", "says"), [("", "is empty"), ("services: {}\n", "has no services")])
+def test_services_that_are_not_there(service_: Service, text: str, says: str) -> None:
+    """An empty compose.yaml proves nothing."""
+    service_.write("compose.yaml", text)
+    found, said = service_.said("contract", "diagram")
+    assert (found, says in said) == ("unknown", True), said
+
+
+def test_without_any_contract_there_is_one_finding(service_: Service) -> None:
+    """A proof of concept alone."""
+    for name in ("src/app/contract.py", "docs/contract.md", OPENAPI, EXAMPLES, "reports/contract.json"):
+        (service_.root / name).unlink()
+    assert service_.outcomes("contract") == {"missing": "unknown"}

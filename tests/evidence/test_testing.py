@@ -1,0 +1,175 @@
+"""II.5 from the tests themselves and the record of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from evidence.service import Service
+
+from poc2prod.evidence import asserting
+
+Change = Callable[[Any], Any]
+CHECKS = ("record", "green", "counted", "assertions", "kinds", "behaviour", "coverage")
+
+
+def test_an_honest_suite_passes(service_: Service) -> None:
+    """Every check, by name."""
+    assert service_.outcomes("testing") == dict.fromkeys(CHECKS, "pass")
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "says"),
+    [
+        (lambda r: r.update(failed=1, passed=r["passed"] - 1), "green", "1 tests ended in failed"),
+        (lambda r: r.update(errors=1, passed=r["passed"] - 1), "green", "1 tests ended in errors"),
+        (lambda r: r.update(passed=r["passed"] + 5), "green", "9 tests, but outcomes of 14"),
+        (lambda r: r.update(tests=0, passed=0, skipped=[], files={}), "green", "not one test passed"),
+        (lambda r: r["skipped"][0].update(reason=""), "green", "was skipped without a reason"),
+        (lambda r: r.update(passed=3, skipped=r["skipped"] * 6), "green", "6 of 9 tests were skipped"),
+        (lambda r: r["files"].pop("tests/test_api.py"), "counted", "test_api.py, which holds tests, is not"),
+        (lambda r: r["files"].update({"tests/test_no.py": 4}), "counted", "test_no.py is in the record"),
+        (
+            lambda r: r["files"].update({"tests/test_behaviour.py": 1}),
+            "counted",
+            "has 3 tests, the record counts 1",
+        ),
+        (lambda r: r["files"].update({"tests/test_api.py": 9}), "counted", "9 tests, 17 by file"),
+        (lambda r: r["coverage"].update(covered=0), "coverage", "is no coverage"),
+        (lambda r: r["coverage"].update(covered=10**6), "coverage", "is no coverage"),
+        (lambda r: r["coverage"].update(lines=10**6), "coverage", "by file"),
+        (lambda r: r["files_covered"].update({"src/app/api.py": [1, 2]}), "coverage", "are not lines"),
+        (lambda r: r["files_covered"].pop("src/app/api.py"), "coverage", "by file"),
+    ],
+)
+def test_records_that_do_not_do(service_: Service, change: Change, check: str, says: str) -> None:
+    """Failures, sums that do not add up, files that are not counted."""
+    service_.again("test", change)
+    outcome, text = service_.said("testing", check)
+    assert (outcome, says in text) == ("fail", True), text
+
+
+def test_a_module_without_coverage_is_named(service_: Service) -> None:
+    """Although all sums add up."""
+
+    def leave(results: dict[str, Any]) -> None:
+        lines, covered = results["files_covered"].pop("src/app/api.py")
+        results["coverage"]["lines"] -= lines
+        results["coverage"]["covered"] -= covered
+
+    service_.again("test", leave)
+    assert service_.said("testing", "coverage") == (
+        "fail",
+        f"{next((service_.root / 'records').glob('test-*')).relative_to(service_.root).as_posix()}:"
+        " src/app/api.py is not among the files covered",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "check", "says"),
+    [
+        (
+            "test_data.py",
+            "    assert data.rows() == 3\n",
+            "    data.rows()\n",
+            "assertions",
+            "asserts nothing",
+        ),
+        ("test_data.py", "assert data.rows() == 3", "assert True", "assertions", "asserts nothing"),
+        (
+            "test_api.py",
+            "    assert app.api.version()\n",
+            "    app.api.version()\n",
+            "assertions",
+            "test_answers",
+        ),
+        ("test_data.py", "from app import data", "import data", "kinds", "is of data"),
+        ("test_pipeline.py", "from app", "from other", "kinds", "is of the pipeline"),
+        ("test_behaviour.py", "def test_direction", "def test_way", "behaviour", "no test of direction"),
+    ],
+)
+def test_suites_that_prove_nothing(
+    service_: Service, name: str, old: str, new: str, check: str, says: str
+) -> None:
+    """A test that cannot fail, a part that nobody tests."""
+    service_.replace(f"tests/{name}", old, new)
+    outcome, text = service_.said("testing", check)
+    assert (outcome, says in text) == ("fail", True), text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "outcome"),
+    [
+        ("[[testing.minimum]]", "[[testing.minima]]", "unknown"),
+        ('why = "the shop says nothing"', "", "fail"),
+        ('why = "the shop says nothing"', 'why = "TODO"', "fail"),
+    ],
+)
+def test_behaviour_needs_cases_with_reasons(service_: Service, old: str, new: str, outcome: str) -> None:
+    """What nobody expects cannot be tested."""
+    service_.replace("params.toml", old, new)
+    assert service_.outcomes("testing")["behaviour"] == outcome
+
+
+def test_a_suite_that_cannot_be_read_is_unknown(service_: Service) -> None:
+    """It is named."""
+    service_.write("tests/test_data.py", "def (:\n")
+    assert service_.said("testing", "assertions") == (
+        "unknown",
+        "tests/test_data.py is not Python (SyntaxError)",
+    )
+
+
+def test_no_command_and_no_record_is_one_finding(service_: Service) -> None:
+    """A proof of concept alone."""
+    (service_.root / "src/app/kit/service/__init__.py").unlink()
+    for path in service_.root.glob("records/test-*.json"):
+        path.unlink()
+    assert service_.outcomes("testing") == {"missing": "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("body", "able"),
+    [
+        ("assert f() == 1", True),
+        ("assert f() == f()", True),
+        ("with pytest.raises(ValueError):\n        f()", True),
+        ("pytest.fail('no')", True),
+        ("np.testing.assert_allclose(f(), 1)", True),
+        ("pd.testing.assert_frame_equal(f(), g())", True),
+        ("self.assertEqual(f(), 1)", True),
+        ("case.call_and_validate()", True),
+        ("for x in f():\n        assert x", True),
+        ("if f():\n        g()\n    else:\n        assert False", False),
+        ("try:\n        f()\n    except ValueError:\n        pytest.fail('no')", True),
+        ("try:\n        assert f()\n    finally:\n        g()", True),
+        ("helper(1)", True),
+        ("pass", False),
+        ("f()", False),
+        ("assert True", False),
+        ("assert 1 == 1", False),
+        ("assert 'text'", False),
+        ("assert (f(), 'words')", False),
+        ("assert x == x", False),
+        ("assert f() or True", False),
+        ("if False:\n        assert f()", False),
+        ("return\n    assert f()", False),
+        ("try:\n        assert f()\n    except AssertionError:\n        pass", False),
+        ("try:\n        assert f()\n    except Exception:\n        print('no')", False),
+        ("def inner():\n        assert f()", False),
+        ("'assert f()'", False),
+    ],
+)
+def test_what_can_fail(body: str, able: bool) -> None:
+    """An assertion that is reached and that something could break."""
+    text = f"def helper(x):\n    assert x\n\n\ndef test_it(self=None):\n    {body}\n"
+    assert [one.asserts for one in asserting.module(text).tests] == [able]
+
+
+def test_tests_are_found_as_pytest_finds_them() -> None:
+    """At the top and in Test classes; helpers of other modules count where they assert."""
+    text = "class TestA:\n    def test_a(self):\n        check()\n    def b(self):\n        pass\n"
+    text += "\nasync def test_c():\n    pass\n"
+    found = asserting.module(text, frozenset({"check"})).tests
+    assert [(one.name, one.asserts) for one in found] == [("test_a", True), ("test_c", False)]
