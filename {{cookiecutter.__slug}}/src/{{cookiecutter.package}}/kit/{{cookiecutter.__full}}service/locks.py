@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import ProjectError
+from . import server
 
 ALL, API = "requirements.lock", "requirements-api.lock"
 OPTIONS = (
@@ -27,8 +28,10 @@ def main(arguments: Sequence[str]) -> int:
     if list(arguments) not in ([], ["--upgrade"]):
         sys.stderr.write("usage: lock [--upgrade]\n")
         return 2
-    write(Path.cwd(), arguments)
-    sys.stdout.write(f"{ALL} and {API} are written. Build and test with them: image, then test.\n")
+    write(server.find_root(), arguments)
+    sys.stdout.write(
+        f"{ALL} and {API} hold what pyproject.toml asks for. Install it, run the tests, build the image.\n"
+    )
     return 0
 
 
