@@ -26,7 +26,14 @@ ROW = {"age": 40, "kind": "shoes", "price €": 2.5}
 
 def column(name: str, kind: str, **more: Any) -> dict[str, Any]:
     """A column as models/serving.json has it."""
-    plain = {"nullable": False, "minimum": None, "maximum": None, "values": [], "meaning": "", "unit": ""}
+    plain: dict[str, Any] = {
+        "nullable": False,
+        "minimum": None,
+        "maximum": None,
+        "values": [],
+        "meaning": "",
+        "unit": "",
+    }
     return {"name": name, "type": kind, **plain, **more}
 
 
@@ -280,7 +287,8 @@ def read(messages: list[dict[str, Any]], seconds: float = 5.0) -> bytes:
         return {}
 
     scope = {"headers": [(b"content-type", b"application/json")]}
-    return asyncio.run(limits.body(scope, receive, 100, seconds))
+    found: bytes = asyncio.run(limits.body(scope, receive, 100, seconds))
+    return found
 
 
 def piece(body: bytes, more: bool) -> dict[str, Any]:

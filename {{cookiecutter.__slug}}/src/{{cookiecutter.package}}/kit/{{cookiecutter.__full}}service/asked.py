@@ -31,6 +31,10 @@ class Caller:
         kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
         self.connection = kind(address.hostname, address.port, timeout=seconds)
 
+    def close(self) -> None:
+        """Let go of the connection; asking again makes another."""
+        self.connection.close()
+
     def get(self, path: str) -> tuple[int, bytes]:
         """Status and body."""
         return self._ask("GET", path, None)

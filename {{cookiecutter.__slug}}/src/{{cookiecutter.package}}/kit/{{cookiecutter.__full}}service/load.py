@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -156,12 +156,14 @@ def _api(url: str | None, request: Json) -> Iterator[tuple[Caller, int | None, f
             caller.get("/health")
         except (OSError, http.client.HTTPException) as error:
             raise ProjectError(f"Nobody answers at {url} ({error}). Start it, or leave --url out.") from error
-        yield caller, None, None
+        with closing(caller):
+            yield caller, None, None
         return
     with tempfile.TemporaryFile() as log, started(log) as (process, port, began):
         caller = Caller(f"http://127.0.0.1:{port}")
         cold = first_answer(caller, process, request, log) - began
-        yield caller, process.pid, round(cold, 3)
+        with closing(caller):
+            yield caller, process.pid, round(cold, 3)
 
 
 @contextmanager
