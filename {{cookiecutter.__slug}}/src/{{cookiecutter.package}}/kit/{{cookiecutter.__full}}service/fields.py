@@ -82,14 +82,26 @@ def about(project: Project) -> dict[str, Any]:
         raise ProjectError(
             "No column becomes a feature, so a request would hold nothing. Take some out of [data] exclude."
         )
-    said = target(project)
+    said, named = target(project), _named(project)
+    named["description"] = " ".join(one for one in (named["description"], *population(project)) if one)
     return {
-        **_named(project),
+        **named,
         "columns": columns,
         "outcome": said["outcome"],
         "target": said,
         "limits": limits,
     }
+
+
+def population(project: Project) -> list[str]:
+    """Whom the model is for, a sentence a rule of [data] population: of others it has never seen one."""
+    rules = project.param("data.population", [])
+    said = [f"{name} ({rulebook.meaning(name).rstrip('.')})" for name in rules]
+    return (
+        [f"The model is for rows that these rules keep, and knows no others: {'; '.join(said)}."]
+        if said
+        else []
+    )
 
 
 def target(project: Project) -> dict[str, Any]:
