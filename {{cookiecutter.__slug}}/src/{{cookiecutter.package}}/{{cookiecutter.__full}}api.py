@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -41,17 +41,17 @@ def app(model: Scorer, about: dict[str, str | None] | None = None) -> FastAPI:
 
     @api.post("/predict")
     async def predict(request: Request) -> Response:
-        def answer(row: dict[str, Any]) -> dict[str, Any]:
-            return {**service.predict([row])[0], "model": model.about["model"]}
-
-        return await service.read(request, service.row, answer)
+        return await service.read(
+            request, service.row, lambda row: {**service.predict([row])[0], "model": model.about["model"]}
+        )
 
     @api.post("/predict/batch")
     async def predict_batch(request: Request) -> Response:
-        def answer(batch: dict[str, Any]) -> dict[str, Any]:
-            return {"predictions": service.predict(batch["rows"]), "model": model.about["model"]}
-
-        return await service.read(request, service.batch, answer)
+        return await service.read(
+            request,
+            service.batch,
+            lambda batch: {"predictions": service.predict(batch["rows"]), "model": model.about["model"]},
+        )
 
     @api.get("/health")
     async def health() -> Response:
