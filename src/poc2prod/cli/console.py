@@ -38,7 +38,10 @@ def note(text: str) -> None:
 
 @contextmanager
 def slow(text: str) -> Iterator[None]:
-    """Say what is being done, if it takes more than two seconds."""
+    """Say what is being done, to whoever watches it on a terminal for more than two seconds."""
+    if not sys.stderr.isatty():
+        yield
+        return
     timer = threading.Timer(2.0, note, [f"{text} …"])
     timer.daemon = True
     timer.start()
