@@ -43,6 +43,8 @@ def produced(folder: Path, further: Sequence[str]) -> Path:
     own(folder, "image", "--", *further)
     needs = json.dumps({job: {"result": "success"} for job in JOBS})
     own(folder, module="letters.kit.service.records", NEEDS=needs, **CI)
+    for name in (".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache"):
+        shutil.rmtree(folder / name, ignore_errors=True)
     print(poc2prod(folder, "check", *("contract", "refactor", "api", "testing", "docker", "ci")))
     return folder
 

@@ -1,4 +1,4 @@
-"""The small project of `modelled` with all that II.1 and II.3 to II.7 read: contract, tests, image, records."""
+"""The small project of `modelled` with all that II.1 and II.3 to II.7 read: code, tests, image, records."""
 
 from __future__ import annotations
 
@@ -98,10 +98,10 @@ jobs:
 """
 TESTS = {
     "tests/test_data.py": "from app import data\n\n\ndef test_rows():\n    assert data.rows() == 3\n",
-    "tests/test_features.py": "from app import features\n\ndef test_cheap():\n    assert features.made() == [1]\n",
+    "tests/test_features.py": "from app import features\n\ndef test_cheap():\n    assert features.made()\n",
     "tests/test_api.py": "import app.api\n\ndef test_answers():\n    app.api.ask()\n    check()\n\n\n"
     "def check():\n    assert app.api.version()\n",
-    "tests/test_pipeline.py": "from app import pipeline\n\ndef test_runs():\n    assert pipeline.run() == 0\n",
+    "tests/test_pipeline.py": "from app import pipeline\n\ndef test_runs():\n    assert pipeline.run()\n",
     "tests/test_behaviour.py": "import pytest\n\nfrom app import model\n\n\n"
     + "\n\n".join(
         f"@pytest.mark.parametrize('case', [1])\ndef test_{kind}(case):\n    assert model.ask(case) > 0\n"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..project import Facts
-from . import golden_predictions, observed, served
+from . import golden_predictions, observed, seen, served
 from .finding import CLAIMED, Finding, failed, passed, stale, unknown
 from .golden import GOLDEN
 from .golden_predictions import EXAMPLES
@@ -198,4 +198,4 @@ def _again(facts: Facts) -> str:
     return f"python -m {facts.package} api"
 
 
-CHECKS = (parity, bounded, model, guard, endpoints, record, latency, answers)
+CHECKS = (*seen.fresh("api", parity, bounded), model, guard, endpoints, record, latency, answers)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..files import Unreadable
 from ..project import Facts
-from . import jsonschema, observed, served, yamlfile
+from . import jsonschema, observed, seen, served, yamlfile
 from .finding import CLAIMED, Finding, failed, passed, unknown
 from .golden import schema_columns
 from .served import OPENAPI
@@ -234,4 +234,4 @@ def _again(facts: Facts) -> str:
     return f"python -m {facts.package} contract"
 
 
-CHECKS = (fields, document, endpoints, same_as_served, examples, diagram)
+CHECKS = (*seen.fresh("contract", fields, document, examples), endpoints, same_as_served, diagram)

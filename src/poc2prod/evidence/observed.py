@@ -7,7 +7,7 @@ from typing import Any
 from .. import records
 from ..project import Facts
 from ..records import Lacking, Record
-from . import stored
+from . import seen, stored
 from .finding import CLAIMED, Finding, failed, passed, stale, unknown
 
 GOLDEN, PREDICTIONS = "tests/golden/rows.json", "tests/golden/predictions.json"
@@ -53,8 +53,7 @@ def todo(facts: Facts, kind: str) -> str:
 
 def current(facts: Facts, step: str) -> bool:
     """Whether a step's report is of what is on disk now."""
-    found = facts.report(step)
-    return isinstance(found, dict) and all(facts.holds(name, was) for name, was in found["inputs"].items())
+    return isinstance(facts.report(step), dict) and not seen.changed(facts, step)
 
 
 def model(facts: Facts) -> str | None:
