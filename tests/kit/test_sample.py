@@ -27,8 +27,8 @@ def test_choices_are_written_as_they_are_read() -> None:
 @pytest.mark.parametrize(
     ("params", "reason"),
     [
-        ("[data]\nfiles = []\n", "There is no column to draw a table from yet"),
-        ('[data]\nfiles = ["data/raw/t.csv"]\n', "There is no column to draw a table from yet"),
+        ("[data]\nfiles = []\n", "[data] files in params.toml names no table yet."),
+        ('[data]\nfiles = ["data/raw/t.csv"]\n', "schema.toml names no column yet."),
         (
             '[data]\nfiles = ["data/raw/t.csv"]\ncommitted = true\n',
             "data/raw/t.csv is not there, though [data] committed in params.toml is true.",

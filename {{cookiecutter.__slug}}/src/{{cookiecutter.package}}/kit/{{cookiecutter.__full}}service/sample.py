@@ -66,11 +66,13 @@ def _whole(project: Project, folder: Path) -> Project:
 
 def _part(project: Project, folder: Path) -> Project:
     """The same choices, but for those on where the table lies and how it is written, with a small table."""
-    made = specimen.copy(project, folder) if project.param("data.files") else None
+    run = f"python -m {PACKAGE.name} poc"
+    if not project.param("data.files"):
+        raise ProjectError(f"[data] files in params.toml names no table yet. Name yours, then {run}")
+    made = specimen.copy(project, folder)
     if made is None:
         raise ProjectError(
-            f"There is no column to draw a table from yet: name your table in [data] files of params.toml, "
-            f"then python -m {PACKAGE.name} poc"
+            f"schema.toml names no column yet. Where the table is, {run}; then commit schema.toml."
         )
     lines = [f"{_toml(key)} = {_toml(value)}\n" for key, value in made.params.items()]
     (folder / "params.toml").write_text("".join(lines), encoding="utf-8", newline="\n")
