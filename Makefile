@@ -21,7 +21,7 @@ demo: $(SET_UP)
 	$(BIN)/poc2prod status --project build/demo
 
 test: $(SET_UP)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(OPTIONS)
 
 lint: $(SET_UP)
 	$(BIN)/ruff format --check .
