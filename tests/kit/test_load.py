@@ -35,7 +35,8 @@ class Answers(BaseHTTPRequestHandler):
         elif x is None:
             self.answer(422, {"errors": [{"field": "x", "message": "is required"}]})
         else:
-            self.answer(500 if x == 500 else 200, YES if x == 1 else NO)
+            names_x = {"errors": [{"field": "x", "message": "broke"}]}
+            self.answer(500 if x == 500 else 200, names_x if x == 500 else YES if x == 1 else NO)
 
     def do_GET(self) -> None:
         """How much it holds."""
@@ -140,13 +141,15 @@ def test_how_far_answers_are_apart(said: Any, expected: dict[str, Any], apart: f
 
 
 def test_a_bad_request_counts_when_it_is_refused_by_name(caller: Caller) -> None:
-    """A 4xx that names another field does not, nor does an answer."""
+    """A 4xx that names another field does not, nor does an answer, nor a 5xx that names it."""
     bad = [
         {"why": "missing", "field": "x", "request": {}},
         {"why": "missing", "field": "y", "request": {}},
         {"why": "wrong type", "field": "x", "request": {"x": 1}},
+        {"why": "too large", "field": "x", "request": {"x": 500}},
     ]
-    said = {"tried": 3, "named": 1, "examples": ["y, missing: 422", "x, wrong type: 200"]}
+    missed = ["y, missing: 422", "x, wrong type: 200", "x, too large: 500"]
+    said = {"tried": 4, "named": 1, "examples": missed}
     assert asked.refused(caller, bad) == said
 
 
