@@ -11,10 +11,9 @@ from .. import atomic, kept, report
 from ..errors import ProjectError
 from ..project import Project
 from ..report import Finding, Report
-from . import export, parity, scorer, shapes
+from . import asked, export, parity, scorer, shapes
 
 GOLDEN = "tests/golden/predictions.json"
-CLOSE = 1e-5
 
 
 def run(project: Project) -> Report:
@@ -86,28 +85,21 @@ def read(project: Project) -> dict[str, Any]:
 def compare(before: dict[str, Any], now: list[dict[str, Any]]) -> dict[str, Any]:
     """How many golden predictions differ: other requests, another answer, or numbers by more than 1e-5."""
     rows = before["rows"]
-    gaps = [difference(one, other) for one, other in zip(rows, now, strict=False)]
+    reach = asked.spread([row["answer"] for row in rows])
+    gaps = [difference(one, other, reach) for one, other in zip(now, rows, strict=False)]
     finite = [gap for gap in gaps if math.isfinite(gap)]
     return {
         "rows": len(rows),
-        "differing": sum(gap > CLOSE for gap in gaps) + abs(len(rows) - len(now)),
+        "differing": sum(gap > asked.TOLERANCE for gap in gaps) + abs(len(rows) - len(now)),
         "largest_difference": max(finite, default=0.0),
     }
 
 
-def difference(one: dict[str, Any], other: dict[str, Any]) -> float:
-    """The largest difference between two golden predictions; numbers above 1 relative to their size."""
-    return apart(one["answer"], other["answer"]) if one["request"] == other["request"] else math.inf
-
-
-def apart(one: Any, other: Any) -> float:
-    """How far two answers are apart: 0 where they are equal, infinite where they are not of one form."""
-    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
-        return max((apart(one[key], other[key]) for key in one), default=0.0)
-    numbers = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in (one, other))
-    if numbers:
-        return abs(one - other) / max(1.0, abs(one))
-    return 0.0 if one == other else math.inf
+def difference(one: dict[str, Any], other: dict[str, Any], reach: float) -> float:
+    """How far one golden prediction is from another; infinite for another request."""
+    return (
+        asked.apart(one["answer"], other["answer"], reach) if one["request"] == other["request"] else math.inf
+    )
 
 
 def _write(project: Project, model: str, rows: list[dict[str, Any]]) -> None:
