@@ -208,3 +208,13 @@ def test_a_check_in_that_is_due_is_said(tmp_path: Path, monkeypatch: pytest.Monk
             "poc2prod checkin.",
         ),
     ]
+
+
+def test_what_this_version_cannot_check_is_asked_for_last(tmp_path: Path) -> None:
+    """Nobody waits for a step that nothing can prove yet, while another can be."""
+    blind = judged(tmp_path, unknown("not yet")._replace(check="no_machine_evidence"), slug="rollout_plan")
+    open_ = judged(tmp_path, unknown("no record", "python -m x observe"), slug="refactor")
+    who = people(state.read(Root(str(tmp_path))), SETTINGS, TODAY)
+    found = overview([blind, open_], who, SETTINGS)
+    assert (found.next, found.command) == ("II.3 Refactor: no record", "python -m x observe")
+    assert overview([blind], who, SETTINGS).next == "II.2 Roll-out plan: not yet"

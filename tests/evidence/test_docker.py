@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from evidence.service import HASH, LOCK, Service
 
+from poc2prod.checklist import step
+from poc2prod.evidence import signed
+
 CHECKS = (
     *("stages", "base", "user", "health", "secrets", "installed", "command", "ignored", "locks", "record"),
     "smoke",
@@ -168,3 +171,15 @@ def test_without_a_dockerfile_there_is_one_finding(service_: Service) -> None:
     """A proof of concept alone."""
     (service_.root / "Dockerfile").unlink()
     assert service_.outcomes("docker") == {"missing": "unknown"}
+
+
+def test_a_signature_is_of_the_record_and_its_source(service_: Service) -> None:
+    """Another record, or another source, is other content."""
+    first = signed(step("docker"), service_.facts())
+    service_.again("image", lambda results: results.update(size_mb=301.0))
+    second = signed(step("docker"), service_.facts())
+    service_.write("src/app/api.py", "NAME = 2\n")
+    third = signed(step("docker"), service_.facts())
+    assert [sorted(one) for one in (first, second, third)] == [["records/image#results", "source"]] * 3
+    assert first["source"] == second["source"] != third["source"]
+    assert len({str(one["records/image#results"]) for one in (first, second, third)}) == 3

@@ -189,6 +189,11 @@ def answers(facts: Facts) -> Iterable[Finding]:
         )
 
 
+def signed(facts: Facts) -> dict[str, Any]:
+    """What a person signs: the newest record of this source, and what was chosen."""
+    return observed.signed(facts, "api", "latency", params=True, report=True)
+
+
 def missing(facts: Facts) -> Finding | None:
     """What is to say instead where the project has no API at all."""
     return observed.absent(facts, "API", f"src/{facts.package}/api.py", "reports/api.json", served.OPENAPI)

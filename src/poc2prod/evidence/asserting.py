@@ -7,6 +7,8 @@ from typing import NamedTuple
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 # Calls that end a test badly where what they ask does not hold.
 ASKING = frozenset({"raises", "warns", "fail", "deprecated_call", "call_and_validate", "validate_response"})
+# Helpers that call helpers, this deep.
+DEEPEST = 10
 BROAD = frozenset({"AssertionError", "Exception", "BaseException"})
 
 
@@ -55,11 +57,12 @@ def asserting(tree: ast.Module) -> frozenset[str]:
     """The functions of a module that assert, by themselves or by calling one that does."""
     known = [node for node in ast.walk(tree) if isinstance(node, Function)]
     found: set[str] = set()
-    while True:
+    for _ in range(DEEPEST):
         more = {one.name for one in known if one.name not in found and can_fail(one, found)}
         if not more:
-            return frozenset(found)
+            break
         found |= more
+    return frozenset(found)
 
 
 def can_fail(function: Function, able: Iterable[str]) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from ..files import Unreadable
 from ..project import Facts
@@ -107,6 +108,11 @@ def green(facts: Facts) -> Iterable[Finding]:
     if not wrong:
         where = f"{found.results['repository']}, commit {found.results['commit'][:12]}"
         yield passed(f"{len(jobs)} jobs succeeded: {where}", CLAIMED)
+
+
+def signed(facts: Facts) -> dict[str, Any]:
+    """What a person signs: the newest record of this source, and what was chosen."""
+    return observed.signed(facts, "ci", "ci")
 
 
 def missing(facts: Facts) -> Finding | None:

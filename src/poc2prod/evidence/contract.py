@@ -12,7 +12,7 @@ from .golden import schema_columns
 from .served import OPENAPI
 
 EXAMPLES, PAGE, COMPOSE = "contract/examples.json", "docs/contract.md", "compose.yaml"
-FEWEST_GOOD, FEWEST_BAD = 1, 5
+FEWEST_GOOD, FEWEST_BAD, MOST = 1, 5, 500
 KEYS = ("type", "nullable", "minimum", "maximum", "meaning", "unit")
 
 
@@ -131,6 +131,7 @@ def same_as_served(facts: Facts) -> Iterable[Finding]:
 
 def examples(facts: Facts) -> Iterable[Finding]:
     """Good examples are of the schema; each bad one breaks it, at the field that it names."""
+    served.sized(facts, EXAMPLES)
     content, found = facts.json(EXAMPLES), served.document(facts)
     listed = {
         kind: content.get(kind) if isinstance(content, dict) and content.get("schema") == 1 else None
@@ -143,6 +144,9 @@ def examples(facts: Facts) -> Iterable[Finding]:
         yield unknown(why, _again(facts))
         return
     good, bad = listed["good"] or [], listed["bad"] or []
+    if len(good) + len(bad) > MOST:
+        yield unknown(f"{EXAMPLES} holds more than {MOST} requests; they are not judged", _again(facts))
+        return
     try:
         wrong = [
             *_few(good, bad),

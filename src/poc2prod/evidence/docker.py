@@ -26,17 +26,20 @@ SECRET_FILE = (
     r"(?i)(^|/)(\.env(\..*)?|.*\.(pem|key|p12|pfx|jks)|id_(rsa|dsa|ecdsa|ed25519)|\.netrc|\.pypirc|\.git"
     r"|\.git-credentials|\.aws|\.ssh|\.kube|credentials(\..*)?|secrets?(\..*)?)/?$"
 )
-PIPED = (
-    r"\b(curl|wget|fetch)\b[^\n;]*\|\s*(sudo\s+)?(\S*/)?((ba|da|z|k|a)?sh|python3?)\b"
-    r"|(ba)?sh\s+(-c\s+)?[\"']?(<\(|\$\(|`)\s*(curl|wget)"
-)
-INSTALL = r"\b(?:pip3?|uv pip)\b[^&|;\n]*?\s(?:install|sync)\b"
+# Pairs of signs, the second after the first: searched one after the other, so that no line takes for ever.
+FETCHING, SHELL = r"\b(curl|wget|fetch)\b", r"\|\s*(sudo\s+)?(\S*/)?((ba|da|z|k|a)?sh|python3?)\b"
+INLINE = r"(ba)?sh\s+(-c\s+)?[\"']?(<\(|\$\(|`)\s*(curl|wget)"
+INSTALL = (r"\b(?:pip3?|uv pip)\b", r"\s(?:install|sync)\b")
 OTHER_INSTALL = (
-    r"\b(conda|mamba|poetry|pipenv|easy_install|pipx|uv (add|tool))\b.*\b(install|add|sync|create)\b"
+    r"\b(conda|mamba|poetry|pipenv|easy_install|pipx|uv (add|tool))\b",
+    r"\b(install|add|sync|create)\b",
 )
+UV_SYNC = (r"\buv sync\b", r"--(locked|frozen)\b")
+CARELESS = (r"\bcurl\b", r"\s-\w{0,9}k\b")
 LOCK = r"requirements[\w.-]*\.lock"
 OUT = ("data/raw/rows.csv", ".git/config", ".env")
 LARGEST_MB = 1500
+LARGEST, MOST_LINES = 64 << 10, 500
 DIGEST = r"sha256:[0-9a-f]{64}"
 
 
@@ -164,27 +167,39 @@ def installed(facts: Facts) -> Iterable[Finding]:
 
 
 def _fetched(one: Instruction) -> Iterator[str]:
-    if re.search(PIPED, one.said):
+    if re.search(INLINE, one.said) or any(_after(part, FETCHING, SHELL) for part in _parted(one.said, "|")):
         yield "runs what it fetches, unread"
-    for command in re.split(r"&&|\|\||;|\n", one.said):
-        if re.search(INSTALL, command) and not _locked(command) and not _own(command):
-            yield f"{' '.join(command.split())[:60]} without hashes"
-        elif re.search(OTHER_INSTALL, command) and not re.search(r"--(locked|frozen)\b", command):
-            yield f"{' '.join(command.split())[:60]} without a lock"
-        if re.search(r"--trusted-host|--no-verify|--insecure\b|\bcurl\b.*\s-\w*k\b", command):
-            yield f"{' '.join(command.split())[:60]} trusts anybody"
+    for command in _parted(one.said):
+        short = " ".join(command[:200].split())[:60]
+        if _after(command, *INSTALL) and not _locked(command) and not _own(command):
+            yield f"{short} without hashes"
+        elif _after(command, *OTHER_INSTALL) and not re.search(r"--(locked|frozen)\b", command):
+            yield f"{short} without a lock"
+        if re.search(r"--trusted-host|--no-verify|--insecure\b", command) or _after(command, *CARELESS):
+            yield f"{short} trusts anybody"
+
+
+def _parted(script: str, joined: str = "") -> list[str]:
+    """The commands of a script; with `|`, those that a pipe joins stay together."""
+    return re.split(r"&&|\|\||;|\n" if joined else r"&&|\|\|?|;|\n", script)
+
+
+def _after(text: str, first: str, second: str) -> bool:
+    """Whether the second pattern stands after the first place of the first."""
+    start = re.search(first, text)
+    return bool(start and re.search(second, text[start.end() :]))
 
 
 def _locked(command: str) -> bool:
     by_hash = "--require-hashes" in command and re.search(LOCK, command)
-    return bool(by_hash or re.search(r"\buv sync\b.*--(locked|frozen)\b", command))
+    return bool(by_hash) or _after(command, *UV_SYNC)
 
 
 def _own(command: str) -> bool:
     """Whether an install takes the project's own code alone, no dependency."""
     if "--no-deps" not in command and "--no-index" not in command:
         return False
-    words = re.split(INSTALL, command)[-1].split()
+    words = re.split(INSTALL[1], command)[-1].split()
     names = [word for word in words if not word.startswith("-")]
     return bool(names) and all(re.match(r"\.{0,2}/|\.$|.*\.whl$", name) for name in names)
 
@@ -212,6 +227,8 @@ def ignored(facts: Facts) -> Finding:
         return failed(
             str(text or f"{IGNORE} is not there, so all enters the build"), f"bring {IGNORE} back from git"
         )
+    if text.count("\n") > MOST_LINES:
+        return unknown(f"{IGNORE} has more than {MOST_LINES:,} lines, so it is not read", f"shorten {IGNORE}")
     rules = Ignored(text)
     let = [name.rpartition("/")[0] or name for name in OUT if not rules.out(name)]
     if let:
@@ -300,6 +317,11 @@ def _based(facts: Facts, said: dict[str, Any]) -> Iterator[str]:
         yield f"its base was {name[:60]}, {FILE} says {lineage[-1].base[:60]}"
 
 
+def signed(facts: Facts) -> dict[str, Any]:
+    """What a person signs: the newest record of this source, and what was chosen."""
+    return observed.signed(facts, "docker", "image")
+
+
 def missing(facts: Facts) -> Finding | None:
     """What is to say instead where the project has no container at all."""
     return observed.absent(facts, "container", FILE)
@@ -310,6 +332,8 @@ def read(facts: Facts) -> Dockerfile:
     text = facts.text(FILE)
     if text is None or isinstance(text, Unreadable):
         raise Unproven(str(text or f"{FILE} is not there"), f"bring {FILE} back from git")
+    if len(text) > LARGEST or text.upper().count("FROM ") > MOST_LINES:
+        raise Unproven(f"{FILE} is larger than any that is needed, so it is not read", f"shorten {FILE}")
     found = facts.shared("dockerfile", lambda: dockerfile.parse(text))
     if not found.stages:
         raise Unproven(f"{FILE} has no FROM", f"bring {FILE} back from git")

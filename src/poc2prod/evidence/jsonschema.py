@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from math import isfinite
 from typing import Any, NamedTuple
 
-DEEPEST = 32
+DEEPEST, MOST = 32, 20_000
 # Keywords that say something to people, or about documents, and nothing about a value.
 SILENT = frozenset(
     {
@@ -90,6 +90,7 @@ def pointed(document: Any, reference: Any) -> Any:
 class _Judge:
     def __init__(self, document: Any) -> None:
         self.document = document
+        self.looks = 0
         self.known: dict[str, Callable[..., Iterator[Problem]]] = {
             "type": self._type,
             "enum": self._enum,
@@ -115,8 +116,9 @@ class _Judge:
 
     def found(self, value: Any, schema: Any, where: tuple[str | int, ...], depth: int) -> Iterator[Problem]:
         """What of the value breaks the schema."""
-        if depth > DEEPEST:
-            raise Unjudged(f"schemas nested more than {DEEPEST} deep")
+        self.looks += 1
+        if depth > DEEPEST or self.looks > MOST:
+            raise Unjudged(f"schemas nested more than {DEEPEST} deep, or in more than {MOST:,} ways")
         if schema is True:
             return
         rules = resolved(schema, self.document)

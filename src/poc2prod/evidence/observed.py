@@ -7,7 +7,7 @@ from typing import Any
 from .. import records
 from ..project import Facts
 from ..records import Lacking, Record
-from . import seen, stored
+from . import generic, seen, stored
 from .finding import CLAIMED, Finding, failed, passed, stale, unknown
 
 GOLDEN, PREDICTIONS = "tests/golden/rows.json", "tests/golden/predictions.json"
@@ -32,6 +32,20 @@ def standing(facts: Facts, kind: str) -> Finding:
     if isinstance(found, Lacking):
         return (stale if found.stale else unknown)(found.text, todo(facts, kind))
     return passed(f"{found.file} is of this source, made {found.when}")
+
+
+def signed(facts: Facts, slug: str, kind: str, **has: bool) -> dict[str, Any]:
+    """What a person signs of a step that rests on a record: choices, results, the record and its source."""
+    found = record(facts, kind)
+    content = {
+        **generic.chosen(slug, facts, has.get("params", False)),
+        **generic.found(slug, facts, has.get("report", False)),
+    }
+    return {
+        **content,
+        f"records/{kind}#results": found.seal if found else None,
+        "source": str(facts.source()),
+    }
 
 
 def record(facts: Facts, kind: str) -> Record | None:

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from ..project import Facts
 from . import golden_predictions, observed, sources
@@ -133,6 +134,11 @@ def _from_notebooks(text: str, beside: frozenset[str]) -> Iterator[str]:
 def _named(text: str) -> bool:
     """Whether a text, and no docstring, is the name of a notebook."""
     return bool(re.fullmatch(r"[\w./\\ -]*\w\.ipynb", text)) and len(text.split()) == 1
+
+
+def signed(facts: Facts) -> dict[str, Any]:
+    """What a person signs: the newest record of this source, and what was chosen."""
+    return observed.signed(facts, "refactor", "lint", params=True)
 
 
 def missing(facts: Facts) -> Finding | None:

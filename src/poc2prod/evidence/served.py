@@ -24,16 +24,25 @@ ENDPOINTS = {
 KINDS = {"category": "string", "text": "string", "date": "string"}
 # What 2**53 - 1 and 1e308 say is no bound of the data's: only that a number must be one.
 WIDEST = {"integer": 2.0**53 - 1, "number": 1e308}
+LARGEST = 2 << 20
 Parts = dict[str, Any]
 
 
 def document(facts: Facts) -> Parts:
-    """The OpenAPI document. Unproven where there is none."""
+    """The OpenAPI document. Unproven where there is none, or one beyond all measure."""
+    sized(facts, OPENAPI)
     found = facts.json(OPENAPI)
     if isinstance(found, Unreadable) or not isinstance(found, dict) or not found.get("paths"):
         why = str(found) if isinstance(found, Unreadable) else f"{OPENAPI} is not there, or no OpenAPI"
         raise Unproven(why, f"python -m {facts.package} contract")
     return found
+
+
+def sized(facts: Facts, name: str) -> None:
+    """Unproven where a file is larger than a contract can be."""
+    state = facts.files.state(name)
+    if state and state.size > LARGEST:
+        raise Unproven(f"{name} has {state.size:,} bytes; at most {LARGEST:,} are judged", f"shorten {name}")
 
 
 def without(paths: Any) -> list[str]:

@@ -8,7 +8,7 @@ from ..files import Unreadable
 from ..project import Facts
 from .finding import Unproven
 
-MOST = 5_000
+MOST, LARGEST = 5_000, 1 << 20
 
 
 def modules(facts: Facts, folder: str) -> list[str]:
@@ -38,8 +38,11 @@ def _walked(root: str, folder: str) -> Iterator[str]:
 
 
 def text(facts: Facts, name: str) -> str:
-    """The text of a module. Unproven where it cannot be read."""
-    found = facts.text(name)
+    """The text of a module, of which the source hash is the input. Unproven where it cannot be read."""
+    facts.source()
+    found = facts.aside(lambda: facts.text(name))
     if found is None or isinstance(found, Unreadable):
         raise Unproven(str(found or f"{name} is not there"), f"mend {name}")
+    if len(found) > LARGEST:
+        raise Unproven(f"{name} has {len(found):,} characters, so it is not read", f"split {name}")
     return found

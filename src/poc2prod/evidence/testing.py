@@ -211,6 +211,11 @@ def _suite(facts: Facts) -> Suite:
     return Suite(found, facts.package)
 
 
+def signed(facts: Facts) -> dict[str, Any]:
+    """What a person signs: the newest record of this source, and what was chosen."""
+    return observed.signed(facts, "testing", "test", params=True)
+
+
 def missing(facts: Facts) -> Finding | None:
     """What is to say instead where the project has neither a command for it nor a record."""
     if any(name.startswith("test-") for name in facts.files.names("records")):

@@ -19,7 +19,8 @@ NEEDED = {
 }
 PINNED = r"[^@\s]+@[0-9a-f]{40}"
 # What anybody who opens a pull request or an issue may write.
-STRANGERS = r"\$\{\{[^}]*\bgithub\s*(\.event\b|\.head_ref\b|\[)[^}]*\}\}"
+STRANGERS = r"\$\{\{[^}]{0,200}\bgithub\s*(\.event\b|\.head_ref\b|\[)[^}]{0,200}\}\}"
+LONGEST = 2_000
 NEVER = r"(\$\{\{\s*)?(false|0|'')(\s*\}\})?"
 
 
@@ -133,7 +134,7 @@ def commands(script: str) -> list[str]:
 def lines(script: str) -> list[str]:
     """A script's lines, continued ones joined, without comments."""
     joined = re.sub(r"\\\n\s*", " ", script)
-    return [line for raw in joined.split("\n") if (line := re.sub(r"(^|\s)#.*", "", raw).strip())]
+    return [line[:LONGEST] for raw in joined.split("\n") if (line := re.sub(r"(^|\s)#.*", "", raw).strip())]
 
 
 def _said_only(line: str) -> bool:
