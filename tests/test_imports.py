@@ -48,6 +48,11 @@ def test_only_generate_imports_cookiecutter_and_only_the_html_report_jinja() -> 
     assert (users("cookiecutter"), users("jinja2")) == ({"generate.py"}, {"generate.py", "reports/html.py"})
 
 
+def test_only_one_module_reads_yaml() -> None:
+    """Its limits hold for every YAML file that is read."""
+    assert users("yaml") == {"evidence/yamlfile.py"}
+
+
 def test_no_module_of_the_core_imports_the_command_line() -> None:
     """The front door uses the core; the core does not know it. The entry point alone joins them."""
     core = [path for path in SOURCE.rglob("*.py") if "cli" not in path.parts]
