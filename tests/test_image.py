@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +30,18 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(engine()), reason=engine
 
 
 @pytest.fixture(scope="module", params=["employment", "bikeshare"])
-def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo with its model and its contract."""
+def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A demo with its model and its contract; each worker builds images of its own name."""
     folder = tmp_path_factory.mktemp(request.param) / "made"
-    answers = ("--set", f"demo={request.param}", "--set", f"package=p2p_{request.param}")
+    package = f"p2p_{request.param}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    answers = ("--set", f"demo={request.param}", "--set", f"package={package}")
     done = run(ROOT, sys.executable, "-m", "poc2prod", "new", str(folder), "--no-input", "--no-git", *answers)
     assert done.returncode == 0, done.stderr
     for steps in (["poc"], ["contract", "api"]):
         done = python(folder, *steps)
         assert done.returncode == 0, done.stderr
-    return folder
+    yield folder
+    subprocess.run(["docker", "image", "rm", "--force", tag(folder)], capture_output=True, check=False)
 
 
 def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
