@@ -89,7 +89,7 @@ def test_a_negative_value_can_be_the_positive_one(tmp_path: Path) -> None:
             "[problem] outcome of params.toml is empty. y has two values, a and b; a counts as positive. "
             'Replace the line outcome = "" by:\noutcome = "binary"\npositive = "a"\nmetric = "roc_auc"',
         ),
-        (["1"], {}, "y has 1 distinct value(s): there is nothing to predict. Name another target."),
+        (["1"], {}, "y has one value: there is nothing to predict. Name another target."),
     ],
 )
 def test_a_target_that_cannot_be_learnt_is_refused(

@@ -26,9 +26,8 @@ def run(project: Project) -> Report:
     roles.check(project)
     y = target(project, table)
     if y.nunique() < 2:
-        raise ProjectError(
-            f"{y.name} has {y.nunique()} distinct value(s): there is nothing to predict. Name another target."
-        )
+        there = "one value" if y.nunique() else "no values"
+        raise ProjectError(f"{y.name} has {there}: there is nothing to predict. Name another target.")
     files = write_manifest(project, table)
     described = describe.columns(project.schema, table)
     results, findings = checks.check(project, table, y)

@@ -138,7 +138,8 @@ def named_in_code(package: Path) -> set[str]:
     """Every key that the package's code passes to `param` as it stands."""
     keys = set()
     for path in sorted(package.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+        code = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(code, str(path))) if "param(" in code else ():
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)

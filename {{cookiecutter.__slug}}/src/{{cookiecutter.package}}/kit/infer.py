@@ -308,9 +308,8 @@ def outcome(table: Table, column: Column, values_counter: Counter[str]) -> tuple
     counts = Counter({value: n for value, n in values_counter.items() if not missing(column, value)})
     labels, rows, name = sorted(counts), sum(counts.values()), column.name
     if len(labels) < 2:
-        raise InferenceError(
-            f"{name} has {len(labels)} distinct value(s): there is nothing to predict; name another target."
-        )
+        there = "one value" if labels else "no values"
+        raise InferenceError(f"{name} has {there}: there is nothing to predict; name another target.")
     if len(labels) == 2:
         positive = _two(labels, counts)
         return (
