@@ -136,6 +136,12 @@ def unhealthy(project: Path) -> None:
     produced.put(project, "image", "health", "unhealthy")
 
 
+@fault("docker", "fail", "ended with 137 when it was asked to stop")
+def killed_in_the_end(project: Path) -> None:
+    """It heard no signal."""
+    produced.put(project, "image", "stop.exit", 137)
+
+
 @fault("docker", "stale", "asked the model 00000000")
 def image_of_an_older_model(project: Path) -> None:
     """Built before the last training."""

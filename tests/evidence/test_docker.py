@@ -142,6 +142,8 @@ def test_locks(service_: Service, text: str, outcome: str) -> None:
         ("golden", {"rows": 0, "differing": 0, "largest_difference": 0}, "fail", "0 golden predictions"),
         ("golden", {"rows": 1, "differing": 1, "largest_difference": 0.2}, "fail", "1 of 1 golden"),
         ("golden", {"rows": 1, "differing": 0, "largest_difference": 0.2}, "fail", "up to 0.2"),
+        ("stop", {"exit": 137, "seconds": 35.1}, "fail", "ended with 137 when it was asked to stop"),
+        ("stop", {"seconds": 0.4}, "fail", "ended with None"),
         ("model", "c" * 64, "stale", "asked the model cccccccc"),
     ],
 )

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -101,7 +102,7 @@ class Played(engine.Engine):  # type: ignore[misc]
 def test_a_container_gets_no_right_it_does_not_need(port: int) -> None:
     """Read-only, no capability, no new privilege, a port of this machine alone; removed when it was asked."""
     played = Played(port)
-    found, said = image.observed(played, "x:local", GOLDEN)
+    found = image.observed(played, "x:local", GOLDEN, "s")
     run = next(words for words in played.asked if words[0] == "run")
     name = run[3]
     assert run == (
@@ -111,7 +112,7 @@ def test_a_container_gets_no_right_it_does_not_need(port: int) -> None:
     )
     assert played.asked[-1] == ("rm", "--force", "--volumes", name)
     stop, start = found.pop("stop"), found.pop("start_s")
-    assert (stop["exit"], start < 60, said) == (0, True, VERSION)
+    assert (stop["exit"], start < 60) == (0, True)
     assert found == {
         "digest": "sha256:ab",
         "size_mb": 300.0,
@@ -121,19 +122,18 @@ def test_a_container_gets_no_right_it_does_not_need(port: int) -> None:
         "golden": {"rows": 1, "differing": 0, "largest_difference": 0.0},
         "model": "m",
     }
-    assert image.faults({**found, "stop": stop}, said, "s", "m") == []
+    assert image.faults({**found, "stop": stop}, "m") == []
 
 
 def test_each_thing_that_is_not_as_it_must_be_is_said(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another answer, another model and source, root, a file system that can be written, an exit code."""
+    """Another answer, another model, root, a file system that can be written, an exit code."""
     monkeypatch.setattr(Api, "said", {"prediction": True, "probability": 0.8, "model": "m"})
-    found, said = image.observed(Played(port, inside="0:0\n/\n/app\n", exit=137), "x:local", GOLDEN)
-    wrong = image.faults(found, said, "other", "another")
+    found = image.observed(Played(port, inside="0:0\n/\n/app\n", exit=137), "x:local", GOLDEN, "s")
+    wrong = image.faults(found, "another")
     assert wrong == [
         "1 of 1 golden rows are answered otherwise than offline: build the image anew, or write the golden "
         "predictions anew if the model changed on purpose (python -m project api --golden).",
         "The image serves the model m, models/ holds another: build it anew.",
-        "The image holds the source s, here it is other: build it anew.",
         "It runs as 0:0, which is root: say USER 10001 in the Dockerfile.",
         "It could write to its own file system.",
         "It ended with 137 when it was asked to stop, not with 0.",
@@ -147,9 +147,25 @@ def test_a_container_that_does_not_get_well_is_taken_away_and_its_words_told(sta
     """Unhealthy or gone: no waiting, its last words, and no container left."""
     played, began = Played(state=state), time.monotonic()
     with pytest.raises(ProjectError) as told:
-        image.observed(played, "x:local", GOLDEN)
+        image.observed(played, "x:local", GOLDEN, "s")
     assert time.monotonic() - began < 30
     assert str(told.value) == ("The container did not become healthy. It said last: first\nthe last words")
+    assert played.asked[-1][:2] == ("rm", "--force")
+
+
+def test_an_image_of_another_source_is_not_recorded(
+    port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """--no-build with the image of an earlier day: a sentence, no record, no container left."""
+    played = Played(port)
+    monkeypatch.setattr(image.engine, "find", lambda: played)
+    monkeypatch.setattr(image.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(image, "Project", lambda: SimpleNamespace(root=tmp_path))
+    monkeypatch.setattr(image.exported, "read", lambda _: {"rows": [{"request": {}, "answer": {}}]})
+    (tmp_path / "Dockerfile").write_text("ARG BASE=python:3.13.0-slim\nFROM ${BASE}\n", encoding="utf-8")
+    with pytest.raises(ProjectError, match=r"^The image holds the source s, here it is [0-9a-f]{64}, so no"):
+        image.main(["--tag", "x:local", "--no-build"])
+    assert not (tmp_path / "records").exists()
     assert played.asked[-1][:2] == ("rm", "--force")
 
 
@@ -162,7 +178,7 @@ def test_an_interrupted_run_leaves_no_container(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(image.asked, "compare", interrupted)
     played = Played(port)
     with pytest.raises(KeyboardInterrupt):
-        image.observed(played, "x:local", GOLDEN)
+        image.observed(played, "x:local", GOLDEN, "s")
     assert played.asked[-1][:2] == ("rm", "--force")
 
 
@@ -171,13 +187,13 @@ def test_a_container_that_does_not_answer_is_a_sentence() -> None:
     with pytest.raises(
         ProjectError, match=r"^The container is healthy and does not answer \(.*said last: first\n"
     ):
-        image.observed(Played(port=1), "x:local", GOLDEN)
+        image.observed(Played(port=1), "x:local", GOLDEN, "s")
 
 
 def test_an_image_that_was_not_built_is_named() -> None:
     """--no-build without an image."""
     with pytest.raises(ProjectError, match=r"^There is no image y:local\. Build it: leave --no-build out\.$"):
-        image.observed(Played(), "y:local", GOLDEN)
+        image.observed(Played(), "y:local", GOLDEN, "s")
 
 
 @pytest.fixture

@@ -305,6 +305,10 @@ def _ran(said: dict[str, Any]) -> Iterator[str]:
         yield f"it ran as {who or 'nobody known'}, not as a user without rights"
     if said["health"] != "healthy":
         yield f"its health was {said['health'][:30]!r}, not 'healthy'"
+    stopped = said.get("stop")
+    code = stopped.get("exit") if isinstance(stopped, dict) else 0
+    if code != 0:
+        yield f"it ended with {str(code)[:20]} when it was asked to stop, not with 0"
 
 
 def _based(facts: Facts, said: dict[str, Any]) -> Iterator[str]:

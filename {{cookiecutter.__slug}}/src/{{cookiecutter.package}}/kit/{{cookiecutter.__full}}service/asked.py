@@ -58,6 +58,15 @@ class Caller:
             raise
 
 
+def version(caller: Caller) -> Json:
+    """What /version says; nothing where it is no JSON object."""
+    try:
+        said = json.loads(caller.get("/version")[1])
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
 def requests(root: Path) -> tuple[list[Json], list[Json]]:
     """The good requests, and the bad ones with their field and why, of contract/examples.json."""
     try:

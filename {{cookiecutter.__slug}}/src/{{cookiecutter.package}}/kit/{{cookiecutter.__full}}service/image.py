@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import platform
 import re
 import signal
@@ -33,6 +32,10 @@ for place in ("/", "/app", "/app/models", sys.prefix):
     except OSError:
         pass
 """
+OTHER = (
+    "The image holds the source {}, here it is {}, so nothing is recorded. Build it from what is here: leave "
+    "--no-build out; if it was built just now, .dockerignore keeps files of the source out of it."
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -46,11 +49,11 @@ def main(arguments: Sequence[str]) -> int:
     source = records.source_of(project.root)
     base = Base(project.root, further)
     built = None if given.no_build else build(used, project.root, given.tag, base, source, further)
-    results, said = observed(used, given.tag, golden)
+    results = observed(used, given.tag, golden, source)
     results |= {"name": given.tag, "build_s": built, "base": {"name": base.name, "digest": base.digest(used)}}
     tools = {"python": platform.python_version(), used.name: used.version()}
     path = records.write(project.root, "image", results, tools=tools, of=source)
-    wrong = faults(results, said, source, records.model_id(project.root))
+    wrong = faults(results, records.model_id(project.root))
     report(console, results, path)
     for fault in wrong:
         console.paragraph(fault)
@@ -92,43 +95,45 @@ def build(
     return used.build(root, tag, [*words, *further])
 
 
-def observed(used: engine.Engine, tag: str, golden: asked.Golden) -> tuple[Json, Json]:
-    """What a container of the image did, for the record; and what its /version said. Raises ProjectError."""
+def observed(used: engine.Engine, tag: str, golden: asked.Golden, source: str) -> Json:
+    """What a container of the image did, for the record. Raises ProjectError if it is of another source."""
     image = used.inspect("image", tag)
     if image is None:
         raise ProjectError(f"There is no image {tag}. Build it: leave --no-build out.")
     with engine.started(used, tag) as running:
         ready = running.healthy()
-        said, answered = answers(running, golden)
+        model, answered = answers(running, golden, source)
         user, *written = running.inside(PROBE).splitlines()
         stopped = running.stop()
-    found = {
+    return {
         "digest": engine.own_id(image),
         "size_mb": round(image["Size"] / 1e6, 1),
         "user": user,
         "read_only": not written,
         "health": "healthy",
         "golden": answered,
-        "model": said.get("model"),
+        "model": model,
         "start_s": ready,
         "stop": stopped,
     }
-    return found, said
 
 
-def answers(running: engine.Container, golden: asked.Golden) -> tuple[Json, Json]:
-    """What its /version says, and how it answers the golden rows. Raises ProjectError where it does not."""
+def answers(running: engine.Container, golden: asked.Golden, source: str) -> tuple[str | None, Json]:
+    """Its model, and how it answers the golden rows. Raises ProjectError where it is not of this source."""
     try:
         caller = asked.Caller(running.address())
         with closing(caller.connection):
-            return json.loads(caller.get("/version")[1]), asked.compare(caller, golden)
+            version = asked.version(caller)
+            if version.get("source") != source:
+                raise ProjectError(OTHER.format(version.get("source"), source))
+            return version.get("model"), asked.compare(caller, golden)
     except (OSError, HTTPException, ValueError) as error:
         raise ProjectError(
             f"The container is healthy and does not answer ({error}). It said last: {running.words()}"
         ) from error
 
 
-def faults(results: Json, said: Json, source: str, model: str | None) -> list[str]:
+def faults(results: Json, model: str | None) -> list[str]:
     """A sentence for each thing that is not as it must be."""
     golden, stopped = results["golden"], results["stop"]
     found = {
@@ -138,9 +143,6 @@ def faults(results: Json, said: Json, source: str, model: str | None) -> list[st
         "There are no golden rows to ask for.": not golden["rows"],
         f"The image serves the model {results['model']}, models/ holds {model}: build it anew.": (
             results["model"] != model
-        ),
-        f"The image holds the source {said.get('source')}, here it is {source}: build it anew.": (
-            said.get("source") != source
         ),
         f"It runs as {results['user']}, which is root: say USER 10001 in the Dockerfile.": (
             results["user"].partition(":")[0] == "0"
