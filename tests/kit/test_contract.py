@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -251,6 +252,31 @@ def test_bad_examples_try_every_way_that_applies() -> None:
     due = ["wrong type", "below the minimum", "above the maximum", "missing", "null where a value is needed"]
     assert why == due
     assert [examples.refused(ROW, one["request"]) for one in bad] == [[one["field"]] for one in bad]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "beyond"),
+    [
+        ({"minimum": 10**16}, [9_999_999_999_999_998]),
+        ({"maximum": -(10**16)}, [-9_999_999_999_999_998]),
+        ({"minimum": 2**53 - 1, "maximum": 10**300}, [2**53 - 2, math.nextafter(1e300, math.inf)]),
+        (
+            {"minimum": -1e308, "maximum": 1e308},
+            [-math.nextafter(1e308, 2e308), math.nextafter(1e308, 2e308)],
+        ),
+    ],
+)
+@pytest.mark.parametrize("kind", ["integer", "number"])
+def test_bounds_of_large_numbers_are_broken_too(
+    kind: str, bounds: dict[str, float], beyond: list[float]
+) -> None:
+    """Where a double holds whole numbers only, nothing lies halfway, and twice a bound may lie within."""
+    usual = next(iter(bounds.values()))
+    column = {**NOTE, "name": "age", "nullable": False, "type": kind, **bounds, "example": usual}
+    bad = examples.bad([column], {"age": usual})
+    assert [one["request"]["age"] for one in bad if "the m" in one["why"]] == beyond
+    row = shapes.request_type([column])
+    assert [examples.refused(row, one["request"]) for one in bad] == [[one["field"]] for one in bad]
 
 
 def test_a_wide_table_has_one_bad_example_a_field() -> None:

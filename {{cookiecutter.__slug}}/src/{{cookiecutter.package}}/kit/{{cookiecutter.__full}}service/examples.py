@@ -100,14 +100,17 @@ def _ways(column: Column, request: Request) -> Iterator[dict[str, Any]]:
         yield {"why": "missing", "field": name, "request": rest}
         yield wrong("null where a value is needed", None)
     if column["type"] == "integer":
-        yield wrong("not a whole number", math.floor(request[name] or column["example"]) + 0.5)
+        half = math.floor(request[name] or column["example"]) + 0.5
+        yield wrong("not a whole number", half if half % 1 else 0.5)
 
 
 def _beyond(column: Column, sign: int) -> float:
     """A whole number just beyond the bound."""
     low, high = limits(column)
     bound = high if sign > 0 else low
-    return (math.floor(bound) + 1 if sign > 0 else math.ceil(bound) - 1) if abs(bound) < 2**53 else bound * 2
+    if abs(bound) >= 2**53:
+        return math.nextafter(bound, sign * math.inf)
+    return math.floor(bound) + 1 if sign > 0 else math.ceil(bound) - 1
 
 
 def _unlisted(values: Sequence[str]) -> str:
