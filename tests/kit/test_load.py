@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -39,8 +40,11 @@ class Answers(BaseHTTPRequestHandler):
             self.answer(500 if x == 500 else 200, names_x if x == 500 else YES if x == 1 else NO)
 
     def do_GET(self) -> None:
-        """How much it holds."""
-        self.answer(200, {}, b"# HELP\nprocess_resident_memory_bytes 1.048576e+08\n")
+        """What it is, and how much it holds."""
+        if self.path == "/version":
+            self.answer(200, {"source": "s", "model": "m1"})
+        else:
+            self.answer(200, {}, b"# HELP\nprocess_resident_memory_bytes 1.048576e+08\n")
 
     def answer(self, status: int, content: Any, body: bytes = b"") -> None:
         """Send JSON or bytes."""
@@ -158,6 +162,25 @@ def test_memory_is_what_the_server_says(caller: Caller) -> None:
     assert load.memory(caller, None) == 100.0
 
 
+def test_an_api_of_another_source_is_not_measured(
+    url: str, caller: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sentence names both and the way out; nothing was sent, nothing is recorded."""
+    monkeypatch.setattr(load, "Project", lambda: SimpleNamespace(root=tmp_path))
+    monkeypatch.setattr(load.asked, "requests", lambda _: ([{"x": 1}], []))
+    monkeypatch.setattr(load.exported, "read", lambda _: {"rows": []})
+    monkeypatch.setattr(load, "level", lambda *_: pytest.fail("it was put under load"))
+    with pytest.raises(ProjectError) as told:
+        load.main(["--url", url])
+    here = load.records.source_of(tmp_path)
+    assert str(told.value) == (
+        f"The API at {url} runs the source s, here it is {here}, so it is not measured: "
+        "start it anew from what is here, or leave --url out."
+    )
+    assert not (tmp_path / "records").exists()
+    assert load.of_here(caller, "s") == "m1"
+
+
 @pytest.mark.parametrize("url", ["ftp://host", "http://", "nothing at all://"])
 def test_an_address_must_be_one(url: str) -> None:
     """One sentence with an example."""
@@ -182,6 +205,7 @@ def results(**other: Any) -> dict[str, Any]:
         "refused": {"tried": 40, "named": 40, "examples": []},
         "endpoints": {"/health": 200, "/predict": 200},
         "model": "m1",
+        "where": {"processors": 2, "system": "Linux", "of": "client and server"},
         **other,
     }
 
@@ -199,6 +223,16 @@ def test_the_report_holds_it_against_the_budget() -> None:
         "golden rows  16 asked, 0 answered otherwise than offline\n"
         "bad requests 40 sent, 40 refused by the field's name\n"
     )
+
+
+def test_with_an_api_elsewhere_the_report_says_whose_machine_it_tells_of() -> None:
+    """Processors and system are those of the machine that asked."""
+    stream = io.StringIO()
+    load.report(
+        Console(stream, 100), results(where={"processors": 2, "system": "Linux", "of": "client"}), 2.0
+    )
+    line = "where        this machine, which asked; what the API runs on is not known here\n"
+    assert line in stream.getvalue()
 
 
 def test_without_a_budget_the_report_says_where_to_set_one() -> None:

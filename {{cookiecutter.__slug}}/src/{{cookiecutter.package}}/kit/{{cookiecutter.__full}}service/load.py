@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     if not given.url:
         server.refresh(project, console)
     source = records.source_of(project.root)
-    results = observed(project, console, given)
+    results = observed(project, console, given, source)
     path = records.write(project.root, "latency", results, tools=_tools(), of=source)
     budget = project.param("problem.latency_ms", None)
     report(console, results, float(budget) if budget is not None else None)
@@ -50,29 +50,44 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if wrong else 0
 
 
-def observed(project: Project, console: Console, given: argparse.Namespace) -> Json:
+def observed(project: Project, console: Console, given: argparse.Namespace, source: str) -> Json:
     """What the record holds: latency by level, memory, cold start, golden rows, refusals, endpoints."""
     good, bad = asked.requests(project.root)
     golden = [(one["request"], one["answer"]) for one in exported.read(project)["rows"]]
     with _api(given.url, good[0]) as (caller, process, cold):
+        model = of_here(caller, source)
         console.say(
             f"asking       {caller.url}, {given.seconds:g} s each with {_listed(given.concurrency)} at once"
         )
         before = memory(caller, process)
         levels = [level(caller.url, good, number, given.seconds) for number in given.concurrency]
         after = memory(caller, process)
-        version = json.loads(caller.get("/version")[1])
         return {
             "levels": levels,
             "seconds": given.seconds,
             "memory_mb": {"start": before, "end": after},
             "cold_start_s": cold,
-            "where": {"processors": os.cpu_count(), "system": platform.platform(terse=True)},
+            "where": {
+                "processors": os.cpu_count(),
+                "system": platform.platform(terse=True),
+                "of": "client" if given.url else "client and server",
+            },
             "golden": asked.compare(caller, golden),
             "refused": asked.refused(caller, bad),
             "endpoints": asked.endpoints(caller, good[0]),
-            "model": version.get("model"),
+            "model": model,
         }
+
+
+def of_here(caller: Caller, source: str) -> str | None:
+    """Its model. Raises ProjectError where the API runs another source than the one that is here."""
+    version = asked.version(caller)
+    if version.get("source") != source:
+        raise ProjectError(
+            f"The API at {caller.url} runs the source {version.get('source')}, here it is {source}, so it is "
+            "not measured: start it anew from what is here, or leave --url out."
+        )
+    return version.get("model")
 
 
 def level(url: str, bodies: Sequence[Json], concurrency: int, seconds: float) -> Json:
@@ -125,6 +140,8 @@ def report(console: Console, results: Json, budget: float | None) -> None:
         console.say(f"cold start   {results['cold_start_s']:.1f} s from the start to the first answer")
     if held["start"] is not None:
         console.say(f"memory       {held['start']:.0f} MiB before, {held['end']:.0f} MiB after")
+    if results["where"]["of"] == "client":
+        console.say("where        this machine, which asked; what the API runs on is not known here")
     golden, refused = results["golden"], results["refused"]
     console.say(f"golden rows  {golden['rows']} asked, {golden['differing']} answered otherwise than offline")
     console.say(f"bad requests {refused['tried']} sent, {refused['named']} refused by the field's name")
