@@ -16,6 +16,12 @@ from .files import State, Unreadable, parse_json
 
 TREES = ("src", "tests")
 FILES = ("pyproject.toml", "params.toml", "schema.toml", "Dockerfile", ".dockerignore", "compose.yaml")
+# Each decides what a tool finds, or what enters an image, before or beside the files above.
+SETTINGS = (
+    *("ruff.toml", ".ruff.toml", "mypy.ini", ".mypy.ini", "setup.cfg", "tox.ini", "conftest.py"),
+    *("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", ".coveragerc", ".coveragerc.toml"),
+    "Dockerfile.dockerignore",
+)
 WORKFLOWS = ".github/workflows"
 PLANS = ("roadmap", "rollout_plan")
 LEFT_OUT = (".pyc", ".pyo", ".egg-info", ".tmp", "~")
@@ -49,7 +55,7 @@ def files(root: str, keep: Keep | None = None) -> dict[str, str]:
 def _found(base: str) -> Iterator[tuple[str, os.stat_result]]:
     for entry in _entries(base, ""):
         lock = entry.name.startswith("requirements") and entry.name.endswith(".lock")
-        if entry.name in TREES or entry.name in FILES or lock:
+        if entry.name in TREES or entry.name in FILES or entry.name in SETTINGS or lock:
             yield from _below(base, entry, entry.name)
     folder, _, inner = WORKFLOWS.partition("/")
     if not os.path.islink(os.path.join(base, folder)):
@@ -65,11 +71,8 @@ def _below(base: str, entry: os.DirEntry[str], name: str) -> Iterator[tuple[str,
         yield name, state
     elif stat.S_ISDIR(state.st_mode):
         for inner in _entries(base, name):
-            if (
-                inner.name != "__pycache__"
-                and not inner.name.startswith(".")
-                and not inner.name.endswith(LEFT_OUT)
-            ):
+            hidden = inner.name.startswith(".") and inner.name not in SETTINGS
+            if inner.name != "__pycache__" and not hidden and not inner.name.endswith(LEFT_OUT):
                 yield from _below(base, inner, f"{name}/{inner.name}")
 
 

@@ -98,6 +98,13 @@ def rows_in_the_image(project: Path) -> None:
     written(project, "!src\n", "!src\n!data\n", ".dockerignore")
 
 
+@fault("docker", "fail", "Dockerfile.dockerignore lets data/raw")
+def another_ignore_file(project: Path) -> None:
+    """An empty one, which the build prefers."""
+    hands.write(project, "Dockerfile.dockerignore", "")
+    produced.rebind(project)
+
+
 @fault("docker", "fail", "has no version with hashes")
 def requirement_without_hash(project: Path) -> None:
     """One package by name."""

@@ -58,6 +58,12 @@ def code_changed_since(project: Path) -> None:
     hands.edit(project, "tests/conftest.py", '"""', '"""Changed. ')
 
 
+@fault("refactor", "stale", "is of another source", "api", "testing", "docker", "ci")
+def other_settings_since(project: Path) -> None:
+    """A file that ruff reads before pyproject.toml, added after all was looked at."""
+    hands.write(project, "ruff.toml", 'exclude = ["src"]\n')
+
+
 @fault("refactor", "unknown", "was edited")
 def record_edited(project: Path) -> None:
     """Findings taken out of the record by hand."""

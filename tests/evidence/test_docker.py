@@ -108,6 +108,16 @@ def test_dockerignore(service_: Service, text: str, outcome: str) -> None:
     assert service_.outcomes("docker")["ignored"] == outcome
 
 
+def test_the_file_that_the_build_reads_rather(service_: Service) -> None:
+    """Dockerfile.dockerignore alone decides where it is there."""
+    service_.write("Dockerfile.dockerignore", "")
+    said = "Dockerfile.dockerignore lets data/raw and .git and .env into the build"
+    assert service_.said("docker", "ignored") == ("fail", said)
+    service_.write("Dockerfile.dockerignore", "data\n.git\n.env\n")
+    service_.write(".dockerignore", "")
+    assert service_.said("docker", "ignored")[0] == "pass"
+
+
 @pytest.mark.parametrize(
     ("text", "outcome"),
     [

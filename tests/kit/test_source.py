@@ -16,6 +16,7 @@ import pytest
 from project.kit.service import source as kit
 
 from poc2prod import source as tool
+from poc2prod.evidence.dockerfile import Ignored
 
 Change = Callable[[Path], object]
 PARAMS = "seed = 1\n[split]\nat = 2020-01-01\n[roadmap]\nmemory_mb = 5\n[rollout_plan]\nalpha = 0.05\n"
@@ -157,13 +158,25 @@ def test_what_says_the_same_hashes_the_same(root: Path, change: Change) -> None:
             lambda root: write(root, "params.toml", PARAMS.replace("seed = 1", "seed = 2")), id="choice"
         ),
         pytest.param(lambda root: write(root, ".github/workflows/two.yml", "on: push\n"), id="workflow"),
+        pytest.param(lambda root: write(root, "src/x/.ruff.toml", "exclude = ['*']\n"), id="hidden settings"),
+        *(pytest.param(lambda root, name=name: write(root, name, "#\n"), id=name) for name in kit.SETTINGS),
     ],
 )
 def test_what_says_something_else_hashes_otherwise(root: Path, change: Change) -> None:
-    """Code, choices, names and workflows."""
+    """Code, choices, names, workflows, and what tools and builds read beside their usual settings."""
     before = kit.source_hash(root)
     change(root)
     assert kit.source_hash(root) != before
+    assert kit.files(root) == tool.files(str(root))
+
+
+def test_all_that_is_hashed_enters_the_build_of_an_image() -> None:
+    """So that the hash there is the hash here."""
+    template = Path(__file__).parents[2] / "{{cookiecutter.__slug}}"
+    text = (template / "{{cookiecutter.__full}}{{cookiecutter.__dot}}dockerignore").read_text("utf-8")
+    locks = ("requirements.lock", "requirements-api.lock")
+    names = (*kit.FILES, *kit.SETTINGS, *locks, "src/x/a.py", "src/x/.ruff.toml", "tests/a.json")
+    assert [name for name in names if Ignored(text).out(name)] == []
 
 
 def test_decomposed_names_are_the_same_names(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from . import dockerfile, observed
 from .dockerfile import Dockerfile, Ignored, Instruction
 from .finding import CLAIMED, Finding, Unproven, failed, passed, unknown
 
-FILE, IGNORE = "Dockerfile", ".dockerignore"
+# The file beside the Dockerfile is the one that BuildKit takes, where both are there.
+FILE, IGNORE, RATHER = "Dockerfile", ".dockerignore", "Dockerfile.dockerignore"
 # A full tag says all three numbers of a version: 3.13 and bookworm move, 3.13.5-slim-bookworm stays.
 FULL_TAG = r"[\w][\w.-]*\d+\.\d+\.\d+[\w.-]*|v?\d+\.\d+\.\d+[\w.-]*"
 ROOT = r"root|0+"
@@ -222,18 +223,19 @@ def command(facts: Facts) -> Finding:
 
 def ignored(facts: Facts) -> Finding:
     """Raw rows, git's history and .env never enter the build."""
-    text = facts.text(IGNORE)
+    name = RATHER if facts.exists(RATHER) else IGNORE
+    text = facts.text(name)
     if not isinstance(text, str):
         return failed(
-            str(text or f"{IGNORE} is not there, so all enters the build"), f"bring {IGNORE} back from git"
+            str(text or f"{name} is not there, so all enters the build"), f"bring {name} back from git"
         )
     if text.count("\n") > MOST_LINES:
-        return unknown(f"{IGNORE} has more than {MOST_LINES:,} lines, so it is not read", f"shorten {IGNORE}")
+        return unknown(f"{name} has more than {MOST_LINES:,} lines, so it is not read", f"shorten {name}")
     rules = Ignored(text)
     let = [name.rpartition("/")[0] or name for name in OUT if not rules.out(name)]
     if let:
-        return failed(f"{IGNORE} lets {' and '.join(let)} into the build", f"add {let[0]} to {IGNORE}")
-    return passed(f"{IGNORE} keeps data/raw, .git and .env out")
+        return failed(f"{name} lets {' and '.join(let)} into the build", f"add {let[0]} to {name}")
+    return passed(f"{name} keeps data/raw, .git and .env out")
 
 
 def locks(facts: Facts) -> Iterable[Finding]:

@@ -21,6 +21,12 @@ from typing import Any
 
 TREES = ("src", "tests")
 FILES = ("pyproject.toml", "params.toml", "schema.toml", "Dockerfile", ".dockerignore", "compose.yaml")
+# Each decides what a tool finds, or what enters an image, before or beside the files above.
+SETTINGS = (
+    *("ruff.toml", ".ruff.toml", "mypy.ini", ".mypy.ini", "setup.cfg", "tox.ini", "conftest.py"),
+    *("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", ".coveragerc", ".coveragerc.toml"),
+    "Dockerfile.dockerignore",
+)
 WORKFLOWS = ".github/workflows"
 PLANS = ("roadmap", "rollout_plan")
 LEFT_OUT = (".pyc", ".pyo", ".egg-info", ".tmp", "~")
@@ -47,7 +53,7 @@ def files(root: Path | str) -> dict[str, str]:
 def _names(base: Path) -> Iterator[str]:
     for name in _entries(base, ""):
         lock = name.startswith("requirements") and name.endswith(".lock")
-        if name in TREES or name in FILES or lock:
+        if name in TREES or name in FILES or name in SETTINGS or lock:
             yield from _found(base, name)
     folder, _, inner = WORKFLOWS.partition("/")
     if not (base / folder).is_symlink() and inner in _entries(base, folder):
@@ -61,7 +67,8 @@ def _found(base: Path, name: str) -> Iterator[str]:
         yield name
     elif stat.S_ISDIR(mode):
         for inner in _entries(base, name):
-            if inner != "__pycache__" and not inner.startswith(".") and not inner.endswith(LEFT_OUT):
+            hidden = inner.startswith(".") and inner not in SETTINGS
+            if inner != "__pycache__" and not hidden and not inner.endswith(LEFT_OUT):
                 yield from _found(base, f"{name}/{inner}")
 
 
