@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -109,6 +110,22 @@ def test_where_nobody_listens_there_are_errors_only() -> None:
     """It ends all the same."""
     found = level("http://127.0.0.1:9", 1)
     assert (found["requests"], found["errors"] > 0) == (0, True)
+
+
+def test_a_connection_that_the_server_ended_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one is that lay idle while others put the API under load; one that never was is an error."""
+    monkeypatch.setattr(Answers, "timeout", 0.05)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        server.block_on_close = False
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with closing(Caller(f"http://127.0.0.1:{server.server_port}")) as caller:
+            found = [caller.get("/version")[0]]
+            time.sleep(0.3)
+            found.append(caller.post("/predict", {"x": 1})[0])
+        server.shutdown()
+    assert found == [200, 200]
+    with pytest.raises(ConnectionError):
+        Caller(f"http://127.0.0.1:{server.server_port}").get("/version")
 
 
 def test_golden_rows_are_compared_within_the_tolerance(caller: Caller) -> None:

@@ -48,6 +48,16 @@ class Caller:
             return status, None
 
     def _ask(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
+        """The answer; once more over a new connection where the server has ended the one that lay idle."""
+        kept = self.connection.sock is not None
+        try:
+            return self._once(method, path, body)
+        except ConnectionError:
+            if not kept:
+                raise
+            return self._once(method, path, body)
+
+    def _once(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
         try:
             headers = {"Content-Type": "application/json"} if body is not None else {}
             self.connection.request(method, self.path + path, body, headers)
