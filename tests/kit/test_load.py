@@ -112,6 +112,50 @@ def test_where_nobody_listens_there_are_errors_only() -> None:
     assert (found["requests"], found["errors"] > 0) == (0, True)
 
 
+class Proxy(Answers):
+    """Answers without a length: in chunks, some of them late, or until the connection ends."""
+
+    def answer(self, status: int, content: Any, body: bytes = b"") -> None:
+        """Send it in three pieces."""
+        body = json.dumps(content).encode()
+        self.send_response(status)
+        if ends := content is NO:
+            self.send_header("Connection", "close")
+        else:
+            self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for piece in (body[:7], body[7:], b""):
+            self.wfile.write(piece if ends else b"%x;a=b\r\n%s\r\n" % (len(piece), piece))
+            time.sleep(0.002)
+
+
+@pytest.mark.parametrize("x", [1, 2])
+def test_answers_without_a_length_are_answers(x: int) -> None:
+    """As proxies send them; each is counted once, when it is whole, and none is an error."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
+        server.block_on_close = False
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        found = level(f"http://127.0.0.1:{server.server_port}", x)
+        server.shutdown()
+    assert (found["errors"], found["requests"] > 10, found["p50_ms"] > 4) == (0, True, True)
+
+
+@pytest.mark.parametrize(
+    ("body", "whole"),
+    [
+        (b"", False),
+        (b"5\r\nab", False),
+        (b"5\r\n0\r\n\r\n\r\n", False),
+        (b"5\r\n0\r\n\r\n\r\n0\r\n\r\n", True),
+        (b"0\r\nTook: 1\r\n", False),
+        (b"0\r\nTook: 1\r\n\r\n", True),
+    ],
+)
+def test_when_chunks_are_whole(body: bytes, whole: bool) -> None:
+    """What looks like the end within a chunk is none."""
+    assert client._chunked(body) is whole
+
+
 def test_a_connection_that_the_server_ended_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """As one is that lay idle while others put the API under load; one that never was is an error."""
     monkeypatch.setattr(Answers, "timeout", 0.05)

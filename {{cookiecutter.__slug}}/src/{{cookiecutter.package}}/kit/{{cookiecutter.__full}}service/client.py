@@ -48,8 +48,12 @@ class Connection(asyncio.Protocol):
         """Count an answer once it is whole."""
         self.buffer += data
         head, found, body = self.buffer.partition(b"\r\n\r\n")
-        if not found or len(body) < _length(head):
+        if not found or not _whole(head, body):
             return
+        self.answer(head)
+
+    def answer(self, head: bytes) -> None:
+        """Count it, and send the next unless the connection ends with this one."""
         self.level.answered(head, time.perf_counter() - self.began)
         self.waiting, self.answered = False, True
         if b"\r\nconnection: close" in head.lower():
@@ -57,8 +61,13 @@ class Connection(asyncio.Protocol):
         else:
             self.ask()
 
-    def connection_lost(self, _: Exception | None) -> None:
-        """A connection that ends while an answer is due, is an error."""
+    def connection_lost(self, error: Exception | None) -> None:
+        """A connection that ends while an answer is due is an error, unless its end says that it is whole."""
+        head, found, _ = self.buffer.partition(b"\r\n\r\n")
+        told = _fields(head).keys() & {b"content-length", b"transfer-encoding"}
+        if self.waiting and found and not told and error is None:
+            self.level.answered(head, time.perf_counter() - self.began)
+            self.waiting = False
         self.level.errors += self.waiting
         if not self.done.done():
             self.done.set_result(None)
@@ -133,13 +142,29 @@ class Level:
         return round(times[min(math.ceil(len(times) * share / 100), len(times)) - 1] * 1000, 3)
 
 
-def _length(head: bytes) -> int:
-    """The length of the body, by its header."""
-    for line in head.split(b"\r\n")[1:]:
-        name, _, value = line.partition(b":")
-        if name.lower() == b"content-length":
-            return int(value)
-    return 0
+def _fields(head: bytes) -> dict[bytes, bytes]:
+    """The fields of a header by their names in small letters."""
+    pairs = [line.partition(b":") for line in head.split(b"\r\n")[1:]]
+    return {name.strip().lower(): value.strip().lower() for name, _, value in pairs}
+
+
+def _whole(head: bytes, body: bytes) -> bool:
+    """Whether a body is complete, by its length or its chunks; else the connection's end says so."""
+    fields = _fields(head)
+    if fields.get(b"transfer-encoding", b"").endswith(b"chunked"):
+        return _chunked(body)
+    return b"content-length" in fields and len(body) >= int(fields[b"content-length"])
+
+
+def _chunked(body: bytes) -> bool:
+    """Whether the last chunk, which is empty, and what may follow it are there (RFC 9112, 7.1)."""
+    at = 0
+    while (end := body.find(b"\r\n", at)) >= 0:
+        size = int(body[at:end].partition(b";")[0], 16)
+        if not size:
+            return b"\r\n\r\n" in body[end:]
+        at = end + 2 + size + 2
+    return False
 
 
 if __name__ == "__main__":
