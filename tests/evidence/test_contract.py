@@ -113,6 +113,7 @@ def test_every_endpoint_is_due(service_: Service, path: str) -> None:
         (lambda e: e["good"].append(e["good"][0]), "fail", "the report says"),
         (lambda e: e.update(good=[1]), "unknown", "holds no good and bad requests"),
         (lambda e: e.update(schema=2), "unknown", "holds no good and bad requests"),
+        (lambda e: e.update(schema=3), "unknown", "holds no good and bad requests"),
     ],
 )
 def test_examples_that_do_not_do_what_they_say(
@@ -122,6 +123,85 @@ def test_examples_that_do_not_do_what_they_say(
     revise(service_, EXAMPLES, change)
     found, text = service_.said("contract", "examples")
     assert (found, says in text) == (outcome, True), text
+
+
+CHANGES: list[dict[str, Any]] = [
+    {"field": "size", "set": {"size": 1}},
+    {"field": "price", "set": {"price": -1}},
+    {"field": "colour", "set": {"colour": "mauve"}},
+    {"field": "day", "set": {"day": 3}},
+    {"field": "shop", "without": ["shop"]},
+    {"field": "price", "set": {}, "without": ["price"]},
+]
+
+
+def changed(example: Any, *bad: Any) -> None:
+    """Bad requests as changes of the first good one."""
+    example.update(schema=2, bad=[*bad, *CHANGES[len(bad) :]])
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize(
+    ("bad", "outcome", "says"),
+    [
+        (CHANGES[0], "pass", "1 good requests hold, 6 bad ones break at their own field"),
+        (
+            {"field": "size", "set": {"price": 5}},
+            "fail",
+            "(None) should break at 'size', and breaks at nothing",
+        ),
+        ({"field": "shop", "set": {"shop": None, "size": 1}}, "fail", "and breaks at shop, size"),
+        ({"field": "price"}, "fail", "and breaks at nothing"),
+        ({"field": "price", "without": ["colour"]}, "fail", "and breaks at nothing"),
+        ({"field": "price", "without": ["price"], "set": {"price": 5}}, "fail", "and breaks at nothing"),
+        (
+            {"field": ["price"], "set": {"price": -1}},
+            "fail",
+            "should break at ['price'], and breaks at price",
+        ),
+        ({"field": "price", "request": {}}, "unknown", "holds no good and bad requests"),
+        ({"field": "price", "without": "price"}, "unknown", "holds no good and bad requests"),
+        ({"field": "price", "set": [1]}, "unknown", "holds no good and bad requests"),
+    ],
+)
+def test_bad_requests_are_changes_of_the_first_good_one(
+    service_: Service, whole: bool, bad: Any, outcome: str, says: str
+) -> None:
+    """`set` and `without`; also where the document has a rule of the whole row."""
+    revise(service_, EXAMPLES, lambda value: changed(value, bad))
+    if whole:
+        revise(service_, OPENAPI, lambda document: row(document).update(allOf=[True]))
+    found, text = service_.said("contract", "examples")
+    assert (found, says in text) == (outcome, True), text
+
+
+def widen(service_: Service, names: list[str], meaning: str) -> None:
+    """Add columns of numbers, which may be null, to schema.toml and contract, each with a bad request."""
+    schema = (service_.root / "schema.toml").read_text("utf-8")
+    lines = [f'\n[[column]]\nname = "{name}"\ntype = "number"\nnullable = true\n' for name in names]
+    service_.write("schema.toml", schema + "".join(lines))
+    cells = {name: {"type": ["number", "null"], "description": meaning} for name in names}
+    revise(service_, OPENAPI, lambda document: row(document)["properties"].update(cells))
+    bad = [{"field": name, "set": {name: "three"}} for name in names]
+    revise(service_, EXAMPLES, lambda value: changed(value, *CHANGES, *bad))
+    service_.edit("contract", lambda results: results["examples"].update(bad=len(CHANGES) + len(names)))
+
+
+def test_a_wide_table_has_more_requests_and_larger_files(service_: Service) -> None:
+    """700 fields, one bad request each, a document of more than 2 MiB."""
+    widen(service_, [f"c{number}" for number in range(700)], "x" * 3_200)
+    assert (service_.root / OPENAPI).stat().st_size > 2 << 20
+    assert service_.said("contract", "examples") == (
+        "pass",
+        "1 good requests hold, 706 bad ones break at their own field",
+    )
+
+
+def test_files_beyond_what_so_many_columns_need_are_not_judged(service_: Service) -> None:
+    """They are named."""
+    widen(service_, ["c"], "x" * (3 << 20))
+    found, text = service_.said("contract", "examples")
+    assert (found, "at most 2,211,840 are judged" in text) == ("unknown", True), text
 
 
 def test_a_keyword_that_is_not_known_is_not_guessed_at(service_: Service) -> None:

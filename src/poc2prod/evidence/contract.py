@@ -6,13 +6,13 @@ from typing import Any
 
 from ..files import Unreadable
 from ..project import Facts
-from . import jsonschema, observed, seen, served, yamlfile
+from . import observed, seen, served, yamlfile
 from .finding import CLAIMED, Finding, failed, passed, unknown
 from .golden import schema_columns
+from .requests import examples
 from .served import OPENAPI
 
-EXAMPLES, PAGE, COMPOSE = "contract/examples.json", "docs/contract.md", "compose.yaml"
-FEWEST_GOOD, FEWEST_BAD, MOST = 1, 5, 500
+PAGE, COMPOSE = "docs/contract.md", "compose.yaml"
 KEYS = ("type", "nullable", "minimum", "maximum", "meaning", "unit")
 
 
@@ -127,73 +127,6 @@ def same_as_served(facts: Facts) -> Iterable[Finding]:
         yield failed(f"{OPENAPI} is {str(now)[:8]}, the report says {' and '.join(other)}", _again(facts))
     else:
         yield passed(f"{OPENAPI} ({str(now)[:8]}) is what is served", CLAIMED)
-
-
-def examples(facts: Facts) -> Iterable[Finding]:
-    """Good examples are of the schema; each bad one breaks it, at the field that it names."""
-    served.sized(facts, EXAMPLES)
-    content, found = facts.json(EXAMPLES), served.document(facts)
-    listed = {
-        kind: content.get(kind) if isinstance(content, dict) and content.get("schema") == 1 else None
-        for kind in ("good", "bad")
-    }
-    if not all(isinstance(one, list) and all(map(_is_example, one)) for one in listed.values()):
-        why = (
-            str(content) if isinstance(content, Unreadable) else f"{EXAMPLES} holds no good and bad requests"
-        )
-        yield unknown(why, _again(facts))
-        return
-    good, bad = listed["good"] or [], listed["bad"] or []
-    if len(good) + len(bad) > MOST:
-        yield unknown(f"{EXAMPLES} holds more than {MOST} requests; they are not judged", _again(facts))
-        return
-    try:
-        wrong = [
-            *_few(good, bad),
-            *_wrong(served.request(found), found, good, bad),
-            *_miscounted(facts, good, bad),
-        ]
-    except jsonschema.Unjudged as error:
-        yield unknown(f"{OPENAPI} uses {error.text}, which this version cannot judge", "write it otherwise")
-        return
-    for text in wrong[:5]:
-        yield failed(f"{EXAMPLES}: {text}", _again(facts))
-    if not wrong:
-        yield passed(f"{len(good)} good requests hold, {len(bad)} bad ones break at their own field")
-
-
-def _is_example(one: Any) -> bool:
-    return isinstance(one, dict) and isinstance(one.get("request"), dict)
-
-
-def _few(good: list[Any], bad: list[Any]) -> Iterator[str]:
-    if len(good) < FEWEST_GOOD or len(bad) < FEWEST_BAD:
-        yield f"{len(good)} good and {len(bad)} bad requests; at least {FEWEST_GOOD} and {FEWEST_BAD} are due"
-
-
-def _miscounted(facts: Facts, good: list[Any], bad: list[Any]) -> Iterator[str]:
-    told = facts.results("contract").get("examples")
-    if told is not None and told != {"good": len(good), "bad": len(bad)}:
-        yield f"{len(good)} good and {len(bad)} bad requests, the report says {str(told)[:60]}"
-
-
-def _wrong(schema: Any, found: Any, good: list[Any], bad: list[Any]) -> Iterator[str]:
-    for place, one in enumerate(good, 1):
-        problems = jsonschema.problems(one["request"], schema, found)
-        if problems:
-            yield f"good request {place}: {problems[0].field} {problems[0].text}"
-    for place, one in enumerate(bad, 1):
-        broken = {item.field for item in jsonschema.problems(one["request"], schema, found)}
-        if broken != {one.get("field")}:
-            yield (
-                f"bad request {place} ({str(one.get('why'))[:40]}) should break at {one.get('field')!r},"
-                f" and breaks at {', '.join(sorted(broken)) or 'nothing'}"
-            )
-    fields = {one.get("field") for one in bad}
-    given = schema.get("properties")
-    untried = [name for name in given if name not in fields] if isinstance(given, dict) else []
-    if untried:
-        yield f"no bad request for {untried[0]!r}" + (f" and {len(untried) - 1} more" if untried[1:] else "")
 
 
 def diagram(facts: Facts) -> Finding:
