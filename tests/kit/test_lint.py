@@ -69,9 +69,7 @@ def test_clean_code_is_recorded_as_such(root: Path, monkeypatch: pytest.MonkeyPa
     assert lint.main([]) == 0
     none = {"files": 2, "findings": 0, "examples": []}
     assert results(root, "lint") == {
-        "format": {"files": 3, "findings": 0, "examples": []},
-        "lint": {"files": 3, "findings": 0, "examples": []},
-        "types": none,
+        **dict.fromkeys(("format", "lint", "types"), none),
         "notebooks": {"files": 0, "findings": 0, "examples": []},
         "complexity": {"limit": 10, "worst": {"name": "src/x/a.py:f", "value": 1}, "over": []},
         "golden": GOLDEN,
@@ -106,6 +104,25 @@ def test_findings_are_named_by_place_and_recorded(root: Path, monkeypatch: pytes
     worst = {"name": "src/x/b.py:g", "value": 5}
     assert said["complexity"] == {"limit": 4, "worst": worst, "over": [worst]}
     assert said["golden"] == {"rows": 3, "differing": 1, "largest_difference": 0.5}
+
+
+@pytest.mark.parametrize(
+    "excluded",
+    [
+        "[tool.ruff]\nextend-exclude = ['src/x/b.py']\n",
+        "[tool.ruff.format]\nexclude = ['src/x/b.py']\n[tool.ruff.lint]\nexclude = ['src/x/b.py']\n",
+    ],
+)
+def test_a_module_that_a_tool_was_told_to_leave_out_is_not_counted(root: Path, excluded: str) -> None:
+    """However many files there are in other places."""
+    write(root, "src/x/b.py", "import os\nx: int = ''\n")
+    write(root, "tests/test_a.py", "")
+    write(root, "tests/test_b.py", "")
+    mypy = "[tool.mypy]\npackages = ['x']\nmypy_path = 'src'\nexclude = ['b']\n"
+    write(root, "pyproject.toml", excluded + mypy)
+    found = lint.observed(root, 10)
+    parts = {part: (found[part]["files"], found[part]["findings"]) for part in ("format", "lint", "types")}
+    assert parts == {"format": (2, 0), "lint": (2, 0), "types": (2, 0)}
 
 
 def test_code_that_does_not_parse_is_a_finding(root: Path) -> None:

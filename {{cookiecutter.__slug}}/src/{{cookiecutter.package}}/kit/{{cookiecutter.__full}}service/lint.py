@@ -54,35 +54,45 @@ def observed(root: Path, most: int) -> Json:
 
 
 def formatted(root: Path) -> Json:
-    """Files that `ruff format` would change or cannot read."""
+    """Files that `ruff format` would change or cannot read; how many modules of src/ it looks at."""
     done = tools.run(root, "ruff", "format", "--diff", "--no-cache", ".", fine=(0, 1, 2))
     unread = re.findall(r"^error: Failed to parse (\S+?:\d+):\d+: (.*)", done.stderr, re.MULTILINE)
     changed = re.findall(r"^--- (.+)\n\+\+\+ .+\n@@ -(\d+)", done.stdout, re.MULTILINE)
     if done.returncode == 2 and not unread:
         raise ProjectError(f"ruff format could not run: {' '.join(done.stderr.split())[:400]}")
     found = [f"{complexity.below(root, name)}:{line} would be reformatted" for name, line in changed]
-    return _part(root, found + [f"{place} cannot be read: {why}" for place, why in unread])
+    found += [f"{place} cannot be read: {why}" for place, why in unread]
+    done = tools.run(root, "ruff", "format", "--check", "--no-cache", "src", fine=(0, 1, 2))
+    return _part(_counted(r"(\d+) files? (?:would be re|already )formatted", done), found)
 
 
 def linted(root: Path) -> Json:
-    """What `ruff check` finds, by the project's own settings."""
+    """What `ruff check` finds, by the project's own settings; how many modules of src/ it looks at."""
     said = tools.run(root, "ruff", "check", "--output-format", "json", "--no-cache", ".").stdout
     items = json.loads(said or "[]")
-    return _part(root, [f"{_place(root, item)} {item['code']} {item['message']}" for item in items])
+    done = tools.run(root, "ruff", "check", "--verbose", "--no-cache", "src")
+    found = [f"{_place(root, item)} {item['code']} {item['message']}" for item in items]
+    return _part(_counted(r"Checked (\d+) files in", done), found)
 
 
 def typed(root: Path) -> Json:
-    """What mypy finds, by the project's own settings."""
-    done = tools.run(root, "mypy", "--output", "json", "--no-error-summary", fine=(0, 1, 2))
-    items = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    if done.returncode == 2 and not items:
-        raise ProjectError(f"mypy could not run: {' '.join((done.stderr + done.stdout).split())[:400]}")
+    """What mypy finds, by the project's own settings, in as many files as it says that it checked."""
+    plain = (
+        "--no-pretty",
+        "--hide-column-numbers",
+        "--hide-error-end",
+        "--show-error-codes",
+        "--error-summary",
+    )
+    said = tools.run(root, "mypy", *plain, "--hide-error-context", fine=(0, 1, 2))
+    items = re.findall(r"^(.+?\.pyi?):(\d+): error: (.*?) +(\[[\w-]+\])$", said.stdout, re.MULTILINE)
+    if said.returncode == 2 and not items:
+        raise ProjectError(f"mypy could not run: {' '.join((said.stderr + said.stdout).split())[:400]}")
     found = [
-        f"{complexity.below(root, item['file'])}:{item['line']} {item['message']} [{item['code']}]"
-        for item in sorted(items, key=lambda item: (item["file"], item["line"]))
-        if item["severity"] == "error"
+        f"{complexity.below(root, file)}:{line} {message} {code}"
+        for file, line, message, code in sorted(items, key=lambda item: (item[0], int(item[1])))
     ]
-    return {"files": len(list((root / "src").rglob("*.py"))), "findings": len(found), "examples": found}
+    return _part(_counted(r"(?:issues found in|\(checked) (\d+) source files?", said), found)
 
 
 def asked(project: Project, console: Console) -> tuple[Json | None, str]:
@@ -141,9 +151,13 @@ def _show(console: Console, found: list[str]) -> None:
         console.say(f"  and {len(found) - SHOWN} more")
 
 
-def _part(root: Path, found: list[str]) -> Json:
-    files = tools.run(root, "ruff", "check", "--show-files", ".").stdout.splitlines()
-    return {"files": len([line for line in files if line.strip()]), "findings": len(found), "examples": found}
+def _counted(pattern: str, done: tools.Done) -> int:
+    """The sum of what a tool says that it looked at."""
+    return sum(map(int, re.findall(pattern, done.stdout + done.stderr)))
+
+
+def _part(files: int, found: list[str]) -> Json:
+    return {"files": files, "findings": len(found), "examples": found}
 
 
 def _place(root: Path, item: Json) -> str:
