@@ -65,6 +65,19 @@ def script_from_the_network(project: Path) -> None:
     written(project, "EXPOSE 8000", "RUN curl -LsSf https://example.org/install.sh | sh\nEXPOSE 8000")
 
 
+@fault("docker", "fail", "runs what it fetches")
+def script_fetched_first(project: Path) -> None:
+    """The same in two commands."""
+    run = "RUN curl -O https://example.org/install.sh && sh install.sh"
+    written(project, "EXPOSE 8000", f"{run}\nEXPOSE 8000")
+
+
+@fault("docker", "fail", "pip install flask without hashes")
+def package_without_a_shell(project: Path) -> None:
+    """Beside the lock, as a list of words."""
+    written(project, "EXPOSE 8000", 'RUN ["pip", "install", "flask"]\nEXPOSE 8000')
+
+
 @fault("docker", "fail", "without hashes")
 def one_more_package(project: Path) -> None:
     """Beside the lock."""

@@ -51,6 +51,19 @@ def test_an_honest_image_passes(service_: Service) -> None:
             "installed",
             "runs what it fetches",
         ),
+        ("pip install --no-deps .", '["pip", "install", "flask"]', "installed", "pip install flask without"),
+        ("pip install --no-deps .", '["sh", "-c", "pip install flask"]', "installed", "without hashes"),
+        *(
+            ("pip install --no-deps .", script, "installed", "runs what it fetches")
+            for script in (
+                "curl -O https://x.org/i.sh && sh i.sh",
+                "curl -sSo /tmp/i https://x.org/i ; bash -e /tmp/i",
+                "wget -q https://x.org/install && chmod +x install && ./install",
+                "curl https://x.org/setup.py > setup.py && python setup.py",
+                "cd /tmp && wget $ADDRESS && sh *.sh",
+                '["sh", "-c", "curl -O https://x.org/i.sh && . ./i.sh"]',
+            )
+        ),
         ("COPY src src", "ADD https://x.org/a.tar.gz /", "installed", "without a checksum"),
         ("--require-hashes ", "", "installed", "without hashes"),
         ("pip install --no-deps .", "pip install --no-deps requests", "installed", "without hashes"),
@@ -78,6 +91,10 @@ def test_what_a_dockerfile_must_not_do(service_: Service, old: str, new: str, ch
         ("python:3.13.5-slim-bookworm", f"python@sha256:{HASH}"),
         ("pip install --no-deps .", "pip install --no-deps ./dist/app.whl"),
         ("USER 10001:10001", "USER app"),
+        ("pip install --no-deps .", '["pip", "install", "--no-deps", "."]'),
+        ("pip install --no-deps .", "apt-get install -y curl && sh scripts/build.sh"),
+        ("pip install --no-deps .", "curl -O https://x.org/rows.csv && python -m app.rows rows.csv"),
+        ("pip install --no-deps .", "curl -O https://x.org/i && echo 'ab  i' | sha256sum -c - && sh i"),
         ("USER 10001:10001", "ENV TOKENIZERS_PARALLELISM=false\nUSER 10001"),
     ],
 )

@@ -30,6 +30,10 @@ SECRET_FILE = (
 # Pairs of signs, the second after the first: searched one after the other, so that no line takes for ever.
 FETCHING, SHELL = r"\b(curl|wget|fetch)\b", r"\|\s*(sudo\s+)?(\S*/)?((ba|da|z|k|a)?sh|python3?)\b"
 INLINE = r"(ba)?sh\s+(-c\s+)?[\"']?(<\(|\$\(|`)\s*(curl|wget)"
+FETCH = r"(?:sudo\s+)?(?:\S*/)?(?:curl|wget|fetch)\s"
+CHECKSUM = r"(?:\S*/)?(?:sha\d+sum|shasum|gpg|cosign|minisign)\s"
+RUNNER = r"(?:sudo\s+)?(?:\S*/)?(?:(?:ba|da|z|k|a)?sh|python3?|source|\.)\s+(?:-[a-z]+\s+)*([^\s-]\S*)"
+SHELLED = r"^(?:sudo\s+)?(?:\S*/)?\w*sh\s+-\w*c\s+[\"']?"
 INSTALL = (r"\b(?:pip3?|uv pip)\b", r"\s(?:install|sync)\b")
 OTHER_INSTALL = (
     r"\b(conda|mamba|poetry|pipenv|easy_install|pipx|uv (add|tool))\b",
@@ -158,7 +162,7 @@ def installed(facts: Facts) -> Iterable[Finding]:
         yield failed(
             f"{FILE}, line {one.line}: {fault}", "install with --require-hashes -r requirements-api.lock"
         )
-    locked = [one for one in runs if _locked(one.said)]
+    locked = [one for one in runs if _locked(_script(one))]
     if not locked and not wrong:
         yield failed(
             f"{FILE} installs nothing from a lock with hashes", "RUN pip install --require-hashes -r …"
@@ -168,9 +172,11 @@ def installed(facts: Facts) -> Iterable[Finding]:
 
 
 def _fetched(one: Instruction) -> Iterator[str]:
-    if re.search(INLINE, one.said) or any(_after(part, FETCHING, SHELL) for part in _parted(one.said, "|")):
+    script = _script(one)
+    piped = any(_after(part, FETCHING, SHELL) for part in _parted(script, "|"))
+    if piped or re.search(INLINE, script) or _runs_its_fetch(_parted(script)):
         yield "runs what it fetches, unread"
-    for command in _parted(one.said):
+    for command in _parted(script):
         short = " ".join(command[:200].split())[:60]
         if _after(command, *INSTALL) and not _locked(command) and not _own(command):
             yield f"{short} without hashes"
@@ -178,6 +184,33 @@ def _fetched(one: Instruction) -> Iterator[str]:
             yield f"{short} without a lock"
         if re.search(r"--trusted-host|--no-verify|--insecure\b", command) or _after(command, *CARELESS):
             yield f"{short} trusts anybody"
+
+
+def _script(one: Instruction) -> str:
+    """What a RUN has the shell do, or, in exec form, does itself."""
+    return " ".join(one.listed) if one.listed else one.said
+
+
+def _runs_its_fetch(commands: list[str]) -> bool:
+    """Whether a file is run after one was fetched, with no checksum or signature looked at in between."""
+    fetch = ""
+    for command in (re.sub(SHELLED, "", words.strip()) for words in commands):
+        if re.match(FETCH, command):
+            fetch += f" {command}"
+        elif re.match(CHECKSUM, command):
+            fetch = ""
+        elif fetch and _runs(command, fetch):
+            return True
+    return False
+
+
+def _runs(command: str, fetch: str) -> bool:
+    """Whether a command runs a file: by a shell, or by a name that the fetch has."""
+    by = re.match(RUNNER, command)
+    program = by[1] if by else command.partition(" ")[0]
+    shell = by and "python" not in by[0].partition(by[1])[0]
+    name = program.strip("\"'").rpartition("/")[2]
+    return bool(shell or (("/" in program or by) and name and name in fetch))
 
 
 def _parted(script: str, joined: str = "") -> list[str]:
