@@ -88,7 +88,7 @@ def _entries(base: str, folder: str) -> list[os.DirEntry[str]]:
 
 def _of_file(base: str, name: str, found: os.stat_result, keep: Keep | None) -> str:
     path = os.path.join(base, name)
-    if stat.S_ISLNK(found.st_mode) and not _inside(base, path):
+    if stat.S_ISLNK(found.st_mode) and ("/" in name or not _inside(base, path)):
         return _of_link(path, name)
     if keep is None or stat.S_ISLNK(found.st_mode) or not found.st_ino:
         return _hash(path, name)
@@ -105,7 +105,10 @@ def _of_link(path: str, name: str) -> str:
 
 
 def _inside(base: str, path: str) -> bool:
-    """Whether a link leads to a file of the project; one that leads elsewhere counts as where it points."""
+    """Whether a link in the project's folder leads to a file of it: then it counts as that file.
+
+    Every other link counts as where it points, so that it says the same where that is not, as in an image.
+    """
     real = os.path.realpath(path)
     return real.startswith(base.rstrip(os.sep) + os.sep) and os.path.isfile(real)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -97,3 +98,14 @@ def test_no_command_and_no_record_is_one_finding(service_: Service) -> None:
     for path in service_.root.glob("records/lint-*.json"):
         path.unlink()
     assert service_.outcomes("refactor") == {"missing": "unknown"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+def test_a_module_elsewhere_is_not_judged(service_: Service) -> None:
+    """The source hash does not hold what a link leads to, unless that is source itself."""
+    service_.write("lib/extra.py", "NAME = 1\n")
+    (service_.root / "src/app/same.py").symlink_to("api.py")
+    assert service_.said("refactor", "notebooks")[0] == "pass"
+    (service_.root / "src/app/extra.py").symlink_to("../../lib/extra.py")
+    said = "src/app/extra.py is a link to lib/extra.py, which is no source"
+    assert service_.said("refactor", "notebooks") == ("unknown", said)

@@ -198,6 +198,20 @@ def test_a_link_out_of_the_project_is_not_followed(root: Path, tmp_path: Path) -
     assert {"src/x/out", "src/x/out.py"} <= set(before)
 
 
+@LINKS
+def test_a_link_says_the_same_where_its_target_is_not(root: Path, tmp_path: Path) -> None:
+    """As in an image, which holds the source alone; settings that are a link count as what they say."""
+    (root / "tests/rows.csv").symlink_to("../data/raw/a.csv")
+    (root / "tox.ini").symlink_to("data/raw/a.csv")
+    before = kit.files(root)
+    write(root, "data/raw/a.csv", "2")
+    after = kit.files(root)
+    assert {name for name in after if after[name] != before[name]} == {"tox.ini"}
+    assert after == tool.files(str(root))
+    (root / "data/raw/a.csv").unlink()
+    assert kit.files(root)["tests/rows.csv"] == before["tests/rows.csv"]
+
+
 @pytest.mark.parametrize("name", ["src/x/large.bin", "tests/bomb.csv.gz"])
 def test_a_file_too_large_for_source_is_named_and_not_read(
     root: Path, name: str, monkeypatch: pytest.MonkeyPatch

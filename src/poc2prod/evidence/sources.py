@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from .. import source
 from ..files import Unreadable
 from ..project import Facts
 from .finding import Unproven
@@ -38,8 +39,15 @@ def _walked(root: str, folder: str) -> Iterator[str]:
 
 
 def text(facts: Facts, name: str) -> str:
-    """The text of a module, of which the source hash is the input. Unproven where it cannot be read."""
+    """The text of a module, of which the source hash is the input. Unproven where it cannot be read.
+
+    Of a link the source hash holds only where it points, so that must be a module of the source too.
+    """
     facts.source()
+    if (path := Path(facts.files.path, name)).is_symlink():
+        real = os.path.relpath(os.path.realpath(path), os.path.realpath(facts.files.path))
+        if real.replace(os.sep, "/").partition("/")[0] not in source.TREES:
+            raise Unproven(f"{name} is a link to {real[:60]}, which is no source", f"put the file at {name}")
     found = facts.aside(lambda: facts.text(name))
     if found is None or isinstance(found, Unreadable):
         raise Unproven(str(found or f"{name} is not there"), f"mend {name}")

@@ -84,7 +84,7 @@ def _entries(base: Path, folder: str) -> list[str]:
 def _of_file(base: Path, name: str) -> str:
     path = base / name
     try:
-        if path.is_symlink() and not _inside(base, path):
+        if path.is_symlink() and ("/" in name or not _inside(base, path)):
             return _sha(b"link " + path.readlink().as_posix().encode(errors="surrogateescape"))
         content = _read(path, name)
     except OSError as error:
@@ -96,7 +96,10 @@ def _of_file(base: Path, name: str) -> str:
 
 
 def _inside(base: Path, path: Path) -> bool:
-    """Whether a link leads to a file of the project; one that leads elsewhere counts as where it points."""
+    """Whether a link in the project's folder leads to a file of it: then it counts as that file.
+
+    Every other link counts as where it points, so that it says the same where that is not, as in an image.
+    """
     try:
         real = path.resolve()
     except (OSError, RuntimeError):
