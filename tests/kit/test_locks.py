@@ -70,6 +70,30 @@ def test_both_locks_are_pinned_for_every_system_with_hashes(
     assert {"--universal", "--generate-hashes", "--no-emit-index-url"} <= set(locks.OPTIONS)
 
 
+@pytest.mark.parametrize(
+    ("asked", "lowest"),
+    [(">=3.11,<3.15", "3.11"), ("<3.15, >= 3.12.1", "3.12.1"), ("~=3.13", "3.13"), ("==3.12.*", "3.12")],
+)
+def test_locks_are_for_the_lowest_python_that_is_asked_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, asked: str, lowest: str
+) -> None:
+    """However its range is written, and whatever an editor puts before the first line."""
+    text = "\ufeff" + PYPROJECT.replace(">=3.12", asked)
+    (folder / "pyproject.toml").write_text(text, encoding="utf-8")
+    calls = played(monkeypatch)
+    locks.write(folder)
+    pythons = [command[command.index("--python-version") + 1] for command, _, _ in calls]
+    assert pythons == [lowest, lowest]
+
+
+def test_a_python_that_is_not_named_is_told(folder: Path) -> None:
+    """Before uv is started."""
+    text = PYPROJECT.replace('requires-python = ">=3.12"\n', "")
+    (folder / "pyproject.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ProjectError, match=r"^pyproject\.toml must name the lowest Python"):
+        locks.write(folder)
+
+
 def test_what_uv_cannot_pin_is_told_in_its_words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The lock and the reason."""
     played(monkeypatch, code=1)

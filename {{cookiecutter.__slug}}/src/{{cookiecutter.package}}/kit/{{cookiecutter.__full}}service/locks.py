@@ -6,6 +6,7 @@ project, its API and its tests need; requirements-api.lock what the API alone ne
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -38,10 +39,13 @@ def main(arguments: Sequence[str]) -> int:
 def write(root: Path, options: Sequence[str] = ()) -> None:
     """Write both locks from pyproject.toml, `options` being passed to uv. Raises ProjectError."""
     try:
-        project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8-sig"))["project"]
     except (OSError, ValueError, KeyError) as error:
         raise ProjectError(f"pyproject.toml cannot be read ({error}). Run this in the project.") from error
-    python = str(project["requires-python"]).lstrip(">=~ ")
+    found = re.search(r"(?:>=|~=|==)\s*(\d+(?:\.\d+)*)", str(project.get("requires-python", "")))
+    if not found:
+        raise ProjectError('pyproject.toml must name the lowest Python: requires-python = ">=3.11".')
+    python = found[1]
     pinned(root, requirements(project, ("api", "export", "dev")), ALL, python, options)
     wanted = project["optional-dependencies"]["api"]
     pinned(root, wanted, API, python, ("--constraints", ALL, *options))
