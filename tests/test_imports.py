@@ -103,7 +103,7 @@ LEVELS = (
     {"kept", "review"},
     {"evidence", "state", "records", "shapes"},
     {"project", "checklist", "recompute", "remarks", "template", "clock", "forms", "contents"},
-    {"source"},
+    {"source", "fitted"},
     {"files", "hashing"},
     {"errors", "interrupt"},
 )

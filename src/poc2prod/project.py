@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from . import __version__, forms, hashing
 from .contents import listed, lookup, not_a_report
-from .files import ROWS_LIMIT, Damaged, Root, State, Unreadable, failure, parse_json
+from .files import Damaged, Root, State, Unreadable, failure
 from .forms import Form
 
 T = TypeVar("T")
@@ -328,39 +328,13 @@ class Facts:
 
     def _hash_large(self, name: str) -> str | Unreadable | None:
         try:
-            return (
-                self._model(name) if name.endswith(".skops") else hashing.of_blocks(self.files.unpacked(name))
-            )
+            if name.endswith(".skops"):
+                from . import fitted
+
+                return fitted.content_hash(self.files, name)
+            return hashing.of_blocks(self.files.unpacked(name))
         except (OSError, Damaged) as error:
             return failure(name, error)
-
-    def _model(self, name: str) -> str | Unreadable:
-        """The content hash of a skops file, as the project computes it."""
-        import hashlib
-        import zipfile
-
-        with open(self.files.place(name), "rb") as file:
-            next(self.files.blocks(name, ROWS_LIMIT), b"")
-            try:
-                with zipfile.ZipFile(file) as archive:
-                    members = archive.infolist()
-                    if sum(member.file_size for member in members) > 4 << 30:
-                        return Unreadable(name, "unpacks to more than 4 GiB")
-                    content = {member.filename: archive.read(member) for member in members}
-                tree = parse_json(name, content.pop("schema.json"))
-                if not isinstance(tree, dict):
-                    return Unreadable(name, "is not a saved model")
-                return hashing.of_model(tree, {k: hashlib.sha256(v).hexdigest() for k, v in content.items()})
-            except (
-                zipfile.BadZipFile,
-                KeyError,
-                ValueError,
-                RecursionError,
-                NotImplementedError,
-                EOFError,
-                RuntimeError,
-            ) as error:
-                return Unreadable(name, f"is damaged ({type(error).__name__})")
 
     def _attested(self, name: str) -> str | None:
         """The hash that the manifest, else the step that makes it, else all that read it agree on."""
