@@ -2,6 +2,7 @@
 
 import hashlib
 import zipfile
+from pathlib import Path
 
 from . import hashing
 from .files import ROWS_LIMIT, Root, Unreadable, parse_json
@@ -20,7 +21,7 @@ BROKEN = (
 
 def content_hash(files: Root, name: str) -> str | Unreadable:
     """The hash of a skops file's members, as the project computes it. Raises OSError and Damaged."""
-    with open(files.place(name), "rb") as file:
+    with Path(files.place(name)).open("rb") as file:
         next(files.blocks(name, ROWS_LIMIT), b"")
         try:
             with zipfile.ZipFile(file) as archive:
