@@ -54,6 +54,27 @@ def test_fields_that_differ(service_: Service, change: Change, says: str) -> Non
     assert (outcome, says in text) == ("fail", True), text
 
 
+RULE = 'return (table["price"] < 10).astype(float)'
+
+
+def test_what_a_rule_reads_in_another_module(service_: Service) -> None:
+    """A helper of the package that is given the row counts, wherever it stands."""
+    service_.replace("src/app/rules.py", RULE, "return from_there(table)")
+    service_.replace("src/app/rules.py", "def cheap", "from .more import priced as from_there\n\n\ndef cheap")
+    service_.write("src/app/more.py", 'def priced(cells):\n    return cells["price"] + cells["key"]\n')
+    assert service_.said("contract", "fields") == (
+        "fail",
+        "reports/contract.json: 'key' is missing, which the feature 'cheap' reads",
+    )
+
+
+def test_a_rule_that_does_not_tell_what_it_reads(service_: Service) -> None:
+    """It is named: nobody could say what a request must hold."""
+    service_.replace("src/app/rules.py", RULE, "return min(table.values()) < 10")
+    due = ("unknown", "src/app/rules.py, cheap: which columns it reads cannot be told")
+    assert [service_.said("contract", check) for check in ("fields", "document")] == [due, due]
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

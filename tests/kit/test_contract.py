@@ -308,12 +308,23 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Proje
     return made
 
 
+def ruled(row: Any) -> float:
+    """A feature rule of a column that is no feature."""
+    return float(row["out"] + 1)
+
+
+def cheats(row: Any) -> float:
+    """A feature rule of the target."""
+    return float(row["y"])
+
+
+def misspelt(row: Any) -> float:
+    """A feature rule of no column."""
+    return float(row["pirce"])
+
+
 def test_fields_are_what_features_and_their_rules_read(make: Callable[..., Project]) -> None:
     """Not the id, nor what is excluded, unless a rule reads it; in the table's order."""
-
-    def ruled(row: Any) -> float:
-        return float(row["out"] + 1)
-
     columns = (
         {"name": "out", "type": "integer", "minimum": 0, "maximum": 7},
         {"name": "price €", "type": "number", "minimum": 0.5, "maximum": 99.5, "nullable": True, "unit": "€"},
@@ -396,10 +407,6 @@ def test_a_range_without_a_value_is_named(
 
 def test_a_rule_may_not_read_what_is_predicted(make: Callable[..., Project]) -> None:
     """The caller does not know it."""
-
-    def cheats(row: Any) -> float:
-        return float(row["y"])
-
     with pytest.raises(ProjectError) as caught:
         fields.fields(make({"name": "x", "type": "number"}, cheats=cheats))
     assert str(caught.value) == (
@@ -410,10 +417,6 @@ def test_a_rule_may_not_read_what_is_predicted(make: Callable[..., Project]) -> 
 
 def test_a_rule_that_reads_no_column_is_named(make: Callable[..., Project]) -> None:
     """A misspelt name would be asked of every caller."""
-
-    def misspelt(row: Any) -> float:
-        return float(row["pirce"])
-
     with pytest.raises(ProjectError) as caught:
         fields.fields(make({"name": "x", "type": "number"}, misspelt=misspelt))
     assert str(caught.value) == (

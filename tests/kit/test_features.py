@@ -246,37 +246,6 @@ def test_a_rule_sees_plain_values_and_no_empty_cells(make: Callable[..., Project
     assert made[["copied", "other"]].fillna(-1.0).to_numpy().tolist() == [[1.0, 2.5], [-1.0, -1.0]]
 
 
-def reading(row: Any) -> Any:
-    """Reads some columns itself and others through a helper."""
-    return row["class"] if "born" in row else helped(row)
-
-
-def helped(one: Any) -> Any:
-    """Reads two more."""
-    return one.get("a b", 0.0) + one["free.text"]
-
-
-def computed(row: Any) -> Any:
-    """Reads a column whose name is nowhere written."""
-    return [row[name] for name in ("a b", "class")]
-
-
-def test_the_columns_that_a_rule_reads_are_told(
-    make: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """By the names in its code and in what it calls; a computed name is refused."""
-    make(reading=reading, computed=computed)
-    monkeypatch.setattr(RULES, "helped", helped, raising=False)
-    assert rulebook.reads("reading") == {"class", "born", "a b", "free.text"}
-    with pytest.raises(ProjectError) as told:
-        rulebook.reads("computed")
-    expected = (
-        "rules.py, computed: which columns it reads cannot be told. "
-        'Write their names in it, as row["column"].'
-    )
-    assert str(told.value) == expected
-
-
 def test_a_rule_that_fails_is_named(make: Callable[..., Project]) -> None:
     """An error inside a rule names the rule, and no traceback is needed to mend it."""
 

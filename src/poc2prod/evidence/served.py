@@ -1,14 +1,12 @@
 """contract/openapi.json: its endpoints and what /predict takes, held against schema.toml column by column."""
 
-import ast
 from collections.abc import Iterator
 from typing import Any
 
 from ..files import Unreadable
 from ..project import Facts
 from ..recompute.cells import Column
-from . import jsonschema
-from .code import functions
+from . import jsonschema, reads
 from .finding import Unproven
 from .golden import definitions, schema_columns
 
@@ -124,50 +122,30 @@ def same(one: Any, other: Any) -> bool:
 
 
 def needed(facts: Facts) -> dict[str, str]:
-    """Each column that a feature reads, with the feature's name: by the features' report and rules.py."""
-    file = f"src/{facts.package}/rules.py"
-    text = facts.text(file)
-    known = functions(text) if isinstance(text, str) else {}
+    """Each column that a feature reads, with the feature's name: by the features' report and rules.py.
+
+    Unproven where the code of a rule does not tell.
+    """
+    folder = f"src/{facts.package}/"
+    package = reads.Package(facts.package, lambda name: facts.text(folder + name))
     found: dict[str, str] = {}
     for one in definitions(facts):
         names = [str(one[key]) for key in ("column", "until") if one.get(key)]
         if one.get("how") == "rule":
-            names = sorted(read_by(str(one.get("rule")), known))
+            names = _read_by(str(one.get("rule")), package, folder)
         found |= {name: str(one["name"]) for name in names if name not in found}
     return found
 
 
-def read_by(rule: str, known: dict[str, ast.FunctionDef]) -> set[str]:
-    """The columns that a rule reads of its row, itself or by functions to which it hands the row."""
-    found: set[str] = set()
-    waiting, seen = [rule], set()
-    while waiting:
-        name = waiting.pop()
-        if name in known and name not in seen:
-            seen.add(name)
-            function = known[name]
-            row = function.args.args[0].arg if function.args.args else ""
-            for node in ast.walk(function):
-                key = _key(node, row)
-                if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                    found.add(key.value)
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                    waiting += [node.func.id] if any(_is(item, row) for item in node.args) else []
-    return found
-
-
-def _key(node: ast.AST, row: str) -> ast.expr | None:
-    if isinstance(node, ast.Subscript) and _is(node.value, row):
-        return node.slice
-    if isinstance(node, ast.Compare) and any(_is(other, row) for other in node.comparators):
-        return node.left
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is(node.func.value, row):
-        return node.args[0] if node.args else None
-    return None
-
-
-def _is(node: ast.AST, row: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == row
+def _read_by(rule: str, package: reads.Package, folder: str) -> list[str]:
+    try:
+        return sorted(reads.columns(rule, package))
+    except reads.Untold:
+        raise Unproven(
+            f"{folder}rules.py, {rule}: which columns it reads cannot be told",
+            'use the row as row["column"], row.get("column") or "column" in row, or hand it to a function of '
+            "the package",
+        ) from None
 
 
 def _words(kinds: set[Any]) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -84,64 +83,113 @@ def broken(function: Callable[..., Any], error: Exception) -> ProjectError:
 
 
 def reads(name: str) -> frozenset[str]:
-    """The columns that a rule reads, by the names that stand in it: row["age"] or row.get("age").
+    """The columns that a rule reads, by the names that stand in it: row["age"], row.get("age"), "age" in row.
 
-    Raises ProjectError where a name is computed, since nobody could say then what a request must hold.
+    Raises ProjectError where the row is used otherwise, since nobody could say then what a request must hold.
     """
     found: set[str] = set()
-    waiting, seen = [rule(name)], set()
+    waiting: list[tuple[Callable[..., Any], int | str]] = [(rule(name), 0)]
+    seen = set()
     while waiting:
-        function = waiting.pop()
-        if function not in seen:
-            seen.add(function)
-            columns, called = _read_by(function, name)
+        function, given = waiting.pop()
+        if (function, given) not in seen:
+            seen.add((function, given))
+            try:
+                columns, calls = _read_by(_code(function), given)
+                waiting += [(_own(function, called), place) for called, place in calls]
+            except _UntoldError:
+                raise ProjectError(
+                    f'rules.py, {name}: which columns it reads cannot be told. Use the row as row["column"], '
+                    'row.get("column") or "column" in row, or hand it to a function of this package.'
+                ) from None
             found |= columns
-            waiting += called
     return frozenset(found)
 
 
-def _read_by(function: Callable[..., Any], name: str) -> tuple[set[str], list[Callable[..., Any]]]:
-    """The columns that one function reads of its first argument, and the functions it hands that row to."""
-    tree: Any = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    arguments = next(node.args for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.Lambda)))
-    row = arguments.args[0].arg if arguments.args else ""
+class _UntoldError(Exception):
+    """The row is used in a way that does not say which columns are read."""
+
+
+def _code(function: Any) -> ast.FunctionDef | ast.Lambda:
+    """The code of a function that stands by itself at the top of a module: `def`, or a lambda with a name."""
+    try:
+        source = inspect.getsource(function.__code__)
+        (node,) = ast.parse(source).body
+    except (OSError, TypeError, SyntaxError, ValueError):
+        raise _UntoldError from None
+    code = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else node
+    if not isinstance(code, (ast.FunctionDef, ast.Lambda)) or getattr(code, "decorator_list", ()):
+        raise _UntoldError
+    return code
+
+
+def _own(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """What a name stands for in a function's module: another function of this package."""
+    package = rules.__name__.rpartition(".")[0]
+    found = getattr(function, "__globals__", {}).get(name)
+    if not inspect.isfunction(found) or not f"{found.__module__}.".startswith(f"{package}."):
+        raise _UntoldError
+    return found
+
+
+def _read_by(
+    function: ast.FunctionDef | ast.Lambda, given: int | str
+) -> tuple[set[str], list[tuple[str, int | str]]]:
+    """The columns that a function reads of the row, which is its argument of that place or name.
+
+    With them the functions that it hands the row to: their names, with the place or name of the argument.
+    """
+    row = _parameter(function.args, given)
     columns: set[str] = set()
-    called: list[Callable[..., Any]] = []
-    for node in ast.walk(tree):
-        key = _key(node, row)
-        if key is not None:
-            columns.add(_literal(key, name))
-        elif isinstance(node, ast.Call) and any(_is_row(argument, row) for argument in node.args):
-            other = getattr(rules, node.func.id, None) if isinstance(node.func, ast.Name) else None
-            if not inspect.isfunction(other):
-                raise _unreadable(name)
-            called.append(other)
-    return columns, called
+    calls: list[tuple[str, int | str]] = []
+    told = 0
+    for node in ast.walk(function):
+        for key in _keys(node, row):
+            columns.add(_literal(key))
+            told += 1
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            handed = list(_handed(node, row))
+            calls += [(node.func.id, place) for place in handed]
+            told += len(handed)
+    if told != sum(_is_row(node, row) for node in ast.walk(function)):
+        raise _UntoldError
+    return columns, calls
 
 
-def _key(node: ast.AST, row: str) -> ast.expr | None:
-    """The key that a piece of code asks the row for."""
+def _parameter(arguments: ast.arguments, given: int | str) -> str:
+    """The name of the argument of that place, or of that name."""
+    places = [one.arg for one in (*arguments.posonlyargs, *arguments.args)]
+    if isinstance(given, int) and given < len(places):
+        return places[given]
+    if given not in [one.arg for one in (*arguments.args, *arguments.kwonlyargs)]:
+        raise _UntoldError
+    return str(given)
+
+
+def _keys(node: ast.AST, row: str) -> Iterator[ast.expr]:
+    """The keys that a piece of code asks the row for."""
     if isinstance(node, ast.Subscript) and _is_row(node.value, row):
-        return node.slice
-    if isinstance(node, ast.Compare) and any(_is_row(other, row) for other in node.comparators):
-        return node.left
-    method = (
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_row(node.func.value, row)
-    )
-    return node.args[0] if method and isinstance(node, ast.Call) and node.args else None
+        yield node.slice
+    elif isinstance(node, ast.Compare):
+        for left, how, right in zip([node.left, *node.comparators], node.ops, node.comparators, strict=False):
+            if isinstance(how, (ast.In, ast.NotIn)) and _is_row(right, row):
+                yield left
+    elif isinstance(node, ast.Call) and node.args and isinstance(node.func, ast.Attribute):
+        yield from node.args[:1] if node.func.attr == "get" and _is_row(node.func.value, row) else ()
+
+
+def _handed(call: ast.Call, row: str) -> Iterator[int | str]:
+    """The places and names at which a call is given the row."""
+    if not any(isinstance(one, ast.Starred) for one in call.args):
+        yield from (place for place, one in enumerate(call.args) if _is_row(one, row))
+    yield from (one.arg for one in call.keywords if one.arg and _is_row(one.value, row))
 
 
 def _is_row(node: ast.AST, row: str) -> bool:
     return isinstance(node, ast.Name) and node.id == row
 
 
-def _literal(key: ast.expr, name: str) -> str:
+def _literal(key: ast.expr) -> str:
     if isinstance(key, ast.Constant) and isinstance(key.value, str):
         return key.value
-    raise _unreadable(name)
-
-
-def _unreadable(name: str) -> ProjectError:
-    return ProjectError(
-        f'rules.py, {name}: which columns it reads cannot be told. Write their names in it, as row["column"].'
-    )
+    raise _UntoldError
