@@ -6,7 +6,11 @@ import asyncio
 import json
 import os
 import socket
+import subprocess
+import sys
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -470,6 +474,52 @@ def test_ready_from_start_to_stop(model: Fake) -> None:
     assert [*found, asker.get("/ready").status_code] == [503, 200, 503]
 
 
+STOPPED = """
+import sys
+
+sys.path[:0] = {path!r}
+from project import api
+from project.kit.service import server
+from test_api import Fake
+
+api.create = lambda: api.app(Fake())
+if __name__ == "__main__":
+    sys.exit(server.run(api.create, sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, a process is ended without being asked")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_server_that_is_told_to_stop_says_so_first(tmp_path: Path, workers: str) -> None:
+    """For as long as LINGER says it takes connections and /ready says 503; then it ends, with 0."""
+    path = [str(server.PACKAGE.parent), str(Path(__file__).parent)]
+    (tmp_path / "stopped.py").write_text(STOPPED.format(path=path), encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "stopped.py", "--port", str(port), "--workers", workers]
+    environment = {**os.environ, "LINGER": "3"}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL) as process:
+        try:
+            assert _until(port, 200, 60)
+            process.terminate()
+            assert _until(port, 503, 10)
+            ended = process.wait(30)
+        finally:
+            process.kill()
+    assert ended == 0
+
+
+def _until(port: int, status: int, seconds: float) -> bool:
+    """Whether /ready, asked over a new connection each time, comes to say that."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        with suppress(httpx.TransportError):
+            if httpx.get(f"http://127.0.0.1:{port}/ready").status_code == status:
+                return True
+        time.sleep(0.05)
+    return False
+
+
 def test_the_version_tells_what_is_served(model: Fake) -> None:
     """As it was given: model, data, source, package."""
     about: dict[str, str | None] = {"model": "m1", "data": "d1", "source": None, "version": "0.1.0"}
@@ -495,7 +545,10 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(capsys: pytest.CaptureFixtur
     assert said.endswith("Stop what listens there, or give another --port.\n")
 
 
-@pytest.mark.parametrize(("option", "value"), [("--port", "http"), ("--port", "65536"), ("--workers", "0")])
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--port", "http"), ("--port", "65536"), ("--workers", "0"), ("--linger", "soon"), ("--linger", "-1")],
+)
 def test_options_out_of_range_are_refused(
     capsys: pytest.CaptureFixture[str], option: str, value: str
 ) -> None:

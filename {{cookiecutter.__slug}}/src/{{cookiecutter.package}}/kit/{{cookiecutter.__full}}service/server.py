@@ -13,7 +13,7 @@ import tempfile
 import tomllib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parents[2]
 HOST, PORT, WORKERS = "127.0.0.1", 8000, 1
-GRACE, LINGER = 30, 0.3
+GRACE, LINGER, LEAVE = 30, 0.3, 0.3
 STEPS = ("contract", "api")
 
 
@@ -39,7 +39,8 @@ def main(arguments: Sequence[str]) -> int:
 
     refresh(Project(), Console())
     command = [sys.executable, "-m", f"{PACKAGE.name}.api", "--host", given.host]
-    return passed_on([*command, "--port", str(given.port), "--workers", str(given.workers)])
+    command += ["--port", str(given.port), "--workers", str(given.workers), "--linger", str(given.linger)]
+    return passed_on(command)
 
 
 def run(create: Callable[[], FastAPI], arguments: Sequence[str] | None = None) -> int:
@@ -95,7 +96,7 @@ def passed_on(command: Sequence[str]) -> int:
 def _options(name: str) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog=f"python -m {PACKAGE.name} serve" if name == "serve" else f"python -m {PACKAGE.name}.api",
-        description="Answer HTTP. HOST, PORT and WORKERS of the environment say the same as the options.",
+        description="Answer HTTP. HOST, PORT, WORKERS and LINGER of the environment say the same.",
         allow_abbrev=False,
     )
     made.add_argument("--host", default=os.environ.get("HOST", HOST), help=f"address to listen on ({HOST})")
@@ -107,6 +108,12 @@ def _options(name: str) -> argparse.ArgumentParser:
         type=_workers,
         default=os.environ.get("WORKERS", str(WORKERS)),
         help=f"processes ({WORKERS})",
+    )
+    made.add_argument(
+        "--linger",
+        type=_seconds,
+        default=os.environ.get("LINGER", str(LINGER)),
+        help=f"seconds for which /ready says that it stops before it takes no more connections ({LINGER:g})",
     )
     return made
 
@@ -123,6 +130,16 @@ def _workers(text: str) -> int:
     return int(text)
 
 
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 600:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds: give 0 to 600")
+    return number
+
+
 def _serve(create: Callable[[], FastAPI], given: argparse.Namespace) -> None:
     import uvicorn
 
@@ -132,10 +149,12 @@ def _serve(create: Callable[[], FastAPI], given: argparse.Namespace) -> None:
     logs.capture(log)
     options: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
     options |= {"timeout_graceful_shutdown": GRACE, "timeout_keep_alive": 30, "ws": "none", "lifespan": "on"}
+    os.environ["LINGER"] = str(given.linger)
     with _listening(given.host, given.port) as listening:
         port = listening.getsockname()[1]
         if given.workers == 1:
-            server = _server(uvicorn.Config(create(), **options))
+            _stop_gently()
+            server = uvicorn.Server(uvicorn.Config(create(), **options))
             _quietly_stopped()
             log.event("info", "listening", host=given.host, port=port, workers=1)
             server.run(sockets=[listening])
@@ -144,29 +163,39 @@ def _serve(create: Callable[[], FastAPI], given: argparse.Namespace) -> None:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         create()  # what a person must change is said once, here, and not by each worker
         log.event("info", "listening", host=given.host, port=port, workers=given.workers)
-        made = f"{PACKAGE.name}.api:create"
+        made = f"{__name__}:worker"
         uvicorn.run(made, factory=True, host=given.host, port=port, workers=given.workers, **options)
 
 
-def _server(config: Any) -> Any:
-    """A server that on SIGTERM says it is stopping, then takes no more connections, then ends those it has.
+def worker() -> FastAPI:
+    """What one of several processes serves, which stops as one alone does."""
+    _stop_gently()
+    made: FastAPI = import_module(f"{PACKAGE.name}.api").create()
+    return made
 
-    Each for a moment: so a load balancer sees it, and what is on its way is answered.
+
+def _stop_gently() -> None:
+    """Let servers of this process, told to stop, say so first, then take no more connections, then end.
+
+    Each for a moment: LINGER is how long a load balancer has to see that /ready says 503; then what is on its
+    way is answered, and each answer asks for its connection to be closed. Uvicorn starts its workers itself,
+    with a server of its own class, so that class is what is changed.
     """
     import uvicorn
 
-    class Server(uvicorn.Server):
-        async def main_loop(self) -> None:
-            await super().main_loop()
-            service = self.lifespan.state["service"]
-            service.state = "stopping"
-            await asyncio.sleep(LINGER)
-            for listening in self.servers:
-                listening.close()
-            service.closing = True
-            await asyncio.sleep(LINGER)
+    served = uvicorn.Server.main_loop
 
-    return Server(config)
+    async def main_loop(self: uvicorn.Server) -> None:
+        await served(self)
+        service = self.lifespan.state["service"]
+        service.state = "stopping"
+        await asyncio.sleep(float(os.environ["LINGER"]))
+        for listening in self.servers:
+            listening.close()
+        service.closing = True
+        await asyncio.sleep(LEAVE)
+
+    uvicorn.Server.main_loop = main_loop  # type: ignore[method-assign]
 
 
 def _quietly_stopped() -> None:
@@ -213,6 +242,6 @@ def _version(root: Path) -> str | None:
     with suppress(metadata.PackageNotFoundError):
         return metadata.version(PACKAGE.name.replace("_", "-"))
     with suppress(OSError, ValueError, KeyError):
-        said = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+        said = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8-sig"))
         return str(said["project"]["version"])
     return None
