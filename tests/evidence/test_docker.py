@@ -105,6 +105,15 @@ def test_other_ways_to_write_it(service_: Service, old: str, new: str) -> None:
     assert reading == dict.fromkeys(CHECKS[:9], "pass")
 
 
+def test_a_base_that_its_stage_names(service_: Service) -> None:
+    """As FROM has it, without an argument; records are of this base too."""
+    text = (service_.root / "Dockerfile").read_text("utf-8")
+    named = text.replace("ARG BASE=", "FROM ").replace("bookworm\n", "bookworm AS base\n")
+    service_.write("Dockerfile", named.replace("${BASE}", "base"))
+    service_.observe()
+    assert service_.outcomes("docker") == dict.fromkeys(CHECKS, "pass")
+
+
 @pytest.mark.parametrize(
     ("text", "outcome"),
     [

@@ -16,6 +16,8 @@ from project.kit.errors import ProjectError
 from project.kit.service import engine, health, image
 
 GOLDEN = [({"age": 1}, {"prediction": True, "probability": 0.75})]
+DOCKERFILE = "FROM python:3.13.0-slim AS base\nFROM base AS source\nFROM node:22.1.0 as pages\nFROM base\n"
+EARLIER = "ARG BASE=python:3.13.0-slim\nFROM ${BASE} AS base\nFROM --platform=linux/amd64 base AS api\n"
 VERSION = {"model": "m", "source": "s", "data": None, "version": "0.1.0"}
 
 
@@ -162,7 +164,7 @@ def test_an_image_of_another_source_is_not_recorded(
     monkeypatch.setattr(image.signal, "signal", lambda *_: None)
     monkeypatch.setattr(image, "Project", lambda: SimpleNamespace(root=tmp_path))
     monkeypatch.setattr(image.exported, "read", lambda _: {"rows": [{"request": {}, "answer": {}}]})
-    (tmp_path / "Dockerfile").write_text("ARG BASE=python:3.13.0-slim\nFROM ${BASE}\n", encoding="utf-8")
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE, encoding="utf-8")
     with pytest.raises(ProjectError, match=r"^The image holds the source s, here it is [0-9a-f]{64}, so no"):
         image.main(["--tag", "x:local", "--no-build"])
     assert not (tmp_path / "records").exists()
@@ -199,8 +201,8 @@ def test_an_image_that_was_not_built_is_named() -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """What a build reads of a project."""
-    (tmp_path / "Dockerfile").write_text("ARG BASE=python:3.13.0-slim\nFROM ${BASE}\n", encoding="utf-8")
-    (tmp_path / "pyproject.toml").write_text('[project]\nversion = "1.2.3"\n', encoding="utf-8")
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text('\ufeff[project]\nversion = "1.2.3"\n', encoding="utf-8")
     return tmp_path
 
 
@@ -232,22 +234,36 @@ def test_a_build_that_fails_is_a_sentence(folder: Path) -> None:
     [
         ([], {"RepoDigests": ["python@sha256:12"], "Id": "34"}, ("python:3.13.0-slim", "sha256:12")),
         ([], {"RepoDigests": [], "Id": "34"}, ("python:3.13.0-slim", "sha256:34")),
-        (["--build-arg", "BASE=mine:1"], None, ("mine:1", None)),
-        (["--build-arg=BASE=mine:1", "--no-cache"], None, ("mine:1", None)),
+        (["--build-arg", "BASE=mine:1"], None, ("python:3.13.0-slim", None)),
     ],
 )
 def test_the_base_is_told_by_name_and_digest(
     folder: Path, further: list[str], known: dict[str, Any] | None, expected: tuple[str, str | None]
 ) -> None:
-    """As the Dockerfile or a build argument names it; the registry's digest, the engine's id, or none."""
+    """As the Dockerfile names it for its last stage; the registry's digest, the engine's id, or none."""
     base = image.Base(folder, further)
     played = Played(images={"python:3.13.0-slim": known} if known else {})
     assert (base.name, base.digest(played)) == expected
 
 
-def test_a_dockerfile_that_names_no_base_is_told(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("further", "expected"),
+    [
+        ([], "python:3.13.0-slim"),
+        (["--build-arg", "BASE=mine:1"], "mine:1"),
+        (["--build-arg=BASE=mine:1", "--no-cache"], "mine:1"),
+    ],
+)
+def test_a_base_that_an_argument_names_is_told(folder: Path, further: list[str], expected: str) -> None:
+    """As in projects of earlier versions, with its default or what the build is given."""
+    (folder / "Dockerfile").write_text(EARLIER, encoding="utf-8")
+    assert image.Base(folder, further).name == expected
+
+
+@pytest.mark.parametrize("text", ["", "ARG BASE\nFROM ${BASE}\n"])
+def test_a_dockerfile_that_names_no_base_is_told(folder: Path, text: str) -> None:
     """So is one that is not there."""
-    (folder / "Dockerfile").write_text("FROM python:3.13\n", encoding="utf-8")
+    (folder / "Dockerfile").write_text(text, encoding="utf-8")
     with pytest.raises(ProjectError, match="must name its base"):
         image.Base(folder, [])
     (folder / "Dockerfile").unlink()

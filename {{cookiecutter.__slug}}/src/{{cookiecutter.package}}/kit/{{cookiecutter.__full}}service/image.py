@@ -32,6 +32,7 @@ for place in ("/", "/app", "/app/models", sys.prefix):
     except OSError:
         pass
 """
+FROM = r"^FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?"
 OTHER = (
     "The image holds the source {}, here it is {}, so nothing is recorded. Build it from what is here: leave "
     "--no-build out; if it was built just now, .dockerignore keeps files of the source out of it."
@@ -61,18 +62,23 @@ def main(arguments: Sequence[str]) -> int:
 
 
 class Base:
-    """The image that ours is made from, as the Dockerfile or a --build-arg names it."""
+    """The image that the Dockerfile's last stage is made from, stages and ARG (or --build-arg) resolved."""
 
     def __init__(self, root: Path, further: Sequence[str]) -> None:
         try:
-            text = (root / "Dockerfile").read_text(encoding="utf-8")
+            text = (root / "Dockerfile").read_text(encoding="utf-8-sig")
         except OSError:
             raise ProjectError("Dockerfile is not there. Bring it back from git.") from None
-        found = re.search(r"^ARG BASE=(\S+)", text, re.MULTILINE)
-        given = [word.removeprefix("BASE=") for word in _build_arguments(further) if word.startswith("BASE=")]
-        if not found and not given:
-            raise ProjectError("Dockerfile must name its base in a line ARG BASE=python:….")
-        self.name = given[-1] if given else found[1] if found else ""
+        values = _arguments(text) | {
+            name: value for word in _build_arguments(further) for name, _, value in [word.partition("=")]
+        }
+        stages: dict[str, str] = {}
+        self.name = ""
+        for image, stage in re.findall(FROM, text, re.MULTILINE | re.IGNORECASE):
+            filled = re.sub(r"\$\{?(\w+)\}?", lambda match: values.get(match[1], match[0]), image)
+            self.name = stages[stage.lower()] = stages.get(filled.lower(), filled)
+        if not self.name or "$" in self.name:
+            raise ProjectError("Dockerfile must name its base in a line FROM python:….")
 
     def digest(self, used: engine.Engine) -> str | None:
         """By which digest the engine has it; None where it has not."""
@@ -88,7 +94,7 @@ def build(
     used: engine.Engine, root: Path, tag: str, base: Base, source: str, further: Sequence[str]
 ) -> float:
     """Build the image from what is on disk; seconds that it took. Raises ProjectError."""
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8-sig"))["project"]
     base.fetch(used)
     told = {"SOURCE": source, "VERSION": str(project.get("version", ""))}
     words = [word for name, value in told.items() for word in ("--build-arg", f"{name}={value}")]
@@ -184,6 +190,12 @@ def _options(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
             "--no-build builds nothing, so what stands after -- has no use; a tag starts with a letter"
         )
     return given, further
+
+
+def _arguments(text: str) -> dict[str, str]:
+    """Names and values of the lines ARG before the first FROM."""
+    head = re.split(r"^FROM\s", text, maxsplit=1, flags=re.MULTILINE | re.IGNORECASE)[0]
+    return dict(re.findall(r"^ARG\s+(\w+)=[\"']?([^\s\"']+)", head, re.MULTILINE | re.IGNORECASE))
 
 
 def _build_arguments(further: Sequence[str]) -> list[str]:
