@@ -18,7 +18,7 @@ from project import api, contract
 from project.kit import golden, report
 from project.kit.errors import ProjectError
 from project.kit.project import Project
-from project.kit.service import examples, fields, openapi, served, shapes
+from project.kit.service import examples, fields, openapi, problem, served, shapes
 from pydantic import ValidationError
 from pydantic_core import to_json
 
@@ -170,6 +170,56 @@ def test_the_document_asks_for_the_fields_that_may_not_be_absent() -> None:
 def test_what_cannot_be_meant_is_refused(text: str, wrong: tuple[str, tuple[str, ...]]) -> None:
     """One error, where it is; none of these takes the process with it."""
     assert refused(ROW, text) == [wrong]
+
+
+def said(kind: Any, request: Any) -> list[str]:
+    """What a caller is told of each field."""
+    try:
+        kind.validate_json(json.dumps(request))
+    except ValidationError as error:
+        return [one["message"] for one in problem.invalid(error).errors]
+    return []
+
+
+def test_allowed_values_are_told_as_they_are() -> None:
+    """Also where they hold commas and words that join lists; of many the first ten."""
+    column = {**COLUMNS[1], "values": ["Bachelor or higher", "none, so far", "it's"], "nullable": False}
+    kind = shapes.request_type([column])
+    assert [said(kind, {"class": value}) for value in ("x", 3, None)] == [
+        ["must be one of 'Bachelor or higher', 'none, so far', \"it's\""]
+    ] * 3
+    many = {**COLUMNS[1], "values": [str(number) for number in range(11)]}
+    first = ", ".join(f"'{number}'" for number in range(10))
+    assert said(shapes.request_type([many]), {"class": "x"}) == [f"must be one of {first}, …"]
+
+
+def test_whatever_is_wrong_is_said() -> None:
+    """No field is told that it `is not valid`, and nothing more."""
+    tried = [*TEXTS, *NUMBERS, *DATES, *OTHERS, "x" * 20_001]
+    found = {text for name in USUAL for value in tried for text in said(ROW, {**USUAL, name: value})}
+    batches: list[Any] = [None, [], {"rows": []}, {"rows": [USUAL] * 4}, {"rows": [3]}, {"rows": 3}]
+    found |= {text for batch in batches for text in said(BATCH, batch)}
+    found |= {*said(ROW, {"x": 1})}
+    assert found == {
+        "is not a field of this model",
+        "is required",
+        "is too long",
+        "must be a date or a date and time, as ISO 8601 writes it",
+        "must be a finite number",
+        "must be a list",
+        "must be a number",
+        "must be a whole number",
+        "must be an object",
+        "must be at least 0",
+        "must be at most 100.5",
+        "must be at most 95",
+        "must be one of 'shoes', 'a \"hat\"', '🚚'",
+        "must be text",
+        "must be true or false",
+        "must have at least 1 item",
+        "must have at most 3 items",
+        "must not be empty",
+    }
 
 
 def test_a_batch_has_some_rows_and_names_the_wrong_one() -> None:

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, with_config
+from pydantic import AfterValidator, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter, with_config
+from pydantic_core import core_schema
 from typing_extensions import TypedDict
 
 LONGEST = {"category": 1_000, "text": 20_000}
@@ -25,8 +26,26 @@ DATE = (
 )
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 _dated = re.compile(DATE).match
+UNLISTED, MOST_LISTED = "unlisted", 10
 Column = Mapping[str, Any]
 Row = dict[str, Any]
+
+
+class Listed:
+    """Beside a Literal: what it allows is told with the error, in words as `values`."""
+
+    def __init__(self, values: Sequence[str]) -> None:
+        more = ", …" if len(values) > MOST_LISTED else ""
+        self.values = ", ".join(map(repr, values[:MOST_LISTED])) + more
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        """The Literal's own schema, with another error."""
+        return core_schema.custom_error_schema(
+            handler(source),
+            custom_error_type=UNLISTED,
+            custom_error_message="must be one of {values}",
+            custom_error_context={"values": self.values},
+        )
 
 
 def request_type(columns: Sequence[Column]) -> TypeAdapter[Row]:
@@ -93,7 +112,7 @@ def _plain_type(column: Column) -> Any:
         number = Annotated[float, Field(ge=low, le=high)]
         return Annotated[number, AfterValidator(_whole)] if kind == "integer" else number
     if kind == "category" and column.get("values"):
-        return Literal[tuple(column["values"])]
+        return Annotated[Literal[tuple(column["values"])], Listed(column["values"])]
     return Annotated[str, Field(min_length=1, max_length=LONGEST[kind])]
 
 
