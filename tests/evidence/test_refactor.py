@@ -66,6 +66,7 @@ def test_records_that_do_not_do(
     ("name", "text", "outcome"),
     [
         ("src/app/extra.py", "import nbformat\n", "fail"),
+        ("src/app/extra.py", "from testbook import testbook\n", "fail"),
         ("src/app/extra.py", "from notebooks.explore import f\n", "fail"),
         ("src/app/extra.py", "def f():\n    import import_ipynb\n", "fail"),
         ("src/app/extra.py", "get_ipython().run_line_magic('run', 'x')\n", "fail"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from project.kit.console import Console
 from project.kit.errors import ProjectError
-from project.kit.service import complexity, lint, observe, records, testing, tools
+from project.kit.service import lint, observe, records, testing, tools
 
 from poc2prod import shapes
 
@@ -70,7 +70,6 @@ def test_clean_code_is_recorded_as_such(root: Path, monkeypatch: pytest.MonkeyPa
     none = {"files": 2, "findings": 0, "examples": []}
     assert results(root, "lint") == {
         **dict.fromkeys(("format", "lint", "types"), none),
-        "notebooks": {"files": 0, "findings": 0, "examples": []},
         "complexity": {"limit": 10, "worst": {"name": "src/x/a.py:f", "value": 1}, "over": []},
         "golden": GOLDEN,
     }
@@ -81,9 +80,6 @@ def test_findings_are_named_by_place_and_recorded(root: Path, monkeypatch: pytes
     asked(monkeypatch, {**GOLDEN, "differing": 1, "largest_difference": 0.5}, "1 of 3 are not what was")
     write(root, "params.toml", "[refactor]\ncomplexity = 4\n")
     write(root, "src/x/b.py", 'import os\nx: int = "a"\ny=1\n' + BRANCHED + CLASSES)
-    write(
-        root, "notebooks/explore.ipynb", '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
-    )
     write(root, "src/x/c.py", "import explore\n")
     assert lint.main([]) == 1
     said = results(root, "lint")
@@ -99,7 +95,6 @@ def test_findings_are_named_by_place_and_recorded(root: Path, monkeypatch: pytes
             'src/x/c.py:1 Cannot find implementation or library stub for module named "explore" '
             "[import-not-found]",
         ],
-        "notebooks": ["src/x/c.py:1 uses the notebook explore"],
     }
     worst = {"name": "src/x/b.py:g", "value": 5}
     assert said["complexity"] == {"limit": 4, "worst": worst, "over": [worst]}
@@ -174,28 +169,6 @@ def test_a_limit_must_be_a_number(root: Path, value: str) -> None:
     write(root, "params.toml", f"[refactor]\ncomplexity = {value}\n")
     with pytest.raises(ProjectError, match="complexity"):
         lint.main([])
-
-
-@pytest.mark.parametrize(
-    ("code", "uses"),
-    [
-        ("import import_ipynb\n", ["import_ipynb"]),
-        ("from x import explore\n", ["x.explore"]),
-        ("f('notebooks/explore.ipynb')\n", ["notebooks/explore.ipynb"]),
-        ("f('*.ipynb')\nimport a\n", []),
-    ],
-)
-def test_ways_to_use_a_notebook(root: Path, code: str, uses: list[str]) -> None:
-    """By its name, by its path, through a helper; a module of the same name as a notebook is none."""
-    write(root, "notebooks/explore.ipynb", "{}")
-    write(root, "notebooks/a.ipynb", "{}")
-    write(root, "src/x/b.py", code)
-    found = complexity.notebooks(root)
-    assert found == {
-        "files": 2,
-        "findings": len(uses),
-        "examples": [f"src/x/b.py:1 uses the notebook {name}" for name in uses],
-    }
 
 
 TESTS = """

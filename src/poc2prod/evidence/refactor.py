@@ -23,6 +23,7 @@ FOREIGN = frozenset(
         "importnb",
         "nbimporter",
         "ipynb",
+        "testbook",
     }
 )
 NAMES = frozenset({"get_ipython"})

@@ -1,4 +1,4 @@
-"""Format, lint, types, complexity, notebooks, golden predictions; a record: `python -m <package> lint`."""
+"""Format, lint, types, complexity, golden predictions; a record: `python -m <package> lint`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from . import complexity, records, tools
 
 Json = dict[str, Any]
 SHOWN, KEPT = 10, 20
-PARTS = ("format", "lint", "types", "notebooks")
+PARTS = ("format", "lint", "types")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -43,13 +43,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def observed(root: Path, most: int) -> Json:
-    """What ruff, mypy and a reading of the imports say of the code, all findings as examples."""
+    """What ruff and mypy say of the code, all findings as examples."""
     return {
         "format": formatted(root),
         "lint": linted(root),
         "types": typed(root),
         "complexity": complexity.measured(root, most),
-        "notebooks": complexity.notebooks(root),
     }
 
 
