@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from project.kit.console import Console
 from project.kit.errors import ProjectError
-from project.kit.service import asked, client, load
+from project.kit.service import asked, client, exported, load
 from project.kit.service.asked import Caller
 
 YES, NO = {"prediction": True, "probability": 0.75}, {"prediction": False, "probability": 0.25}
@@ -182,6 +182,20 @@ def test_golden_rows_are_compared_within_the_tolerance(caller: Caller) -> None:
         "largest_difference": pytest.approx(2e-5),
     }
     assert asked.compare(caller, pairs)["differing"] == 2
+
+
+def test_answers_of_two_days_are_compared_alike() -> None:
+    """What is asked otherwise, lacking or new differs; a difference beyond numbers has no size."""
+    before = {"rows": [{"request": {"x": x}, "answer": YES} for x in range(3)]}
+    now = [{"request": {"x": x}, "answer": {**YES, "probability": 0.75 + x / 8}} for x in range(4)]
+    assert exported.compare(before, now[:1] + before["rows"][1:]) == {
+        "rows": 3,
+        "differing": 0,
+        "largest_difference": 0.0,
+    }
+    assert exported.compare(before, now) == {"rows": 3, "differing": 3, "largest_difference": 0.25}
+    assert exported.compare(before, now[:2]) == {"rows": 3, "differing": 2, "largest_difference": None}
+    assert exported.compare(before, now[1:]) == {"rows": 3, "differing": 3, "largest_difference": None}
 
 
 def shares(prediction: str, **probabilities: float) -> dict[str, Any]:

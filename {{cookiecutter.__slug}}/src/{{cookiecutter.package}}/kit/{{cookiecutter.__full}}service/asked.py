@@ -91,16 +91,20 @@ def requests(root: Path) -> tuple[list[Json], list[Json]]:
 
 def compare(caller: Caller, pairs: Golden) -> Json:
     """How many golden rows are answered otherwise than offline, and the largest difference of a number."""
-    reach = spread([answer for _, answer in pairs])
-    differing, largest = 0, 0.0
-    for request, expected in pairs:
-        status, said = caller.post("/predict", request)
-        difference = apart(said, expected, reach) if status == 200 else math.inf
-        differing += difference > TOLERANCE
-        largest = max(largest, difference)
+    said = [caller.post("/predict", request) for request, _ in pairs]
+    return compared(
+        [(answer if status == 200 else None) for status, answer in said], [one for _, one in pairs]
+    )
+
+
+def compared(said: Sequence[Any], expected: Sequence[Json]) -> Json:
+    """How many answers are not as expected, and the largest difference of a number; None beyond numbers."""
+    reach = spread(expected)
+    gaps = [apart(one, other, reach) for one, other in zip(said, expected, strict=True)]
+    largest = max(gaps, default=0.0)
     return {
-        "rows": len(pairs),
-        "differing": differing,
+        "rows": len(gaps),
+        "differing": sum(gap > TOLERANCE for gap in gaps),
         "largest_difference": largest if math.isfinite(largest) else None,
     }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import Any
 
 from ... import contract
@@ -85,21 +84,11 @@ def read(project: Project) -> dict[str, Any]:
 def compare(before: dict[str, Any], now: list[dict[str, Any]]) -> dict[str, Any]:
     """How many golden predictions differ: other requests, another answer, or numbers by more than 1e-5."""
     rows = before["rows"]
-    reach = asked.spread([row["answer"] for row in rows])
-    gaps = [difference(one, other, reach) for one, other in zip(now, rows, strict=False)]
-    finite = [gap for gap in gaps if math.isfinite(gap)]
-    return {
-        "rows": len(rows),
-        "differing": sum(gap > asked.TOLERANCE for gap in gaps) + abs(len(rows) - len(now)),
-        "largest_difference": max(finite, default=0.0),
-    }
-
-
-def difference(one: dict[str, Any], other: dict[str, Any], reach: float) -> float:
-    """How far one golden prediction is from another; infinite for another request."""
-    return (
-        asked.apart(one["answer"], other["answer"], reach) if one["request"] == other["request"] else math.inf
-    )
+    pairs = zip(now, rows, strict=False)
+    said = [one["answer"] if one["request"] == other["request"] else None for one, other in pairs]
+    lacking = [None] * (len(rows) - len(said))
+    found = asked.compared([*said, *lacking], [row["answer"] for row in rows])
+    return {**found, "differing": found["differing"] + max(len(now) - len(rows), 0)}
 
 
 def _write(project: Project, model: str, rows: list[dict[str, Any]]) -> None:
