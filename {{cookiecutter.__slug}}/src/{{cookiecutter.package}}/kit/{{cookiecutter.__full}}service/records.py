@@ -32,15 +32,13 @@ def write(
     kind: str,
     results: Mapping[str, Any],
     *,
-    model: str | None = None,
-    data: str | None = None,
     tools: Mapping[str, str] | None = None,
     of: str | None = None,
 ) -> Path:
     """Write one record and return its path; the same record twice is one file, another is never touched.
 
-    `model` and `data` are those on disk unless given. `of` is the source hash from before a long observation
-    began. Raises ProjectError where the source changed since or cannot be hashed, or nothing can be written.
+    `of` is the source hash from before a long observation began. Raises ProjectError where the source changed
+    since or cannot be hashed, or nothing can be written.
     """
     if kind not in KINDS:
         raise ValueError(kind)
@@ -49,8 +47,8 @@ def write(
         "kind": kind,
         "when": _now(),
         "source": _unchanged(source_of(root), of),
-        "model": model or model_id(root),
-        "data": data or data_hash(root),
+        "model": model_id(root),
+        "data": data_hash(root),
         "tools": dict(tools or {}),
         "results": results,
     }
@@ -127,11 +125,11 @@ def data_hash(root: Path) -> str | None:
     return hashlib.sha256(_canonical(named).encode()).hexdigest()
 
 
-def ci(root: Path, environment: Mapping[str, str], variable: str = "NEEDS") -> Path:
+def ci(root: Path, environment: Mapping[str, str]) -> Path:
     """Write the record of a CI run from GitHub's variables and the JSON of `needs`. Raises ProjectError."""
     lacking = [
         key
-        for key in ("GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_SHA", variable)
+        for key in ("GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_SHA", "NEEDS")
         if not environment.get(key)
     ]
     if lacking:
@@ -139,9 +137,9 @@ def ci(root: Path, environment: Mapping[str, str], variable: str = "NEEDS") -> P
             f"{lacking[0]} is not set: only a CI run knows it, so only there its record can be written."
         )
     try:
-        jobs = {str(job): str(what["result"]) for job, what in json.loads(environment[variable]).items()}
+        jobs = {str(job): str(what["result"]) for job, what in json.loads(environment["NEEDS"]).items()}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ProjectError(f"{variable} must hold toJSON(needs), each job with its result.") from error
+        raise ProjectError("NEEDS must hold toJSON(needs), each job with its result.") from error
     repository, server = (
         environment["GITHUB_REPOSITORY"],
         environment.get("GITHUB_SERVER_URL", "https://github.com"),
@@ -158,19 +156,12 @@ def ci(root: Path, environment: Mapping[str, str], variable: str = "NEEDS") -> P
 
 
 def main(arguments: list[str]) -> int:
-    """`ci [--jobs-json-from-env NAME]`: write the record of this CI run; 2 where that cannot be."""
-    match arguments:
-        case ["ci"]:
-            variable = "NEEDS"
-        case ["ci", "--jobs-json-from-env", variable]:
-            pass
-        case _:
-            sys.stderr.write(
-                "usage: python -m <package>.kit.service.records ci [--jobs-json-from-env NEEDS]\n"
-            )
-            return 2
+    """`ci`: write the record of this CI run; 2 where that cannot be."""
+    if arguments != ["ci"]:
+        sys.stderr.write("usage: python -m <package>.kit.service.records ci\n")
+        return 2
     try:
-        path = ci(ROOT, os.environ, variable)
+        path = ci(ROOT, os.environ)
     except ProjectError as error:
         sys.stderr.write(f"{error}\n")
         return 2
