@@ -40,6 +40,66 @@ def failure_swallowed(project: Path) -> None:
     written(project, "run: python -m letters lint", "run: python -m letters lint || true")
 
 
+TEST = "- run: python -m letters test\n"
+
+
+@fault("ci", "fail", "runs tests")
+def tests_installed_only(project: Path) -> None:
+    """The runner of tests is there."""
+    written(project, TEST, "- run: pip install pytest\n")
+
+
+@fault("ci", "fail", "runs tests")
+def version_of_tests(project: Path) -> None:
+    """It says which version it is."""
+    written(project, TEST, "- run: pytest --version\n")
+
+
+@fault("ci", "fail", "runs tests")
+def settings_of_tests_shown(project: Path) -> None:
+    """A file with its name."""
+    written(project, TEST, "- run: cat pytest.ini\n")
+
+
+@fault("ci", "fail", "its failure is lost (python -m letters test | tee log)")
+def failure_piped(project: Path) -> None:
+    """The status is that of tee."""
+    written(project, TEST, "- run: python -m letters test | tee log\n")
+
+
+@fault("ci", "fail", "its failure is lost")
+def shell_goes_on(project: Path) -> None:
+    """The status is that of the last line."""
+    written(project, TEST, "- run: |\n          set +e\n          python -m letters test\n          ls\n")
+
+
+@fault("ci", "fail", "its failure is lost")
+def failure_made_true(project: Path) -> None:
+    """By its full name."""
+    written(project, TEST, "- run: python -m letters test || /bin/true\n")
+
+
+ON = "  push:\n    branches: [main]\n  pull_request:\n"
+
+
+@fault("ci", "fail", "no workflow in .github/workflows runs on every push")
+def all_paths_ignored(project: Path) -> None:
+    """Whatever changes."""
+    written(project, ON, "  push:\n    paths-ignore: ['**']\n")
+
+
+@fault("ci", "fail", "no workflow in .github/workflows runs on every push")
+def branch_that_is_none(project: Path) -> None:
+    """Nobody pushes there."""
+    written(project, ON, "  push:\n    branches: [nowhere]\n")
+
+
+@fault("ci", "fail", "toJSON(github)")
+def event_in_a_command(project: Path) -> None:
+    """With all that a stranger wrote."""
+    written(project, TEST, "- run: echo '${{ toJSON(github) }}'; python -m letters test\n")
+
+
 @fault("ci", "fail", "tests in the job test: continue-on-error")
 def failure_allowed(project: Path) -> None:
     """Red, and the run is green."""
@@ -101,10 +161,10 @@ def red_run(project: Path) -> None:
     produced.put(project, "ci", "jobs.test", "failure")
 
 
-@fault("ci", "fail", "gate ended with skipped")
-def gate_skipped(project: Path) -> None:
+@fault("ci", "fail", "image ended with skipped")
+def image_skipped(project: Path) -> None:
     """It never ran."""
-    produced.put(project, "ci", "jobs.gate", "skipped")
+    produced.put(project, "ci", "jobs.image", "skipped")
 
 
 @fault("ci", "fail", "the job image is not among its jobs")

@@ -71,6 +71,54 @@ def page_reworded(project: Path) -> None:
     hands.edit(project, "docs/contract.md", "What callers may rely on.", "What our callers can rely on.")
 
 
+WORKFLOW, RUN = ".github/workflows/ci.yml", "- run: python -m letters test\n"
+
+
+def workflow(project: Path, old: str, new: str) -> None:
+    """Edit the workflow, and run all again."""
+    hands.edit(project, WORKFLOW, old, new)
+    produced.rebind(project)
+
+
+@harmless(kept=False)
+def gate_closed_when_it_was_recorded(project: Path) -> None:
+    """The run that the record is of ended with a closed gate."""
+    produced.put(project, "ci", "jobs.gate", "failure")
+
+
+@harmless(kept=False)
+def record_before_the_gate(project: Path) -> None:
+    """It does not name the gate."""
+    produced.tell(project, "ci", lambda found: found["jobs"].pop("gate"))
+
+
+@harmless(kept=False)
+def second_workflow(project: Path) -> None:
+    """One that builds pages, and runs their examples."""
+    text = "on: push\npermissions: {}\njobs:\n  docs:\n    steps:\n      - run: pytest docs\n"
+    hands.write(project, ".github/workflows/docs.yml", text)
+    produced.rebind(project)
+
+
+@harmless(kept=False)
+def pipe_whose_failure_counts(project: Path) -> None:
+    """`shell: bash` is started with pipefail."""
+    workflow(project, RUN, "- run: python -m letters test | tee log\n        shell: bash\n")
+
+
+@harmless(kept=False)
+def line_that_ends_with_true(project: Path) -> None:
+    """The script ends before, where the tests fail."""
+    workflow(project, RUN, "- run: python -m letters test; true\n")
+
+
+@harmless(kept=False)
+def default_types_written_out(project: Path) -> None:
+    """What pull_request means without them."""
+    old = "  push:\n    branches: [main]\n  pull_request:\n"
+    workflow(project, old, "  pull_request:\n    types: [opened, synchronize, reopened]\n")
+
+
 @harmless()
 def caches(project: Path) -> None:
     """What Python and its tools leave behind."""

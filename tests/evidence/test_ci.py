@@ -94,7 +94,11 @@ def test_a_second_workflow_is_looked_at_too(service_: Service) -> None:
             {"jobs": {"lint": "success", "test": "failure", "image": "success", "gate": "success"}},
             "test ended",
         ),
-        ({"jobs": {"lint": "success", "test": "success", "image": "success"}}, "the job gate is not among"),
+        (
+            {"jobs": {"lint": "success", "test": "success", "gate": "success"}},
+            "none of its jobs runs image: the job image is not among its jobs",
+        ),
+        ({"jobs": {"lint": "success", "test": "success", "image": "skipped"}}, "image ended with skipped"),
         ({"jobs": {}}, "it names no job"),
         ({"commit": "main"}, "its commit, 'main', is none"),
     ],
@@ -104,6 +108,84 @@ def test_what_a_record_of_a_run_must_say(service_: Service, results: dict[str, A
     service_.again("ci", lambda found: found.update(results))
     outcome, text = service_.said("ci", "green")
     assert (outcome, says in text) == ("fail", True), text
+
+
+@pytest.mark.parametrize("gate", ["success", "failure", "skipped", None])
+def test_the_gate_need_not_have_opened_before_it_opens(service_: Service, gate: str | None) -> None:
+    """Its outcome is what this check is part of."""
+    jobs = {"lint": "success", "test": "success", "image": "success", **({"gate": gate} if gate else {})}
+    service_.again("ci", lambda found: found.update(jobs=jobs))
+    assert service_.outcomes("ci") == dict.fromkeys(CHECKS, "pass")
+
+
+def test_a_job_that_gates_and_tests_must_succeed(service_: Service) -> None:
+    """What else it runs may have failed."""
+    service_.replace(FILE, "run: poc2prod gate", "run: ruff check && poc2prod gate")
+    service_.again("ci", lambda found: found["jobs"].update(gate="failure"))
+    assert service_.said("ci", "green")[0] == "fail"
+
+
+def test_another_workflow_may_run_tests_too(service_: Service) -> None:
+    """A record holds the jobs of one workflow; those of others are not asked for."""
+    text = "on: push\npermissions: {}\njobs:\n  docs:\n    steps:\n      - run: pytest --doctest-modules\n"
+    service_.write(".github/workflows/docs.yml", text)
+    service_.observe("ci")
+    assert service_.outcomes("ci") == dict.fromkeys(CHECKS, "pass")
+
+
+def test_what_ran_in_another_workflow_is_not_in_the_record(service_: Service) -> None:
+    """Though both have a job of that name."""
+    text = "on: push\npermissions: {}\njobs:\n  test:\n    steps:\n      - run: pytest\n"
+    service_.write(".github/workflows/other.yml", text)
+    service_.replace(FILE, "      - run: python -m app test\n", "")
+    service_.observe("ci")
+    assert service_.said("ci", "green")[1].endswith(": none of its jobs runs tests")
+
+
+EVERY = "  push:\n    branches: [main]\n  pull_request:\n"
+EVENTS = {
+    "  push:\n    paths-ignore: ['**']\n": False,
+    "  push:\n    branches: [nowhere]\n": False,
+    "  push:\n    branches-ignore: ['**']\n": False,
+    "  push:\n    branches: ['*', '!m*', '!trunk', '!develop']\n": False,
+    "  push:\n    tags: ['v*']\n": False,
+    "  push:\n    tags-ignore: ['v*']\n": False,
+    "  pull_request:\n    types: [labeled]\n": False,
+    "  pull_request:\n    types: [opened, synchronize, reopened]\n": True,
+    "  pull_request:\n    branches: [main]\n": True,
+    "  push:\n    branches: ['**']\n    tags: ['v*']\n": True,
+    "  push:\n    branches-ignore: [gh-pages, 'dependabot/**']\n": True,
+    "  push:\n": True,
+}
+
+
+@pytest.mark.parametrize(("events", "every"), EVENTS.items())
+def test_what_starts_on_every_change(service_: Service, events: str, every: bool) -> None:
+    """Filters that leave commits of a main branch out, and some that do not."""
+    service_.replace(FILE, EVERY, events)
+    assert service_.outcomes("ci")["guarded"] == ("pass" if every else "fail")
+
+
+@pytest.mark.parametrize(
+    "words", ["toJSON(github)", "github", "format('{0}', github.event.issue.title)", "github.*.title"]
+)
+def test_all_that_is_known_of_an_event_holds_strangers_words(service_: Service, words: str) -> None:
+    """The whole of it, or a part in braces."""
+    service_.replace(FILE, "run: python -m app lint", f"run: echo '${{{{ {words} }}}}'")
+    outcome, text = service_.said("ci", "untrusted")
+    assert (outcome, words[:60] in text) == ("fail", True), text
+
+
+def test_shells_that_go_on_after_a_failure(service_: Service) -> None:
+    """Given to the step, the job or all."""
+    two = "run: |\n          python -m app lint\n          ls"
+    service_.replace(FILE, "run: python -m app lint", two)
+    assert service_.outcomes("ci")["heard"] == "pass"
+    service_.replace(FILE, "permissions: {}\n", "permissions: {}\ndefaults:\n  run:\n    shell: bash {0}\n")
+    assert service_.said("ci", "heard") == (
+        "fail",
+        "lint in the job lint: its failure is lost (python -m app lint)",
+    )
 
 
 def test_a_record_of_another_source_is_stale(service_: Service) -> None:

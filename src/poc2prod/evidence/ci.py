@@ -8,7 +8,8 @@ from ..files import Unreadable
 from ..project import Facts
 from . import observed, workflow, yamlfile
 from .finding import CLAIMED, Finding, Unproven, failed, passed
-from .workflow import NEEDED, Workflow
+from .needed import NEEDED
+from .workflow import Workflow
 
 FOLDER = ".github/workflows"
 MOST_FILES = 50
@@ -89,25 +90,42 @@ def record(facts: Facts) -> Finding:
 
 
 def green(facts: Facts) -> Iterable[Finding]:
-    """Every job of that run succeeded, and each that is needed was one of them."""
+    """Every job of that run succeeded, and among them are those that ran lint, tests, pipeline and image."""
     found = observed.record(facts, "ci")
     if found is None:
         return
-    jobs, todo = found.results["jobs"], observed.BRING
-    needed = [job for one in _guarding(facts) for job in one.jobs if workflow.runs(job)]
-    wrong = [f"{name[:40]} ended with {result[:20]}" for name, result in jobs.items() if result != "success"]
-    wrong += [
-        f"the job {job.key} is not among its jobs" for job in needed if not {job.key, job.name} & set(jobs)
-    ]
-    if not jobs:
-        wrong = ["it names no job"]
+    jobs = found.results["jobs"]
+    here = [_done(one) for one in _guarding(facts)]
+    judged = [name for name in jobs if not any(done.get(name) == {"gate"} for done in here)]
+    wrong = [f"{name[:40]} ended with {jobs[name][:20]}" for name in judged if jobs[name] != "success"]
+    wrong += _unseen(set(jobs), here) if jobs else ["it names no job"]
     if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", found.results["commit"]):
         wrong.append(f"its commit, {found.results['commit'][:40]!r}, is none")
     for text in wrong[:5]:
-        yield failed(f"{found.file}: {text}", todo, CLAIMED)
+        yield failed(f"{found.file}: {text}", observed.BRING, CLAIMED)
     if not wrong:
         where = f"{found.results['repository']}, commit {found.results['commit'][:12]}"
-        yield passed(f"{len(jobs)} jobs succeeded: {where}", CLAIMED)
+        yield passed(f"{len(judged)} jobs succeeded: {where}", CLAIMED)
+
+
+def _done(found: Workflow) -> dict[str, set[str]]:
+    """What each job of a workflow runs of what is needed, by its key and by its name."""
+    return {name: workflow.runs(job) for job in found.jobs for name in (job.name, job.key)}
+
+
+def _unseen(jobs: set[str], here: list[dict[str, set[str]]]) -> list[str]:
+    """What none of a record's jobs ran, in the workflow it fits best; the gate comes after it."""
+    lacking = [
+        (set(NEEDED) - {"gate"} - {what for name in jobs for what in done.get(name, ())}, done)
+        for done in here
+    ]
+    due, done = min(lacking, key=lambda one: len(one[0]), default=(set(), {}))
+    return [f"none of its jobs runs {what}{_who(what, done)}" for what in NEEDED if what in due]
+
+
+def _who(what: str, done: dict[str, set[str]]) -> str:
+    able = [name for name, found in done.items() if what in found]
+    return f": the job {able[-1]} is not among its jobs" if able else ""
 
 
 def signed(facts: Facts) -> dict[str, Any]:

@@ -5,41 +5,28 @@ Source: docs.github.com, Workflow syntax; Security hardening for GitHub Actions.
 
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
+from . import needed, shell
 from .yamlfile import table, texts
 
-# What a workflow that guards a project must run, as commands in its steps.
-NEEDED = {
-    "lint": r"-m \S+ (lint|observe)\b|\bruff check\b|\bmake (lint|observe)\b",
-    "tests": r"-m \S+ (test|observe)\b|\bpytest\b|\bmake (test|observe)\b",
-    "pipeline": r"-m \S+ (poc|sample)\b|\bmake (poc|demo|sample)\b",
-    "image": r"-m \S+ image\b|\bdocker (buildx )?(build|bake|compose build)\b|\bmake image\b",
-    "gate": r"\bpoc2prod\b.*\bgate\b|\bmake gate\b",
-}
 PINNED = r"[^@\s]+@[0-9a-f]{40}"
-# What anybody who opens a pull request or an issue may write.
-STRANGERS = r"\$\{\{[^}]{0,200}\bgithub\s*(\.event\b|\.head_ref\b|\[)[^}]{0,200}\}\}"
-LONGEST = 2_000
+# What anybody who opens a pull request or an issue may write: the event, and `github` as a whole.
+STRANGERS = r"\bgithub\s*(\.\s*(event\b|head_ref\b|\*)|\[|[,)]|$)"
+# Changes reach one of these branches in nearly every repository; these types are those of each new commit.
+MAIN = ("main", "master", "trunk", "develop")
+COMMITS = frozenset({"opened", "synchronize"})
 NEVER = r"(\$\{\{\s*)?(false|0|'')(\s*\}\})?"
 
 
 class Step(NamedTuple):
-    """One step of a job: its command or the action that it uses, and all that was written."""
+    """One step of a job: its script and the shell for it, or the action it uses, and all that is written."""
 
     run: str
     uses: str
+    shell: str
     said: dict[str, Any]
-
-    @property
-    def lax(self) -> bool:
-        """Whether it may fail and the job goes on."""
-        return text(self.said.get("continue-on-error")) not in ("", "false")
-
-    @property
-    def never(self) -> bool:
-        """Whether it never runs."""
-        return bool(re.fullmatch(NEVER, text(self.said.get("if")).strip()))
 
 
 class Job(NamedTuple):
@@ -49,16 +36,6 @@ class Job(NamedTuple):
     name: str
     steps: list[Step]
     said: dict[str, Any]
-
-    @property
-    def lax(self) -> bool:
-        """Whether it may fail and the run goes on."""
-        return text(self.said.get("continue-on-error")) not in ("", "false")
-
-    @property
-    def never(self) -> bool:
-        """Whether it never runs."""
-        return bool(re.fullmatch(NEVER, text(self.said.get("if")).strip()))
 
 
 class Workflow(NamedTuple):
@@ -75,74 +52,96 @@ def parse(file: str, content: Any) -> Workflow:
     said = table(content)
     started = said.get("on")
     on = started if isinstance(started, dict) else dict.fromkeys(texts(started))
-    jobs = [_job(key, table(job)) for key, job in table(said.get("jobs")).items()]
+    shell = _shell(said)
+    jobs = [_job(key, table(job), shell) for key, job in table(said.get("jobs")).items()]
     return Workflow(file, on, jobs, said)
 
 
-def _job(key: str, said: dict[str, Any]) -> Job:
+def _shell(said: dict[str, Any]) -> str:
+    """The shell that a workflow or a job gives to its steps."""
+    return text(table(table(said.get("defaults")).get("run")).get("shell"))
+
+
+def _job(key: str, said: dict[str, Any], shell: str) -> Job:
     listed = said.get("steps")
     steps = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    made = [Step(text(one.get("run")), text(one.get("uses")), one) for one in steps]
+    due = _shell(said) or shell
+    made = [
+        Step(text(one.get("run")), text(one.get("uses")), text(one.get("shell")) or due, one) for one in steps
+    ]
     return Job(key, text(said.get("name")) or key, made, said)
 
 
 def guards(workflow: Workflow) -> bool:
     """Whether a push or a pull request starts it, whatever it touches."""
     return any(
-        event in workflow.on and not {"paths", "types", "tags"} & set(table(workflow.on[event]))
-        for event in ("push", "pull_request")
+        event in workflow.on and _whatever(table(workflow.on[event])) for event in ("push", "pull_request")
     )
+
+
+def _whatever(said: dict[str, Any]) -> bool:
+    """Whether an event with these filters starts it on each commit of, or for, a main branch."""
+    if {"paths", "paths-ignore"} & set(said) or (
+        "types" in said and not set(texts(said["types"])) >= COMMITS
+    ):
+        return False
+    if not {"branches", "branches-ignore"} & set(said):
+        return not {"tags", "tags-ignore"} & set(said)
+    return any(
+        _matches(branch, texts(said.get("branches", "**")))
+        and not _matches(branch, texts(said.get("branches-ignore")))
+        for branch in MAIN
+    )
+
+
+def _matches(branch: str, patterns: list[str]) -> bool:
+    """Whether a branch's name meets patterns, the last that fits deciding; `!` turns one round."""
+    found = False
+    for pattern in patterns:
+        if fnmatchcase(branch, pattern.removeprefix("!").replace("**", "*")):
+            found = not pattern.startswith("!")
+    return found
 
 
 def runs(job: Job) -> set[str]:
     """Which of the needed things a job runs so that its failure is the job's."""
-    return {what for step in job.steps for what in does(step)} if not job.never and not job.lax else set()
-
-
-def does(step: Step) -> set[str]:
-    """Which of the needed things a step runs; one that is switched off or may fail runs none."""
-    if step.never or step.lax:
+    if _lax(job.said) or _never(job.said):
         return set()
-    return {what for what, sign in NEEDED.items() for line in commands(step.run) if re.search(sign, line)}
+    return {
+        what
+        for step in job.steps
+        if not _lax(step.said) and not _never(step.said)
+        for command in shell.commands(step.run, step.shell)
+        if not command.lost
+        for what in needed.by(command.words)
+    }
 
 
 def disarmed(job: Job) -> list[str]:
     """Needed commands of a job whose failure goes unnoticed, each with how."""
-    found = []
-    for step in job.steps:
-        for what, sign in NEEDED.items():
-            hit = [line for line in lines(step.run) if re.search(sign, line) and not _said_only(line)]
-            how = _how(job, step, hit)
-            found += [f"{what} in the job {job.key}: {how}"] if hit and how else []
-    return found
+    return [
+        f"{what} in the job {job.key}: {how}"
+        for step in job.steps
+        for command in shell.commands(step.run, step.shell)
+        if (how := _how(job, step) or command.lost)
+        for what in needed.by(command.words)
+    ]
 
 
-def _how(job: Job, step: Step, hit: list[str]) -> str:
-    if job.lax or step.lax:
+def _how(job: Job, step: Step) -> str:
+    if _lax(job.said) or _lax(step.said):
         return "continue-on-error"
-    if job.never or step.never:
-        return "if: false"
-    soft = [line for line in hit if _soft(line)]
-    return f"its failure is lost ({soft[0][:60]})" if soft else ""
+    return "if: false" if _never(job.said) or _never(step.said) else ""
 
 
-def commands(script: str) -> list[str]:
-    """The lines of a script that run something and whose failure counts."""
-    return [line for line in lines(script) if not _said_only(line) and not _soft(line)]
+def _lax(said: dict[str, Any]) -> bool:
+    """Whether a job or a step may fail, and what comes after goes on."""
+    return text(said.get("continue-on-error")) not in ("", "false")
 
 
-def lines(script: str) -> list[str]:
-    """A script's lines, continued ones joined, without comments."""
-    joined = re.sub(r"\\\n\s*", " ", script)
-    return [line[:LONGEST] for raw in joined.split("\n") if (line := re.sub(r"(^|\s)#.*", "", raw).strip())]
-
-
-def _said_only(line: str) -> bool:
-    return bool(re.match(r"(echo|printf|:|true|false|if false)\b", line))
-
-
-def _soft(line: str) -> bool:
-    return bool(re.search(r"\|\|\s*(true|:|exit 0|echo)\b|\|\|\s*:|;\s*(true|exit 0)\s*$", line))
+def _never(said: dict[str, Any]) -> bool:
+    """Whether a job or a step never runs."""
+    return bool(re.fullmatch(NEVER, text(said.get("if")).strip()))
 
 
 def used(workflow: Workflow) -> Iterator[str]:
@@ -189,12 +188,18 @@ def excess(workflow: Workflow) -> list[str]:
 def injected(workflow: Workflow) -> list[str]:
     """Scripts into which a stranger's words are put, each with the job and the words."""
     return [
-        f"{hit[0][:60]} inside run, job {job.key}"
+        f"${{{{{hit[:60]}}}}} inside run, job {job.key}"
         for job in workflow.jobs
         for step in job.steps
         for script in (step.run, text(table(step.said.get("with")).get("script")))
-        if (hit := re.search(STRANGERS, script))
+        for hit in _expressions(script)
+        if re.search(STRANGERS, hit.strip())
     ]
+
+
+def _expressions(script: str) -> list[str]:
+    """What stands inside `${{ }}`."""
+    return [part.partition("}}")[0] for part in script.split("${{")[1:]]
 
 
 def text(value: Any) -> str:
