@@ -24,7 +24,7 @@ from test_bakes import generate, package
 from poc2prod.source import source_hash
 
 RUNNER = shlex.split(os.environ.get("POC2PROD_WORKFLOW_RUNNER", ""))
-JOBS = ("lint", "test", "pipeline", "image", "gate")
+JOBS = ("lint", "test", "pipeline", "image")
 HOLDS = "assert pipeline.stale(first, pipeline.STEPS) == []"
 
 

@@ -64,7 +64,7 @@ def test_no_job_may_write_stay_for_hours_or_run_what_can_change(tmp_path: Path) 
 
 
 def test_only_the_gate_installs_the_command_in_the_version_that_generated(tmp_path: Path) -> None:
-    """All else installs the lock, with hashes; and the record waits for every other job."""
+    """All else installs the lock, with hashes."""
     jobs = workflow(tmp_path)["jobs"]
     installs = {
         key: [step["run"] for step in job["steps"] if " install " in step.get("run", "")]
@@ -77,4 +77,40 @@ def test_only_the_gate_installs_the_command_in_the_version_that_generated(tmp_pa
         "record": [],
     }
     assert jobs["gate"]["env"]["POC2PROD"] == f"${{{{ vars.POC2PROD || 'poc2prod=={__version__}' }}}}"
-    assert sorted(jobs["record"]["needs"]) == sorted(set(jobs) - {"record"})
+
+
+def test_the_gate_comes_after_the_record_and_takes_it_in(tmp_path: Path) -> None:
+    """The record waits for all else, failed or not; without it no gate that asks for CI could ever open."""
+    jobs = workflow(tmp_path)["jobs"]
+    order = {key: (job.get("if"), job.get("needs")) for key, job in jobs.items()}
+    assert (order["record"], order["gate"]) == (
+        ("!cancelled()", ["lint", "test", "pipeline", "image"]),
+        ("!cancelled()", "record"),
+    )
+    run = [step["run"] for step in jobs["gate"]["steps"] if "poc2prod " in step.get("run", "")]
+    assert [line.split()[1] for line in run] == ["record", "report", "report", "gate"]
+
+
+def test_only_jobs_that_run_the_project_see_its_code(tmp_path: Path) -> None:
+    """A module of the project cannot stand in for one of the gate's."""
+    found = workflow(tmp_path)
+    seen = [key for key, job in found["jobs"].items() if "PYTHONPATH" in job.get("env", {})]
+    assert ("env" in found, seen) == (False, ["lint", "test", "pipeline", "image", "record"])
+
+
+def test_only_jobs_that_write_records_hand_them_on(tmp_path: Path) -> None:
+    """Lint writes none, because CI's checkout has no model; what is in git already is left out."""
+    jobs = workflow(tmp_path)["jobs"]
+    kept = {
+        key: [step["with"]["name"] for step in job["steps"] if "upload-artifact" in step.get("uses", "")]
+        for key, job in jobs.items()
+    }
+    assert kept == {
+        "lint": [],
+        "test": ["records-test-${{ matrix.python-version }}"],
+        "pipeline": ["sample"],
+        "image": ["records-image"],
+        "record": ["records"],
+        "gate": ["checklist"],
+    }
+    assert "git rm -rqf --ignore-unmatch -- records" in [step.get("run") for step in jobs["record"]["steps"]]
