@@ -83,6 +83,13 @@ class Engine:
         return known[0] if known else own_id(found)
 
 
+def parted(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """A command's own words, and those after `--`, which are the engine's."""
+    words = list(arguments)
+    cut = words.index("--") if "--" in words else len(words)
+    return words[:cut], words[cut + 1 :]
+
+
 def find() -> Engine:
     """The first engine that answers. Raises ProjectError where none does."""
     heard = []

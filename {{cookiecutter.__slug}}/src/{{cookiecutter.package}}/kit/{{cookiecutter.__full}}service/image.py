@@ -173,8 +173,7 @@ def report(console: Console, results: Json, path: Path) -> None:
 
 def _options(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     """The options, and the words after `--`, which are the engine's."""
-    words = list(arguments)
-    cut = words.index("--") if "--" in words else len(words)
+    own, further = engine.parted(arguments)
     made = argparse.ArgumentParser(
         prog=f"python -m {PACKAGE.name} image",
         usage="%(prog)s [--tag TAG] [--no-build] [-- OPTION ...]",
@@ -184,7 +183,7 @@ def _options(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     )
     made.add_argument("--tag", default=f"{NAME}:local", help=f"name of the image ({NAME}:local)")
     made.add_argument("--no-build", action="store_true", help="ask the image of that name as it is")
-    given, further = made.parse_args(words[:cut]), words[cut + 1 :]
+    given = made.parse_args(own)
     if given.tag.startswith("-") or (given.no_build and further):
         made.error(
             "--no-build builds nothing, so what stands after -- has no use; a tag starts with a letter"

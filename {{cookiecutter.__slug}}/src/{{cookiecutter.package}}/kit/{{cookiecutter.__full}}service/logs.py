@@ -7,6 +7,7 @@ import os
 import sys
 import time
 import traceback
+from contextlib import suppress
 from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,10 @@ LONGEST_PATH = 200
 
 
 class Log:
-    """Writes lines to a file descriptor. What cannot be written is counted as lost: serving goes on."""
+    """Writes lines to a file descriptor. What cannot be written is lost: serving goes on."""
 
     def __init__(self, descriptor: int | None = None) -> None:
         self.descriptor = _standard_output() if descriptor is None else descriptor
-        self.lost = 0
         self._second, self._text = -1, ""
 
     def request(self, request_id: str, method: str, path: str, status: int, ms: float) -> None:
@@ -54,10 +54,8 @@ class Log:
         return f"{self._text}.{int((now - second) * 1000):03}Z"
 
     def _write(self, line: str) -> None:
-        try:
+        with suppress(OSError):
             os.write(self.descriptor, line.encode("ascii"))
-        except OSError:
-            self.lost += 1
 
 
 class Handler(logging.Handler):

@@ -38,16 +38,15 @@ def main(arguments: Sequence[str]) -> int:
 
 def _options(arguments: Sequence[str]) -> list[str]:
     """What stands after --, with it: it is passed on to `image`, which hands it to the engine."""
-    words = list(arguments)
-    cut = words.index("--") if "--" in words else len(words)
+    own, further = engine.parted(arguments)
     made = argparse.ArgumentParser(
         prog=f"python -m {PACKAGE.name} observe",
         usage="%(prog)s [-- OPTION ...]",
         description=__doc__,
         epilog="What stands after -- goes to `docker build`, such as -- --network host",
     )
-    made.parse_args(words[:cut])
-    return words[cut:]
+    made.parse_args(own)
+    return ["--", *further] if further else []
 
 
 def _no_engine() -> str:
