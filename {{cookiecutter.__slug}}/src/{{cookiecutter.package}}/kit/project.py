@@ -15,18 +15,10 @@ from . import choices, hashing, table
 from . import schema as schemas
 from .choices import MISSING
 from .errors import ProjectError
+from .place import PACKAGE as PACKAGE
+from .place import find_root as find_root
 
-PACKAGE = Path(__file__).resolve().parents[1]
 RAW = "data/raw/"
-
-
-def find_root(start: Path | None = None) -> Path:
-    """The nearest folder upwards with a params.toml, from here or else from where the package lies."""
-    for begin in (start or Path.cwd(), PACKAGE):
-        for folder in (begin, *begin.parents):
-            if (folder / "params.toml").is_file():
-                return folder
-    raise ProjectError("No params.toml here or above. Change into the project's folder and try again.")
 
 
 class Project:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import ProjectError
-from . import server
+from ..place import find_root
 
 ALL, API = "requirements.lock", "requirements-api.lock"
 OPTIONS = (
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     if list(arguments) not in ([], ["--upgrade"]):
         sys.stderr.write("usage: lock [--upgrade]\n")
         return 2
-    write(server.find_root(), arguments)
+    write(find_root(), arguments)
     sys.stdout.write(
         f"{ALL} and {API} hold what pyproject.toml asks for. Install it, run the tests, build the image.\n"
     )

@@ -18,6 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ProjectError
+from ..place import PACKAGE
+from ..place import find_root as find_root
+from .commands import STEPS
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -25,10 +28,8 @@ if TYPE_CHECKING:
     from ..console import Console
     from ..project import Project
 
-PACKAGE = Path(__file__).resolve().parents[2]
 HOST, PORT, WORKERS = "127.0.0.1", 8000, 1
 GRACE, LINGER, LEAVE = 30, 0.3, 0.3
-STEPS = ("contract", "api")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -61,15 +62,6 @@ def refresh(project: Project, console: Console) -> None:
     if behind := pipeline.stale(project, STEPS):
         console.say(f"Making what the server needs first: {' and '.join(behind)}.")
         pipeline.run(project, behind, console)
-
-
-def find_root() -> Path:
-    """The nearest folder upwards with a params.toml, from here or else from where the package lies."""
-    for begin in (Path.cwd(), PACKAGE):
-        for folder in (begin, *begin.parents):
-            if (folder / "params.toml").is_file():
-                return folder
-    raise ProjectError("No params.toml here or above. Change into the project's folder and try again.")
 
 
 def about(root: Path | None, model: dict[str, Any]) -> dict[str, str | None]:
