@@ -90,6 +90,12 @@ def nothing_measured(project: Path) -> None:
     produced.put(project, "latency", "levels", [])
 
 
+@fault("api", "fail", "p99 with 8 at once is of 11 requests; at least 100 are due")
+def eleven_requests(project: Path) -> None:
+    """Of a hundred, none was the slowest."""
+    produced.put(project, "latency", "levels.1.requests", 11)
+
+
 @fault("api", "fail", "45 of 46 bad requests were refused by name")
 def refusal_without_a_name(project: Path) -> None:
     """One bad request gets a 500."""

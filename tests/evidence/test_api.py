@@ -75,6 +75,12 @@ def test_golden_predictions(service_: Service, change: Change, outcome: str, say
     ("change", "check", "outcome", "says"),
     [
         (lambda r: r["levels"][0].update(p99_ms=101.0), "latency", "fail", "p99 is 101 ms with 1 at once"),
+        (
+            lambda r: r["levels"][0].update(requests=11),
+            "latency",
+            "fail",
+            "p99 with 1 at once is of 11 requests; at least 100 are due",
+        ),
         (lambda r: r["levels"][0].update(errors=2), "latency", "fail", "2 of 400 answers were errors"),
         (lambda r: r["levels"][0].update(requests=0), "latency", "fail", "nothing was measured"),
         (lambda r: r["levels"][0].update(p99_ms=None), "latency", "fail", "nothing was measured"),
@@ -103,6 +109,12 @@ def test_load_tests_that_do_not_do(
     service_.again("latency", change)
     found, text = service_.said("api", check)
     assert (found, says in text) == (outcome, True), text
+
+
+def test_a_load_test_that_is_too_short_says_how_long_one_must_be(service_: Service) -> None:
+    """With room for a slower machine."""
+    service_.again("latency", lambda r: r["levels"][0].update(requests=11))
+    assert service_.todo("api", "latency") == "python -m app load --seconds 73"
 
 
 def test_without_a_budget_no_latency_is_judged(service_: Service) -> None:
