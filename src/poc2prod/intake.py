@@ -12,7 +12,7 @@ from .files import Damaged, Root, Unreadable, parse_json
 from .records import FOLDER, Record
 
 LIMIT = 4 << 20
-ARCHIVE_LIMIT, MEMBERS = 64 << 20, 200
+ARCHIVE_LIMIT, MEMBERS, UNPACKED = 64 << 20, 5_000, 256 << 20
 
 
 class Read(NamedTuple):
@@ -81,9 +81,15 @@ def _members(path: str, content: bytes) -> Iterator[tuple[str, bytes]]:
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            named = [item for item in archive.infolist()[:MEMBERS] if _like_a_record(item.filename)]
+            named = [item for item in archive.infolist() if _like_a_record(item.filename)]
             if not named:
                 raise Poc2prodError(f"{path} is an archive without a record in it.")
+            size = sum(item.file_size for item in named)
+            if len(named) > MEMBERS or size > UNPACKED:
+                raise Poc2prodError(
+                    f"{path} holds {len(named):,} records of {size:,} bytes; at most {MEMBERS:,} of"
+                    f" {UNPACKED:,} bytes are read at once. Unpack it, and name the files that are needed."
+                )
             for item in named:
                 with archive.open(item) as file:
                     inner = file.read(LIMIT + 1)

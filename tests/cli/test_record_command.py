@@ -67,6 +67,27 @@ def test_a_zip_of_records_will_do(poc2prod: Command, here: Path) -> None:
     assert [file for file in tree(here) if "ci-" in file] == [f"records/{name}"]
 
 
+def test_all_records_of_a_zip_are_brought_in(poc2prod: Command, here: Path) -> None:
+    """However many there are."""
+    path = elsewhere(here)
+    with zipfile.ZipFile(here.parent / "records.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(250):
+            archive.writestr(f"notes-{number}.txt", "")
+        archive.write(path, Path(named(path)).name)
+    done = poc2prod("record", "add", str(here.parent / "records.zip"))
+    assert (done.code, [file for file in tree(here) if "ci-" in file]) == (0, [named(path)])
+
+
+def test_a_zip_of_too_many_records_is_refused(poc2prod: Command, here: Path) -> None:
+    """None is left out without a word."""
+    with zipfile.ZipFile(here.parent / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(5_001):
+            archive.writestr(f"ci-20260101-{number:012}.json", "")
+    done = poc2prod("record", "add", str(here.parent / "a.zip"))
+    said = "a.zip holds 5,001 records of 0 bytes; at most 5,000 of 268,435,456 bytes are read at once."
+    assert (done.code, said in done.err, done.err.count("\n")) == (1, True, 1)
+
+
 def test_of_several_files_one_bad_adds_none(poc2prod: Command, here: Path) -> None:
     """It is named, with why; exit 1."""
     path, bad = elsewhere(here), here.parent / "bad.json"
