@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from poc2prod import records, shapes
+from poc2prod.evidence import observed
 from poc2prod.hashing import of_value
 from poc2prod.project import Facts
 
@@ -77,6 +78,17 @@ def test_the_newest_of_this_source_counts(root: Path) -> None:
     assert (found.name, found.results) == (name, WHOLE["ci"])
 
 
+def test_of_one_time_the_last_by_name_counts(root: Path) -> None:
+    """As with SOURCE_DATE_EPOCH; the broken beside them are not counted."""
+    names = {put(root), put(root, tools={"python": "3.13"}), put(root, tools={"python": "3.14"})}
+    put(root, sealed=False)
+    facts = Facts(str(root))
+    found = records.current(facts, "ci")
+    assert isinstance(found, records.Record)
+    assert (found.name, {one.name for one in records.whole(facts, "ci")}) == (max(names), names)
+    assert observed.standing(facts, "ci").text.endswith(", the last by name of 3 with that time")
+
+
 def test_one_of_another_source_is_stale_and_says_what_to_run(root: Path) -> None:
     """With both hashes."""
     name = put(root, "lint", source="0" * 64)
@@ -106,6 +118,10 @@ def test_without_a_whole_one_it_says_what_is_wrong_with_the_broken(root: Path) -
         ({"schema": True}, "has schema True; this version reads 1"),
         ({"when": "2999-01-01T00:00:00Z"}, "is dated 2999-01-01, in the future"),
         ({"when": "2026-01-02"}, "has no proper time: when must be like 2026-05-31T14:03:22Z"),
+        (
+            {"when": "2026-1-02T03:04:05Z"},
+            "has no proper time: when must be like 2026-05-31T14:03:22Z",
+        ),
         ({"source": "abc"}, "has no proper source hash"),
         ({"source": None}, "the record.source must be text"),
         ({"tools": {"ruff": 1}}, "the record.tools.ruff must be text"),

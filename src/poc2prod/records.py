@@ -13,6 +13,8 @@ KINDS = tuple(shapes.KINDS)
 # A clock may be wrong by a day; a record from later than that would stay the newest for ever.
 AHEAD = timedelta(days=1)
 HEX = frozenset("0123456789abcdef")
+# As text in this form, the later time is the larger one.
+TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class Record(NamedTuple):
@@ -50,17 +52,21 @@ def records(facts: Facts, kind: str) -> list[Record]:
 
 def current(facts: Facts, kind: str) -> Record | Lacking:
     """The newest whole record of a kind for the source as it is now (an input); else why there is none."""
-    found = records(facts, kind)
-    whole = [item for item in found if not item.broken]
-    now = facts.source()
+    found, now = whole(facts, kind), facts.source()
     todo = remedy(facts, kind)
     if isinstance(now, Unreadable):
         return Lacking(f"no record can be held against the source, which {now.reason}", "", False)
-    if not whole:
-        more = f"; {found[0].file} {found[0].broken}" if found else ""
+    if not found:
+        broken = records(facts, kind)
+        more = f"; {broken[0].file} {broken[0].broken}" if broken else ""
         return Lacking(f"no record of kind {kind} in {FOLDER}/{more}", todo, False)
-    of_now = next((item for item in whole if item.source == now), None)
-    return of_now or Lacking(other_source(whole[0], now), todo, True)
+    of_now = next((item for item in found if item.source == now), None)
+    return of_now or Lacking(other_source(found[0], now), todo, True)
+
+
+def whole(facts: Facts, kind: str) -> list[Record]:
+    """The records of a kind that may count, newest first; of those with one time, by name from behind."""
+    return [item for item in records(facts, kind) if not item.broken]
 
 
 def remedy(facts: Facts, kind: str) -> str:
@@ -126,8 +132,10 @@ COMMON: dict[str, Any] = {
 
 def _when(value: Any) -> str:
     try:
-        when = datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        when = datetime.strptime(value, TIME).replace(tzinfo=UTC)
     except (ValueError, TypeError):
+        when = None
+    if when is None or f"{when:{TIME}}" != value:
         return "has no proper time: when must be like 2026-05-31T14:03:22Z"
     return f"is dated {value[:10]}, in the future" if when > datetime.now(UTC) + AHEAD else ""
 

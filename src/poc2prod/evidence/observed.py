@@ -10,7 +10,7 @@ from ..records import Lacking, Record
 from . import generic, seen, stored
 from .finding import CLAIMED, Finding, failed, passed, stale, unknown
 
-GOLDEN, PREDICTIONS = "tests/golden/rows.json", "tests/golden/predictions.json"
+PREDICTIONS = "tests/golden/predictions.json"
 BRING = "push, and when CI is green bring its record: poc2prod record add FILE"
 # The largest difference of a probability that still counts as none, with the rounding of a report.
 TOLERANCE = 1.000001e-5
@@ -31,15 +31,19 @@ def standing(facts: Facts, kind: str) -> Finding:
     found = records.current(facts, kind)
     if isinstance(found, Lacking):
         return (stale if found.stale else unknown)(found.text, todo(facts, kind))
-    return passed(f"{found.file} is of this source, made {found.when}")
+    same = sum(one.when == found.when and one.source == found.source for one in records.whole(facts, kind))
+    more = f", the last by name of {same} with that time" if same > 1 else ""
+    return passed(f"{found.file} is of this source, made {found.when}{more}")
 
 
-def signed(facts: Facts, slug: str, kind: str, **has: bool) -> dict[str, Any]:
+def signed(
+    facts: Facts, slug: str, kind: str, *, params: bool = False, report: bool = False
+) -> dict[str, Any]:
     """What a person signs of a step that rests on a record: choices, results, the record and its source."""
     found = record(facts, kind)
     content = {
-        **generic.chosen(slug, facts, has.get("params", False)),
-        **generic.found(slug, facts, has.get("report", False)),
+        **generic.chosen(slug, facts, params),
+        **generic.found(slug, facts, report),
     }
     return {
         **content,
