@@ -3,6 +3,9 @@
 Population rules say which rows the question is about, and feature rules add what an expert would look at:
 both are asked about one row, in training and in the API alike. Rules of thumb are what a model has to beat;
 they learn from a table.
+
+The API imports this module too, in an image without pandas and the like: import those inside the rules of
+thumb that need them.
 """
 
 from __future__ import annotations

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 def run(project: Project) -> Report:
     """Export the kept model, hold it against the fitted one, and its answers against the golden ones."""
-    from .kit.service import exported
+    from .kit.service import exported, lean
 
+    lean.check(project.root)
     return exported.run(project)
 
 

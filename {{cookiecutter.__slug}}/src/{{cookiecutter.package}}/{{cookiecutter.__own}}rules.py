@@ -12,7 +12,12 @@ Three kinds, each a function that you add here and name in params.toml:
 
 The first two are asked about one row, in training and in the API alike. A row maps columns to values: float,
 bool, str or datetime. Empty cells are not in it: row["age"] of an empty cell makes the feature missing (or
-keeps the row out), and row.get("age") gives None, for rules that know what to do then.
+keeps the row out), and row.get("age") gives None, for rules that know what to do then. A rule names
+its columns itself, or in a function of this package that it hands the row to: so it is known what a request
+must hold.
+
+The API imports this module too, in an image without pandas and the like: import those inside the rules of
+thumb that need them.
 """
 
 from __future__ import annotations

@@ -118,9 +118,9 @@ def _code(function: Any) -> ast.FunctionDef | ast.Lambda:
     except (OSError, TypeError, SyntaxError, ValueError):
         raise _UntoldError from None
     code = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else node
-    if not isinstance(code, (ast.FunctionDef, ast.Lambda)) or getattr(code, "decorator_list", ()):
-        raise _UntoldError
-    return code
+    if isinstance(code, ast.Lambda) or (isinstance(code, ast.FunctionDef) and not code.decorator_list):
+        return code
+    raise _UntoldError
 
 
 def _own(function: Callable[..., Any], name: str) -> Callable[..., Any]:
