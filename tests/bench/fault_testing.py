@@ -88,6 +88,16 @@ def assertion_swallowed(project: Path) -> None:
     produced.rebind(project)
 
 
+@fault("testing", "fail", "cannot fail: it asserts nothing")
+def namesake_of_a_helper(project: Path) -> None:
+    """Somewhere, a function that is called `run` asserts."""
+    hands.write(project, "tests/helpers.py", "def run(found):\n    assert found\n")
+    body = "import subprocess\n\n\ndef test_it():\n    subprocess.run(['true'])\n"
+    hands.write(project, "tests/test_more.py", body)
+    produced.tell(project, "test", lambda found: _counted(found, "tests/test_more.py"))
+    produced.rebind(project)
+
+
 @fault("testing", "fail", "is of the API")
 def api_untested(project: Path) -> None:
     """The tests of the API went, and all commands ran again."""

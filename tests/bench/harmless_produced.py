@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 from bench import hands, produced
 from bench.produced import harmless
@@ -117,6 +118,40 @@ def default_types_written_out(project: Path) -> None:
     """What pull_request means without them."""
     old = "  push:\n    branches: [main]\n  pull_request:\n"
     workflow(project, old, "  pull_request:\n    types: [opened, synchronize, reopened]\n")
+
+
+def tested(project: Path, text: str, tests: int) -> None:
+    """A module of tests more, and all run again."""
+
+    def count(found: dict[str, Any]) -> None:
+        found["files"]["tests/test_more.py"] = tests
+        found.update(tests=found["tests"] + tests, passed=found["passed"] + tests)
+
+    hands.write(project, "tests/test_more.py", text)
+    produced.tell(project, "test", count)
+    produced.rebind(project)
+
+
+@harmless(kept=False)
+def tests_of_unittest(project: Path) -> None:
+    """A class whose name does not begin with Test, and one that inherits all its tests."""
+    text = "import unittest\n\n\nclass Rows(unittest.TestCase):\n    def test_it(self):\n"
+    tested(project, text + "        self.assertTrue(self)\n\n\nclass More(Rows):\n    pass\n", 2)
+
+
+@harmless(kept=False)
+def test_of_another_system(project: Path) -> None:
+    """Defined on Windows alone."""
+    text = "import os\n\nif os.name == 'nt':\n\n    def test_it():\n        assert os.sep != '/'\n"
+    tested(project, text + "\n\ndef test_other():\n    assert os.sep\n", 1)
+
+
+@harmless(kept=False)
+def tests_that_raise(project: Path) -> None:
+    """An error of their own, an assertion of False, a table held against its schema."""
+    text = "import x\n\n\ndef test_a():\n    if x.a:\n        raise AssertionError('a')\n\n\ndef test_b():\n"
+    text += "    if x.b:\n        assert False, 'b'\n\n\ndef test_c():\n    x.schema.validate(x.rows())\n"
+    tested(project, text, 3)
 
 
 @harmless()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from evidence.service import Service
 
-from poc2prod.evidence import asserting
+from poc2prod.evidence import suites
 
 Change = Callable[[Any], Any]
 CHECKS = ("record", "green", "counted", "assertions", "kinds", "behaviour", "coverage")
@@ -141,7 +141,17 @@ def test_no_command_and_no_record_is_one_finding(service_: Service) -> None:
         ("self.assertEqual(f(), 1)", True),
         ("case.call_and_validate()", True),
         ("for x in f():\n        assert x", True),
-        ("if f():\n        g()\n    else:\n        assert False", False),
+        ("if f():\n        g()\n    else:\n        assert False", True),
+        ("if f():\n        raise AssertionError('no')", True),
+        ("raise unittest.SkipTest('no')", False),
+        ("try:\n        f()\n    except ValueError:\n        raise", False),
+        ("assert f() or False", True),
+        ("assert 0", True),
+        ("schema.validate(f())", True),
+        ("response.raise_for_status()", True),
+        ("subprocess.run(['f'], check=True)", True),
+        ("subprocess.run(['f'])", False),
+        ("subprocess.run(['f'], check=False)", False),
         ("try:\n        f()\n    except ValueError:\n        pytest.fail('no')", True),
         ("try:\n        assert f()\n    finally:\n        g()", True),
         ("helper(1)", True),
@@ -164,12 +174,113 @@ def test_no_command_and_no_record_is_one_finding(service_: Service) -> None:
 def test_what_can_fail(body: str, able: bool) -> None:
     """An assertion that is reached and that something could break."""
     text = f"def helper(x):\n    assert x\n\n\ndef test_it(self=None):\n    {body}\n"
-    assert [one.asserts for one in asserting.module(text).tests] == [able]
+    assert [one.asserts for one in read(text).tests] == [able]
 
 
-def test_tests_are_found_as_pytest_finds_them() -> None:
-    """At the top and in Test classes; helpers of other modules count where they assert."""
-    text = "class TestA:\n    def test_a(self):\n        check()\n    def b(self):\n        pass\n"
-    text += "\nasync def test_c():\n    pass\n"
-    found = asserting.module(text, frozenset({"check"})).tests
-    assert [(one.name, one.asserts) for one in found] == [("test_a", True), ("test_c", False)]
+def read(text: str, **others: str) -> suites.Module:
+    """The module tests/test_it.py beside others of these names."""
+    texts = {"tests/test_it.py": text, **{f"tests/{name}.py": other for name, other in others.items()}}
+    return suites.modules(texts)["tests/test_it.py"]
+
+
+def named(text: str, **others: str) -> list[tuple[str, bool]]:
+    """The tests of tests/test_it.py, each with whether it can fail."""
+    return [(one.name, one.asserts) for one in read(text, **others).tests]
+
+
+CASE = "def test_a(self):\n        assert self\n"
+ALSO = "\n\nclass Frames(Base):\n    pass\n"
+SUITES = {
+    f"class TestA:\n    {CASE}    def b(self):\n        pass\n": ["test_a"],
+    f"import unittest\n\n\nclass Frames(unittest.TestCase):\n    {CASE}": ["test_a"],
+    f"from unittest import TestCase\n\n\nclass Base(TestCase):\n    {CASE}{ALSO}": ["test_a", "test_a"],
+    f"class Base:\n    {CASE}\n\nclass TestA(Base):\n    pass\n": ["test_a"],
+    f"class Frames:\n    {CASE}": [],
+    f"class TestA:\n    __test__ = False\n\n    {CASE}": [],
+    f"class TestA:\n    def __init__(self):\n        pass\n\n    {CASE}": [],
+    f"class TestA:\n    class TestB:\n        {CASE.replace('        ', '            ')}": ["test_a"],
+    f"from pydantic import BaseModel\n\n\nclass Fake(BaseModel):\n    {CASE}": [],
+    "async def test_c():\n    assert f()\n": ["test_c"],
+    "def test_a():\n    pass\n\n\ndef test_a():\n    assert f()\n": ["test_a"],
+}
+
+
+@pytest.mark.parametrize(("text", "names"), SUITES.items())
+def test_tests_are_found_as_pytest_finds_them(text: str, names: list[str]) -> None:
+    """At the top, in Test classes and those of unittest, inherited too."""
+    found = read(text)
+    assert ([one.name for one in found.tests if one.asserts and one.sure], found.elsewhere) == (names, False)
+
+
+def test_a_test_below_a_condition_may_be_left_out() -> None:
+    """It must be able to fail nevertheless."""
+    found = read("import sys\n\nif sys.platform == 'win32':\n\n    def test_a():\n        pass\n").tests
+    assert [(one.name, one.asserts, one.sure) for one in found] == [("test_a", False, False)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from .base import Base\n\n\nclass TestA(Base):\n    pass\n",
+        "from base import TestShared\n",
+        "from tests.base import *\n",
+        "from .base import Machine\n\nTestMachine = Machine.TestCase\n",
+    ],
+)
+def test_tests_of_another_module_may_run_here(text: str) -> None:
+    """So a record that counts some is believed."""
+    assert read(text, base="class Base:\n    pass\n").elsewhere
+
+
+HELPERS = "def check(x):\n    assert x\n\n\ndef run(x):\n    check(x)\n\n\ndef get(x):\n    return x\n"
+HELPERS += "\n\nclass Page:\n    def holds(self):\n        assert self\n"
+FIXTURE = "import pytest\n\n\n@pytest.fixture\ndef agree():\n    def both(a, b):\n        assert a == b\n\n"
+FIXTURE += "    return both\n"
+
+
+@pytest.mark.parametrize(
+    ("imports", "call", "able"),
+    [
+        ("from helpers import check", "check(1)", True),
+        ("from .helpers import run as go", "go(1)", True),
+        ("from tests.helpers import get", "get(1)", False),
+        ("from tests import helpers", "helpers.run(1)", True),
+        ("import tests.helpers", "tests.helpers.check(1)", True),
+        ("import helpers as h", "h.get(1)", False),
+        ("from helpers import *", "check(1)", True),
+        ("from helpers import Page", "Page().holds()", True),
+        ("import subprocess", "subprocess.run(['ls'])", False),
+        ("from subprocess import run", "run(['ls'])", False),
+        ("import helpers", "client.run(1)", False),
+        ("", "check(1)", False),
+        ("", "agree(1, 1)", True),
+    ],
+)
+def test_helpers_count_where_they_come_from(imports: str, call: str, able: bool) -> None:
+    """A function of another module with the name of one that asserts is not that one."""
+    text = f"{imports}\n\n\ndef test_it(client, agree):\n    {call}\n"
+    assert named(text, helpers=HELPERS, conftest=FIXTURE) == [("test_it", able)]
+
+
+def test_a_suite_of_unittest_passes(service_: Service) -> None:
+    """Classes without Test in their names, and a file all of whose tests are inherited."""
+    base = "import unittest\n\n\nclass Base(unittest.TestCase):\n    def test_rows(self):\n"
+    base += "        self.assertEqual(1, 1)\n"
+    frames = "from app import data\nfrom tests.base import Base\n\n\nclass Frames(Base):\n    rows = data\n"
+    service_.write("tests/base.py", base)
+    service_.write("tests/test_frames.py", frames)
+    service_.write("tests/test_data.py", base.replace("Base", "Rows") + "\n\nfrom app import data\n")
+    service_.observe()
+    service_.again("test", _inherited)
+    assert service_.outcomes("testing") == dict.fromkeys(CHECKS, "pass")
+
+
+def _inherited(found: dict[str, Any]) -> None:
+    found["files"]["tests/test_frames.py"] = 1
+    found.update(tests=found["tests"] + 1, passed=found["passed"] + 1)
+
+
+@pytest.mark.parametrize("text", ["(" * 3_000, "x" + ".a()" * 5_000, "[" * 150, "-" * 20_000 + "1"])
+def test_hostile_modules_stop_nothing(text: str) -> None:
+    """They are said not to be readable, at most."""
+    assert not read(f"def test_it():\n    {text}\n").elsewhere

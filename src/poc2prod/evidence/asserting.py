@@ -1,78 +1,57 @@
-"""Which functions of a test module are tests, and which of them can fail: read with `ast`, never run."""
+"""Whether a function can fail by what it asks: read with `ast`, never run."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 # Calls that end a test badly where what they ask does not hold.
-ASKING = frozenset({"raises", "warns", "fail", "deprecated_call", "call_and_validate", "validate_response"})
-# Helpers that call helpers, this deep.
-DEEPEST = 10
+ASKING = frozenset(
+    {"raises", "warns", "fail", "deprecated_call", "call_and_validate", "validate_response"}
+    | {"validate", "raise_for_status", "check_returncode", "check_call"}
+)
 BROAD = frozenset({"AssertionError", "Exception", "BaseException"})
 
 
-class Test(NamedTuple):
-    """One test function: its name, its line, whether anything in it can fail, the words in it."""
+class Scope(NamedTuple):
+    """What asserts among what a module can call: functions by their names, methods, functions of modules.
+    `foreign`: names here of what is imported from anywhere but the tests.
+    """
 
-    name: str
-    line: int
-    asserts: bool
-    words: frozenset[str]
-
-
-class Module(NamedTuple):
-    """A module of tests, or why it cannot be read; `imports`: the dotted names it imports."""
-
-    tests: list[Test]
-    imports: frozenset[str]
-    problem: str = ""
+    names: frozenset[str] = frozenset()
+    methods: frozenset[str] = frozenset()
+    modules: Mapping[str, frozenset[str]] = {}
+    foreign: frozenset[str] = frozenset()
 
 
-def module(text: str, helpers: frozenset[str] = frozenset()) -> Module:
-    """The tests of a module. `helpers`: functions of other modules that assert."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return Module([], frozenset(), f"is not Python ({type(error).__name__})")
-    try:
-        able = asserting(tree) | helpers
-        tests = [
-            Test(one.name, one.lineno, can_fail(one, able), frozenset(words(one))) for one in _tests(tree)
-        ]
-        return Module(tests, frozenset(imports(tree)))
-    except RecursionError:
-        return Module([], frozenset(), "is nested too deeply")
-
-
-def helpers(text: str) -> frozenset[str]:
-    """The functions of a module that assert, for the tests that import them."""
-    try:
-        return asserting(ast.parse(text))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return frozenset()
-
-
-def asserting(tree: ast.Module) -> frozenset[str]:
-    """The functions of a module that assert, by themselves or by calling one that does."""
-    known = [node for node in ast.walk(tree) if isinstance(node, Function)]
-    found: set[str] = set()
-    for _ in range(DEEPEST):
-        more = {one.name for one in known if one.name not in found and can_fail(one, found)}
-        if not more:
-            break
-        found |= more
-    return frozenset(found)
-
-
-def can_fail(function: Function, able: Iterable[str]) -> bool:
-    """Whether anything in a function can fail by what it asks; `able`: functions known to."""
-    asks = ASKING | set(able)
+def can_fail(function: Function, scope: Scope) -> bool:
+    """Whether anything in a function can fail by what it asks."""
     return any(
         (isinstance(node, ast.Assert) and not hollow(node.test))
-        or (isinstance(node, ast.Call) and (_called(node) in asks or _called(node).startswith("assert")))
+        or (isinstance(node, ast.Raise) and _fails(node))
+        or (isinstance(node, ast.Call) and _asks(node, scope))
         for node in _reached(function.body)
     )
+
+
+def _fails(node: ast.Raise) -> bool:
+    """Whether it raises an error of its own, and none that only skips."""
+    return node.exc is not None and "skip" not in ast.unparse(node.exc).lower()
+
+
+def _asks(node: ast.Call, scope: Scope) -> bool:
+    """Whether a call fails where something does not hold: by its name, or as a function that is known to."""
+    name, function = _called(node), node.func
+    if name in ASKING or name.startswith("assert"):
+        return True
+    if name == "run" and any(one.arg == "check" and _constant(one.value) for one in node.keywords):
+        return True
+    if not isinstance(function, ast.Attribute):
+        return name in scope.names
+    owner = ast.unparse(function.value)
+    if owner in scope.modules:
+        return name in scope.modules[owner]
+    return owner.partition(".")[0] not in scope.foreign and name in scope.methods
 
 
 def _reached(body: list[ast.stmt]) -> Iterator[ast.AST]:
@@ -123,7 +102,9 @@ def _swallows(handler: ast.ExceptHandler) -> bool:
 
 
 def hollow(test: ast.expr) -> bool:
-    """Whether an assertion holds whatever happens: a constant, a thing equal to itself, a filled tuple."""
+    """Whether an assertion holds whatever happens: a truth, a thing equal to itself, a filled tuple."""
+    if isinstance(test, ast.Constant):
+        return bool(test.value)
     if isinstance(test, ast.Tuple):
         return bool(test.elts)
     if isinstance(test, ast.BoolOp):
@@ -136,37 +117,6 @@ def hollow(test: ast.expr) -> bool:
         sides = {ast.dump(side) for side in (test.left, *test.comparators)}
         return len(sides) == 1
     return False
-
-
-def words(function: Function) -> Iterator[str]:
-    """The names, attributes and texts inside a function."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.Name):
-            yield node.id
-        elif isinstance(node, ast.Attribute):
-            yield node.attr
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
-
-
-def imports(tree: ast.AST) -> Iterator[str]:
-    """The dotted names that are imported anywhere: `import a.b` and `from a import b` both give `a.b`."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            start = "." * node.level + (node.module or "")
-            yield from (
-                f"{start}.{alias.name}" if node.module else start + alias.name for alias in node.names
-            )
-
-
-def _tests(tree: ast.Module) -> Iterator[Function]:
-    for node in tree.body:
-        if isinstance(node, Function) and node.name.startswith("test"):
-            yield node
-        elif isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
-            yield from (one for one in node.body if isinstance(one, Function) and one.name.startswith("test"))
 
 
 def _called(node: ast.Call) -> str:

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from ..forms import hollow
 from ..project import Facts
-from . import asserting, observed, sources
-from .asserting import Module
+from . import asserting, observed, sources, suites
 from .finding import CLAIMED, Finding, Unproven, failed, passed, unknown
+from .suites import Module
 
 FOLDER = "tests"
 # What must be tested, by the words in the names of the files that do.
@@ -24,7 +24,7 @@ LOWEST = 0.5
 
 
 class Suite(NamedTuple):
-    """The test modules that hold tests, by path, and the project's package."""
+    """The test modules that hold tests, their own or those of another, by path, and the project's package."""
 
     files: dict[str, Module]
     package: str
@@ -66,12 +66,17 @@ def counted(facts: Facts) -> Iterable[Finding]:
     if found is None:
         return
     told, here = found.results["files"], suite(facts).files
-    wrong = [f"{name}, which holds tests, is not in the record" for name in here if not told.get(name)]
+    due = {name: sum(test.sure for test in one.tests) for name, one in here.items()}
+    wrong = [
+        f"{name}, which holds tests, is not in the record"
+        for name in due
+        if due[name] > told.get(name, 0) == 0
+    ]
     wrong += [f"{name} is in the record and holds no test here" for name in told if name not in here]
     wrong += [
-        f"{name} has {len(here[name].tests)} tests, the record counts {count}"
+        f"{name} has {due[name]} tests, the record counts {count}"
         for name, count in told.items()
-        if name in here and 0 < count < len(here[name].tests)
+        if 0 < count < due.get(name, 0)
     ]
     if sum(told.values()) != found.results["tests"]:
         wrong.append(f"{found.results['tests']} tests, {sum(told.values())} by file")
@@ -95,7 +100,7 @@ def assertions(facts: Facts) -> Iterable[Finding]:
         yield failed(
             f"{text} cannot fail: it asserts nothing", "let it assert what should hold, or take it out"
         )
-    if not here:
+    if not any(one.tests for one in here.values()):
         yield failed(f"{FOLDER}/ holds no test", f"bring {FOLDER}/ back from git")
     elif not empty:
         yield passed(f"{sum(len(one.tests) for one in here.values())} test functions, each can fail")
@@ -117,7 +122,7 @@ def _tested(found: Suite, words: str) -> bool:
     return any(
         re.search(rf"(^|_)({words})(_|$)", name.rpartition("/")[2].removesuffix(".py"))
         and any(one.partition(".")[0] == found.package for one in module.imports)
-        and any(test.asserts for test in module.tests)
+        and (module.elsewhere or any(test.asserts for test in module.tests))
         for name, module in found.files.items()
     )
 
@@ -198,15 +203,13 @@ def suite(facts: Facts) -> Suite:
 def _suite(facts: Facts) -> Suite:
     names = [name for name in sources.modules(facts, FOLDER) if name.endswith(".py")]
     texts = {name: sources.text(facts, name) for name in names}
-    helpers = frozenset(one for text in texts.values() for one in asserting.helpers(text))
     found = {}
-    for name, text in texts.items():
+    for name, module in suites.modules(texts).items():
         last = name.rpartition("/")[2]
         if last.startswith("test_") or last.endswith("_test.py"):
-            module = asserting.module(text, helpers)
             if module.problem:
                 raise Unproven(f"{name} {module.problem}", f"mend {name}")
-            if module.tests:
+            if module.tests or module.elsewhere:
                 found[name] = module
     return Suite(found, facts.package)
 
