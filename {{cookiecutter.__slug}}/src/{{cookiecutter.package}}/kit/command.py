@@ -70,7 +70,11 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--open-test", action="store_true", help="with evaluate: use the test part, and record that"
     )
-    made.add_argument("--golden", action="store_true", help="with features: write the golden rows anew")
+    made.add_argument(
+        "--golden",
+        action="store_true",
+        help="with features: write the golden rows anew; with api: the golden predictions",
+    )
     return made
 
 

@@ -46,8 +46,8 @@ def check(root: Path) -> None:
         found = json.loads(done.stdout)
         raise ProjectError(
             f"src/{found['file']}, line {found['line']}: it imports {found['module']}, which the API's image "
-            "does not have. Import it inside the function that needs it, if no feature or population rule does; or "
-            "add it to `api` in pyproject.toml, and run `lock`."
+            "does not have. Import it inside the function that needs it, if no feature or population rule "
+            "does; or add it to `api` in pyproject.toml, and run `lock`."
         )
 
 
