@@ -33,12 +33,12 @@ def check(project: Project, model: kept.Kept, served: Scorer) -> dict[str, Any]:
         name: (offline(project, model, table), served.scores(online(project, table)))
         for name, table in tables.items()
     }
-    spread = (
+    deviation = (
         float(np.std(np.concatenate([one for one, _ in said.values()])))
         if model.outcome == "regression"
         else 0.0
     )
-    found = {name: _compared(*both, spread, model.outcome) for name, both in said.items()}
+    found = {name: _compared(*both, deviation, model.outcome) for name, both in said.items()}
     for name, one in found.items():
         if one["differing"]:
             place = one.pop("worst")
@@ -57,12 +57,12 @@ def offline_and_online(both: tuple[Scores, Scores], place: int) -> str:
     return f"row {place + 1}: {one} offline, {other} served"
 
 
-def _compared(offline: Scores, online: Scores, spread: float, outcome: str) -> dict[str, Any]:
+def _compared(offline: Scores, online: Scores, deviation: float, outcome: str) -> dict[str, Any]:
     if offline.shape != online.shape:
         raise ProjectError(
             f"The serving model answers in {online.shape[1]} numbers, the fitted one in {offline.shape[1]}."
         )
-    size = np.maximum(np.abs(offline), spread) if outcome == "regression" else np.ones_like(offline)
+    size = np.maximum(np.abs(offline), deviation) if outcome == "regression" else np.ones_like(offline)
     gap = np.nan_to_num(np.abs(offline - online) / np.where(size > 0, size, 1.0), nan=np.inf).max(axis=1)
     differing = int((gap > TOLERANCE).sum())
     largest = float(np.abs(offline - online).max()) if len(gap) else 0.0
