@@ -32,6 +32,11 @@ bench: $(SET_UP)
 	$(BIN)/python benchmarks/new.py
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python benchmarks/status.py build/bench
+	rm -rf build/served
+	$(BIN)/poc2prod new build/served --no-input --no-git --set demo=employment --set package=served
+	$(MAKE) -C build/served poc
+	cd build/served && $(BIN)/python -m served contract api
+	build/served/$(BIN)/python benchmarks/api.py build/served
 
 clean:
 	rm -rf .venv build dist
