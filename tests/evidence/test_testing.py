@@ -200,6 +200,7 @@ SUITES = {
     f"class TestA:\n    def __init__(self):\n        pass\n\n    {CASE}": [],
     f"class TestA:\n    class TestB:\n        {CASE.replace('        ', '            ')}": ["test_a"],
     f"from pydantic import BaseModel\n\n\nclass Fake(BaseModel):\n    {CASE}": [],
+    f"class Fake(dict):\n    {CASE}": [],
     "async def test_c():\n    assert f()\n": ["test_c"],
     "def test_a():\n    pass\n\n\ndef test_a():\n    assert f()\n": ["test_a"],
 }

@@ -48,6 +48,8 @@ def _asks(node: ast.Call, scope: Scope) -> bool:
         return True
     if not isinstance(function, ast.Attribute):
         return name in scope.names
+    if not any(name in able for able in (scope.methods, *scope.modules.values())):
+        return False
     owner = ast.unparse(function.value)
     if owner in scope.modules:
         return name in scope.modules[owner]

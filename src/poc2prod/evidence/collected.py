@@ -1,13 +1,14 @@
 """Which functions of a module are tests, as pytest finds them: read with `ast`, never run."""
 
 import ast
+import builtins
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from .asserting import Function
 
 # Classes that bring no tests along.
-BARE = frozenset({"object", "ABC", "Protocol", "Generic", "NamedTuple", "Enum", "Exception"})
+BARE = frozenset(dir(builtins)) | {"ABC", "Protocol", "Generic", "NamedTuple", "Enum"}
 DEEPEST = 10
 TEST, CASES = "test", "Test"
 

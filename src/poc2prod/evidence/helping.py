@@ -1,7 +1,7 @@
 """What each module of tests can call that asserts: its own functions, and those imported from other tests."""
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from .asserting import Function, Scope, can_fail
@@ -42,11 +42,11 @@ def scopes(trees: Mapping[str, ast.Module]) -> dict[str, Scope]:
     folders = {part for path in trees for part in path.split("/")[:-1]}
     imported = {path: _imports(tree, set(stems), folders) for path, tree in trees.items()}
     functions = {path: list(_functions(tree)) for path, tree in trees.items()}
-    able = dict.fromkeys(trees, Able())
+    able, known = dict.fromkeys(trees, Able()), set[int]()
     for _ in range(DEEPEST):
         by_stem = {stem: _joined([able[path] for path in paths]) for stem, paths in stems.items()}
         now = {path: _scope(imported[path], able[path], by_stem) for path in trees}
-        more = {path: _able(functions[path], now[path]) for path in trees}
+        more = {path: _able(functions[path], now[path], known) for path in trees}
         if more == able:
             break
         able = more
@@ -76,24 +76,23 @@ def _scope(imports: Imports, own: Able, by_stem: Mapping[str, Able]) -> Scope:
     )
 
 
-def _able(functions: list[tuple[Function, bool]], scope: Scope) -> Able:
-    """Which of a module's functions assert, by themselves or by calling one that does."""
+def _able(functions: list[tuple[Function, bool]], scope: Scope, known: set[int]) -> Able:
+    """Which of a module's functions assert, by themselves or by calling one that does; put into `known`."""
     try:
-        good = [(one, method) for one, method in functions if can_fail(one, scope)]
+        good = [(one, method) for one, method in functions if id(one) in known or can_fail(one, scope)]
     except RecursionError:
         return Able()
+    known.update(id(one) for one, _ in good)
     return Able(
         frozenset(one.name for one, method in good if not method),
         frozenset(one.name for one, method in good if method),
-        frozenset(
-            one.name for one, _ in functions if _fixture(one) and any(map(_inside(good), ast.walk(one)))
-        ),
+        frozenset(one.name for one, _ in functions if _fixture(one) and _holds(one, known)),
     )
 
 
-def _inside(good: list[tuple[Function, bool]]) -> Callable[[ast.AST], bool]:
-    known = {id(one) for one, _ in good}
-    return lambda node: id(node) in known
+def _holds(function: Function, known: set[int]) -> bool:
+    """Whether it is one of these, or one of these stands inside."""
+    return any(id(node) in known for node in ast.walk(function))
 
 
 def _fixture(function: Function) -> bool:
