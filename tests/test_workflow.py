@@ -103,6 +103,8 @@ def test_every_job_of_a_project_is_green(
     assert (golden["rows"] > 0, golden["differing"]) == (True, 0)
     checklist = Xml.parse(ended.artifacts / "checklist" / "checklist.xml").getroot()
     assert checklist.get("tests") == "21"
+    ours = next(one for one in checklist.iter("testcase") if one.get("name", "").startswith("II.7 "))
+    assert [part.tag for part in ours] == ["system-out"]
     bring_in(folder, ended)
 
 
