@@ -22,7 +22,7 @@ HARD = 'O\'Brien "Q" \\ {{ 7*7 }} <b>é漢🎉'
 
 
 def pytest_configure() -> None:
-    """A shell lets what it starts in the background ignore Ctrl-C; what the tests start must not inherit that."""
+    """Shells let what they start in the background ignore Ctrl-C; what tests start must not inherit that."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
