@@ -297,11 +297,13 @@ def test_a_field_is_described_with_range_meaning_and_unit() -> None:
 
 def test_bad_examples_try_every_way_that_applies() -> None:
     """A number may be of the wrong type, too small, too large, missing and null."""
-    bad = examples.bad(COLUMNS, {**{column["name"]: None for column in COLUMNS}, **USUAL})
+    request = {**{column["name"]: None for column in COLUMNS}, **USUAL}
+    bad = examples.bad(COLUMNS, request)
     why = [one["why"] for one in bad if one["field"] == "price €"]
     due = ["wrong type", "below the minimum", "above the maximum", "missing", "null where a value is needed"]
     assert why == due
-    assert [examples.refused(ROW, one["request"]) for one in bad] == [[one["field"]] for one in bad]
+    found = [examples.refused(ROW, examples.changed(request, one)) for one in bad]
+    assert found == [[one["field"]] for one in bad]
 
 
 @pytest.mark.parametrize(
@@ -324,16 +326,34 @@ def test_bounds_of_large_numbers_are_broken_too(
     usual = next(iter(bounds.values()))
     column = {**NOTE, "name": "age", "nullable": False, "type": kind, **bounds, "example": usual}
     bad = examples.bad([column], {"age": usual})
-    assert [one["request"]["age"] for one in bad if "the m" in one["why"]] == beyond
+    assert [one["set"]["age"] for one in bad if "the m" in one["why"]] == beyond
     row = shapes.request_type([column])
-    assert [examples.refused(row, one["request"]) for one in bad] == [[one["field"]] for one in bad]
+    found = [examples.refused(row, examples.changed({"age": usual}, one)) for one in bad]
+    assert found == [[one["field"]] for one in bad]
 
 
 def test_a_wide_table_has_one_bad_example_a_field() -> None:
-    """200 fields: one each, and the unknown field."""
+    """200 fields: one each, and the unknown field; told by what changes, not by 200 fields each."""
     wide = [{**COLUMNS[0], "name": f"c{number}"} for number in range(200)]
     bad = examples.bad(wide, {column["name"]: 1 for column in wide})
     assert sorted(one["field"] for one in bad) == sorted([*(f"c{n}" for n in range(200)), "not_a_field"])
+    assert len(json.dumps(bad)) < 200 * 100
+
+
+def test_examples_are_read_whole() -> None:
+    """Good requests as they are, bad ones made from the first good one."""
+    good = [{"origin": "real", "request": {"a": 1, "b": 2}}, {"origin": "real", "request": {"a": 3, "b": 4}}]
+    bad = [
+        {"why": "null", "field": "a", "set": {"a": None}},
+        {"why": "missing", "field": "a", "without": ["a"]},
+    ]
+    assert examples.whole({"schema": 2, "good": good, "bad": bad}) == (
+        [{"a": 1, "b": 2}, {"a": 3, "b": 4}],
+        [
+            {"why": "null", "field": "a", "request": {"a": None, "b": 2}},
+            {"why": "missing", "field": "a", "request": {"b": 2}},
+        ],
+    )
 
 
 @pytest.fixture

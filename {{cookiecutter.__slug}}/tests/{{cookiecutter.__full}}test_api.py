@@ -60,10 +60,9 @@ def ask(app: FastAPI, method: str, path: str, bodies: Sequence[Any] = (None,)) -
     return asyncio.run(asking())
 
 
-def listed(project: Project, which: str) -> list[dict[str, Any]]:
-    """The contract's good or bad examples."""
-    content: dict[str, Any] = json.loads((project.root / contract.EXAMPLES).read_text(encoding="utf-8"))
-    return list(content[which])
+def read(project: Project) -> tuple[list[Request], list[dict[str, Any]]]:
+    """The contract's good requests, and its bad examples."""
+    return examples.whole(json.loads((project.root / contract.EXAMPLES).read_text(encoding="utf-8")))
 
 
 def numbers(answer: dict[str, Any]) -> list[float]:
@@ -89,7 +88,7 @@ def test_answers_equal_the_offline_pipelines(made: Project, served: FastAPI) -> 
 
 def test_a_batch_says_what_its_rows_say_alone(made: Project, served: FastAPI) -> None:
     """In the same order, under the same model's id."""
-    rows = [one["request"] for one in listed(made, "good")]
+    rows, _ = read(made)
     alone = [answer.json() for answer in ask(served, "POST", "/predict", rows)]
     (together,) = ask(served, "POST", "/predict/batch", [{"rows": rows}])
     model = together.json()["model"]
@@ -99,7 +98,7 @@ def test_a_batch_says_what_its_rows_say_alone(made: Project, served: FastAPI) ->
 def test_a_batch_may_be_so_large_and_no_larger(made: Project, served: FastAPI) -> None:
     """A full batch is answered, one row more is not."""
     service = served.state.service
-    most, row = service.scorer.about["limits"]["largest_batch"], listed(made, "good")[0]["request"]
+    most, row = service.scorer.about["limits"]["largest_batch"], read(made)[0][0]
     full, over = ask(served, "POST", "/predict/batch", [{"rows": [row] * most}, {"rows": [row] * (most + 1)}])
     assert (full.status_code, len(full.json()["predictions"])) == (200, most)
     assert over.status_code in (413, 422)
@@ -107,7 +106,7 @@ def test_a_batch_may_be_so_large_and_no_larger(made: Project, served: FastAPI) -
 
 def test_bad_examples_are_refused_by_the_fields_name(made: Project, served: FastAPI) -> None:
     """422 for each, as a problem that names the one field that is wrong in it."""
-    bad = listed(made, "bad")
+    _, bad = read(made)
     answers = ask(served, "POST", "/predict", [one["request"] for one in bad])
     named = [[error["field"] for error in answer.json()["errors"]] for answer in answers]
     assert [answer.status_code for answer in answers] == [422] * len(bad)

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from {{ cookiecutter.package }} import contract, pipeline
 from {{ cookiecutter.package }}.kit.project import Project
-from {{ cookiecutter.package }}.kit.service import fields, openapi, shapes
+from {{ cookiecutter.package }}.kit.service import examples, fields, openapi, shapes
 
 
 @pytest.fixture(scope="module")
@@ -31,31 +31,21 @@ def kind(made: Project) -> TypeAdapter[dict[str, Any]]:
     return shapes.request_type(fields.about(made)["columns"])
 
 
-def refused(kind: TypeAdapter[dict[str, Any]], request: dict[str, Any]) -> set[str]:
-    """The fields that a request is refused for."""
-    try:
-        kind.validate_json(json.dumps(request))
-    except ValidationError as error:
-        return {str(one["loc"][0]) for one in error.errors()}
-    return set()
-
-
-def examples(project: Project, which: str) -> list[dict[str, Any]]:
-    """The good or the bad examples."""
-    found = json.loads((project.root / contract.EXAMPLES).read_text(encoding="utf-8"))
-    return list(found[which])
+def read(project: Project) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The good requests, and the bad examples."""
+    return examples.whole(json.loads((project.root / contract.EXAMPLES).read_text(encoding="utf-8")))
 
 
 def test_good_examples_are_accepted(made: Project, kind: TypeAdapter[dict[str, Any]]) -> None:
     """There is one at least, and every one is a request that the API takes."""
-    found = [refused(kind, one["request"]) for one in examples(made, "good")]
-    assert found == [set()] * max(len(found), 1)
+    found = [examples.refused(kind, one) for one in read(made)[0]]
+    assert found == [[]] * max(len(found), 1)
 
 
 def test_bad_examples_are_refused_for_their_field(made: Project, kind: TypeAdapter[dict[str, Any]]) -> None:
     """Each is refused for the one field that is wrong, and every field is wrong in one of them."""
-    bad = examples(made, "bad")
-    assert [refused(kind, one["request"]) for one in bad] == [{one["field"]} for one in bad]
+    bad = read(made)[1]
+    assert [examples.refused(kind, one["request"]) for one in bad] == [[one["field"]] for one in bad]
     assert {field.name for field in fields.fields(made)} <= {one["field"] for one in bad}
 
 
@@ -65,9 +55,10 @@ def test_a_cell_may_be_empty_only_where_the_schema_says_so(
     """Null, and no value at all, are refused for every column but the nullable ones."""
     usual = {field.name: field.example for field in fields.fields(made)}
     for name in usual:
-        due = set() if made.schema[name].nullable else {name}
+        due = [] if made.schema[name].nullable else [name]
         absent = {key: value for key, value in usual.items() if key != name}
-        assert (name, refused(kind, absent), refused(kind, {**usual, name: None})) == (name, due, due)
+        tried = [absent, {**usual, name: None}]
+        assert (name, [examples.refused(kind, one) for one in tried]) == (name, [due, due])
 
 
 def test_nobody_is_asked_for_the_answer(made: Project) -> None:
@@ -89,6 +80,7 @@ def test_the_committed_examples_hold(project: Project) -> None:
     if not (project.root / contract.EXAMPLES).is_file():
         pytest.skip("there are no examples yet: the step `contract` writes them")
     kind = shapes.request_type(fields.about(project)["columns"])
-    good, bad = examples(project, "good"), examples(project, "bad")
-    due = [set() for _ in good] + [{one["field"]} for one in bad]
-    assert [refused(kind, one["request"]) for one in (*good, *bad)] == due
+    good, bad = read(project)
+    requests = [*good, *(one["request"] for one in bad)]
+    due = [[] for _ in good] + [[one["field"]] for one in bad]
+    assert [examples.refused(kind, one) for one in requests] == due

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import ProjectError
+from . import examples
 
 EXAMPLES = "contract/examples.json"
 GETS = ("/health", "/ready", "/metrics", "/version", "/openapi.json")
@@ -81,8 +82,8 @@ def requests(root: Path) -> tuple[list[Json], list[Json]]:
     """The good requests, and the bad ones with their field and why, of contract/examples.json."""
     try:
         content = json.loads((root / EXAMPLES).read_text(encoding="utf-8"))
-        return [one["request"] for one in content["good"]], list(content["bad"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return examples.whole(content)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         name = __package__.partition(".")[0]
         raise ProjectError(
             f"{EXAMPLES} is not there or not whole. Make it: python -m {name} contract"

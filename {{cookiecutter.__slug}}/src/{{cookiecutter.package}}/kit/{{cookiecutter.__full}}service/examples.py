@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice, zip_longest
 from typing import Any
 
@@ -64,12 +64,30 @@ def made(columns: Sequence[Column]) -> list[dict[str, Any]]:
 
 
 def bad(columns: Sequence[Column], request: Request) -> list[dict[str, Any]]:
-    """A request with one field made wrong, in each way that applies: by turns, about 60."""
+    """The request with one field made wrong, in each way that applies: by turns, about 60.
+
+    Each is told as what changes: the fields in `set` and their values, and those `without` which it is.
+    """
     ways = [list(_ways(column, request)) for column in columns]
     by_turns = chain.from_iterable(zip_longest(*ways))
     name = next(name for name in _names() if name not in request)
-    found = [{"why": "unknown field", "field": name, "request": {**request, name: 1}}]
+    found = [{"why": "unknown field", "field": name, "set": {name: 1}}]
     return [*found, *islice((one for one in by_turns if one), max(MOST_BAD - 1, len(columns)))]
+
+
+def whole(content: Mapping[str, Any]) -> tuple[list[Request], list[dict[str, Any]]]:
+    """The good requests of contract/examples.json, and the bad ones with `why`, `field` and `request`."""
+    requests = [one["request"] for one in content["good"]]
+    return requests, [
+        {"why": one["why"], "field": one["field"], "request": changed(requests[0], one)}
+        for one in content["bad"]
+    ]
+
+
+def changed(request: Request, one: Mapping[str, Any]) -> Request:
+    """The request with a bad example's changes."""
+    kept = {name: value for name, value in request.items() if name not in one.get("without", ())}
+    return {**kept, **one.get("set", {})}
 
 
 def refused(kind: TypeAdapter[Any], request: Request) -> list[str]:
@@ -86,7 +104,7 @@ def _ways(column: Column, request: Request) -> Iterator[dict[str, Any]]:
     name = column["name"]
 
     def wrong(why: str, value: Any) -> dict[str, Any]:
-        return {"why": why, "field": name, "request": {**request, name: value}}
+        return {"why": why, "field": name, "set": {name: value}}
 
     yield wrong("wrong type", WRONG_TYPE[column["type"]])
     if column["values"]:
@@ -96,8 +114,7 @@ def _ways(column: Column, request: Request) -> Iterator[dict[str, Any]]:
     if column["maximum"] is not None:
         yield wrong("above the maximum", _beyond(column, 1))
     if not column["nullable"]:
-        rest = {key: value for key, value in request.items() if key != name}
-        yield {"why": "missing", "field": name, "request": rest}
+        yield {"why": "missing", "field": name, "without": [name]}
         yield wrong("null where a value is needed", None)
     if column["type"] == "integer":
         half = math.floor(request[name] or column["example"]) + 0.5
