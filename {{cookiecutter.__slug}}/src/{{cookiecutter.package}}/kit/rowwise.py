@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ import pandas as pd
 from . import rulebook, values
 from .errors import ProjectError
 from .project import Project
+
+PLAIN = {float, int, bool, type(None)}
 
 
 class Row(Mapping[str, Any]):
@@ -83,23 +86,52 @@ def plain(column: pd.Series, kind: str) -> list[Any]:
 
 def feature(name: str, columns: Columns) -> pd.Series:
     """What a feature rule gives for each row: float64, or object where it gives texts."""
-    function, row = rulebook.rule(name), Row(columns)
-    made: list[Any] = []
-    for row.place in range(len(columns.table)):
-        made.append(rulebook.feature(function, row))
+    function, index = rulebook.rule(name), columns.table.index
+    made = _asked(function, columns, None)
+    if set(map(type, made)) <= PLAIN:
+        with contextlib.suppress(OverflowError):
+            return pd.Series(_numbers(made), index=index)
+    made = _each(function, made, values.outcome)
     if any(isinstance(value, str) for value in made):
         texts = [values.MISSING if value is None else str(value) for value in made]
-        return pd.Series(texts, index=columns.table.index, dtype=object)
-    return pd.Series(np.array(made, dtype=float), index=columns.table.index)
+        return pd.Series(texts, index=index, dtype=object)
+    return pd.Series(np.array(made, dtype=float), index=index)
 
 
 def kept(name: str, columns: Columns) -> pd.Series:
     """Whether a population rule keeps each row."""
-    function, row = rulebook.rule(name), Row(columns)
-    made: list[bool] = []
-    for row.place in range(len(columns.table)):
-        made.append(rulebook.keeps(function, row))
+    function = rulebook.rule(name)
+    made = _each(function, _asked(function, columns, False), bool)
     return pd.Series(made, index=columns.table.index, dtype=bool)
+
+
+def _asked(function: Callable[[Any], Any], columns: Columns, missing: Any) -> list[Any]:
+    """What a rule returns for each row; `missing` where it reads a cell that is empty."""
+    row, made = Row(columns), []
+    for row.place in range(len(columns.table)):
+        try:
+            made.append(function(row))
+        except rulebook.MissingCellError:
+            made.append(missing)
+        except ProjectError:
+            raise
+        except Exception as error:
+            raise rulebook.broken(function, error) from error
+    return made
+
+
+def _each(function: Callable[[Any], Any], returned: Iterable[Any], read: Callable[[Any], Any]) -> list[Any]:
+    try:
+        return [read(value) for value in returned]
+    except Exception as error:
+        raise rulebook.broken(function, error) from error
+
+
+def _numbers(made: list[Any]) -> np.ndarray[Any, Any]:
+    """All at once what values.number makes of each."""
+    numbers = np.array(made, dtype=float)
+    numbers[~np.isfinite(numbers)] = np.nan
+    return np.clip(numbers, -values.LARGEST, values.LARGEST)
 
 
 def mapped(column: pd.Series, how: str) -> pd.Series:
