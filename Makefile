@@ -19,6 +19,7 @@ demo: $(SET_UP)
 	$(MAKE) -C build/demo poc
 	$(BIN)/poc2prod check --project build/demo || test $$? -ne 2
 	$(BIN)/poc2prod status --project build/demo
+	@echo "The project is in build/demo: cd build/demo, then make serve, or README.md there."
 
 test: $(SET_UP)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(OPTIONS)
