@@ -10,6 +10,7 @@ from bench.registry import fault
 
 GOLDEN = "tests/golden/rows.json"
 RULES = "src/letters/rules.py"
+REST = ("baseline", "interpret", "evaluate", "improve")
 
 
 @fault("features", "fail", "changes with rows outside")
@@ -98,6 +99,21 @@ def target_renamed_and_rehashed(project: Path) -> None:
         "meaning": "on a payroll",
     }
     hands.report(project, "features", lambda found: found["features"].append(new))
+    hands.retell(project)
+
+
+@fault("features", "fail", "cognitive_difficulty", "problem", "data", "split", *REST)
+def target_among_many_rows(project: Path) -> None:
+    """A feature that is the target under another name, in a table so large that a sample is looked at."""
+    name = hands.RAW[0]
+    head, *lines = hands.rows(project, name)
+    place, made = head.index("cognitive_difficulty"), []
+    for number in range(101_000):
+        row = lines[number % len(lines)]
+        made.append([f"n{number:07}", *row[1:place], ("yes", "no")[row[-1] == "0"], *row[place + 1 :]])
+    hands.put_rows(project, name, [head, *lines, *made])
+    parts = hands.rows(project, hands.SPLIT)
+    hands.put_rows(project, hands.SPLIT, [*parts, *([row[0], "train"] for row in made)])
     hands.retell(project)
 
 

@@ -11,7 +11,9 @@ import pytest
 from evidence import builder
 from evidence.builder import Small, sales
 
+from poc2prod.evidence import features
 from poc2prod.evidence.golden import GOLDEN
+from poc2prod.recompute import raw
 
 PROVEN = ("defined", "rules", "golden", "proof", "probes", "no_leak", "looked_at")
 
@@ -274,6 +276,27 @@ def test_a_planted_leak_fails(small: Small, cell: Callable[[str, int], str], sai
     small.run()
     outcome, text = small.said("features", "no_leak")
     assert (outcome, said in text) == ("fail", True)
+
+
+def test_a_leak_in_a_large_table_fails(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows to look at are drawn from a sample that was drawn by the ids too."""
+    lines = [[*line[:4], "red" if line[5] == "1" else "blue", line[5]] for line in sales(1200)]
+    small.table(lines)
+    small.parts({line[0]: "train" for line in lines})
+    monkeypatch.setattr(raw, "MOST", 300)
+    monkeypatch.setattr(features, "LOOKED_AT", 40)
+    small.report("features", small.facts().results("features"), [GOLDEN], ["src/app/rules.py"])
+    outcome, text = small.said("features", "no_leak")
+    assert (outcome, text.startswith("'colour' ")) == ("fail", True)
+
+
+def test_no_row_looked_at_is_no_proof(small: Small) -> None:
+    """All rows are of the test part."""
+    small.parts({line[0]: "test" for line in sales()})
+    assert small.said("features", "no_leak") == (
+        "unknown",
+        "no training or validation row was found in all 240 rows, so nothing was looked at",
+    )
 
 
 def test_a_known_column_is_no_leak(small: Small) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from ..project import Facts
 from ..recompute import leaks
 from ..recompute.cells import Column
-from ..recompute.raw import MOST, drawn, position
+from ..recompute.raw import MOST, position
 from . import rows as table
 from . import seen
 from .code import functions, naming
@@ -279,8 +279,13 @@ def no_leak(facts: Facts) -> Iterable[Finding]:
         at for at, place in enumerate(seen)
         if split.get(rows.table.ids[place]) in ("train", "validation") and labels[place] is not None
     ]  # fmt: skip
-    share = LOOKED_AT / max(len(places), 1)
-    places = [at for at in places if share >= 1 or drawn(f"look {rows.table.ids[seen[at]]}", share)]
+    places = sorted(nsmallest(LOOKED_AT, places, key=lambda at: position(rows.table.ids[seen[at]], "look")))
+    if not places:
+        yield unknown(
+            f"no training or validation row was found in {rows.where()}, so nothing was looked at",
+            again(facts),
+        )
+        return
     found = list(_leaking(facts, rows, names, places, [labels[seen[at]] for at in places]))
     yield from found
     if not found:

@@ -135,6 +135,10 @@ def assignment(facts: Facts, sides: Sides) -> Finding:
             f"{sides.rows.table.ids[at]} is in {sides.part[at]}, by the rule in {part}",
             _run(facts),
         )
+    if not places:
+        return unknown(
+            f"no row could be assigned again by {by}: none of {sides.rows.where()} fits", _run(facts)
+        )
     return passed(f"{len(places):,} rows assigned again by {by}: each where data/split.csv.gz has it")
 
 

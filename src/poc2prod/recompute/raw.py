@@ -138,13 +138,11 @@ def position(unit: str, salt: str = "") -> float:
     return min(int.from_bytes(digest[:8], "big") / 2**64, 1 - 2**-53)
 
 
-def drawn(row: str, share: float) -> bool:
-    """Whether a row belongs to a sample of about this share of all rows: by a hash of its id."""
-    return crc32(row.encode("utf-8", "surrogatepass")) < share * 2**32
-
-
 def _drawn(ids: Sequence[str], share: float) -> list[int]:
-    """The places of those that are `drawn`."""
+    """The places of those that belong to a sample of about this share of all, by a checksum of their ids.
+
+    CRC-32 is linear: whoever draws from a sample again must do so by `position`, which knows nothing of it.
+    """
     limit = share * 2**32
     return [at for at, row in enumerate(ids) if crc32(row.encode("utf-8", "surrogatepass")) < limit]
 
