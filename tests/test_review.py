@@ -217,4 +217,29 @@ def test_what_this_version_cannot_check_is_asked_for_last(tmp_path: Path) -> Non
     who = people(state.read(Root(str(tmp_path))), SETTINGS, TODAY)
     found = overview([blind, open_], who, SETTINGS)
     assert (found.next, found.command) == ("II.3 Refactor: no record", "python -m x observe")
-    assert overview([blind], who, SETTINGS).next == "II.2 Roll-out plan: not yet"
+    assert overview([blind], who, SETTINGS).next == "II.2 Roll-out plan: not signed by the stakeholder"
+
+
+def test_a_waiver_is_asked_for_once_nothing_else_is_owed(tmp_path: Path) -> None:
+    """Of a step that this version cannot check; before that, what people owe comes first."""
+    blind = unknown("not yet")._replace(check="no_machine_evidence")
+    plan = [
+        judged(tmp_path, blind, *rest, slug="rollout_plan") for rest in ((), (unknown("open", "answer"),))
+    ]
+    waive = [
+        f"poc2prod waive {slug} --owner NAME --until DAY --reason TEXT" for slug in ("deploy", "rollout_plan")
+    ]
+    assert [(item.reason, item.todo) for item in plan] == [
+        ("not signed by the stakeholder", "poc2prod sign rollout_plan --role stakeholder"),
+        ("open", "answer"),
+    ]
+    assert all(waive[1] not in (one.todo for one in item.findings) for item in plan)
+    deploy = judged(tmp_path, blind, slug="deploy")
+    who = people(state.read(Root(str(tmp_path))), SETTINGS, TODAY)
+    found = overview([deploy, plan[0]], who, SETTINGS)
+    assert (deploy.todo, found.command) == (waive[0], "poc2prod sign rollout_plan --role stakeholder")
+    for name, role in ((ADA, "stakeholder"), (BOB, "owner")):
+        add(tmp_path, "sign", "rollout_plan", name, role=role, content=CONTENT)
+    signed = judged(tmp_path, blind, slug="rollout_plan")
+    found = overview([signed, deploy], who, SETTINGS)
+    assert (found.next, found.command) == ("II.2 Roll-out plan: not yet", waive[1])

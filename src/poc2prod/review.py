@@ -92,7 +92,7 @@ def review(
     """
     signatures = _signatures(step, signed, who, order) if signed else []
     owed = _owed(step, signatures, who.roles) if signed else []
-    findings = [*_damaged(step, who.log), *found, *owed]
+    findings = _askable(step, [*_damaged(step, who.log), *found, *owed])
     worst = min(
         (item.outcome for item in findings if item.outcome != SKIPPED), key=WORST.index, default=UNKNOWN
     )
@@ -107,6 +107,14 @@ def review(
             verdict, reason, todo = lifted[0], f"{lifted[1]} (else {worst}: {first.text})", ""
     changed = tuple(change for item in signatures for change in item.changed)
     return Review(step, verdict, reason, todo, tuple(findings), tuple(signatures), changed)
+
+
+def _askable(step: Step, findings: Sequence[Finding]) -> list[Finding]:
+    """What this version cannot check comes last; where nothing else is owed, a waiver is to do."""
+    rest = [item for item in findings if item.check != UNCHECKED]
+    waive = f"poc2prod waive {step.slug} --owner NAME --until DAY --reason TEXT"
+    todo = waive if all(item.outcome in (PASS, SKIPPED) for item in rest) else ""
+    return rest + [item._replace(todo=item.todo or todo) for item in findings if item.check == UNCHECKED]
 
 
 def overview(
@@ -299,7 +307,7 @@ def _next(reviews: Sequence[Review], stage: str | None, who: People, merging: bo
     if open_turns(who):
         return "Two iterations are open; choose one.", f"poc2prod iterate --choose {open_turns(who)[0].name}"
     due = [item for item in reviews if item.step.stage == stage and item.verdict not in DONE]
-    for item in sorted(due, key=_uncheckable):
+    for item in sorted(due, key=_rank):
         return (
             f"{item.step.number} {item.step.title}: {item.reason}",
             item.todo or f"poc2prod show {item.step.slug}",
@@ -307,9 +315,12 @@ def _next(reviews: Sequence[Review], stage: str | None, who: People, merging: bo
     return "All 21 steps are done. The next iteration starts at I.9.", "poc2prod iterate"
 
 
-def _uncheckable(item: Review) -> bool:
-    """Whether this version has no checks for the step, so that nobody need wait for it."""
-    return any(finding.check == UNCHECKED for finding in item.findings)
+def _rank(item: Review) -> tuple[bool, bool]:
+    """Steps that this version cannot check come after the others, since nobody need wait for them; among
+    them, last those of which only a waiver is due.
+    """
+    blind = [finding for finding in item.findings if finding.check == UNCHECKED]
+    return bool(blind), any(finding.todo and finding.todo == item.todo for finding in blind)
 
 
 def _author(event: Event) -> str:
