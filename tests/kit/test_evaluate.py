@@ -50,6 +50,20 @@ def test_calibration_error_is_held_against_its_noise() -> None:
     assert verdicts == ["no miscalibration beyond noise", "miscalibrated"]
 
 
+def test_probabilities_far_off_are_a_finding_and_a_sentence() -> None:
+    """Said .6 where .4 come true: found, with the threshold that rests on it; honest ones say nothing."""
+    generator = np.random.default_rng(3)
+    told = generator.random(3000)
+    true, other = generator.random(3000) < told, generator.random(3000) < told**2
+    honest, far = (calibration.of_probabilities(told, hit.astype(float), None) for hit in (true, other))
+    assert (calibration.findings(honest, 0.25), calibration.said(honest)) == ([], "")
+    (finding,) = calibration.findings(far, 0.25)
+    assert finding.kind == "miscalibrated"
+    assert "from 0.25 on" in finding.text
+    assert calibration.findings({**far, "expected_calibration_error": far["noise_high"] * 1.01}, 0.5) == []
+    assert calibration.findings({"bias": {}}, 0.5) == []
+
+
 def test_folds_keep_clusters_whole() -> None:
     """No cluster stands in two folds, every fold has rows, and the same ids give the same folds."""
     ids = pd.Index([f"r{number}" for number in range(300)])

@@ -303,3 +303,16 @@ def test_a_key_that_no_step_reads_is_named_after_a_single_step_too(project: Proj
     summary.show_steps(Project(project.root), Console(out, width=90), ["split"])
     note = "Note: params.toml, [split] validaton is used by no step: did you mean [split] validation?"
     assert note in " ".join(out.getvalue().split())
+
+
+def test_probabilities_that_are_off_are_told_once(project: Project) -> None:
+    """In a sentence of the summary, unless a finding tells it already."""
+    bins = [{"n": 100, "predicted": 0.4, "observed": {"value": 0.3}}]
+    off = {"verdict": "miscalibrated", "expected_calibration_error": 0.1, "noise": 0.01, "noise_high": 0.02}
+    found = reports()
+    found["evaluate"]["calibration"] = {**off, "bins": bins}
+    write(project, found)
+    assert "The probabilities do not mean what they say" in shown(project)
+    found["evaluate"]["findings"] = [{"kind": "miscalibrated", "text": "They are off."}]
+    write(project, found)
+    assert "The probabilities do not mean" not in shown(project)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from . import split
-from .kit import calibration, files, gaps, kept, levels, openings, plots, report, shift
+from .kit import calibration, costs, files, gaps, kept, levels, openings, plots, report, shift
 from .kit.kept import Kept, Rows
 from .kit.metrics import Predicted
 from .kit.project import Project
@@ -73,7 +73,10 @@ def run(project: Project) -> Report:
     made: list[str] = []
     results["calibration"] = calibrated(project, model, validation, said["kept"], made)
     results["figures"] = made
-    return Report(results, outputs, [*findings, *shift.findings(moved)])
+    if model.outcome == "binary":
+        results["threshold"] = costs.threshold(project)
+    off = calibration.findings(results["calibration"], results.get("threshold", costs.EVEN))
+    return Report(results, outputs, [*findings, *shift.findings(moved), *off])
 
 
 def columns(model: Kept, seen: Rows, said: dict[str, Predicted]) -> dict[str, Any]:

@@ -8,13 +8,16 @@ import numpy as np
 import pandas as pd
 
 from . import intervals
+from .costs import EVEN
 from .metrics import Floats
 from .project import Project
+from .report import Finding
 from .slices import bands
 
 Array = np.ndarray[Any, Any]
 BINS = 10
 BLOCKS = 12
+FAR, SURE = 0.03, 3.0
 
 
 def of_probabilities(probability: Floats, hit: Floats, cluster: Array | None) -> dict[str, Any]:
@@ -56,6 +59,42 @@ def of_probabilities(probability: Floats, hit: Floats, cluster: Array | None) ->
         "noise_high": high,
         "verdict": said,
     }
+
+
+def findings(found: dict[str, Any], threshold: float) -> list[Finding]:
+    """Probabilities that are off by 3 points or more, and that far beyond noise (3 standard deviations).
+
+    `threshold`: the probability from which yes is the cheaper answer, .5 where no costs are given.
+    """
+    error = found.get("expected_calibration_error")
+    if error is None:
+        return []
+    beyond = found["noise"] + SURE * (found["noise_high"] - found["noise"]) / 1.645
+    if not error > max(FAR, beyond):
+        return []
+    use = (
+        f"Yes is said from {threshold:.3g} on, by the costs in [problem], so they decide what it costs: "
+        if threshold != EVEN
+        else "Before costs, thresholds or prices rest on them: "
+    )
+    text = (
+        f"{said(found)} {use}find out why (later rows differ, a model too flexible, a wrong label), or go by "
+        "the order alone. See reports/figures/calibration.svg."
+    )
+    return [Finding("miscalibrated", text)]
+
+
+def said(found: dict[str, Any]) -> str:
+    """A sentence where probabilities do not mean what they say, beyond noise; "" where they do."""
+    if found.get("verdict") != "miscalibrated":
+        return ""
+    worst = max(found["bins"], key=lambda one: one["n"] * abs(one["predicted"] - one["observed"]["value"]))
+    return (
+        "The probabilities do not mean what they say: on validation rows they are off by "
+        f"{found['expected_calibration_error']:.2g} on average, and noise explains at most "
+        f"{found['noise_high']:.2g}. Where {worst['predicted']:.0%} are promised, "
+        f"{worst['observed']['value']:.0%} come true."
+    )
 
 
 def of_numbers(

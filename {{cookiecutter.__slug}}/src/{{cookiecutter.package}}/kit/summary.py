@@ -27,6 +27,7 @@ GRAVEST = (
     "nothing_learned",
     "target_missed",
     "shift",
+    "miscalibrated",
     "contradicting_twins",
     "flipped_labels",
     "spelling",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from . import metrics, wording
+from . import calibration, metrics, wording
 from .console import table
 from .project import Project
 from .wording import count, interval, number
@@ -81,7 +81,7 @@ def quality(project: Project, reports: Reports) -> list[str]:
     ]
     texts += ["  " + line for line in table([["  ", metric, "95 % interval", ""], *rows])]
     texts += _at_its_limit(scores[found["kept"]], metric)
-    return [*texts, _against_dummy(found), *_lesson(reports), *_bars(project, reports)]
+    return [*texts, _against_dummy(found), *_lesson(reports), *_meant(reports), *_bars(project, reports)]
 
 
 def _at_its_limit(score: dict[str, Any], metric: str) -> list[str]:
@@ -158,6 +158,15 @@ def _lesson(reports: Reports) -> list[str]:
     if found["gap"]["verdict"] == "worse":
         return [f"{text}. The difference is flattery: it asks about neighbours of rows already seen."]
     return [f"{text}: no difference beyond chance."]
+
+
+def _meant(reports: Reports) -> list[str]:
+    """That probabilities do not mean what they say, where that is so and no finding says it already."""
+    found = reports.get("evaluate", {})
+    if any(item.get("kind") == "miscalibrated" for item in found.get("findings", [])):
+        return []
+    text = calibration.said(found.get("calibration", {}))
+    return [text] if text else []
 
 
 def _bars(project: Project, reports: Reports) -> list[str]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import math
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from ... import data, features
-from .. import atomic, hashing, kept
+from .. import atomic, costs, hashing, kept
 from ..errors import ProjectError
 from ..project import Project
 from . import fields, scorer
@@ -67,7 +66,7 @@ def export(project: Project, model: kept.Kept) -> Export:
         "features": features.definitions(project),
         "model": model.content_id,
         "onnx": hashlib.sha256(onnx).hexdigest(),
-        "threshold": threshold(project),
+        "threshold": costs.threshold(project),
     }
     return Export(about, onnx)
 
@@ -203,19 +202,6 @@ def _classes(model: kept.Kept, estimator: Any) -> list[Any]:
     if model.outcome == "regression":
         return []
     return [float(one) if model.outcome == "binary" else str(one) for one in estimator.classes_]
-
-
-def threshold(project: Project) -> float:
-    """The probability from which yes is the cheaper answer.
-
-    cost of a false yes / (cost of a false yes + cost of a false no); .5 where [problem] gives no costs.
-    """
-    yes = project.param("problem.cost_false_positive", None)
-    no = project.param("problem.cost_false_negative", None)
-    costs = [
-        float(one) for one in (yes, no) if isinstance(one, (int, float)) and math.isfinite(one) and one >= 0
-    ]
-    return costs[0] / sum(costs) if len(costs) == 2 and sum(costs) > 0 else 0.5
 
 
 def data_hash(project: Project) -> str:
