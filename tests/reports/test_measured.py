@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from poc2prod.project import Facts
-from poc2prod.reports.measured import Estimate, Measured, Score, measured, places, shown
+from poc2prod.reports.measured import Calibration, Estimate, Measured, Score, measured, places, shown
 
 
 def interval(value: float, low: Any, high: Any) -> dict[str, Any]:
@@ -54,16 +54,40 @@ def test_the_validation_part_and_the_leads(tmp_path: Path) -> None:
 
 
 def test_the_test_part_goes_before(tmp_path: Path) -> None:
-    """Once it was opened; differences on other rows are not told beside it."""
-    parts = {"validation": part(kept=interval(4, 3, 5)), "test": part(kept=interval(5, 4, 6))}
-    found = measured(facts(tmp_path, {"metric": "mae", "parts": parts, "target": {"verdict": "reached"}}))
+    """Once it was opened; the differences stay those of the validation part."""
+    parts = {
+        "validation": part(kept=interval(4, 3, 5)),
+        "test": part(kept={**interval(5, 4, 6), "clusters": 4}),
+    }
+    evaluate = {"metric": "mae", "parts": parts, "target": {"verdict": "reached"}}
+    baseline = {"kept": "candidate", "candidate_minus": {"dummy": interval(-5, -6, -4)}}
+    found = measured(facts(tmp_path, evaluate, baseline))
     assert found is not None
-    assert (found.part, found.kept, found.leads, found.target_verdict) == (
+    assert (found.part, found.kept, found.leads, found.target_verdict, found.clusters) == (
         "test",
         Score("kept", "kept", Estimate(5, 4, 6)),
-        {},
+        {"dummy": Estimate(5, 4, 6)},
         "reached",
+        4,
     )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"),
+    [("miscalibrated", Calibration(0.46, 0.38, None)), ("no miscalibration beyond noise", None)],
+)
+def test_probabilities_that_are_off(tmp_path: Path, verdict: str, expected: Calibration | None) -> None:
+    """The bin that weighs most, of those that can be read."""
+    bins = [
+        {"n": 90, "predicted": 0.1, "observed": {"value": 0.12}},
+        {"n": 90, "predicted": 0.46, "observed": {"value": 0.38}},
+        {"n": 90, "predicted": "0.9", "observed": 0.1},
+    ]
+    parts = {"validation": part(kept=interval(4, 3, 5))}
+    evaluate = {"metric": "mae", "parts": parts, "calibration": {"verdict": verdict, "bins": bins}}
+    found = measured(facts(tmp_path, evaluate))
+    assert found is not None
+    assert found.calibration == expected
 
 
 @pytest.mark.parametrize(

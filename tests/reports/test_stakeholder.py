@@ -10,7 +10,7 @@ from dossiers import MEASURED, dossier, hostile, signature, verdict
 from poc2prod.checklist import steps
 from poc2prod.reports import stakeholder
 from poc2prod.reports.certainty import certainty, summary
-from poc2prod.reports.measured import Estimate
+from poc2prod.reports.measured import Calibration, Estimate
 
 ANSWERS = {
     "problem.use": "Whom to call first.", "problem.decision": "The order of calls.",
@@ -134,7 +134,10 @@ def test_chance_is_no_lead(lead: Estimate, said: str) -> None:
     [
         ("reached", "The target is reached, beyond what chance explains."),
         ("missed", "The target is missed, by more than chance explains."),
-        ("cannot tell", "Whether the target is reached cannot be told from so few cases."),
+        (
+            "cannot tell",
+            "Whether the target is reached cannot be told: the range reaches to both sides of it.",
+        ),
         ("<b>", "It has not been held against the target."),
     ],
 )
@@ -142,6 +145,76 @@ def test_on_the_test_part_the_recorded_verdict_counts(verdict_: str, said: str) 
     """Sentences come from here; a word from the report is never repeated."""
     measured = MEASURED._replace(part="test", target_verdict=verdict_)
     assert certainty(dossier(measured=measured))[2][2] == said
+
+
+def test_on_the_test_part_leads_are_told_of_the_rows_they_were_measured_on() -> None:
+    """Overlapping ranges are no doubt about a difference that was measured in pairs."""
+    rule = MEASURED.scores[1]._replace(score=Estimate(0.83, 0.82, 0.845))
+    seen = MEASURED._replace(part="test", scores=(MEASURED.scores[0], rule))
+    told = summary(dossier(measured=seen)), certainty(dossier(measured=seen))[2][0]
+    assert told == (
+        "On the cases by which it was chosen, the model is better than the rule of thumb “by age”.",
+        "On the cases by which it was chosen, it is better than the rule of thumb “by age” by 0.021 "
+        "(range 0.014 to 0.027): more than chance explains.",
+    )
+    alone = certainty(dossier(measured=seen._replace(leads={})))[2][0]
+    assert alone == (
+        "Whether it is better than the rule of thumb “by age” cannot be told by their ranges, which overlap."
+    )
+
+
+def test_why_many_cases_do_not_tell() -> None:
+    """They come in few groups or periods."""
+    seen = MEASURED._replace(part="test", target_verdict="cannot tell", rows=20_163, clusters=11)
+    assert certainty(dossier(measured=seen))[2][2] == (
+        "Whether the target is reached cannot be told: the range reaches to both sides of it, since cases of "
+        "one group or time rise and fall together, and there are 11 of those."
+    )
+
+
+@pytest.mark.parametrize(
+    ("threshold", "more"),
+    [
+        (None, ""),
+        (0.25, " A yes is given from 0.25 on, by what errors cost, so this has a price."),
+    ],
+)
+def test_chances_that_do_not_mean_what_they_say(threshold: float | None, more: str) -> None:
+    """It is said, and that costs rest on them where they do."""
+    seen = MEASURED._replace(calibration=Calibration(0.46, 0.38, threshold))
+    assert certainty(dossier(measured=seen))[2][4] == (
+        "The chances that it states cannot be taken at their word: of cases said to have 46%, 38% came true."
+        + more
+    )
+
+
+def test_a_target_that_may_be_missed_is_for_somebody_to_decide() -> None:
+    """Until they sign how it is let loose; then they went on."""
+    seen = MEASURED._replace(part="test", target_verdict="cannot tell")
+    page = stakeholder.page(dossier(verdict("deploy", "unknown"), "pre-production", measured=seen))
+    assert page.sections[0].sentences[-1] == (
+        "Waiting for a decision: the business's representative (ada@x.org)."
+    )
+    assert page.sections[-1].items[0] == stakeholder.Item(
+        "The business's representative (ada@x.org)",
+        "decides whether this is good enough to go on, or more cases are gathered first: whether the target "
+        "of 0.82 is reached cannot be told.",
+    )
+    signed = verdict("deploy", "unknown") | verdict("rollout_plan", "pass", signatures=(signature(),))
+    page = stakeholder.page(dossier(signed, "pre-production", measured=seen))
+    assert page.sections[0].sentences[-1] == "Nobody has to decide anything today."
+
+
+def test_a_signed_step_that_is_open_is_the_teams() -> None:
+    """Every open point belongs to somebody."""
+    both = signature(), signature(role="owner")
+    told = verdict("rollout_plan", "unknown", signatures=both) | verdict("deploy", "unknown")
+    page = stakeholder.page(dossier(told, stage="pre-production"))
+    assert page.sections[-1].items[0] == stakeholder.Item(
+        "The team",
+        "settles 2 other points, first: how it will be let loose, and what counts as success. "
+        "No date is agreed.",
+    )
 
 
 def test_nobody_signed_and_nothing_measured_is_said() -> None:

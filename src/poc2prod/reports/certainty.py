@@ -2,7 +2,7 @@
 
 from ..evidence.finding import FAIL, PASS, STALE
 from .dossier import Dossier
-from .measured import CANDIDATE, DUMMY, KEPT, RULE, SIMPLE, Estimate, Measured, Score, shown
+from .measured import CANDIDATE, DUMMY, KEPT, RULE, SIMPLE, Calibration, Estimate, Measured, Score, shown
 
 TITLE = "What was measured, and how sure that is"
 NAMES = {
@@ -22,7 +22,7 @@ NAMES = {
 TARGETS = {
     "reached": "The target is reached, beyond what chance explains.",
     "missed": "The target is missed, by more than chance explains.",
-    "cannot tell": "Whether the target is reached cannot be told from so few cases.",
+    "cannot tell": "Whether the target is reached cannot be told: the range reaches to both sides of it",
 }
 
 
@@ -36,9 +36,9 @@ def summary(found: Dossier) -> str:
     open_ = [_other(item) for item in others if _lead(seen, item)[0] != "better"]
     if not beaten:
         rivals = " and ".join(open_) or "anything it was compared with"
-        return f"As far as can be told, the model is not better than {rivals}."
+        return f"As far as can be told, {_where(seen)}the model is not better than {rivals}."
     but = f", but not clearly than {' and '.join(open_)}" if open_ else ""
-    return f"The model is better than {' and '.join(beaten)}{but}."
+    return _upper(f"{_where(seen)}the model is better than {' and '.join(beaten)}{but}.")
 
 
 def certainty(found: Dossier) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...], tuple[str, ...]]:
@@ -47,7 +47,7 @@ def certainty(found: Dossier) -> tuple[tuple[str, ...], tuple[tuple[str, str], .
     if seen is None or seen.kept is None:
         return ("Nothing has been measured yet.",), (), ()
     said = [_lead(seen, item)[1] for item in seen.scores if item.role in (DUMMY, RULE)]
-    said += [_target(seen, seen.kept), *_weak(seen), RANGE, _trust(found)]
+    said += [_target(seen, seen.kept), *_weak(seen), _chances(seen.calibration), RANGE, _trust(found)]
     rows = tuple((line_name(item), _range(item.score, seen.places)) for item in seen.scores)
     return (_measure(seen), _cases(seen)), rows, tuple(filter(None, said))
 
@@ -101,25 +101,28 @@ def _other(item: Score) -> str:
     return "answering without a model" if item.role == DUMMY else f"the rule of thumb “{_words(item.name)}”"
 
 
+def _where(seen: Measured) -> str:
+    """Of which cases a comparison is, where it is of others than the scores."""
+    return "on the cases by which it was chosen, " if seen.part == "test" and seen.leads else ""
+
+
 def _lead(seen: Measured, item: Score) -> tuple[str, str]:
     """`better`, `worse` or `unclear`, and a sentence: by the recorded difference, else by the two ranges."""
     other, lead = _other(item), seen.leads.get(item.name)
     if lead is None or lead.low is None or lead.high is None:
         said = _apart(seen, seen.kept.score if seen.kept else item.score, item.score)
-        words = {"better": "clearly better", "worse": "clearly worse", "unclear": "not clearly better"}[said]
-        return said, f"It is {words} than {other}."
+        if said == "unclear":
+            return said, f"Whether it is better than {other} cannot be told by their ranges, which overlap."
+        return said, f"It is clearly {said} than {other}."
     size, low, high = (shown(value, seen.places) for value in lead)
     if lead.low > 0:
-        return (
-            "better",
-            f"It is better than {other} by {size} (range {low} to {high}): more than chance explains.",
-        )
+        told = f"it is better than {other} by {size} (range {low} to {high}): more than chance explains."
+        return "better", _upper(f"{_where(seen)}{told}")
     if lead.high < 0:
-        return "worse", f"It is worse than {other} by {size[1:]}: more than chance explains."
-    return (
-        "unclear",
-        f"Whether it is better than {other} cannot be told: the difference of {size} may be chance.",
-    )
+        told = f"it is worse than {other} by {size[1:]}: more than chance explains."
+        return "worse", _upper(f"{_where(seen)}{told}")
+    told = f"whether it is better than {other} cannot be told: the difference of {size} may be chance."
+    return "unclear", _upper(f"{_where(seen)}{told}")
 
 
 def _apart(seen: Measured, kept: Estimate, other: Estimate) -> str:
@@ -136,7 +139,8 @@ def _target(seen: Measured, kept: Score) -> str:
     if seen.target is None:
         return "There is no target to hold this against."
     if seen.part == "test":
-        return TARGETS.get(seen.target_verdict, "It has not been held against the target.")
+        said = TARGETS.get(seen.target_verdict, "It has not been held against the target.")
+        return said if said.endswith(".") else f"{said}{_few(seen)}."
     target = Estimate(seen.target, None, None)
     side = {
         "better": "is all better than",
@@ -145,6 +149,28 @@ def _target(seen: Measured, kept: Score) -> str:
     }
     where = side[_apart(seen, kept.score, target)]
     return f"On these cases its range {where} the target of {seen.target:g}; only the final exam decides."
+
+
+def _few(seen: Measured) -> str:
+    """Why a range over many cases is wide: most of them count as one."""
+    if not 0 < 10 * seen.clusters <= seen.rows:
+        return ""
+    return (
+        f", since cases of one group or time rise and fall together, and there are {seen.clusters:,} of those"
+    )
+
+
+def _chances(found: Calibration | None) -> str:
+    """That stated chances do not mean what they say, and where that decides what errors cost."""
+    if found is None:
+        return ""
+    told = (
+        "The chances that it states cannot be taken at their word: of cases said to have"
+        f" {found.promised:.0%}, {found.came_true:.0%} came true."
+    )
+    if found.threshold is None:
+        return told
+    return f"{told} A yes is given from {found.threshold:.3g} on, by what errors cost, so this has a price."
 
 
 def _cases(seen: Measured) -> str:
@@ -168,6 +194,10 @@ def _weak(seen: Measured) -> list[str]:
     more = f" and {len(seen.weak) - 3} more" if len(seen.weak) > 3 else ""
     groups = "; ".join(map(_words, seen.weak[:3]))
     return [f"It is worse, beyond chance, for some groups: {groups}{more}."]
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _words(name: str) -> str:

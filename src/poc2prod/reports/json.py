@@ -39,7 +39,9 @@ def _measured(found: Dossier) -> dict[str, Any] | None:
         return None
     scores = [{"role": s.role, "name": s.name, **s.score._asdict()} for s in found.measured.scores]
     leads = {name: lead._asdict() for name, lead in found.measured.leads.items()}
-    return {**found.measured._asdict(), "scores": scores, "leads": leads}
+    off = found.measured.calibration
+    more = {"scores": scores, "leads": leads, "calibration": off._asdict() if off else None}
+    return {**found.measured._asdict(), **more}
 
 
 def _clean(value: Any) -> Any:

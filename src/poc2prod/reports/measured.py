@@ -6,6 +6,7 @@ The reports are other people's files: whatever is not what it should be is left 
 from math import floor, log10
 from typing import Any, NamedTuple
 
+from ..evidence.golden_predictions import threshold
 from ..project import Facts
 
 MEANINGS = {
@@ -42,8 +43,22 @@ class Score(NamedTuple):
     score: Estimate
 
 
+class Calibration(NamedTuple):
+    """Probabilities that do not mean what they say, on validation rows: how often what is said `promised`
+    came true, in the worst tenth, and the probability from which costs say yes (None: no costs).
+    """
+
+    promised: float
+    came_true: float
+    threshold: float | None
+
+
 class Measured(NamedTuple):
-    """Scores in one metric on `rows` rows of a part, the kept model's leads, target and verdict."""
+    """Scores in one metric on `rows` rows of a part, the kept model's leads, target and verdict.
+
+    `leads` are on validation rows; `clusters`: how many groups or periods the rows count as (0: not said);
+    `calibration`: None where probabilities mean what they say, or there are none.
+    """
 
     metric: str
     meaning: str
@@ -56,6 +71,8 @@ class Measured(NamedTuple):
     target_verdict: str
     weak: tuple[str, ...]
     places: int
+    clusters: int = 0
+    calibration: Calibration | None = None
 
     @property
     def kept(self) -> Score | None:
@@ -75,9 +92,11 @@ def measured(facts: Facts) -> Measured | None:
     return Measured(
         metric, MEANINGS.get(metric, ""), metric in LOWER_IS_BETTER, part,
         _whole(_table(evaluate, "parts", part).get("rows")), scores,
-        _leads(baseline, metric in LOWER_IS_BETTER) if part == "validation" else {},
+        _leads(baseline, metric in LOWER_IS_BETTER),
         number(facts.param("problem.target")), target if isinstance(target, str) else "unknown",
         _weak(facts.results("interpret")), places([item.score for item in scores]),
+        clusters=_whole(_table(evaluate, "parts", part, "scores", KEPT, metric).get("clusters")),
+        calibration=_calibration(facts, _table(evaluate, "calibration")),
     )  # fmt: skip
 
 
@@ -119,6 +138,24 @@ def _leads(baseline: dict[str, Any], lower_is_better: bool) -> dict[str, Estimat
         pairs[DUMMY] = baseline.get("simple_minus_dummy")
     found = {str(name): lead for name, value in pairs.items() if (lead := _estimate(value))}
     return {name: _negative(lead) for name, lead in found.items()} if lower_is_better else found
+
+
+def _calibration(facts: Facts, told: dict[str, Any]) -> Calibration | None:
+    """The bin that weighs most among probabilities that are off beyond noise."""
+    bins = told.get("bins")
+    if told.get("verdict") != "miscalibrated" or not isinstance(bins, list):
+        return None
+    found = []
+    for item in bins:
+        said, came = number(_table(item).get("predicted")), number(_table(item, "observed").get("value"))
+        if said is not None and came is not None:
+            found.append((_whole(item.get("n")) * abs(said - came), said, came))
+    if not found:
+        return None
+    priced = number(facts.param("problem.cost_false_positive")) is not None
+    costs = priced and facts.param("problem.outcome") == "binary"
+    _, said, came = max(found)
+    return Calibration(said, came, threshold(facts) if costs else None)
 
 
 def _negative(lead: Estimate) -> Estimate:

@@ -114,7 +114,7 @@ def markdown(found: Page) -> str:
 def _asked(items: list[Item]) -> str:
     if not items:
         return "Nobody has to decide anything today."
-    return f"Waiting for a decision: {'; '.join(_lower(item.label) for item in items)}."
+    return f"Waiting for a decision: {'; '.join(dict.fromkeys(_lower(item.label) for item in items))}."
 
 
 def _promised(found: Dossier) -> Section:
@@ -191,10 +191,11 @@ def _settled(row: Waiver) -> str:
 
 def _next(found: Dossier) -> Section:
     due = found.open(found.overview.stage) if found.overview.stage else []
-    items = [
+    items = _unclear(found)
+    items += [
         _decision(found, item, role) for item in due for role in item.step.signers if _missing(item, role)
     ]
-    work = [item for item in due if not item.step.signers]
+    work = [item for item in due if not any(_missing(item, role) for role in item.step.signers)]
     if work:
         first = f"{_lower(SETTLED[work[0].step.slug])}. {_by(found, work[0])}"
         items.append(
@@ -209,14 +210,31 @@ def _next(found: Dossier) -> Section:
     return Section("Who decides what next", (), tuple(items))
 
 
+def _unclear(found: Dossier) -> list[Item]:
+    """That somebody must decide by a result that does not tell; until they sign how it is let loose."""
+    seen = found.measured
+    if seen is None or seen.part != "test" or seen.target_verdict != "cannot tell" or seen.target is None:
+        return []
+    if not _missing(found.review("rollout_plan"), "stakeholder"):
+        return []
+    what = (
+        f"decides whether this is good enough to go on, or more cases are gathered first: whether the target"
+        f" of {seen.target:g} is reached cannot be told."
+    )
+    return [Item(_who(found, "stakeholder"), what)]
+
+
 def _missing(item: Review, role: str) -> bool:
     return not any(one.counts and one.role == role and not one.changed for one in item.signatures)
 
 
 def _decision(found: Dossier, item: Review, role: str) -> Item:
+    return Item(_who(found, role), f"decides on {_lower(SETTLED[item.step.slug])}. {_by(found, item)}")
+
+
+def _who(found: Dossier, role: str) -> str:
     who = ", ".join(found.roles.get(role, [])) or "nobody is named yet"
-    what = f"decides on {_lower(SETTLED[item.step.slug])}. {_by(found, item)}"
-    return Item(f"{_upper(ROLES.get(role, role))} ({who})", what)
+    return f"{_upper(ROLES.get(role, role))} ({who})"
 
 
 def _by(found: Dossier, item: Review) -> str:
