@@ -80,6 +80,16 @@ def test_a_column_that_is_the_label_with_noise(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_column_that_is_known_too_late(tmp_path: Path) -> None:
+    """The delay at departure foretells the answer so well that someone must be asked if it is known."""
+    draw, rows = random.Random(1), table(noise=2.0)
+    for row in rows:
+        row["started"] = f"{(row['sold'] == 'yes') + draw.gauss(0, 0.3):.3f}"
+    found = findings(tmp_path, rows, "sold", "--id", "row")
+    assert named(found, "far_alone")["columns"] == ["started"]
+
+
+@pytest.mark.slow
 def test_columns_that_sum_to_the_target(tmp_path: Path) -> None:
     """Two columns whose sum is the target are named together."""
     draw, rows = random.Random(2), table()

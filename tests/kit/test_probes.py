@@ -178,3 +178,33 @@ def test_columns_that_make_the_target_are_named(parts: Any, expected: str) -> No
     table, y, outcome, order = CLEAN["diabetes"]()
     a = pd.Series(100 * np.random.default_rng(9).random(len(y)) + 1)
     assert alarms(table.assign(**parts(a, y)), y, outcome, order) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("scores", "outcome", "out"),
+    [
+        ((0.95, 0.65), "binary", True),
+        ((0.97, 0.96), "binary", False),
+        ((0.96, 0.86), "multiclass", True),
+        ((0.967, 0.925), "multiclass", False),
+        ((0.89, 0.5), "binary", False),
+        ((0.99, 0.1), "regression", False),
+        ((0.95,), "binary", False),
+        ((0.95, float("nan"), 0.6), "binary", True),
+    ],
+)
+def test_a_column_stands_out_where_no_other_comes_near(
+    scores: tuple[float, ...], outcome: str, out: bool
+) -> None:
+    """Far alone, and at most a third of what the next lacks; several good ones are no sign."""
+    alone = [(f"c{place}", score) for place, score in enumerate(scores)]
+    assert leaks.stands_out(alone, outcome) is out
+
+
+def test_a_lag_of_the_label_is_marked() -> None:
+    """The label of the row before tells much and is known in time."""
+    y = pd.Series((np.sin(np.arange(1000) / 50) > 0).astype(float))
+    lag = pd.Series(np.r_[0, y[:-1]])
+    fold = np.arange(1000) // 334
+    assert leaks.look(lag, y, "binary", fold, np.arange(1000)).lag
+    assert not leaks.look(pd.Series(np.arange(1000.0)), y, "binary", fold, np.arange(1000)).lag

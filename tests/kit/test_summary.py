@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,10 +83,10 @@ def write(project: Project, found: dict[str, dict[str, Any]]) -> None:
         (project.root / "reports" / f"{step}.json").write_text(json.dumps(content), encoding="utf-8")
 
 
-def shown(project: Project, width: int = 90) -> str:
+def shown(project: Project, width: int = 90, steps: Sequence[str] = STEPS) -> str:
     """The summary as it is printed on a pipe."""
     out = io.StringIO()
-    summary.show(project, Console(out, width), STEPS, seconds=12.4)
+    summary.show(project, Console(out, width), steps, seconds=12.4)
     return out.getvalue()
 
 
@@ -316,3 +317,17 @@ def test_probabilities_that_are_off_are_told_once(project: Project) -> None:
     found["evaluate"]["findings"] = [{"kind": "miscalibrated", "text": "They are off."}]
     write(project, found)
     assert "The probabilities do not mean" not in shown(project)
+
+
+def test_the_best_column_is_named_and_asked_about_where_it_is_far(project: Project) -> None:
+    """The question comes from AUC .9 on, and not where a finding asks it already."""
+    probes = {"score": "AUC", "alone": [{"column": "begun", "score": 0.93}], "far": True}
+    found = reports()
+    found["features"] = {"findings": [], "probes": probes}
+    write(project, found)
+    assert "by itself: begun (AUC 0.930). Is it known when a prediction is due?" in " ".join(
+        shown(project, steps=("features", *STEPS)).split()
+    )
+    found["features"]["findings"] = [{"kind": "far_alone", "text": "begun is far.", "columns": ["begun"]}]
+    write(project, found)
+    assert "Is it known when a prediction" not in shown(project, steps=("features", *STEPS))

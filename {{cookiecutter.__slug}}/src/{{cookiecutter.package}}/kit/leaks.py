@@ -16,6 +16,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 Array = np.ndarray[Any, Any]
 
 SEPARATES = {"binary": 0.99, "multiclass": 0.985, "regression": 0.9999}
+FAR, APART = {"binary": 0.9, "multiclass": 0.9, "regression": 0.8}, 1 / 3
 FOUND = 0.85
 FEWEST_OF_A_CLASS = 10
 CLOSE = 0.95
@@ -29,10 +30,14 @@ LARGEST = 1e100
 
 @dataclass(frozen=True)
 class Look:
-    """How well a column alone does out of fold (AUC, balanced accuracy or R²), what is suspicious (or "")."""
+    """How well a column alone does out of fold (AUC, balanced accuracy or R²); what is suspicious (or "").
+
+    `lag`: it is the target of the row before.
+    """
 
     score: float
     alarm: str = ""
+    lag: bool = False
 
 
 def look(column: pd.Series, y: pd.Series, outcome: str, fold: Array, order: Array | None = None) -> Look:
@@ -40,7 +45,7 @@ def look(column: pd.Series, y: pd.Series, outcome: str, fold: Array, order: Arra
     values, truth = as_numbers(column), y.to_numpy()
     if values is None or len(set(truth)) < 2:
         return Look(float("nan"))
-    missing = np.isnan(values)
+    missing, lag = np.isnan(values), False
     score = out_of_fold(values, truth, outcome, fold, column.dtype.kind == "O")
     if outcome == "regression":
         target = truth.astype(float)
@@ -60,7 +65,19 @@ def look(column: pd.Series, y: pd.Series, outcome: str, fold: Array, order: Arra
             name = "AUC" if outcome == "binary" else "balanced accuracy"
             alone = f"alone reaches {name} {score:.3f}." if score >= SEPARATES[outcome] else ""
             alarm = copy(values, codes) or alone
-    return Look(score, alarm)
+    return Look(score, alarm, lag)
+
+
+def stands_out(alone: list[tuple[str, float]], outcome: str) -> bool:
+    """Whether the first of these columns, the best alone come first, does far better alone than the others.
+
+    Far: AUC or balanced accuracy of .9; and it lacks at most a third of what the next lacks to 1. Numbers
+    are left out: a quantity that honestly goes with another is usual, as last year's price with this year's.
+    """
+    known = [score for _, score in alone if np.isfinite(score)]
+    if outcome == "regression" or len(known) < 2 or known[0] < FAR[outcome]:
+        return False
+    return 1 - known[0] <= APART * (1 - known[1])
 
 
 def as_numbers(column: pd.Series) -> Array | None:

@@ -18,6 +18,7 @@ from .report import Finding
 SHOWN = 20
 FEWEST = 30
 LATE_SHARE = 0.01
+MEASURES = {"binary": "AUC", "multiclass": "balanced accuracy", "regression": "R²"}
 LOOK = (
     "Was it known when the prediction was due? If not, add it to [data] exclude; if so, to [features] known."
 )
@@ -48,6 +49,7 @@ def probe(
     if outcome == "regression":
         found += summing(everything, y, single)
     found += late(project, table)
+    found += standing_out(project, single, columns, outcome)
     noted = [item for item in found if set(item.columns) & (apart | known)]
     scores = sorted(
         ({"column": name, "score": look.score} for name, look in single.items() if name in columns), key=_rank
@@ -55,8 +57,9 @@ def probe(
     results = {
         "rows": len(table),
         "of_training": int((part.reindex(table.index) == "train").sum()),
-        "score": "AUC" if outcome == "binary" else "balanced accuracy" if outcome == "multiclass" else "R²",
+        "score": MEASURES[outcome],
         "alone": scores[:SHOWN],
+        "far": scores[0]["score"] >= leaks.FAR[outcome] and scores[0]["column"] not in known,
         "excluded_or_known": [
             {"kind": item.kind, "columns": list(item.columns), "text": item.text} for item in noted
         ],
@@ -66,6 +69,26 @@ def probe(
 
 def _rank(item: dict[str, Any]) -> tuple[float, str]:
     return -np.nan_to_num(item["score"], nan=-9.0), item["column"]
+
+
+def standing_out(
+    project: Project, single: dict[str, leaks.Look], columns: dict[str, pd.Series], outcome: str
+) -> list[Finding]:
+    """A finding where one column alone does far better than any other, as what is known too late does.
+
+    Rules are left out beside columns: they may be made of the best one.
+    """
+    of_table = [name for name in features.used_columns(project) if name in columns]
+    ranked = sorted(
+        ((name, single[name].score) for name in of_table), key=lambda pair: -np.nan_to_num(pair[1])
+    )
+    if not leaks.stands_out(ranked, outcome) or single[ranked[0][0]].alarm or single[ranked[0][0]].lag:
+        return []
+    (name, score), (other, less) = ranked[:2]
+    text = (
+        f"{name} alone reaches {MEASURES[outcome]} {score:.3g}, the next column, {other}, {less:.3g}. {LOOK}"
+    )
+    return [Finding("far_alone", text, (name,))]
 
 
 def candidates(project: Project, table: pd.DataFrame) -> dict[str, pd.Series]:

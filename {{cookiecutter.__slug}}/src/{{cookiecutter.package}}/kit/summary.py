@@ -20,6 +20,7 @@ GRAVEST = (
     "label_with_noise",
     "sum_to_target",
     "unknown_at_prediction",
+    "far_alone",
     "fitted_on_all_rows",
     "group_on_two_sides",
     "time_order",
@@ -32,7 +33,7 @@ GRAVEST = (
     "flipped_labels",
     "spelling",
 )
-DOUBTFUL = frozenset(GRAVEST[:8])
+DOUBTFUL = frozenset(GRAVEST[:9])
 
 
 def opening(project: Project) -> str:

@@ -81,7 +81,14 @@ def quality(project: Project, reports: Reports) -> list[str]:
     ]
     texts += ["  " + line for line in table([["  ", metric, "95 % interval", ""], *rows])]
     texts += _at_its_limit(scores[found["kept"]], metric)
-    return [*texts, _against_dummy(found), *_lesson(reports), *_meant(reports), *_bars(project, reports)]
+    return [
+        *texts,
+        _against_dummy(found),
+        *_alone(reports),
+        *_lesson(reports),
+        *_meant(reports),
+        *_bars(project, reports),
+    ]
 
 
 def _at_its_limit(score: dict[str, Any], metric: str) -> list[str]:
@@ -158,6 +165,21 @@ def _lesson(reports: Reports) -> list[str]:
     if found["gap"]["verdict"] == "worse":
         return [f"{text}. The difference is flattery: it asks about neighbours of rows already seen."]
     return [f"{text}: no difference beyond chance."]
+
+
+def _alone(reports: Reports) -> list[str]:
+    """Which column does best by itself; asked about where it does so well that it may be known too late."""
+    found = reports.get("features", {})
+    probes = found.get("probes", {})
+    best = next(iter(probes.get("alone", [])), {})
+    if not wording.is_number(best.get("score")) or best["score"] <= 0:
+        return []
+    asked = probes.get("far") and not any(
+        best["column"] in one.get("columns", ()) for one in found["findings"]
+    )
+    ask = " Is it known when a prediction is due?" if asked else ""
+    said = f"{best['column']} ({probes['score']} {best['score']:.3f})"
+    return [f"The column that tells most by itself: {said}.{ask}"]
 
 
 def _meant(reports: Reports) -> list[str]:
