@@ -298,6 +298,25 @@ def test_golden_rows_are_written_once_and_held(
     assert (project.root / golden.FILE).read_bytes() == before
 
 
+def test_the_sample_follows_the_table(make: Callable[..., Project]) -> None:
+    """A sample of other columns, or of real rows where none may be shown, is written anew; else it stays."""
+    project = make()
+    golden.compare(project)
+    sample, label = (project.root / name for name in (synthetic.SAMPLE, synthetic.LABEL))
+    whole = sample.read_bytes()
+    sample.write_bytes(whole.replace(b"alpha", b"ALPHA"))
+    ours = sample.read_bytes()
+    golden.compare(project)
+    assert sample.read_bytes() == ours
+    sample.write_bytes(b"another,table\n1,2\n")
+    golden.compare(project)
+    assert sample.read_bytes() == whole
+    sample.write_bytes(whole + b"0,x,mine,2020-01-01,2020-01-01T05:00,1\n")
+    label.write_text('{"origin": "real", "rows": 201}', encoding="utf-8")
+    assert golden.compare(project)[0]["sample"] == {"rows": 200, "origin": "synthetic"}
+    assert sample.read_bytes() == whole
+
+
 def test_golden_rows_hold_the_odd_cases(make: Callable[..., Project]) -> None:
     """Nulls and a category never seen are among the golden rows; the target is not among their inputs."""
     project = make()

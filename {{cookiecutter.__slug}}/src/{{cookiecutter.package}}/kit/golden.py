@@ -24,15 +24,15 @@ UNSEEN = "never seen before"
 def compare(project: Project) -> tuple[dict[str, Any], list[Finding], list[str]]:
     """Build the golden rows' features and hold them against the file, which is written where it is absent.
 
-    Returns what was compared, a finding where values differ, and the files concerned. A file is never
-    rewritten here.
+    Returns what was compared, a finding where values differ, and the files concerned. The golden rows are
+    never rewritten here; the sample is, once it is of another table.
     """
     synthetic.origin(
         project
     )  # read in every run, so that the first run's report names the same inputs as the next
     if not (project.root / FILE).is_file():
         write_golden(project)
-    if not (project.root / synthetic.SAMPLE).is_file():
+    if synthetic.outdated(project):
         synthetic.write_sample(project)
     content = _read(project)
     differing = differences(project, content)

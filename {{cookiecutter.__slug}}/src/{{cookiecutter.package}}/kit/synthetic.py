@@ -54,6 +54,21 @@ def write_sample(project: Project) -> None:
     atomic.write_text(project.root / LABEL, json.dumps(label, indent=1, sort_keys=True) + "\n")
 
 
+def outdated(project: Project) -> bool:
+    """Whether tests/sample.csv is missing, of other columns than schema.toml's, or not of the origin told."""
+    path, dialect = project.root / SAMPLE, source.dialect(project)
+    try:
+        with path.open(encoding=dialect.encoding, newline="") as file:
+            head = next(csv.reader(file, delimiter=dialect.separator, quotechar=dialect.quote), [])
+    except (OSError, ValueError):
+        return True
+    try:
+        told = json.loads((project.root / LABEL).read_text(encoding="utf-8"))["origin"]
+    except (OSError, ValueError, KeyError, TypeError):
+        told = ""
+    return head != list(project.schema) or (told in NOTES and told != origin(project))
+
+
 def typed(project: Project, cells: Rows) -> pd.DataFrame:
     """Cells of text as a table, typed as the step `data` types the raw files."""
     columns = {}
