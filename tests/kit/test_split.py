@@ -159,11 +159,31 @@ def test_groups_that_run_through_time(tmp_path: Path) -> None:
     """Where time would leave half of a part out, auto keeps groups whole instead."""
     days = pd.date_range("2020-01-01", periods=300).strftime("%Y-%m-%d")
     table = rows(300, t=days, g=[f"g{row % 40}" for row in range(300)])
-    made = split.run(project(tmp_path, table, 'id = "id"\ntime = "t"\ngroup = "g"')).results
+    report = split.run(project(tmp_path, table, 'id = "id"\ntime = "t"\ngroup = "g"'))
+    made = report.results
     assert (made["strategy"], made["groups"]["on_two_sides"]) == ("group", 0)
     assert (
-        "not by time: 60 of 60 validation rows belong to groups that an earlier part holds" in made["reason"]
+        "not by time: 60 of the 60 rows that would be validation rows belong to groups that an earlier part "
+        "holds" in made["reason"]
     )
+    (finding,) = report.findings
+    assert finding.kind == "later_rows_left_out"
+    assert finding.text.startswith(
+        "100% of the later rows (120 of 120) belong to groups that were seen earlier"
+    )
+    assert "split is by group" in finding.text
+
+
+def test_later_rows_that_a_chosen_split_loses_are_a_finding(tmp_path: Path) -> None:
+    """By time as chosen: of 80 later rows 60 are of groups seen before, of 80 in the other table none."""
+    days = pd.date_range("2020-01-01", periods=200).strftime("%Y-%m-%d")
+    params = 'id = "id"\ntime = "t"\ngroup = "g"'
+    groups = [f"g{row % 60}" if row % 40 < 30 else f"n{row}" for row in range(200)]
+    lost = split.run(project(tmp_path / "a", rows(200, t=days, g=groups), params, 'strategy = "time"'))
+    kept = split.run(project(tmp_path / "b", rows(200, t=days, g=[f"n{row}" for row in range(200)]), params))
+    assert [item.kind for item in lost.findings] == ["later_rows_left_out"]
+    assert "few are left to judge by" in lost.findings[0].text
+    assert kept.findings == []
 
 
 def test_too_few_rows_are_refused(tmp_path: Path) -> None:

@@ -46,7 +46,29 @@ def run(project: Project) -> Report:
         "mirrors": MIRRORS[made.strategy],
         **made.notes,
     }
-    return Report({**results, **notes, "online": online(project)}, [FILE], findings)
+    return Report({**results, **notes, "online": online(project)}, [FILE], [*findings, *later_left_out(made)])
+
+
+def later_left_out(made: Assignment) -> list[Finding]:
+    """A finding where a time column is there and half of the later rows, or more, cannot be judged by.
+
+    Their groups were seen earlier: so the split is not by time, or few later rows are left in it.
+    """
+    seen = made.notes.get("seen_earlier", {})
+    if not seen.get("rows") or seen["left_out"] < seen["rows"] / 2:
+        return []
+    share = seen["left_out"] / seen["rows"]
+    so = (
+        "so they were left out, and few are left to judge by"
+        if made.strategy == "time"
+        else f"so the split is by {made.strategy}, and how the model does on later rows is not measured"
+    )
+    text = (
+        f"{share:.0%} of the later rows ({seen['left_out']:,} of {seen['rows']:,}) belong to groups that were "
+        f'seen earlier, {so}. If old groups come back in use, set [data] group = "" and split by time; if only '
+        'new ones come, [data] time = "" says so.'
+    )
+    return [Finding("later_rows_left_out", text)]
 
 
 def judge(project: Project) -> tuple[dict[str, Any], list[Finding]]:
@@ -79,12 +101,16 @@ def assign(project: Project, table: pd.DataFrame) -> Assignment:
     strategy = project.param("split.strategy", "auto", among=("auto", *STRATEGIES))
     tried = applicable(project) if strategy == "auto" else [strategy]
     refused: list[str] = []
+    seen: dict[str, int] = {}
     for name in tried:
         try:
             found = _divide(project, name, rows, y[rows.index].to_numpy(), lenient=strategy != "auto")
         except UnfitError as error:
             refused.append(f"not by {name}: {error}")
+            seen = error.seen or seen
             continue
+        if seen:
+            found.notes["seen_earlier"] = seen
         part = pd.Series("excluded", index=table.index, name="part").astype(object)
         part[rows.index] = found.part
         own = project.param("split.reason", "") if strategy != "auto" else ""
@@ -187,10 +213,16 @@ def _groups_once(
 ) -> parting.Names:
     """Exclude rows of a later part whose group an earlier part holds."""
     keep = parting.earliest_only(part, groups)
+    later = np.isin(part, PARTS[1:])
+    notes["seen_earlier"] = {"rows": int(later.sum()), "left_out": int((~keep).sum())}
     for name in PARTS[1:]:
         lost, all_rows = int((~keep & (part == name)).sum()), int((part == name).sum())
         if not lenient and lost > all_rows / 2:
-            raise UnfitError(f"{lost} of {all_rows} {name} rows belong to groups that an earlier part holds")
+            raise UnfitError(
+                f"{lost} of the {all_rows} rows that would be {name} rows belong to groups that an earlier "
+                "part holds",
+                notes["seen_earlier"],
+            )
     notes["excluded"]["group_seen_earlier"] = int((~keep).sum())
     return np.where(keep, part, "excluded").astype(object)
 

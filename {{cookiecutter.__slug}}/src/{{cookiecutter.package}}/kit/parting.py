@@ -25,7 +25,14 @@ Shares = tuple[float, float]
 
 
 class UnfitError(ProjectError):
-    """This way of splitting does not work on this table; another one may."""
+    """This way of splitting does not work on this table; another one may.
+
+    `seen`: how many later rows there would be, and how many of them an earlier part knows.
+    """
+
+    def __init__(self, why: str, seen: dict[str, int] | None = None) -> None:
+        super().__init__(why)
+        self.seen = seen or {}
 
 
 def position(units: Iterable[Any], salt: str) -> npt.NDArray[np.float64]:
