@@ -94,9 +94,8 @@ def test_one_of_another_source_is_stale_and_says_what_to_run(root: Path) -> None
     name = put(root, "lint", source="0" * 64)
     facts = Facts(str(root))
     said = (
-        f"records/{name} is of another source (00000000 then, {str(facts.source())[:8]} now): something in "
-        "src/, tests/, settings, locks, container files or workflows changed; the hash of all "
-        "does not say what"
+        f"records/{name} is of another source (00000000 then, {str(facts.source())[:8]} now): the source "
+        "changed after it"
     )
     assert records.current(facts, "lint") == records.Lacking(said, "python -m x lint", True)
 

@@ -69,6 +69,19 @@ def test_the_worst_finding_is_the_verdict(
     assert judged(tmp_path, *findings, slug="split").verdict == verdict
 
 
+def test_a_pass_that_does_not_tell_carries_a_remark(tmp_path: Path) -> None:
+    """The target may be missed: said in a few words, wherever the step is shown."""
+    start = "test roc_auc 0.677 (0.649 to 0.705) against the target 0.68: "
+    told = [
+        judged(tmp_path, passed(start + end)._replace(check="against_target"), slug="evaluate")
+        for end in ("cannot tell, the interval spans it", "reached")
+    ]
+    assert [(item.verdict, item.reason, item.todo) for item in told] == [
+        ("pass", "target 0.68: cannot tell, the interval spans it", ""),
+        ("pass", "", ""),
+    ]
+
+
 def test_a_signature_that_is_due_is_missing(tmp_path: Path) -> None:
     """Without one the step is unknown, and the command is named."""
     found = judged(tmp_path)

@@ -13,6 +13,7 @@ KINDS = tuple(shapes.KINDS)
 # A clock may be wrong by a day; a record from later than that would stay the newest for ever.
 AHEAD = timedelta(days=1)
 HEX = frozenset("0123456789abcdef")
+OTHER = "is of another source"
 # As text in this form, the later time is the larger one.
 TIME = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -78,10 +79,7 @@ def remedy(facts: Facts, kind: str) -> str:
 
 def other_source(record: Record, now: str) -> str:
     """That a record is of another source, in words."""
-    return (
-        f"{record.file} is of another source ({record.source[:8]} then, {now[:8]} now): something in src/, "
-        "tests/, settings, locks, container files or workflows changed; the hash of all does not say what"
-    )
+    return f"{record.file} {OTHER} ({record.source[:8]} then, {now[:8]} now): the source changed after it"
 
 
 def parse(content: Any, name: str = "") -> Record:

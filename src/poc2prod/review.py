@@ -17,6 +17,8 @@ VERDICTS = (PASS, FAIL, STALE, UNKNOWN, WAIVED, NOT_APPLICABLE)
 DONE = (PASS, WAIVED, NOT_APPLICABLE)
 # The check of a step that this version of the tool cannot judge.
 UNCHECKED = "no_machine_evidence"
+# The check of the target, and the word of its pass that is no proof.
+TARGET, UNTOLD = "against_target", "cannot tell"
 WORST = (FAIL, STALE, UNKNOWN, PASS)
 Signed = Callable[[], Mapping[str, Any]]
 
@@ -38,7 +40,9 @@ class Signature(NamedTuple):
 
 
 class Review(NamedTuple):
-    """One step's verdict with the reason in a few words, all that it follows from, and what to do."""
+    """One step's verdict with the reason in a few words, all that it follows from, and what to do. Of a pass
+    the reason is a remark: what it leans on that others should know; mostly empty.
+    """
 
     step: Step
     verdict: str
@@ -100,13 +104,21 @@ def review(
         (item for item in findings if item.outcome == worst),
         Finding("", UNKNOWN, RECOMPUTED, "nothing is known"),
     )
-    verdict, reason, todo = (PASS, "", "") if worst == PASS else (worst, first.text, first.todo)
+    verdict, reason, todo = (
+        (worst, first.text, first.todo) if worst != PASS else (PASS, _remark(findings), "")
+    )
     if verdict != PASS:
         lifted = _waived(step, who) or _not_applicable(step, who)
         if lifted:
             verdict, reason, todo = lifted[0], f"{lifted[1]} (else {worst}: {first.text})", ""
     changed = tuple(change for item in signatures for change in item.changed)
     return Review(step, verdict, reason, todo, tuple(findings), tuple(signatures), changed)
+
+
+def _remark(findings: Sequence[Finding]) -> str:
+    """That the target may be missed, where the result does not tell."""
+    texts = [item.text for item in findings if item.check == TARGET and UNTOLD in item.text]
+    return texts[0].rpartition(" against the ")[2] if texts else ""
 
 
 def _askable(step: Step, findings: Sequence[Finding]) -> list[Finding]:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from conftest import Command
+
+from poc2prod.evidence import Judged
+from poc2prod.evidence.finding import passed
 
 SETTINGS = "checks = 1\n"
 
@@ -63,6 +67,20 @@ def test_settings_that_cannot_be_read_hold_nothing_open(poc2prod: Command, root:
     settings(root, '[gate\nenforce = "poc"\n')
     done = poc2prod("gate", "--project", str(root))
     assert (done.code, "poc2prod.toml" in done.err, done.out) == (2, True, "")
+
+
+def test_a_pass_with_a_remark_is_named(
+    poc2prod: Command, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever goes through sees what a pass leaned on."""
+    told = passed("test mae 3 (2 to 4) against the target 3: cannot tell, the interval spans it")
+    judged = Judged((told._replace(check="against_target"),), {})
+    monkeypatch.setattr("poc2prod.survey.judge", lambda step, facts: judged)
+    monkeypatch.setattr("poc2prod.survey.signed", lambda step, facts: {})
+    done = poc2prod("gate", "poc", "--project", str(root))
+    assert "  passed with a remark: I.9 Evaluate: target 3: cannot tell, the interval spans it\n" in done.out
+    found = json.loads(poc2prod("gate", "poc", "--json", "--project", str(root)).out)
+    assert "evaluate" in [one["slug"] for one in found["remarked"]]
 
 
 def test_a_folder_without_a_project_opens_no_gate(poc2prod: Command, tmp_path: Path) -> None:

@@ -197,6 +197,22 @@ def test_what_an_interval_says_of_the_target(modelled: Modelled, target: str, wo
     assert (outcome, word in text) == ("pass", True)
 
 
+@pytest.mark.parametrize(
+    ("verdict", "count"), [("miscalibrated", 1), ("no miscalibration beyond noise", 0), (None, 0)]
+)
+def test_probabilities_that_are_off_are_told(opened: Modelled, verdict: str | None, count: int) -> None:
+    """They fail nothing, and stand among what was found."""
+    told = {"verdict": verdict, "expected_calibration_error": 0.0796, "noise_high": 0.0242}
+    opened.edit("evaluate", lambda results: results.update(calibration=told))
+    found = judge(step("evaluate"), opened.facts()).findings
+    said = [item.text for item in found if item.check == "remarks" and item.outcome == "pass"]
+    off = (
+        "probabilities do not mean what they say: off by 0.0796 on average on validation rows, where noise "
+        "explains 0.0242 at most"
+    )
+    assert said.count(off) == count
+
+
 def test_without_a_target_nothing_is_reached(opened: Modelled) -> None:
     """Unknown, and where to set it."""
     opened.replace("params.toml", "target = 0.7\n", "")

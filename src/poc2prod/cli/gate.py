@@ -6,7 +6,7 @@ import click
 
 from ..checklist import STAGES, until
 from ..errors import CallError
-from ..evidence.finding import FAIL, STALE
+from ..evidence.finding import FAIL, PASS, STALE
 from ..reports import junit, markdown
 from ..reports.dossier import named
 from ..reports.words import plain
@@ -75,6 +75,11 @@ class Answer(NamedTuple):
         return [r for r in self.reviews if r.verdict == WAIVED]
 
     @property
+    def remarked(self) -> list[Review]:
+        """Steps that pass with a remark."""
+        return [r for r in self.reviews if r.verdict == PASS and r.reason]
+
+    @property
     def code(self) -> int:
         """0: the stage is done; 1: something failed or a merge is not resolved; 3: evidence is missing."""
         return code(self.reviews) or int(self.found.facts.merging())
@@ -92,12 +97,18 @@ def _words(answer: Answer, blind: str) -> None:
         out(f"       {plain(item.todo)}") if item.todo else None
     for item in answer.waived:
         out(f"  leaned on a waiver: {item.step.number} {item.step.title}: {plain(item.reason)}")
+    for item in answer.remarked:
+        out(f"  passed with a remark: {item.step.number} {item.step.title}: {plain(item.reason)}")
 
 
 def _json(answer: Answer) -> None:
     rows = {
         name: [{"slug": r.step.slug, "verdict": r.verdict, "reason": r.reason, "todo": r.todo} for r in group]
-        for name, group in (("refused", answer.refused), ("waived", answer.waived))
+        for name, group in (
+            ("refused", answer.refused),
+            ("waived", answer.waived),
+            ("remarked", answer.remarked),
+        )
     }
     merging = answer.found.facts.merging()
     out_json(

@@ -245,6 +245,14 @@ def remarks(facts: Facts) -> Iterable[Finding]:
     for kind, text in kinds.items():
         if kind != "target_missed":
             yield passed(text, CLAIMED)
+    off = _table(found, "calibration")
+    if off.get("verdict") == "miscalibrated" and "miscalibrated" not in kinds:
+        yield passed(
+            "probabilities do not mean what they say: off by"
+            f" {_digits(off.get('expected_calibration_error'))} on average on validation rows, where noise"
+            f" explains {_digits(off.get('noise_high'))} at most",
+            CLAIMED,
+        )
     if told != "missed" and not kinds:
         yield passed(f"the report says of the target: {told}", CLAIMED)
 
@@ -387,6 +395,10 @@ def _kept(parts: dict[str, Any], name: str, metric: str) -> Estimate | None:
 def _shown(gap: tuple[float, float, float]) -> str:
     value, low, high = gap
     return f"{value:.3g} ({low:.3g} to {high:.3g})" if low == low else f"{value:.3g} (no interval)"
+
+
+def _digits(value: Any) -> str:
+    return f"{value:.3g}" if _is_number(value) else "?"
 
 
 def _table(value: Any, key: str) -> dict[str, Any]:

@@ -4,13 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..checklist import steps
+from ..evidence.finding import PASS
 from ..files import Unreadable
 from ..forms import Form
+from ..records import OTHER
 from ..review import Review
 from ..survey import Survey
 from .words import MARKS, STAGES, plain, verdict
 
 SCHEMA = 1
+SOURCE = (
+    "The source is src/, tests/, settings, locks, container files and workflows. What is kept is the hash of "
+    "all, which tells that something changed, not what."
+)
 
 
 def text(
@@ -44,7 +50,10 @@ def text(
     lines += ["", *extra] if extra else []
     todo = list(dict.fromkeys(item.todo for item in found.findings if item.todo))
     if found.reason:
-        lines += ["", f"Why {verdict(found.verdict)}: {plain(found.reason)}"]
+        what = "A remark" if found.verdict == PASS else f"Why {verdict(found.verdict)}"
+        lines += ["", f"{what}: {plain(found.reason)}"]
+    if any(OTHER in item.text for item in found.findings):
+        lines.append(SOURCE)
     lines += ["What to do:", *(f"  {plain(item)}" for item in todo)] if todo else []
     return "\n".join(lines)
 
