@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from typing import Any
@@ -91,6 +92,23 @@ def test_a_record_of_another_source_is_stale(service_: Service) -> None:
     """And its checks say nothing until there is one of this source."""
     service_.write("src/app/api.py", "NAME = 2\n")
     assert service_.outcomes("refactor") == {"record": "stale", "guard": "pass", "notebooks": "pass"}
+
+
+@pytest.mark.parametrize(("of_now", "todo"), [(True, "python -m app lint"), (False, "python -m app api")])
+def test_predictions_that_were_not_compared_ask_for_the_lint_run(
+    service_: Service, of_now: bool, todo: str
+) -> None:
+    """Whatever has to be run again of other steps; of another model they come first."""
+    (service_.root / "reports/api.json").unlink()
+    if not of_now:
+        path = service_.root / "tests/golden/predictions.json"
+        path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "model": "0" * 64}), "utf-8")
+    service_.again("lint", lambda results: results["golden"].update(rows=0))
+    found = service_.said("refactor", "same")
+    assert ("0 golden predictions were compared" in found[1], service_.todo("refactor", "same")) == (
+        True,
+        todo,
+    )
 
 
 def test_no_command_and_no_record_is_one_finding(service_: Service) -> None:

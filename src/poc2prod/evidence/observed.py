@@ -95,8 +95,15 @@ def golden(facts: Facts, found: Record) -> Iterator[Finding]:
     if due is None:
         yield unknown(f"{PREDICTIONS} is not there, or holds no predictions", todo(facts, found.kind))
         return
+    again = records.remedy(facts, found.kind) if _of_now(facts) else todo(facts, found.kind)
     for text in different(facts, said, due):
-        yield failed(f"{found.file}: {text}", todo(facts, found.kind), CLAIMED)
+        yield failed(f"{found.file}: {text}", again, CLAIMED)
+
+
+def _of_now(facts: Facts) -> bool:
+    """Whether golden predictions are of the project's model, so that they can be compared as they are."""
+    content = facts.json(PREDICTIONS)
+    return isinstance(content, dict) and content.get("model") == model(facts)
 
 
 def different(facts: Facts, said: Any, due: int) -> Iterator[str]:
