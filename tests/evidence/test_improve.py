@@ -251,3 +251,14 @@ def test_chance_is_counted_and_need_not_be_proposed(modelled: Modelled) -> None:
     modelled.edit("improve", lambda found: found.update(next=found["next"][:1]))
     found = modelled.outcomes("improve")
     assert (found["counted"], found["ranked"], found["evidenced"]) == ("pass", "pass", "pass")
+
+
+def test_a_curve_over_many_rows_says_of_how_many(modelled: Modelled, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is fitted on a share of them."""
+    found = modelled.facts().results("improve")["learning_curve"]
+    monkeypatch.setattr("poc2prod.evidence.seen.MOST", found[-2]["rows"])
+    modelled.edit("improve", lambda results: results["learning_curve"].pop())
+    modelled.edit("improve", lambda results: results["learning_curve"][-1].update(score=found[-1]["score"]))
+    outcome, text = modelled.said("improve", "learning_curve")
+    told = f"to {found[-2]['rows']:,} of {found[-1]['rows']:,} rows, ending where the model stands"
+    assert (outcome, text.endswith(told)) == ("pass", True), text

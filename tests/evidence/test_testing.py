@@ -285,3 +285,12 @@ def _inherited(found: dict[str, Any]) -> None:
 def test_hostile_modules_stop_nothing(text: str) -> None:
     """They are said not to be readable, at most."""
     assert not read(f"def test_it():\n    {text}\n").elsewhere
+
+
+def test_the_cases_that_are_missing_are_named(service_: Service) -> None:
+    """Of what there are cases, something is expected."""
+    service_.replace("params.toml", "[[testing.invariance]]", "[[testing.invariances]]")
+    assert service_.said("testing", "behaviour") == (
+        "unknown",
+        "[testing] names no case of invariance: of that, nothing is expected of the model",
+    )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from poc2prod import template
 from poc2prod.hashing import of_blocks
 from poc2prod.project import Facts
-from poc2prod.reports.figures import LIMIT, Figure, figures
+from poc2prod.reports.figures import KNOWN, LIMIT, Figure, figures
 
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><path d="M 0 0"/></svg>'
 PNG = b"\x89PNG\r\n\x1a\nrest"
@@ -105,3 +107,11 @@ def test_other_files_are_no_figures(tmp_path: Path) -> None:
     """Nor is a missing folder an error."""
     assert figures(Facts(str(put(tmp_path, "notes.txt", b"x")))) == ()
     assert figures(Facts(str(tmp_path / "nowhere"))) == ()
+
+
+def test_every_figure_of_the_template_has_a_caption() -> None:
+    """Those that its plots name."""
+    plots = template.root() / template.FOLDER / "src/{{cookiecutter.package}}/kit/plots.py"
+    named = re.findall(r'with figure\(root, "(\w+)"', plots.read_text(encoding="utf-8"))
+    assert sorted(set(named) - set(KNOWN)) == []
+    assert len(named) >= 8

@@ -27,11 +27,12 @@ def of_this_model(facts: Facts) -> Finding:
 
 @on_rows
 def learning_curve(facts: Facts) -> Iterable[Finding]:
-    """The learning curve grows to all training rows and ends where the kept model stands."""
+    """The learning curve grows to all training rows (at most 50,000) and ends where the kept model stands."""
     found, metric = seen.results(facts, "improve"), seen.metric(facts)
     points = [item for item in _list(found, "learning_curve") if isinstance(item, dict)]
     rows: list[Any] = [item.get("rows") for item in points]
-    train = min(Counter(seen.split(facts).values())["train"], seen.MOST)
+    every = Counter(seen.split(facts).values())["train"]
+    train = min(every, seen.MOST)
     todo = seen.again(facts, "improve")
     if not points or rows != sorted(set(rows)) or rows[-1] != train:
         yield failed(f"the curve has {rows} training rows; it must grow to {train:,}", todo)
@@ -48,8 +49,9 @@ def learning_curve(facts: Facts) -> Iterable[Finding]:
             f"the curve ends at {metric} {scores.shown(last)}, the kept model has {now.value:.6g}", todo
         )
         return
+    of = f" of {every:,}" if every > train else ""
     yield passed(
-        f"{len(points)} points from {rows[0]:,} to {train:,} rows, ending where the model stands", CLAIMED
+        f"{len(points)} points from {rows[0]:,} to {train:,}{of} rows, ending where the model stands", CLAIMED
     )
 
 

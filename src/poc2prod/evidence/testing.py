@@ -138,7 +138,7 @@ def behaviour(facts: Facts) -> Iterable[Finding]:
     empty = [kind for kind, found in cases.items() if not isinstance(found, list) or not found]
     if empty:
         yield unknown(
-            f"[testing] names no case of {', '.join(empty)}, so nothing is expected of the model",
+            f"[testing] names no case of {' and '.join(empty)}: of that, nothing is expected of the model",
             f"add [[testing.{empty[0]}]] to params.toml",
         )
         return

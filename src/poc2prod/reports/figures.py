@@ -11,6 +11,8 @@ FOLDER = "reports/figures"
 LIMIT, ALL, MOST = 512 << 10, 4 << 20, 24
 KNOWN = {
     "calibration": "Stated chances against what happened",
+    "confusion": "Which kinds are taken for which",
+    "dependence": "How the prediction moves with what the model goes by",
     "importance": "What the model goes by",
     "learning_curve": "Would more rows help",
     "residuals": "Errors of the predictions",
