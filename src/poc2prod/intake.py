@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -75,7 +76,7 @@ def _parsed(where: str, content: bytes) -> Read:
 
 
 def _members(path: str, content: bytes) -> Iterator[tuple[str, bytes]]:
-    """The archive's members that are called like records, at its top, each of limited size."""
+    """The archive's members that are called like records, each of limited size."""
     import io
     import zipfile
 
@@ -101,4 +102,8 @@ def _members(path: str, content: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _like_a_record(name: str) -> bool:
-    return name.endswith(".json") and "/" not in name and name.partition("-")[0] in records.KINDS
+    """Whether a member is called like a record; in a folder, as whoever packs records/ makes, exactly so."""
+    folder, _, last = name.rpartition("/")
+    if folder and not re.fullmatch(r"[a-z]+-\d{8}-[0-9a-f]{12}\.json", last):
+        return False
+    return last.endswith(".json") and last.partition("-")[0] in records.KINDS

@@ -55,7 +55,7 @@ def test_one_of_another_source_is_kept_and_said_to_count_for_nothing(poc2prod: C
 
 
 def test_a_zip_of_records_will_do(poc2prod: Command, here: Path) -> None:
-    """What lies deeper, or is called like no record, is left where it is."""
+    """What is called like no record is left where it is."""
     path = elsewhere(here)
     name = Path(named(path)).name
     with zipfile.ZipFile(here.parent / "records.zip", "w", zipfile.ZIP_DEFLATED) as archive:
@@ -65,6 +65,19 @@ def test_a_zip_of_records_will_do(poc2prod: Command, here: Path) -> None:
     done = poc2prod("record", "add", str(here.parent / "records.zip"))
     assert (done.code, done.out) == (0, f"records/{name} added: of the source as it is now.\n")
     assert [file for file in tree(here) if "ci-" in file] == [f"records/{name}"]
+
+
+def test_a_zip_of_the_folder_will_do(poc2prod: Command, here: Path) -> None:
+    """As whoever packs records/ makes; what only begins like a record is left where it is."""
+    path = elsewhere(here)
+    name = Path(named(path)).name
+    with zipfile.ZipFile(here.parent / "records.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("records/", "")
+        archive.write(path, f"records/{name}")
+        archive.writestr("__MACOSX/records/._" + name, "x")
+        archive.writestr("site/test-results.json", "{}")
+    done = poc2prod("record", "add", str(here.parent / "records.zip"))
+    assert (done.code, done.out) == (0, f"records/{name} added: of the source as it is now.\n")
 
 
 def test_all_records_of_a_zip_are_brought_in(poc2prod: Command, here: Path) -> None:
