@@ -9,6 +9,9 @@ import pytest
 from evidence import builder
 from evidence.builder import RAW, Small, sales
 
+from poc2prod.checklist import step
+from poc2prod.evidence import judge
+
 PROVEN = ("manifest", "schema_holds", "counts", "repeats", "spellings", "licence", "looked_at")
 
 
@@ -213,7 +216,8 @@ def test_agreement_is_counted_again(small: Small) -> None:
 def test_an_open_licence_is_unknown(small: Small) -> None:
     """The question on rights has no answer."""
     small.replace("docs/data.md", "We decided about rights together, on 3 May.", "TODO")
-    assert small.outcomes("data")["licence"] == "unknown"
+    found = [one for one in judge(step("data"), small.facts()).findings if one.check == "licence"]
+    assert [(one.outcome, one.todo) for one in found] == [("unknown", "answer `rights` in docs/data.md")]
 
 
 def test_findings_that_were_removed_are_unknown(small: Small) -> None:

@@ -101,12 +101,12 @@ def command(
 
 
 def _asking(no_input: bool, as_json: bool) -> bool:
-    from .console import note
+    from .console import say
 
     if no_input or as_json:
         return False
     if not sys.stdin.isatty():
-        note("No terminal to ask at: taking the defaults, as with --no-input.")
+        say("No terminal to ask at: taking the defaults, as with --no-input.")
         return False
     return True
 

@@ -318,7 +318,7 @@ def licence(facts: Facts) -> Finding:
     if not said:
         return unknown(
             "docs/data.md does not say under which licence or permission the data may be used",
-            "answer q:rights",
+            "answer `rights` in docs/data.md",
         )
     return passed(f"licence: {said[:80]}{'…' if len(said) > 80 else ''}", CLAIMED)
 
