@@ -1,4 +1,17 @@
-"""Every business rule that params.toml names does what its worked example says."""
+"""Every business rule that params.toml names does what its worked example says.
+
+A rule of [data] population or [features] rules has its example in EXAMPLES. A rule of thumb ([baseline]
+rules) learns from a table, so it has a test of its own, such as this for the one that rules.py shows:
+
+    def test_as_in_its_shop() -> None:
+        known = pd.DataFrame({"shop": ["a", "a", "b", "b"]})
+        y, train = pd.Series([2.0, 4.0, 9.0, 1.0]), pd.Series([True, True, True, False])
+        rows = pd.DataFrame({"shop": ["b", "a", "new"]})
+        said = rulebook.rule("as_in_its_shop")(known, y, train, rows)
+        assert said.tolist() == pytest.approx([9.0, 3.0, 5.0])
+
+with `import pandas as pd` above, and a docstring: of shop b one row trains, 9; of a two, 2 and 4; of all, 15 / 3.
+"""
 
 from __future__ import annotations
 
