@@ -64,9 +64,9 @@ def later_left_out(made: Assignment) -> list[Finding]:
         else f"so the split is by {made.strategy}, and how the model does on later rows is not measured"
     )
     text = (
-        f"{share:.0%} of the later rows ({seen['left_out']:,} of {seen['rows']:,}) belong to groups that were "
-        f'seen earlier, {so}. If old groups come back in use, set [data] group = "" and split by time; if only '
-        'new ones come, [data] time = "" says so.'
+        f"{share:.0%} of the later rows ({seen['left_out']:,} of {seen['rows']:,}) belong to groups that "
+        f'were seen earlier, {so}. If old groups come back in use, set [data] group = "" and split by time; '
+        'if only new ones come, [data] time = "" says so.'
     )
     return [Finding("later_rows_left_out", text)]
 
