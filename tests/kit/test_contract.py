@@ -295,6 +295,22 @@ def test_a_field_is_described_with_range_meaning_and_unit() -> None:
     }
 
 
+def test_callers_are_told_from_which_probability_on_it_is_yes(make: Callable[..., Project]) -> None:
+    """One false yes costs a third of a false no: true from .25 on, in the document of the endpoints."""
+    project = make({"name": "age", "type": "integer"})
+    costs = {"outcome": "binary", "positive": "yes", "cost_false_positive": 1, "cost_false_negative": 3}
+    project.params["problem"] = {**project.params["problem"], **costs}
+    made = openapi.document({**fields.about(project), "target": TARGET})
+    (said,) = {
+        made["components"]["schemas"][name]["properties"]["prediction"]["description"]
+        for name in ("Prediction", "Answer")
+    }
+    assert said == (
+        "y (positive: yes); true from a probability of 0.25 on "
+        "(cost_false_positive / (cost_false_positive + cost_false_negative))"
+    )
+
+
 def test_bad_examples_try_every_way_that_applies() -> None:
     """A number may be of the wrong type, too small, too large, missing and null."""
     request = {**{column["name"]: None for column in COLUMNS}, **USUAL}

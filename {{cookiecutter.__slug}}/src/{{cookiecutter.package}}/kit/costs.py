@@ -8,7 +8,6 @@ from typing import Any
 from .project import Project
 
 EVEN = 0.5
-WHY = "cost_false_positive / (cost_false_positive + cost_false_negative)"
 
 
 def threshold(project: Project) -> float:

@@ -9,6 +9,7 @@ Schema = dict[str, Any]
 SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 MODEL: Schema = {"type": "string", "description": "Content id of the model that answered"}
 MODEL_ID = "0" * 64
+COSTS = "cost_false_positive / (cost_false_positive + cost_false_negative)"
 TEXT: Schema = {"type": "string"}
 MAYBE: Schema = {"type": ["string", "null"]}
 
@@ -20,13 +21,17 @@ def described(column: Mapping[str, Any], note: str = "") -> str:
     return "; ".join(part for part in (said, note) if part)
 
 
-def schema(target: Mapping[str, Any]) -> Schema:
-    """A prediction without the model's id: by outcome binary, multiclass or regression."""
+def schema(target: Mapping[str, Any], threshold: float | None = None) -> Schema:
+    """A prediction without the model's id: by outcome binary, multiclass or regression.
+
+    `threshold`: the probability from which a binary prediction is true, where it is known.
+    """
     said = ": ".join(part for part in (target["name"], described(target)) if part)
     if target["outcome"] == "binary":
         positive = f" (positive: {target['positive']})" if target["positive"] else ""
+        from_ = "" if threshold is None else f"; true from a probability of {threshold:.6g} on ({COSTS})"
         return _object(
-            prediction={"type": "boolean", "description": said + positive},
+            prediction={"type": "boolean", "description": said + positive + from_},
             probability={**SHARE, "description": "Probability that the prediction is true"},
         )
     if target["outcome"] == "multiclass":

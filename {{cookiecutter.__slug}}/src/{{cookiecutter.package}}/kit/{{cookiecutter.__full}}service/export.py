@@ -21,7 +21,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from ... import data, features
-from .. import atomic, costs, hashing, kept
+from .. import atomic, hashing, kept
 from ..errors import ProjectError
 from ..project import Project
 from . import fields, scorer
@@ -66,7 +66,6 @@ def export(project: Project, model: kept.Kept) -> Export:
         "features": features.definitions(project),
         "model": model.content_id,
         "onnx": hashlib.sha256(onnx).hexdigest(),
-        "threshold": costs.threshold(project),
     }
     return Export(about, onnx)
 

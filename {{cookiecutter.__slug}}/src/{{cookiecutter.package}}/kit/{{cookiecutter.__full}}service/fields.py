@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ... import features
-from .. import rulebook, synthetic
+from .. import costs, rulebook, synthetic
 from ..errors import ProjectError
 from ..project import Project
 from ..report import StaleError
@@ -66,7 +66,8 @@ def fields(project: Project) -> list[Field]:
 def about(project: Project) -> dict[str, Any]:
     """All that the document of the endpoints is made from; models/serving.json holds it too, key by key.
 
-    title, version, description (pyproject.toml), columns, outcome, target, limits ([api] of params.toml).
+    title, version, description (pyproject.toml), columns, outcome, target, limits ([api] of params.toml),
+    threshold (by the costs in [problem]).
     """
     if not project.schema:
         raise StaleError("data", "schema.toml names no column yet: the step `data` reads them off the table.")
@@ -90,6 +91,7 @@ def about(project: Project) -> dict[str, Any]:
         "outcome": said["outcome"],
         "target": said,
         "limits": limits,
+        "threshold": costs.threshold(project),
     }
 
 

@@ -31,7 +31,7 @@ def document(about: Mapping[str, Any]) -> Schema:
     """OpenAPI 3.1 of all endpoints, in a stable order; `about` is what kit/service/fields.py makes."""
     columns = about["columns"]
     example = {column["name"]: column["example"] for column in columns}
-    answer, said = answers.schema(about["target"]), answers.example(about["target"])
+    answer, said = answers.schema(about["target"], about.get("threshold")), answers.example(about["target"])
     batch = {
         "type": "object",
         "additionalProperties": False,
