@@ -57,6 +57,16 @@ def proof_on_three_rows(project: Path) -> None:
     hands.retell(project)
 
 
+@fault("features", "unknown", "no training row")
+def proof_on_no_row(project: Path) -> None:
+    """A proof that looked at nothing, as params.toml asks for."""
+    hands.choose(project, "features", "proof_rows", "0")
+    hands.report(
+        project, "features", lambda found: found["proof"].update(rows=0, training_rows=0, perturbed_rows=0)
+    )
+    hands.retell(project)
+
+
 @fault("features", "fail", "leak")
 def leak_found_and_ignored(project: Path) -> None:
     """The step found a leak, and nobody did anything."""

@@ -213,6 +213,14 @@ def test_probabilities_that_are_off_are_told(opened: Modelled, verdict: str | No
     assert said.count(off) == count
 
 
+def test_a_column_made_from_some_rows_is_a_claim(opened: Modelled) -> None:
+    """[evaluate] rows asks for fewer than there are, so that it is not counted again."""
+    opened.replace("params.toml", "[evaluate]\n", "[evaluate]\nrows = 20\n")
+    found = judge(step("evaluate"), opened.facts()).findings
+    said = [item for item in found if item.check == "side_by_side" and "on 20 of" in item.text]
+    assert [(item.outcome, item.basis) for item in said] == [("pass", "claimed")]
+
+
 def test_without_a_target_nothing_is_reached(opened: Modelled) -> None:
     """Unknown, and where to set it."""
     opened.replace("params.toml", "target = 0.7\n", "")

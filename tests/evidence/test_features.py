@@ -246,6 +246,16 @@ def test_an_edited_report_fails(small: Small, check: str, change: Callable[[dict
     assert small.outcomes("features")[check] == "fail"
 
 
+@pytest.mark.parametrize("key", ["proof", "probe"])
+def test_a_look_at_no_row_is_no_proof(small: Small, key: str) -> None:
+    """Asked for in params.toml, and reported as it was."""
+    small.replace("params.toml", "[features]", f"[features]\n{key}_rows = 0")
+    name, train = ("proof", "training_rows") if key == "proof" else ("probes", "of_training")
+    none = {"rows": 0, train: 0} | ({"perturbed_rows": 0} if key == "proof" else {})
+    small.edit("features", lambda results: results[name].update(none))
+    assert small.outcomes("features")[name] == "unknown"
+
+
 @pytest.mark.parametrize("key", ["proof", "probes"])
 def test_a_report_without_proof_is_unknown(small: Small, key: str) -> None:
     """Deleted."""

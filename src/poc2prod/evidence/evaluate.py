@@ -8,9 +8,9 @@ from ..forms import hollow
 from ..project import Facts
 from ..recompute import scores
 from ..recompute.intervals import Estimate
-from . import finding, generic, openings, rival, seen
+from . import calibrated, finding, generic, openings, rival, seen
 from .baseline import generic_kinds
-from .finding import ATTESTED, CLAIMED, Finding, Unproven, failed, passed, skipped, unknown
+from .finding import ATTESTED, CLAIMED, RECOMPUTED, Finding, Unproven, failed, passed, skipped, unknown
 from .interpret import same_model
 
 on_rows = seen.on_rows("evaluate")
@@ -92,7 +92,9 @@ def side_by_side(facts: Facts) -> Iterable[Finding]:
     one, other = (_kept(parts, name, metric) for name in ("training", "validation"))
     if one is None or other is None:
         raise Unproven(f"the report has no {metric} of both parts", seen.again(facts, "evaluate"))
-    yield passed(f"validation {metric} {scores.shown(other)}, as the predictions give it")
+    some, n = seen.evaluated(facts)
+    how = f"on {some:,} of {n:,} rows: not counted again" if some else "as the predictions give it"
+    yield passed(f"validation {metric} {scores.shown(other)}, {how}", CLAIMED if some else RECOMPUTED)
     yield passed(f"training {metric} {scores.shown(one)} (in-sample; its predictions are not kept)", CLAIMED)
 
 
@@ -184,8 +186,7 @@ def test_part(facts: Facts) -> Finding:
             f"{TEST} is not the file of the opening {name.rpartition('/')[2][:8]}",
             f"{seen.again(facts, 'evaluate')} --open-test makes it again",
         )
-    found = seen.part(facts, "test")
-    due = seen.expected(facts, "test")
+    found, due = seen.part(facts, "test"), seen.expected(facts, "test")
     if set(found.ids) != due:
         odd = sorted(set(found.ids) ^ due)[0]
         where = seen.split(facts).get(odd, "no row")
@@ -236,8 +237,7 @@ def against_target(facts: Facts) -> Finding:
 def remarks(facts: Facts) -> Iterable[Finding]:
     """What the report itself says of the target agrees with its numbers, and no finding is left out."""
     found = seen.results(facts, "evaluate")
-    told = _table(found, "target").get("verdict")
-    kinds = generic_kinds(found)
+    told, kinds = _table(found, "target").get("verdict"), generic_kinds(found)
     if told == "missed" and "target_missed" not in kinds:
         yield failed(
             "the report misses its target and does not list that as a finding", seen.again(facts, "evaluate")
@@ -245,14 +245,9 @@ def remarks(facts: Facts) -> Iterable[Finding]:
     for kind, text in kinds.items():
         if kind != "target_missed":
             yield passed(text, CLAIMED)
-    off = _table(found, "calibration")
-    if off.get("verdict") == "miscalibrated" and "miscalibrated" not in kinds:
-        yield passed(
-            "probabilities do not mean what they say: off by"
-            f" {_digits(off.get('expected_calibration_error'))} on average on validation rows, where noise"
-            f" explains {_digits(off.get('noise_high'))} at most",
-            CLAIMED,
-        )
+    off = calibrated.off(_table(found, "calibration"))
+    if off and "miscalibrated" not in kinds:
+        yield passed(off, CLAIMED)
     if told != "missed" and not kinds:
         yield passed(f"the report says of the target: {told}", CLAIMED)
 
@@ -320,8 +315,7 @@ def _test_scores(facts: Facts, now: dict[str, Any], found: seen.Seen) -> Finding
 def _validation_differs(facts: Facts, parts: dict[str, Any]) -> Iterable[str]:
     said, column = seen.part(facts, "validation").said, _table(_table(parts, "validation"), "scores")
     best = str(seen.results(facts, "baseline").get("kept"))
-    n, most = len(seen.part(facts, "validation").ids), facts.param("evaluate.rows", seen.MOST)
-    if isinstance(most, int) and most < n:
+    if seen.evaluated(facts)[0]:
         return
     for role in said:
         for metric in scores.FITTING[seen.outcome(facts)]:
@@ -395,10 +389,6 @@ def _kept(parts: dict[str, Any], name: str, metric: str) -> Estimate | None:
 def _shown(gap: tuple[float, float, float]) -> str:
     value, low, high = gap
     return f"{value:.3g} ({low:.3g} to {high:.3g})" if low == low else f"{value:.3g} (no interval)"
-
-
-def _digits(value: Any) -> str:
-    return f"{value:.3g}" if _is_number(value) else "?"
 
 
 def _table(value: Any, key: str) -> dict[str, Any]:

@@ -191,7 +191,13 @@ def proof(facts: Facts) -> Finding:
             "compute it from the row alone",
             CLAIMED,
         )
-    return _looked(facts, told, "proof", PROOF_ROWS, ("train", "validation", "test", "excluded")) or passed(
+    wrong = _looked(facts, told, "proof", PROOF_ROWS, ("train", "validation", "test", "excluded"))
+    if wrong is None and not (told.get("training_rows") and told.get("perturbed_rows")):
+        return unknown(
+            "the proof looked at no training row, or changed none of the others",
+            f"raise [features] proof_rows in params.toml, then {again(facts)}",
+        )
+    return wrong or passed(
         f"no feature of {told['training_rows']:,} training rows changed when {told['perturbed_rows']:,}"
         " others and the target were changed",
         CLAIMED,
@@ -219,9 +225,13 @@ def probes(facts: Facts) -> Finding:
             CLAIMED,
         )
     best = f"; best alone: {scores[0]['column']} ({told['score']} {scores[0]['score']:.3g})" if scores else ""
-    return _looked(facts, told, "probes", PROBE_ROWS, ("train", "validation")) or passed(
-        f"{many(len(alone), 'column')} probed{best}", CLAIMED
-    )
+    wrong = _looked(facts, told, "probes", PROBE_ROWS, ("train", "validation"))
+    if wrong is None and not told.get("of_training"):
+        return unknown(
+            "the probes looked at no training row",
+            f"raise [features] probe_rows in params.toml, then {again(facts)}",
+        )
+    return wrong or passed(f"{many(len(alone), 'column')} probed{best}", CLAIMED)
 
 
 def _looked(

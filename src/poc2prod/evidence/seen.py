@@ -147,6 +147,12 @@ def _expected(parts: dict[str, str], name: str) -> set[str]:
     return {row for row in ids if hashed[row] <= limit}
 
 
+def evaluated(facts: Facts) -> tuple[int, int]:
+    """(rows that evaluate drew from those of validation: 0 where it took all, rows of validation)."""
+    n, most = len(part(facts, "validation").ids), facts.param("evaluate.rows", MOST)
+    return (most if isinstance(most, int) and 0 < most < n else 0), n
+
+
 def score(facts: Facts, name: str, role: str, metric: str) -> Estimate:
     """A model's metric on a part, computed once for all checks."""
     seen = part(facts, name)
