@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -93,19 +93,22 @@ def _judge(project: Project) -> Judge:
 
 
 def _cell(column: Column, value: Any) -> pd.Series:
-    text = "" if value is None else _text(column, value)
+    text = "" if value is None else _text(value)
+    if column.type == "date":
+        iso = ("ISO8601",)
+        ways = (*iso, *column.formats) if isinstance(value, date) else (*column.formats, *iso)
+        column = replace(column, formats=ways)
     read = Cells(column, PLAIN)
     read.add([text])
     if read.unread:
+        how = ", as 2024-05-31 or 2024-05-31T13:00" if column.type == "date" else ""
         raise ProjectError(
-            f"[testing] gives {column.name} = {text!r}, which is not of its type, {column.type}."
+            f"[testing] gives {column.name} = {text!r}, which is not of its type, {column.type}{how}."
         )
     return read.series()
 
 
-def _text(column: Column, value: Any) -> str:
+def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
-    if isinstance(value, date):
-        return value.strftime(column.formats[0]) if column.formats else value.isoformat()
-    return str(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
