@@ -331,3 +331,29 @@ def test_the_best_column_is_named_and_asked_about_where_it_is_far(project: Proje
     found["features"]["findings"] = [{"kind": "far_alone", "text": "begun is far.", "columns": ["begun"]}]
     write(project, found)
     assert "Is it known when a prediction" not in shown(project, steps=("features", *STEPS))
+
+
+def test_a_simpler_model_that_does_as_well_on_the_test_part_is_told(project: Project) -> None:
+    """The pair tells, not the two intervals; one clearly worse is not named."""
+    found = reports()
+    pairs = {"simple": estimate(200, 900), "dummy": estimate(-40000, 3000)}
+    test = {"scores": {"kept": {"mae": estimate(41000, 2000)}}, "kept_minus": pairs, "metric": "mae"}
+    found["evaluate"] = {"metric": "mae", "parts": {"test": test}, "looks": {"text": ""}}
+    write(project, found)
+    text = " ".join(shown(project).split())
+    assert (
+        "On the same test rows: The kept model cannot be told from the simple model: the gain may be" in text
+    )
+    assert "the kept model is better than dummy" not in text.lower().partition("on the same test rows")[2]
+    test["metric"] = "rmse"
+    write(project, found)
+    assert "On the same test rows" not in shown(project)
+
+
+def test_golden_rows_come_after_what_makes_the_model_doubtful() -> None:
+    """They matter once an API answers; a kind that no list names comes before them."""
+    found = {
+        "features": {"findings": [{"kind": "golden_rows", "text": "Golden rows differ."}]},
+        "baseline": {"findings": [{"kind": "rule_as_good", "text": "A rule does as well."}]},
+    }
+    assert summary.findings(found) == ["1. A rule does as well.", "2. Golden rows differ."]

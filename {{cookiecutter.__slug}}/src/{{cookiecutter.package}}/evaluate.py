@@ -46,6 +46,7 @@ def run(project: Project) -> Report:
             "rows": opened["rows"],
             "n": opened["n"],
             "scores": opened.pop("scores"),
+            **opened.pop("leads"),
         }
     lesson = random_split(
         project,
@@ -214,6 +215,7 @@ def of_openings(project: Project, model: Kept) -> tuple[dict[str, Any], list[str
         "rows": now["results"]["rows"],
         "n": now["results"]["n"],
         "scores": now["results"]["scores"],
+        "leads": _leads(now),
     }
     found["current"] = [
         {"name": item["name"], "metric": item["metric"], "target": item["target"]} for item in mine
@@ -221,6 +223,12 @@ def of_openings(project: Project, model: Kept) -> tuple[dict[str, Any], list[str
     path = project.root / TEST
     outputs = [TEST] if path.is_file() and project.hash(TEST) == now["outputs"].get(TEST) else []
     return {**found, "text": f"Looks at the test part so far: {looks} model(s)."}, outputs
+
+
+def _leads(opening: dict[str, Any]) -> dict[str, Any]:
+    """The paired differences of an opening, where they are those of its metric: earlier ones have none."""
+    found = opening["results"].get("kept_minus")
+    return {"kept_minus": found, "metric": opening["metric"]} if isinstance(found, dict) else {}
 
 
 def against_target(
@@ -273,7 +281,8 @@ def open_test(project: Project) -> dict[str, Any]:
     train, test = kept.rows(project, "train", most=MOST), kept.rows(project, "test", most=MOST)
     said = levels.said(project, model, train, test, "train", "validation", "test")
     files.write_csv(project.root / TEST, as_table(test, said))
-    path = openings.write(project, of, {"rows": test.of, **columns(model, test, said)}, [TEST])
+    results = {"rows": test.of, **columns(model, test, said), "kept_minus": levels.leads(model, test, said)}
+    path = openings.write(project, of, results, [TEST])
     name = f"{openings.FOLDER}/{path.name}"
     return {"file": name, "new": name not in done, "looks": openings.looks(openings.read(project))}
 

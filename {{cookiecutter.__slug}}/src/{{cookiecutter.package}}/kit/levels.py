@@ -58,6 +58,15 @@ def scores(model: Kept, seen: Rows, of: dict[str, Predicted]) -> dict[str, dict[
     }
 
 
+def leads(model: Kept, seen: Rows, of: dict[str, Predicted]) -> dict[str, dict[str, Any]]:
+    """The kept model's metric less that of each other, row by row on the same rows, with its interval."""
+    return {
+        role: baseline.difference(model.metric, seen.y, of["kept"], predicted, seen.clusters)
+        for role, predicted in of.items()
+        if role != "kept"
+    }
+
+
 def human(project: Project) -> dict[str, Any]:
     """What a person reaches, as [evaluate] says, in the primary metric; or that it is unknown."""
     level = project.param("evaluate.human", None)

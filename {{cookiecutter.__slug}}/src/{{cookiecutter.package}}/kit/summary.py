@@ -33,6 +33,8 @@ GRAVEST = (
     "flipped_labels",
     "spelling",
 )
+# What matters once an API answers comes after all that makes the model itself doubtful.
+LATER = frozenset({"golden_rows"})
 DOUBTFUL = frozenset(GRAVEST[:9])
 
 
@@ -100,14 +102,17 @@ def sections(project: Project, reports: Reports) -> list[tuple[str, list[str]]]:
 def findings(reports: Reports) -> list[str]:
     """The gravest findings as sentences with row ids; what is left is counted."""
     found = [(step, item) for step, results in reports.items() for item in results.get("findings", [])]
-    found.sort(
-        key=lambda pair: GRAVEST.index(pair[1]["kind"]) if pair[1]["kind"] in GRAVEST else len(GRAVEST)
-    )
+    found.sort(key=lambda pair: _gravity(pair[1]["kind"]))
     texts = [f"{place}. {worded(item)}" for place, (_, item) in enumerate(found[:SHOWN], 1)]
     left = sorted({step for step, _ in found[SHOWN:]}, key=list(reports).index)
     if left:
         texts.append(f"{len(found) - SHOWN} more in {listed([f'reports/{step}.json' for step in left])}.")
     return texts
+
+
+def _gravity(kind: str) -> int:
+    """The rank of a kind of finding, the gravest first."""
+    return GRAVEST.index(kind) if kind in GRAVEST else len(GRAVEST) + (kind in LATER)
 
 
 def worded(finding: dict[str, Any]) -> str:

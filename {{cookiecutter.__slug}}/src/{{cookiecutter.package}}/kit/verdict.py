@@ -171,7 +171,7 @@ def _alone(reports: Reports) -> list[str]:
     """Which column does best by itself; asked about where it does so well that it may be known too late."""
     found = reports.get("features", {})
     probes = found.get("probes", {})
-    best = next(iter(probes.get("alone", [])), {})
+    best: dict[str, Any] = next(iter(probes.get("alone", [])), {})
     if not wording.is_number(best.get("score")) or best["score"] <= 0:
         return []
     asked = probes.get("far") and not any(
@@ -211,7 +211,31 @@ def tested(found: dict[str, Any]) -> list[str]:
         return []
     decimals = wording.places([score])
     said = f"{number(score['value'], decimals)} ({interval(score, decimals, metric)})"
-    return [f"On the test part, opened on purpose: {metric} {said}. {found.get('looks', {}).get('text', '')}"]
+    text = f"On the test part, opened on purpose: {metric} {said}. {found.get('looks', {}).get('text', '')}"
+    return [text, *_no_lead(found["parts"]["test"], metric)]
+
+
+def _no_lead(test: dict[str, Any], metric: str) -> list[str]:
+    """Which simpler ones did as well as the kept model on the test part, by paired differences."""
+    pairs = test.get("kept_minus", {}) if test.get("metric") == metric else {}
+    sign = 1 if higher_is_better(metric) else -1
+    as_good = [
+        name
+        for name, pair in pairs.items()
+        if all(wording.is_number(pair.get(end)) for end in ("low", "high"))
+        and min(sign * pair["low"], sign * pair["high"]) <= 0
+    ]
+    if not as_good:
+        return []
+    words = [
+        _difference("the kept model", "the simple model" if name == "simple" else name, pairs[name], sign > 0)
+        for name in as_good
+    ]
+    told = " ".join(text[0].upper() + text[1:] for text in words)
+    return [
+        f"On the same test rows: {told} Do not choose anew by the test part; say in docs/improve.md what the "
+        "kept model is worth its trouble for."
+    ]
 
 
 def obstacles(project: Project, reports: Reports) -> list[str]:
