@@ -83,6 +83,8 @@ def test_tables_are_aligned() -> None:
 def test_long_purposes_are_cut_at_a_word() -> None:
     """No line of progress is wider than the terminal."""
     assert console.shortened("one two, three", 10) == "one two"
+    assert console.shortened("one two, three four five", 20) == "one two"
+    assert console.shortened("one two, three four five six seven", 30) == "one two, three four five six"
 
 
 def test_lines_to_copy_stay_lines() -> None:

@@ -168,3 +168,9 @@ def test_a_package_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatc
     assert str(told.value) == (
         'The step improve needs onnx, which is not installed here: python -m pip install --editable ".[dev]"'
     )
+
+
+def test_a_step_is_described_in_one_sentence() -> None:
+    """The first of its docstring, whole: progress and help have one line, and no name to fill in."""
+    said = [pipeline.described(step) for step in ("features", "api")]
+    assert said == ["what a model sees of a row", "answer over HTTP what the model predicts"]

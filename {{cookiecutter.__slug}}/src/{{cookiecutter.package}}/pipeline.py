@@ -71,14 +71,14 @@ def module(step: str) -> ModuleType:
 
 
 def described(step: str) -> str:
-    """What a step does, from the first line of its docstring, less its number and name."""
+    """What a step does: the first sentence of its docstring, less its number and name."""
     path = Path(__file__).with_name(f"{step}.py")
     try:
         text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, SyntaxError) as error:
         return f"{path.name} cannot be read: {error}"
     line = (text or "").partition("\n")[0]
-    return line.partition(": ")[2] or line
+    return (line.partition(": ")[2] or line).partition(". ")[0].removesuffix(".")
 
 
 def stale(project: Project, steps: Sequence[str]) -> list[str]:

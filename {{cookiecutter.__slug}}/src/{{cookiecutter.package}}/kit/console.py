@@ -81,9 +81,13 @@ def wrapped(text: str, width: int, first: str = "", rest: str | None = None) -> 
 
 
 def shortened(text: str, width: int) -> str:
-    """The text, cut at a word so that it fits in `width` characters."""
+    """The text, cut so that it fits in `width` characters: at its last comma or colon, else at a word."""
     if len(text) <= width:
         return text
+    room = text[: width + 1]
+    clause = max(room.rfind(sign) for sign in (", ", ": ", "; "))
+    if clause > width / 3:
+        return text[:clause]
     cut = text[:width].rpartition(" ")[0].rstrip(" ,:;")
     return cut or text[:width]
 
