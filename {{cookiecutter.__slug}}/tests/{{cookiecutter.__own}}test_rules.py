@@ -10,7 +10,8 @@ rules) learns from a table, so it has a test of its own, such as this for the on
         said = rulebook.rule("as_in_its_shop")(known, y, train, rows)
         assert said.tolist() == pytest.approx([9.0, 3.0, 5.0])
 
-with `import pandas as pd` above, and a docstring: of shop b one row trains, 9; of a two, 2 and 4; of all, 15 / 3.
+with `import pandas as pd` above, and a docstring: of shop b one row trains, 9; of a two, 2 and 4; of all
+three the mean is 5.
 """
 
 from __future__ import annotations
