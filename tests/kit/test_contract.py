@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import pandas as pd
 import pytest
 import raw_tables as tables
-from project import api, contract
+from project import api, contract, split
 from project.kit import golden, report
 from project.kit.errors import ProjectError
 from project.kit.project import Project
@@ -540,6 +541,22 @@ def test_the_step_writes_a_document_and_examples_that_hold(ready: Project) -> No
         ["schema.toml: null where allowed", "schema.toml: absent where allowed"],
     )
     assert json.loads(before[0])["info"] == {"title": "shop", "version": "1.2"}
+
+
+def test_good_examples_are_of_the_population(ready: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of golden rows that a rule of [data] population leaves out none is an example, while others are."""
+    about = fields.about(ready)
+    kind = shapes.request_type(about["columns"])
+    every = examples.good(ready, about["columns"], kind)
+    name = next(one["name"] for one in about["columns"] if every[0]["request"][one["name"]] is not None)
+    value = every[0]["request"][name]
+    monkeypatch.setattr(split, "in_population", lambda _, table: table[name] != value)
+    some = examples.good(ready, about["columns"], kind)
+    real = [one for one in some if not one["origin"].startswith("schema.toml")]
+    assert real
+    assert all(one["request"][name] != value for one in real)
+    monkeypatch.setattr(split, "in_population", lambda _, table: pd.Series(False, index=table.index))
+    assert examples.good(ready, about["columns"], kind) == every
 
 
 def test_the_steps_report_can_be_written_and_read(ready: Project) -> None:

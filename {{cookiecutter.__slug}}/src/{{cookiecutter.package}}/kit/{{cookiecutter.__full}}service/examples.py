@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
+from ... import split
 from .. import golden, synthetic
 from ..errors import ProjectError
 from ..project import Project
@@ -29,6 +30,7 @@ def good(project: Project, columns: Sequence[Column], kind: TypeAdapter[Any]) ->
     """The golden rows that a request may hold, with their origin.
 
     Some hold nulls or categories never seen on purpose; where those may not be sent, the row is no example.
+    Nor is one outside the population, where there are others: the model knows none like it.
     """
     if not (project.root / golden.FILE).is_file():
         raise StaleError("features", f"{golden.FILE} is not there: the step `features` writes it.")
@@ -45,9 +47,11 @@ def good(project: Project, columns: Sequence[Column], kind: TypeAdapter[Any]) ->
         {column["name"]: _json(column, table[column["name"]].iloc[place]) for column in columns}
         for place in range(len(rows))
     ]
-    found = zip(origins, requests, strict=True)
-    accepted = [{"origin": origin, "request": one} for origin, one in found if not refused(kind, one)]
-    return [*accepted, *made(columns)]
+    found = zip(origins, requests, split.in_population(project, table), strict=True)
+    accepted = [(meant, origin, one) for origin, one, meant in found if not refused(kind, one)]
+    some = any(meant for meant, _, _ in accepted)
+    shown = [{"origin": origin, "request": one} for meant, origin, one in accepted if meant or not some]
+    return [*shown, *made(columns)]
 
 
 def made(columns: Sequence[Column]) -> list[dict[str, Any]]:
