@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from project.kit import causes, importance, metrics, proposals, slices, suspects, wrong
+from matplotlib.figure import Figure
+from project.kit import causes, importance, metrics, plots, proposals, slices, suspects, wrong
 from project.kit.errors import ProjectError
 from project.kit.project import Project
 
@@ -238,3 +240,18 @@ def test_of_many_features_the_one_that_is_used_is_not_lost() -> None:
         True,
         0.0,
     )
+
+
+def test_a_slice_of_few_rows_lies_on_the_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its grey point is within the axis, though its wide interval may leave it."""
+    drawn = Figure().add_subplot()
+    monkeypatch.setattr(plots, "figure", lambda *_: nullcontext(drawn))
+    rows = [
+        {"column": "c", "value": name, "n": n, "small": n < 30, "verdict": "",
+         "score": {"value": value, "low": value - 0.1, "high": value + 0.1}}
+        for name, n, value in (("a", 300, 0.5), ("b", 200, 0.6), ("few", 3, 0.95))
+    ]  # fmt: skip
+    plots._slices(tmp_path, "roc_auc", rows, [])
+    low, high = drawn.get_xlim()
+    assert low < 0.5
+    assert high > 0.95

@@ -124,9 +124,7 @@ def _slices(root: Path, metric: str, rows: list[dict[str, Any]], made: list[str]
             [f"{short(item['column'], 18)} = {short(item['value'], 20)}  ({item['n']})" for item in rows],
             places,
         )
-        values = [item["score"]["value"] for item in rows if not item["small"]] or [
-            item["score"]["value"] for item in rows
-        ]
+        values = [item["score"]["value"] for item in rows]
         ends = [
             item["score"][end]
             for item in rows
