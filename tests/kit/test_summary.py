@@ -357,3 +357,12 @@ def test_golden_rows_come_after_what_makes_the_model_doubtful() -> None:
         "baseline": {"findings": [{"kind": "rule_as_good", "text": "A rule does as well."}]},
     }
     assert summary.findings(found) == ["1. A rule does as well.", "2. Golden rows differ."]
+
+
+@pytest.mark.parametrize(("step", "told"), [("contract", "api"), ("api", "observe"), ("data", "")])
+def test_steps_towards_production_name_the_next_command(project: Project, step: str, told: str) -> None:
+    """`contract` and `api` are run one by one, so each says what comes next; `poc` runs the others."""
+    write(project, {step: {"findings": []}})
+    out = io.StringIO()
+    summary.show_steps(project, Console(out, 100), [step])
+    assert out.getvalue().partition("Next: python -m project ")[2].partition(" ")[0] == told

@@ -7,6 +7,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from .place import PACKAGE
+
 THERE = (Path(__file__).parent / "service" / "commands.py").is_file()
 _commands: Any = import_module(".service.commands", __package__) if THERE else None
 STEPS: tuple[str, ...] = _commands.STEPS if THERE else ()
@@ -22,6 +24,12 @@ def main(arguments: Sequence[str]) -> int:
     """Run that command; its exit code."""
     code: int = _commands.main(arguments)
     return code
+
+
+def after(step: str) -> str:
+    """The command to run after this step of the service, with what it does; "" for any other step."""
+    told: str = _commands.NEXT.get(step, "") if THERE else ""
+    return told and f"Next: python -m {PACKAGE.name} {told}"
 
 
 def described(step: Callable[[str], str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from . import choices, forms, report, verdict
+from . import choices, forms, production, report, verdict
 from .console import Console
 from .errors import ProjectError
 from .project import PACKAGE, Project
@@ -82,6 +82,9 @@ def show_steps(project: Project, console: Console, steps: Sequence[str]) -> None
             console.paragraph(worded(finding), "  - ", "    ")
         for text in verdict.tested(results) if step == "evaluate" else []:
             console.paragraph(text, "  ")
+    following = production.after(steps[-1]) if steps else ""
+    if following:
+        console.paragraph(following, "  ")
     own = {step: project.params[step] for step in steps if step in project.params}
     for note in choices.unused(own, project.asked, PACKAGE):
         console.paragraph(note, "Note: ", "  ")

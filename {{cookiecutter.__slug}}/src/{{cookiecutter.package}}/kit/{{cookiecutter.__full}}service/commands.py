@@ -9,6 +9,11 @@ from importlib import import_module
 from ..errors import ProjectError
 
 STEPS = ("contract", "api")
+# What comes after each of the steps.
+NEXT = {
+    "contract": "api (export the model, and see that its answers are the same)",
+    "api": "observe (lint, test, load and image, each recorded; or `serve` to ask it yourself)",
+}
 COMMANDS = {
     "serve": ("server", "refresh contract and API if they are stale, then answer HTTP on this machine"),
     "load": ("load", "put the API under load, and record how fast it answers"),

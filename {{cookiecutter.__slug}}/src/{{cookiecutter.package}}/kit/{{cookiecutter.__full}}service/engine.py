@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ProjectError
+from ..place import PACKAGE
 
 ENGINES = ("docker", "podman")
 PORT, PATIENCE, GRACE = 8000, 60.0, 35
@@ -71,7 +72,12 @@ class Engine:
         # Podman's own format of images knows no health check.
         known = ("--format", "docker") if self.name == "podman" else ()
         if self.show("build", *known, "--tag", tag, *options, str(root)):
-            raise ProjectError(f"The image could not be built: what {self.name} says above, says why.")
+            more = (
+                ""
+                if "--network" in " ".join(options)
+                else f" If no name could be resolved there: python -m {PACKAGE.name} image -- --network host"
+            )
+            raise ProjectError(f"The image could not be built: what {self.name} says above, says why.{more}")
         return round(time.monotonic() - began, 1)
 
     def digest(self, image: str) -> str | None:
