@@ -73,6 +73,22 @@ def test_the_test_part_goes_before(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("metric", "leads", "of"),
+    [("mae", {"by_age": Estimate(2, 1, 3)}, "test"), ("rmse", {"dummy": Estimate(5, 4, 6)}, "validation")],
+)
+def test_differences_of_the_test_part_go_before(
+    tmp_path: Path, metric: str, leads: dict[str, Estimate], of: str
+) -> None:
+    """Where its opening recorded them, in the metric that counts."""
+    pairs = {"kept_minus": {"by_age": interval(-2, -3, -1)}, "metric": metric}
+    parts = {"test": part(kept=interval(5, 4, 6)) | pairs}
+    baseline = {"kept": "candidate", "candidate_minus": {"dummy": interval(-5, -6, -4)}}
+    found = measured(facts(tmp_path, {"metric": "mae", "parts": parts}, baseline))
+    assert found is not None
+    assert (found.leads, found.leads_part) == (leads, of)
+
+
+@pytest.mark.parametrize(
     ("verdict", "expected"),
     [("miscalibrated", Calibration(0.46, 0.38, None)), ("no miscalibration beyond noise", None)],
 )

@@ -157,6 +157,8 @@ def test_on_the_test_part_leads_are_told_of_the_rows_they_were_measured_on() -> 
         "On the cases by which it was chosen, it is better than the rule of thumb “by age” by 0.021 "
         "(range 0.014 to 0.027): more than chance explains.",
     )
+    own = dossier(measured=seen._replace(leads_part="test"))
+    assert summary(own) == "The model is better than the rule of thumb “by age”."
     alone = certainty(dossier(measured=seen._replace(leads={})))[2][0]
     assert alone == (
         "Whether it is better than the rule of thumb “by age” cannot be told by their ranges, which overlap."

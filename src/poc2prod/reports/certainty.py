@@ -103,7 +103,8 @@ def _other(item: Score) -> str:
 
 def _where(seen: Measured) -> str:
     """Of which cases a comparison is, where it is of others than the scores."""
-    return "on the cases by which it was chosen, " if seen.part == "test" and seen.leads else ""
+    other = seen.leads and seen.leads_part != seen.part
+    return "on the cases by which it was chosen, " if other else ""
 
 
 def _lead(seen: Measured, item: Score) -> tuple[str, str]:

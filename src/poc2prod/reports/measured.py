@@ -56,7 +56,7 @@ class Calibration(NamedTuple):
 class Measured(NamedTuple):
     """Scores in one metric on `rows` rows of a part, the kept model's leads, target and verdict.
 
-    `leads` are on validation rows; `clusters`: how many groups or periods the rows count as (0: not said);
+    `leads` are of `leads_part`; `clusters`: how many groups or periods the rows count as (0: not said);
     `calibration`: None where probabilities mean what they say, or there are none.
     """
 
@@ -71,6 +71,7 @@ class Measured(NamedTuple):
     target_verdict: str
     weak: tuple[str, ...]
     places: int
+    leads_part: str = "validation"
     clusters: int = 0
     calibration: Calibration | None = None
 
@@ -89,12 +90,15 @@ def measured(facts: Facts) -> Measured | None:
         return None
     scores = _scores(evaluate, part, metric)
     target = _table(evaluate, "target").get("verdict")
+    tested = _table(evaluate, "parts", "test") if part == "test" else {}
+    own = _pairs(_table(tested, "kept_minus"), metric) if tested.get("metric") == metric else {}
     return Measured(
         metric, MEANINGS.get(metric, ""), metric in LOWER_IS_BETTER, part,
         _whole(_table(evaluate, "parts", part).get("rows")), scores,
-        _leads(baseline, metric in LOWER_IS_BETTER),
+        own or _leads(baseline, metric),
         number(facts.param("problem.target")), target if isinstance(target, str) else "unknown",
         _weak(facts.results("interpret")), places([item.score for item in scores]),
+        leads_part="test" if own else "validation",
         clusters=_whole(_table(evaluate, "parts", part, "scores", KEPT, metric).get("clusters")),
         calibration=_calibration(facts, _table(evaluate, "calibration")),
     )  # fmt: skip
@@ -129,15 +133,20 @@ def _scores(evaluate: dict[str, Any], part: str, metric: Any) -> tuple[Score, ..
     return tuple(sorted(found, key=lambda item: ORDER.index(item.role)))
 
 
-def _leads(baseline: dict[str, Any], lower_is_better: bool) -> dict[str, Estimate]:
+def _leads(baseline: dict[str, Any], metric: str) -> dict[str, Estimate]:
     """The kept model's recorded lead over the dummy and the rules of thumb, in pairs (positive: better)."""
     pairs = {**_table(baseline, "kept_minus_rules")}
     kept = baseline.get("kept")
     pairs |= _table(baseline, "candidate_minus") if kept == "candidate" else {}
     if kept == "simple":
         pairs[DUMMY] = baseline.get("simple_minus_dummy")
+    return _pairs(pairs, metric)
+
+
+def _pairs(pairs: dict[str, Any], metric: str) -> dict[str, Estimate]:
+    """Differences as leads: positive where the kept model is better."""
     found = {str(name): lead for name, value in pairs.items() if (lead := _estimate(value))}
-    return {name: _negative(lead) for name, lead in found.items()} if lower_is_better else found
+    return {name: _negative(lead) for name, lead in found.items()} if metric in LOWER_IS_BETTER else found
 
 
 def _calibration(facts: Facts, told: dict[str, Any]) -> Calibration | None:
