@@ -117,6 +117,20 @@ def easier_target_opened_beside_the_missed_one(project: Path) -> None:
     hands.retell(project)
 
 
+@fault("evaluate", "fail", "kept_minus")
+def lead_on_the_test_part_made_up(project: Path) -> None:
+    """Differences to the other models that the test predictions do not give, in opening and report."""
+    lead = {"value": 0.2, "low": 0.15, "high": 0.25, "standard_error": 0.025, "n": 990, "clusters": 538}
+    pairs = dict.fromkeys(set(hands.rows(project, TEST)[0]) - {"id", "y", "kept"}, lead)
+    hands.reopen(project, lambda value: value["results"].update(kept_minus=pairs))
+    hands.report(
+        project,
+        "evaluate",
+        lambda found: found["parts"]["test"].update(kept_minus=pairs, metric="roc_auc"),
+    )
+    hands.retell(project)
+
+
 @fault("evaluate", "fail", "is not the file of the opening")
 def test_predictions_replaced(project: Path) -> None:
     """Better test predictions, hashes brought up to date in the reports."""

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from evidence.modelled import TEST, VALIDATION, Modelled
+from evidence.modelled import TEST, VALIDATION, Modelled, told
 
 from poc2prod.checklist import step
-from poc2prod.evidence import judge
+from poc2prod.evidence import judge, seen
 
 CHECKS = (
     *("report", "declared", "inputs", "opened_on_purpose", "against_target", "of_this_model"),
@@ -211,6 +211,47 @@ def test_probabilities_that_are_off_are_told(opened: Modelled, verdict: str | No
         "explains 0.0242 at most"
     )
     assert said.count(off) == count
+
+
+def paired(opened: Modelled) -> dict[str, Any]:
+    """The kept model's leads on the test part, as they are."""
+    facts = opened.facts()
+    others = [role for role in seen.part(facts, "test").said if role != "kept"]
+    return {role: told(seen.difference(facts, "test", "kept", role, "roc_auc")) for role in others}
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome", "says"),
+    [
+        (lambda part: None, "pass", "as the predictions give it"),
+        (lambda part: part["kept_minus"]["dummy"].update(value=0.9), "fail", "test kept_minus dummy: value"),
+        (
+            lambda part: part["kept_minus"].pop("simple"),
+            "fail",
+            "test kept_minus is not of by_price, dummy, simple",
+        ),
+        (
+            lambda part: part.update(metric="joy"),
+            "fail",
+            "test kept_minus is in 'joy', which is no metric here",
+        ),
+        (lambda part: part.pop("kept_minus"), "fail", "reports/evaluate.json: test kept_minus is left out"),
+    ],
+)
+def test_leads_on_the_test_part_are_counted_again(
+    opened: Modelled, change: Callable[[Any], object], outcome: str, says: str
+) -> None:
+    """Those of the report; that they are there, where the opening has them."""
+    pairs = paired(opened)
+    path = next((opened.root / "reports/openings").glob("*.json"))
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["results"]["kept_minus"] = pairs
+    path.write_text(json.dumps(content), encoding="utf-8")
+    told_ = json.loads(json.dumps({"kept_minus": pairs, "metric": "roc_auc"}))
+    change(told_)
+    opened.edit("evaluate", lambda results: results["parts"]["test"].update(told_))
+    found = opened.said("evaluate", "test_part")
+    assert (found[0], says in found[1]) == (outcome, True), found
 
 
 def test_a_column_made_from_some_rows_is_a_claim(opened: Modelled) -> None:

@@ -301,10 +301,10 @@ def _test_scores(facts: Facts, now: dict[str, Any], found: seen.Seen) -> Finding
                 told = _table(_table(item["results"], "scores"), role).get(metric)
                 wrong = scores.differs(told, seen.score(facts, "test", role, metric))
                 if wrong:
-                    return failed(
-                        f"{name}: test {metric} of {role}: {wrong}",
-                        seen.again(facts, "evaluate") if "evaluate" in name else f"git checkout -- {name}",
-                    )
+                    return failed(f"{name}: test {metric} of {role}: {wrong}", openings.mend(facts, name))
+    untrue = rival.tested(facts, now, told_now)
+    if untrue:
+        return failed(": test ".join(untrue), openings.mend(facts, untrue[0]))
     metric = seen.metric(facts)
     made = seen.score(facts, "test", "kept", metric)
     return passed(

@@ -79,3 +79,9 @@ def predictions_absent(facts: Facts, name: str) -> Finding:
         f"{name} stays out of git and is not here, where the rows are",
         f"{again} makes it again (the same opening, no new look)",
     )
+
+
+def mend(facts: Facts, name: str) -> str:
+    """What to do where an opening, or the report, says what its predictions do not give."""
+    again = f"python -m {facts.package} evaluate"
+    return again if name == "reports/evaluate.json" else f"git checkout -- {name}"

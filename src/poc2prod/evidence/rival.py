@@ -42,6 +42,37 @@ def compared(facts: Facts, name: str, metric_: str) -> tuple[Estimate, Estimate,
     )
 
 
+def tested(facts: Facts, openings: dict[str, dict[str, Any]], report: dict[str, Any]) -> tuple[str, ...]:
+    """(file, why) of the first differences to other models on the test rows that these do not give; else ().
+
+    They are recorded since some version: a report has them where the first of its `openings` does.
+    """
+    told = {name: (item["results"].get("kept_minus"), item["metric"]) for name, item in openings.items()}
+    due = next(iter(told.values()))[0] is not None
+    told["reports/evaluate.json"] = report.get("kept_minus"), report.get("metric")
+    for name, (pairs, metric_) in told.items():
+        if pairs is not None:
+            why = _differ(facts, pairs, metric_)
+        else:
+            why = "kept_minus is left out" if due and name == "reports/evaluate.json" else ""
+        if why:
+            return name, why
+    return ()
+
+
+def _differ(facts: Facts, told: Any, metric_: Any) -> str:
+    others = set(seen.part(facts, "test").said) - {"kept"}
+    if not isinstance(told, dict) or set(told) != others:
+        return f"kept_minus is not of {', '.join(sorted(others))}"
+    if metric_ not in scores.FITTING[seen.outcome(facts)]:
+        return f"kept_minus is in {str(metric_)[:40]!r}, which is no metric here"
+    for name in sorted(others):
+        wrong = scores.differs(told[name], seen.difference(facts, "test", "kept", name, metric_))
+        if wrong:
+            return f"kept_minus {name}: {wrong}"
+    return ""
+
+
 def metric(facts: Facts) -> str:
     """The metric of the comparison: labels alone have no log loss."""
     found = seen.metric(facts)
