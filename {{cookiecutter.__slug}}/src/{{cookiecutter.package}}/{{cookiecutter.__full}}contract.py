@@ -33,7 +33,7 @@ def run(project: Project) -> Report:
 def tried(project: Project, columns: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """Good requests, which are accepted, and bad ones, each refused for the field that is wrong in it."""
     kind = shapes.request_type(columns)
-    good = examples.good(project, columns, kind)
+    good = examples.good(project, columns, kind, meant=True)
     first = good[0]["request"]
     bad = examples.bad(columns, first)
     for one in bad:

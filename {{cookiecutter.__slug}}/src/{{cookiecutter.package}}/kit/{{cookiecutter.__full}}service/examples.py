@@ -26,11 +26,13 @@ WRONG_TYPE: dict[str, Any] = {
 }  # fmt: skip
 
 
-def good(project: Project, columns: Sequence[Column], kind: TypeAdapter[Any]) -> list[dict[str, Any]]:
+def good(
+    project: Project, columns: Sequence[Column], kind: TypeAdapter[Any], *, meant: bool = False
+) -> list[dict[str, Any]]:
     """The golden rows that a request may hold, with their origin.
 
     Some hold nulls or categories never seen on purpose; where those may not be sent, the row is no example.
-    Nor is one outside the population, where there are others: the model knows none like it.
+    `meant`: nor is one outside the population, where there are others, as the model knows none like it.
     """
     if not (project.root / golden.FILE).is_file():
         raise StaleError("features", f"{golden.FILE} is not there: the step `features` writes it.")
@@ -48,9 +50,9 @@ def good(project: Project, columns: Sequence[Column], kind: TypeAdapter[Any]) ->
         for place in range(len(rows))
     ]
     found = zip(origins, requests, split.in_population(project, table), strict=True)
-    accepted = [(meant, origin, one) for origin, one, meant in found if not refused(kind, one)]
-    some = any(meant for meant, _, _ in accepted)
-    shown = [{"origin": origin, "request": one} for meant, origin, one in accepted if meant or not some]
+    accepted = [(inside, origin, one) for origin, one, inside in found if not refused(kind, one)]
+    every = not meant or not any(inside for inside, _, _ in accepted)
+    shown = [{"origin": origin, "request": one} for inside, origin, one in accepted if inside or every]
     return [*shown, *made(columns)]
 
 
