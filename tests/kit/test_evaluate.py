@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from project import improve
-from project.kit import calibration, folds, gaps, intervals, kept, metrics, shift
+from project import evaluate, improve
+from project.kit import calibration, folds, gaps, intervals, kept, levels, metrics, shift
 
 BASE = {"standard_error": 0.01, "clusters": 1000, "n": 1000}
 
@@ -130,3 +130,21 @@ def test_a_large_shift_is_a_finding_and_a_moderate_one_is_not() -> None:
         "come are like the one or the other."
     ]
     assert shift.findings({**found, "verdict": "moderate"}) == []
+
+
+def test_leads_are_paired_and_absent_from_openings_that_have_none() -> None:
+    """Half the error on each row is better beyond doubt; an opening of earlier versions has no pairs."""
+    y = np.arange(40.0)
+    mae = metrics.METRICS["mae"]
+    model = kept.Kept("candidate", "gradient_boosting", None, "id", "regression", mae)
+    seen = kept.Rows(pd.DataFrame(index=range(40)), pd.DataFrame(), y, None, 40)
+    noise = np.random.default_rng(1).normal(size=40)
+    told = {"kept": metrics.Predicted(y + noise), "simple": metrics.Predicted(y + 2 * noise)}
+    lead = levels.leads(model, seen, told)
+    assert list(lead) == ["simple"]
+    assert lead["simple"]["high"] < 0
+    assert evaluate._leads({"metric": "mae", "results": {"kept_minus": lead}}) == {
+        "kept_minus": lead,
+        "metric": "mae",
+    }
+    assert evaluate._leads({"metric": "mae", "results": {"scores": {}}}) == {}
