@@ -145,7 +145,8 @@ def shift(facts: Facts) -> Finding:
         return failed(f"shift: AUC {scores.shown(auc)} {why}", seen.again(facts, "evaluate"))
     names = ", ".join(str(item.get("feature")) for item in told.get("columns", [])[:3])
     by = f", by {names}" if names else ""
-    return passed(f"shift between training and validation: {due} (AUC {scores.shown(auc)}){by}", CLAIMED)
+    least = "at least " if due in ("small", "moderate") else ""
+    return passed(f"shift from training to validation: {least}{due} (AUC {scores.shown(auc)}){by}", CLAIMED)
 
 
 def opened_on_purpose(facts: Facts) -> Iterable[Finding]:
