@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from poc2prod.evidence import jsonschema
 from poc2prod.evidence.jsonschema import Unjudged, problems
 
 LOOP = {"$ref": "#/components/schemas/Loop"}
@@ -119,3 +120,13 @@ def test_a_schema_of_too_many_ways_is_refused() -> None:
         schemas[f"S{place}"] = {"anyOf": [{"$ref": f"#/components/schemas/S{place + 1}"}] * 2}
     with pytest.raises(Unjudged):
         problems(1, schemas["S0"], {"components": {"schemas": schemas}})
+
+
+def test_comparisons_that_belong_together_have_one_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each value stays below the limit of one; together they may not go on for ever."""
+    monkeypatch.setattr(jsonschema, "MOST_OF_ALL", 1000)
+    looks, schema = jsonschema.Looks(), {"enum": list(range(400))}
+    assert [jsonschema.problems(1, schema, {}, looks) for _ in range(2)] == [[], []]
+    with pytest.raises(jsonschema.Unjudged) as raised:
+        jsonschema.problems(1, schema, {}, looks)
+    assert raised.value.text == "more than 1,000 comparisons for its examples"

@@ -9,7 +9,8 @@ from datetime import date, datetime, time
 from math import isfinite
 from typing import Any, NamedTuple
 
-DEEPEST, MOST = 32, 20_000
+# One value may be looked at in so many ways, and all values of one document in so many.
+DEEPEST, MOST, MOST_OF_ALL = 32, 20_000, 2_000_000
 # Keywords that say something to people, or about documents, and nothing about a value.
 SILENT = frozenset(
     {
@@ -56,9 +57,24 @@ class Problem(NamedTuple):
         return str(self.where[0]) if self.where else ""
 
 
-def problems(value: Any, schema: Any, document: Any) -> list[Problem]:
-    """All that is wrong with a value. `document`: what `$ref` points into. Unjudged."""
-    return list(_Judge(document).found(value, schema, (), 0))
+def problems(value: Any, schema: Any, document: Any, looks: "Looks | None" = None) -> list[Problem]:
+    """All that is wrong with a value. `document`: what `$ref` points into; `looks`: shared by calls that
+    belong together. Unjudged.
+    """
+    return list(_Judge(document, looks or Looks()).found(value, schema, (), 0))
+
+
+class Looks:
+    """How many comparisons several calls have taken, with an end to it."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def take(self, count: int) -> None:
+        """Count more of them. Unjudged when they are too many."""
+        self.taken += count
+        if self.taken > MOST_OF_ALL:
+            raise Unjudged(f"more than {MOST_OF_ALL:,} comparisons for its examples")
 
 
 def resolved(schema: Any, document: Any) -> dict[str, Any]:
@@ -88,8 +104,8 @@ def pointed(document: Any, reference: Any) -> Any:
 
 
 class _Judge:
-    def __init__(self, document: Any) -> None:
-        self.document = document
+    def __init__(self, document: Any, shared: Looks) -> None:
+        self.document, self.shared = document, shared
         self.looks = 0
         self.known: dict[str, Callable[..., Iterator[Problem]]] = {
             "type": self._type,
@@ -117,6 +133,7 @@ class _Judge:
     def found(self, value: Any, schema: Any, where: tuple[str | int, ...], depth: int) -> Iterator[Problem]:
         """What of the value breaks the schema."""
         self.looks += 1
+        self.shared.take(1)
         if depth > DEEPEST or self.looks > MOST:
             raise Unjudged(f"schemas nested more than {DEEPEST} deep, or in more than {MOST:,} ways")
         if schema is True:
@@ -137,7 +154,9 @@ class _Judge:
             yield Problem(rest[1], f"is not {' or '.join(names)}")
 
     def _enum(self, value: Any, _: str, rule: Any, *rest: Any) -> Iterator[Problem]:
-        if not any(_same(value, item) for item in _list(rule, "enum")):
+        allowed = _list(rule, "enum")
+        self.shared.take(len(allowed))
+        if not any(_same(value, item) for item in allowed):
             yield Problem(rest[1], "is none of the allowed values")
 
     def _const(self, value: Any, _: str, rule: Any, *rest: Any) -> Iterator[Problem]:
@@ -186,7 +205,8 @@ class _Judge:
 
     def _required(self, value: Any, _: str, rule: Any, *rest: Any) -> Iterator[Problem]:
         if isinstance(value, dict):
-            for name in _list(rule, "required"):
+            self.shared.take(len(_list(rule, "required")))
+            for name in rule:
                 if name not in value:
                     yield Problem((*rest[1], str(name)), "is missing")
 

@@ -55,7 +55,7 @@ class _Judge:
     """The schema of a request; `first`: the good request that bad ones are changes of."""
 
     def __init__(self, schema: Parts, document: Parts, good: list[Request]) -> None:
-        self.schema, self.document = schema, document
+        self.schema, self.document, self.looks = schema, document, jsonschema.Looks()
         self.first: Request = good[0]["request"] if good else {}
         given, listed = schema.get("properties"), schema.get("required", [])
         self.fields: Parts = given if isinstance(given, dict) else {}
@@ -64,7 +64,7 @@ class _Judge:
 
     def problems(self, request: Request) -> list[jsonschema.Problem]:
         """What is wrong with a whole request."""
-        return jsonschema.problems(request, self.schema, self.document)
+        return jsonschema.problems(request, self.schema, self.document, self.looks)
 
     def broken(self, one: Request) -> set[str]:
         """The fields at which a bad request breaks the schema."""
@@ -82,7 +82,7 @@ class _Judge:
             "properties": {name: self.fields[name] for name in touched if name in self.fields},
             "required": sorted(touched & self.required),
         }
-        return {item.field for item in jsonschema.problems(change, part, self.document)}
+        return {item.field for item in jsonschema.problems(change, part, self.document, self.looks)}
 
 
 def _listed(content: Any) -> tuple[list[Request], list[Request]] | None:
