@@ -54,6 +54,32 @@ def test_fields_that_differ(service_: Service, change: Change, says: str) -> Non
     assert (outcome, says in text) == ("fail", True), text
 
 
+@pytest.mark.parametrize(
+    ("told", "report", "document", "says"),
+    [
+        ("57765.24", 57765.2, 57765.24, "pass"),
+        ("57765.24", 57765.24, 57765.24, "pass"),
+        ("57765.24", 57765.3, 57765.24, "stale pass"),
+        ("57765.24", 57765.2, 57765.2, "pass stale"),
+        ("57765240", 57765240, 57765240, "pass"),
+        ("57765240", 57765200, 57765240, "stale pass"),
+        ("nan", None, None, "pass"),
+        ("inf", None, None, "pass"),
+    ],
+)
+def test_bounds_as_reports_round_them(
+    service_: Service, told: str, report: Any, document: Any, says: str
+) -> None:
+    """To 6 significant digits in the report, whole in the document; what is no number is no bound."""
+    service_.replace("schema.toml", "maximum = 100\n", f"maximum = {told}\n")
+    service_.edit("contract", lambda results: results["fields"][2].update(maximum=report))
+    revise(service_, OPENAPI, lambda made: row(made)["properties"]["price"].update(maximum=document))
+    if document is None:
+        revise(service_, OPENAPI, lambda made: row(made)["properties"]["price"].pop("maximum"))
+    due = says.split()
+    assert [service_.said("contract", check)[0] for check in ("fields", "document")] == [due[0], due[-1]]
+
+
 RULE = 'return (table["price"] < 10).astype(float)'
 
 

@@ -48,17 +48,22 @@ def fields(facts: Facts) -> Iterable[Finding]:
 def _told(column: Any, one: dict[str, Any]) -> Iterator[str]:
     """How a field of the report differs from its column."""
     for key in KEYS:
-        due = getattr(column, key)
         if key in ("minimum", "maximum"):
-            due = due if column.type in served.WIDEST else None
-            good = served.same(due, one.get(key))
+            due = served.bound(column, key)
+            good = any(served.same(value, one.get(key)) for value in (due, _reported(due)))
         else:
+            due = getattr(column, key)
             good = one.get(key) == due
         if not good:
             yield f"{key} {str(one.get(key))[:40]!r}, schema.toml says {str(due)[:40]!r}"
     due = list(column.values) if column.type == "category" else []
     if one.get("values") != due:
         yield f"allows {len(one.get('values') or [])} values, schema.toml {len(due)}"
+
+
+def _reported(bound: Any) -> Any:
+    """A bound as reports have it: to 6 significant digits."""
+    return float(f"{bound:.6g}") if isinstance(bound, float) else bound
 
 
 def document(facts: Facts) -> Iterable[Finding]:

@@ -1,6 +1,7 @@
 """contract/openapi.json: its endpoints and what /predict takes, held against schema.toml column by column."""
 
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any
 
 from ..files import Unreadable
@@ -107,11 +108,17 @@ def differs(column: Column, schema: Any, *, required: bool) -> Iterator[str]:
 def _bounds(column: Column, schema: Parts) -> Iterator[str]:
     widest = WIDEST.get(column.type)
     for key, sign in (("minimum", -1), ("maximum", 1)):
-        due = getattr(column, key) if widest else None
+        due = bound(column, key)
         have = schema.get(key)
         none = due is None and (have is None or (widest is not None and have == sign * widest))
         if not none and not same(due, have):
             yield f"has {key} {have}, schema.toml says {due}"
+
+
+def bound(column: Column, key: str) -> Any:
+    """A column's minimum or maximum as a request knows it: of numbers, and none where it is no number."""
+    value = getattr(column, key) if column.type in WIDEST else None
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def same(one: Any, other: Any) -> bool:
