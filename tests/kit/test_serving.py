@@ -244,6 +244,26 @@ def test_a_damaged_serving_model_is_not_loaded(made: Callable[..., Project], har
         scorer.load(project.root)
 
 
+def test_a_model_of_other_rules_is_not_loaded(made: Callable[..., Project]) -> None:
+    """Nor one that does not say of which code it is; how lines end is no matter."""
+    project = made("binary", "linear")
+    pipeline.run_step(project, "api")
+    path, rules = project.root / scorer.SERVING, Path(str(sys.modules["project.rules"].__file__))
+    before = rules.read_bytes()
+    try:
+        rules.write_bytes(before.replace(b"\n", b"\r\n"))
+        assert scorer.load(project.root).about["code"] == scorer.code()
+        rules.write_bytes(before + b"\nLIMIT = 3\n")
+        with pytest.raises(ProjectError, match=r"rules\.py.* has changed since\. .*python -m project api$"):
+            scorer.load(project.root)
+    finally:
+        rules.write_bytes(before)
+    about = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({key: about[key] for key in about if key != "code"}), encoding="utf-8")
+    with pytest.raises(ProjectError, match=r"python -m project api$"):
+        scorer.load(project.root)
+
+
 def test_rows_are_given_as_the_service_gets_them(made: Callable[..., Project]) -> None:
     """Plain values by column, empty cells left out, never the target."""
     project = made("binary", "linear")

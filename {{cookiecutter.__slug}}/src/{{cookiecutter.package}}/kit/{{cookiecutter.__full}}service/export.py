@@ -61,6 +61,7 @@ def export(project: Project, model: kept.Kept) -> Export:
         "schema": 1,
         **fields.about(project),
         "classes": _classes(model, estimator),
+        "code": scorer.code(),
         "data": data_hash(project),
         "encoder": tables,
         "features": features.definitions(project),

@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
+from .. import hashing
 from ..errors import ProjectError
+from ..place import PACKAGE
+from . import encoder
 from .encoder import Encoder
 
 SERVING, ONNX = "models/serving.json", "models/serving.onnx"
@@ -68,7 +71,7 @@ def rounded(value: float) -> float:
 
 
 def load(root: Path) -> Scorer:
-    """The serving model in models/; ProjectError where it is absent, damaged or of two exports."""
+    """The serving model in models/; ProjectError where absent, damaged, of two exports or of other code."""
     try:
         about = json.loads((root / SERVING).read_text(encoding="utf-8"))
         onnx = (root / ONNX).read_bytes()
@@ -79,6 +82,11 @@ def load(root: Path) -> Scorer:
         raise ProjectError(f"{SERVING} cannot be read ({error}). Make it anew: {_again()}") from error
     if not isinstance(about, dict) or about.get("onnx") != hashlib.sha256(onnx).hexdigest():
         raise ProjectError(f"{SERVING} and {ONNX} are not of one export. Make them anew: {_again()}")
+    if about.get("code") != code():
+        raise ProjectError(
+            f"{SERVING} was made by other code than is here: rules.py, or what computes features with it, "
+            f"has changed since. Make it anew: {_again()}"
+        )
     try:
         return Scorer(about, onnx)
     except ProjectError:
@@ -87,6 +95,12 @@ def load(root: Path) -> Scorer:
         raise ProjectError(
             f"The model in models/ cannot be loaded ({error}). Make it anew: {_again()}"
         ) from error
+
+
+def code() -> str:
+    """The hash of the code that computes features here: rules.py, the encoder and all that they import."""
+    modules = hashing.local_modules(Path(encoder.__file__).resolve(), PACKAGE)
+    return hashing.of_value({one.relative_to(PACKAGE).as_posix(): hashing.of_lines(one) for one in modules})
 
 
 def _again() -> str:
