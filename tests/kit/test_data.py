@@ -7,13 +7,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import raw_tables as tables
 from project import data
-from project.kit import describe, report
+from project.kit import describe, report, synthetic
 from project.kit.errors import ProjectError
 from project.kit.schema import Column
+from project.kit.service import parity
 
 
 def project(root: Path, labels: list[Any], problem: dict[str, Any]) -> Any:
@@ -140,6 +142,18 @@ def test_the_manifest_and_two_runs(tmp_path: Path) -> None:
     assert json.loads(written) == {"schema": 1, "rows": 20, "files": [{**entry, "origin": "sales.csv"}]}
     assert report.plain(data.run(type(made)(tmp_path)).results) == first
     assert (tmp_path / "data/manifest.json").read_bytes() == written
+
+
+def test_rows_are_drawn_of_dates_that_pandas_has_no_nanoseconds_for(tmp_path: Path) -> None:
+    """A column may reach from 1601-01-01 to 9999-12-31, both of them written by many a database."""
+    made = tables.make(tmp_path, {"a.csv": "until,y\n2020-01-01,1\n"})
+    made.params["seed"] = 1
+    until = {"name": "until", "type": "date", "minimum": "1601-01-01", "maximum": "9999-12-31"}
+    tables.columns(tmp_path, until)
+    assert synthetic.draw(made, 3)["until"][:2] == ["1601-01-01T00:00:00", "9999-12-31T00:00:00"]
+    column = Column("until", "date", minimum="1601-01-01", maximum="9999-12-31")
+    drawn = parity._cells(column, None, 500, np.random.default_rng(1)).dropna().dt.year
+    assert (drawn.min() < 1677, drawn.max() > 2262) == (True, True)
 
 
 def test_columns_are_described() -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import datetime
+import math
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -159,14 +160,19 @@ def _drawn(project: Project, column: Column, count: int, generator: np.random.Ge
     low, high = bounds(column)
     if column.type == "date":
         form = (*column.formats, "%Y-%m-%dT%H:%M:%S")[0]
-        stamps = [pd.Timestamp(low + share * (high - low), unit="s") for share in shares]
-        return [datetime(*stamp.timetuple()[:6]).strftime(form.replace("%z", "+0000")) for stamp in stamps]
+        form = form.replace("%z", "+0000")
+        return [_stamp(low + share * (high - low)).strftime(form) for share in shares]
     sign = source.dialect(project).decimal
     numbers = [low + share * (high - low) for share in shares]
     return [
         f"{number:.0f}" if column.type == "integer" else f"{number:.6g}".replace(".", sign)
         for number in numbers
     ]
+
+
+def _stamp(seconds: float) -> datetime:
+    """The date so many seconds after 1970 began, whole seconds only: any that Python knows."""
+    return datetime(1970, 1, 1) + timedelta(seconds=math.floor(seconds))
 
 
 def _booleans(project: Project, column: Column) -> tuple[str, str]:

@@ -144,7 +144,8 @@ def _cells(column: Column, known: list[Any] | None, count: int, generator: np.ra
     low, high = synthetic.bounds(column)
     drawn = low + generator.random(count) * (high - low)
     if column.type == "date":
-        return pd.Series(pd.to_datetime(drawn.round(), unit="s")).astype("datetime64[us]").where(~empty)
+        seconds = drawn.round().astype("int64").astype("datetime64[s]")
+        return pd.Series(seconds.astype("datetime64[us]")).where(~empty)
     if column.type == "boolean":
         return pd.Series((generator.random(count) < 0.5).astype(float)).where(~empty)
     if known and column.numeric:
