@@ -63,6 +63,8 @@ def test_fields_that_differ(service_: Service, change: Change, says: str) -> Non
         ("57765.24", 57765.2, 57765.2, "pass stale"),
         ("57765240", 57765240, 57765240, "pass"),
         ("57765240", 57765200, 57765240, "stale pass"),
+        ("12345678901234567890", 1.23457e19, 12345678901234567890, "pass"),
+        ("1" + "0" * 400, None, None, "pass"),
         ("nan", None, None, "pass"),
         ("inf", None, None, "pass"),
     ],
@@ -220,6 +222,23 @@ def test_bad_requests_are_changes_of_the_first_good_one(
         revise(service_, OPENAPI, lambda document: row(document).update(allOf=[True]))
     found, text = service_.said("contract", "examples")
     assert (found, says in text) == (outcome, True), text
+
+
+@pytest.mark.parametrize(("left", "outcome"), [(4, "pass"), (3, "pass"), (2, "fail")])
+def test_a_contract_of_one_field_has_few_bad_requests(service_: Service, left: int, outcome: str) -> None:
+    """An open category that may not be null: unknown field, wrong type, null, missing."""
+    bad = [
+        {"field": "shop", "without": ["shop"]},
+        {"field": "size", "set": {"size": 1}},
+        {"field": "shop", "set": {"shop": 1}},
+        {"field": "shop", "set": {"shop": None}},
+    ]
+    only: dict[str, Any] = {"properties": {"shop": {"type": "string"}}, "required": ["shop"]}
+    revise(service_, OPENAPI, lambda document: row(document).update(only))
+    good = [{"origin": "real", "request": {"shop": "shop 1"}}]
+    revise(service_, EXAMPLES, lambda value: value.update(schema=2, good=good, bad=bad[:left]))
+    service_.edit("contract", lambda results: results["examples"].update(bad=left))
+    assert service_.said("contract", "examples")[0] == outcome
 
 
 def widen(service_: Service, names: list[str], meaning: str) -> None:

@@ -63,7 +63,8 @@ def _told(column: Any, one: dict[str, Any]) -> Iterator[str]:
 
 def _reported(bound: Any) -> Any:
     """A bound as reports have it: to 6 significant digits."""
-    return float(f"{bound:.6g}") if isinstance(bound, float) else bound
+    whole = isinstance(bound, int) and abs(bound) <= served.WIDEST["integer"]
+    return float(f"{bound:.6g}") if isinstance(bound, (int, float)) and not whole else bound
 
 
 def document(facts: Facts) -> Iterable[Finding]:

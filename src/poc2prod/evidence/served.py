@@ -1,7 +1,6 @@
 """contract/openapi.json: its endpoints and what /predict takes, held against schema.toml column by column."""
 
 from collections.abc import Iterator
-from math import isfinite
 from typing import Any
 
 from ..files import Unreadable
@@ -118,7 +117,8 @@ def _bounds(column: Column, schema: Parts) -> Iterator[str]:
 def bound(column: Column, key: str) -> Any:
     """A column's minimum or maximum as a request knows it: of numbers, and none where it is no number."""
     value = getattr(column, key) if column.type in WIDEST else None
-    return None if isinstance(value, float) and not isfinite(value) else value
+    known = not isinstance(value, (int, float)) or abs(value) <= WIDEST["number"]
+    return value if known else None
 
 
 def same(one: Any, other: Any) -> bool:
