@@ -124,6 +124,22 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
     assert str(refused.value) == "m.skops is damaged (BadZipFile). Run the step `baseline` again."
 
 
+@pytest.mark.parametrize("harm", ["cut", "inside"])
+def test_the_content_of_a_damaged_file_is_not_told(tmp_path: Path, harm: str) -> None:
+    """Neither where the archive is cut short nor where one of its members is spoilt."""
+    path = tmp_path / "m.skops"
+    project: Any = Choices(**{"problem.outcome": "binary"})
+    models.save(models.fit(project, "linear", matrix(), target("binary", matrix())), path)
+    whole = path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        first = archive.infolist()[0]
+    begin = first.header_offset + 30 + len(first.filename)
+    spoilt = whole[:begin] + b"\xff" * first.compress_size + whole[begin + first.compress_size :]
+    path.write_bytes(whole[:100] if harm == "cut" else spoilt)
+    with pytest.raises(ProjectError, match=r"^m\.skops is damaged \(.*\)\. Run the step `baseline` again\.$"):
+        models.content_id(path)
+
+
 def test_a_class_absent_from_training_gets_no_probability() -> None:
     """A class that was not in training has probability 0, and the prediction is one of the known classes."""
     project: Any = Choices(**{"problem.outcome": "multiclass"})

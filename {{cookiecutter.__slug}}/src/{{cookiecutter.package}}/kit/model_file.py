@@ -6,6 +6,7 @@ import hashlib
 import json
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,9 @@ LOADERS = frozenset(
         "DTypeNode", "DictNode", "JsonNode", "ListNode", "LossNode", "NdArrayNode", "ObjectNode",
         "RandomGeneratorNode", "SliceNode", "TupleNode", "TypeNode",
     }
+)  # fmt: skip
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError,
 )  # fmt: skip
 
 
@@ -100,11 +104,14 @@ def strange_parts(path: Path) -> list[str]:
 def content_id(path: Path) -> str:
     """The hash of what a saved model says.
 
-    Arrays by their bytes, object ids by order, without the writer's version.
+    Arrays by their bytes, object ids by order, without the writer's version. A damaged file is named.
     """
-    with zipfile.ZipFile(path) as archive:
-        names = [name for name in archive.namelist() if name != "schema.json"]
-        files = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in names}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if name != "schema.json"]
+            files = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in names}
+    except DAMAGE as error:
+        raise _damaged(path, error) from error
     tree = {key: value for key, value in _tree(path).items() if key not in ("_skops_version", "protocol")}
     text = json.dumps(_normal(tree, files, {}), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -114,13 +121,15 @@ def _tree(path: Path) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(path) as archive:
             tree = json.loads(archive.read("schema.json"))
-    except (zipfile.BadZipFile, KeyError, ValueError, RecursionError) as error:
-        raise ProjectError(
-            f"{path.name} is damaged ({type(error).__name__}). Run the step `baseline` again."
-        ) from error
+    except DAMAGE as error:
+        raise _damaged(path, error) from error
     if not isinstance(tree, dict):
         raise ProjectError(f"{path.name} is not a saved model. Run the step `baseline` again.")
     return tree
+
+
+def _damaged(path: Path, error: Exception) -> ProjectError:
+    return ProjectError(f"{path.name} is damaged ({type(error).__name__}). Run the step `baseline` again.")
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
