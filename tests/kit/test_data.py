@@ -145,12 +145,12 @@ def test_the_manifest_and_two_runs(tmp_path: Path) -> None:
 
 
 def test_rows_are_drawn_of_dates_that_pandas_has_no_nanoseconds_for(tmp_path: Path) -> None:
-    """A column may reach from 1601-01-01 to 9999-12-31, both of them written by many a database."""
+    """A column may reach from 0001-01-01 to 9999-12-31, both of them written by many a database."""
     made = tables.make(tmp_path, {"a.csv": "until,y\n2020-01-01,1\n"})
     made.params["seed"] = 1
-    until = {"name": "until", "type": "date", "minimum": "1601-01-01", "maximum": "9999-12-31"}
+    until = {"name": "until", "type": "date", "minimum": "0001-01-01", "maximum": "9999-12-31"}
     tables.columns(tmp_path, until)
-    assert synthetic.draw(made, 3)["until"][:2] == ["1601-01-01T00:00:00", "9999-12-31T00:00:00"]
+    assert synthetic.draw(made, 3)["until"][:2] == ["0001-01-01T00:00:00", "9999-12-31T00:00:00"]
     column = Column("until", "date", minimum="1601-01-01", maximum="9999-12-31")
     drawn = parity._cells(column, None, 500, np.random.default_rng(1)).dropna().dt.year
     assert (drawn.min() < 1677, drawn.max() > 2262) == (True, True)

@@ -161,7 +161,7 @@ def _drawn(project: Project, column: Column, count: int, generator: np.random.Ge
     if column.type == "date":
         form = (*column.formats, "%Y-%m-%dT%H:%M:%S")[0]
         form = form.replace("%z", "+0000")
-        return [_stamp(low + share * (high - low)).strftime(form) for share in shares]
+        return [_date(low + share * (high - low), form) for share in shares]
     sign = source.dialect(project).decimal
     numbers = [low + share * (high - low) for share in shares]
     return [
@@ -170,9 +170,10 @@ def _drawn(project: Project, column: Column, count: int, generator: np.random.Ge
     ]
 
 
-def _stamp(seconds: float) -> datetime:
-    """The date so many seconds after 1970 began, whole seconds only: any that Python knows."""
-    return datetime(1970, 1, 1) + timedelta(seconds=math.floor(seconds))
+def _date(seconds: float, form: str) -> str:
+    """The date so many seconds after 1970 began, of any year that Python knows, written with all digits."""
+    made = datetime(1970, 1, 1) + timedelta(seconds=math.floor(seconds))
+    return made.strftime(form if made.year >= 1000 else form.replace("%Y", f"{made.year:04}"))
 
 
 def _booleans(project: Project, column: Column) -> tuple[str, str]:
