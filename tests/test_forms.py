@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from poc2prod.forms import hollow, parse
+from poc2prod.forms import hollow, parse, uncommented
 
 TEMPLATE = (
     "# Page\n\nIntroduction.\n\n<!-- q:use -->\n\n## What for?\n\n_Open._\n\n"
@@ -16,6 +18,14 @@ def answers(text: str, template: str = TEMPLATE) -> dict[str, str]:
     """The answers by question."""
     form = parse(text, template)
     return {name: form.answer(name) for name in form.questions}
+
+
+def test_comments_that_never_end_take_no_time() -> None:
+    """60,000 of them, one of which ends."""
+    start = time.monotonic()
+    assert uncommented("a<!-- b -->" + "<!-- " * 60_000) == "a" + "<!-- " * 60_000
+    assert parse("<!-- " * 60_000, TEMPLATE).problem.startswith("line 1: a comment begins")
+    assert time.monotonic() - start < 5
 
 
 def test_the_template_answers_nothing() -> None:

@@ -237,3 +237,9 @@ def test_a_source_without_a_hash_says_why(root: Path) -> None:
 def test_shapes(value: object, shape: object, said: str) -> None:
     """The first thing that is wrong, by its place."""
     assert shapes.wrong(value, shape) == said
+
+
+def test_a_file_larger_than_any_record_is_not_read(root: Path) -> None:
+    """Nor does it count."""
+    put(root, results={**WHOLE["ci"], "run": "u" * (4 << 20)})
+    assert "at most 4,194,304 are read" in records.records(Facts(str(root)), "ci")[0].broken

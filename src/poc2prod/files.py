@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 TEXT_LIMIT = 4 << 20
 JSON_LIMIT = 64 << 20
+RECORD_LIMIT = 4 << 20
 ROWS_LIMIT = 64 << 30
 BLOCK = 1 << 20
 # A gzip file above this size that unpacks to this many times its size is a bomb, not a table.
@@ -111,7 +112,7 @@ class Root:
 
     def json(self, name: str) -> Any:
         """A JSON file's value; None where there is no file (or it says null)."""
-        found = self.content(name, JSON_LIMIT)
+        found = self.content(name, RECORD_LIMIT if name.startswith("records/") else JSON_LIMIT)
         return parse_json(name, found) if isinstance(found, bytes) else found
 
     def toml(self, name: str) -> dict[str, Any] | Unreadable | None:

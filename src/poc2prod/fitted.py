@@ -5,9 +5,10 @@ import zipfile
 from pathlib import Path
 
 from . import hashing
-from .files import ROWS_LIMIT, Root, Unreadable, parse_json
+from .files import BLOCK, ROWS_LIMIT, Root, Unreadable, parse_json
 
-LARGEST = 4 << 30
+SCHEMA = "schema.json"
+LARGEST, LARGEST_SCHEMA = 4 << 30, 64 << 20
 BROKEN = (
     zipfile.BadZipFile,
     KeyError,
@@ -21,17 +22,28 @@ BROKEN = (
 
 def content_hash(files: Root, name: str) -> str | Unreadable:
     """The hash of a skops file's members, as the project computes it. Raises OSError and Damaged."""
+    next(files.blocks(name, ROWS_LIMIT), b"")
     with Path(files.place(name)).open("rb") as file:
-        next(files.blocks(name, ROWS_LIMIT), b"")
         try:
             with zipfile.ZipFile(file) as archive:
                 members = archive.infolist()
                 if sum(member.file_size for member in members) > LARGEST:
                     return Unreadable(name, "unpacks to more than 4 GiB")
-                content = {member.filename: archive.read(member) for member in members}
-            tree = parse_json(name, content.pop("schema.json"))
-            if not isinstance(tree, dict):
-                return Unreadable(name, "is not a saved model")
-            return hashing.of_model(tree, {k: hashlib.sha256(v).hexdigest() for k, v in content.items()})
+                if archive.getinfo(SCHEMA).file_size > LARGEST_SCHEMA:
+                    return Unreadable(name, f"has a {SCHEMA} of more than {LARGEST_SCHEMA >> 20} MiB")
+                tree = parse_json(name, archive.read(SCHEMA))
+                if not isinstance(tree, dict):
+                    return Unreadable(name, "is not a saved model")
+                hashes = {one.filename: _hash(archive, one) for one in members if one.filename != SCHEMA}
+            return hashing.of_model(tree, hashes)
         except BROKEN as error:
             return Unreadable(name, f"is damaged ({type(error).__name__})")
+
+
+def _hash(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
+    """The hash of a member, never whole in memory."""
+    found = hashlib.sha256()
+    with archive.open(member) as file:
+        while block := file.read(BLOCK):
+            found.update(block)
+    return found.hexdigest()

@@ -7,7 +7,7 @@ are no answer.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 ANCHOR = r"<!--\s*q:([\w.-]+)\s*(optional\s*)?-->"
@@ -92,7 +92,7 @@ class Form(NamedTuple):
 
 def parse(text: str, template: str = "") -> Form:
     """Read a page. `template`: the same page as it was generated, whose words are nobody's answer."""
-    known = {_key(line) for line in _without_comments(template).split("\n")} - {""}
+    known = {_key(line) for line in uncommented(template).split("\n")} - {""}
     lines = text.split("\n")
     anchors, problem = _anchors(lines)
     if problem:
@@ -102,7 +102,7 @@ def parse(text: str, template: str = "") -> Form:
     for place, (line, name, optional) in enumerate(anchors):
         end = anchors[place + 1][0] if place + 1 < len(anchors) else len(lines)
         title, body = _body(lines, headings, line, end)
-        asked, said = _question(_without_headers(_without_comments("\n".join(body)).split("\n")))
+        asked, said = _question(_without_headers(uncommented("\n".join(body)).split("\n")))
         kept = [item for item in said if _key(item) not in known or not item.strip()]
         rows = [row for row in map(_cells, kept) if row]
         found[name] = Question(name, title, line + 1, normal(kept), rows, optional, asked)
@@ -164,7 +164,7 @@ def _anchors(lines: list[str]) -> tuple[list[tuple[int, str, bool]], str]:
                 )
             found.append((number, match[1], bool(match[2])))
     text = "\n".join(lines)
-    rest = re.sub(COMMENT, lambda match: "\n" * match[0].count("\n"), text, flags=re.S)
+    rest = uncommented(text, lambda match: "\n" * match[0].count("\n"))
     if "<!--" in rest:
         start = rest[: rest.index("<!--")].count("\n") + 1
         return [], f"line {start}: a comment begins with <!-- and never ends; close it with -->"
@@ -182,7 +182,7 @@ def _headings(lines: list[str]) -> dict[int, tuple[int, str]]:
         fence = _fenced(line, fence)
         match = None if fence else re.match(HEADING, line)
         if match:
-            found[number] = (len(match[1]), re.sub(COMMENT, "", match[2] or "").strip())
+            found[number] = (len(match[1]), uncommented(match[2] or "").strip())
     return found
 
 
@@ -201,7 +201,7 @@ def _body(
 ) -> tuple[str, list[str]]:
     """The question's heading, and the lines that answer it."""
     start = anchor + 1
-    while start < end and not re.sub(COMMENT, "", lines[start]).strip():
+    while start < end and not uncommented(lines[start]).strip():
         start += 1
     if start < end and start in headings:
         level, title = headings[start]
@@ -217,8 +217,10 @@ def _body(
     return title, [line for number, line in enumerate(body, start) if number not in headings]
 
 
-def _without_comments(text: str) -> str:
-    return re.sub(COMMENT, "", text, flags=re.S)
+def uncommented(text: str, instead: str | Callable[[re.Match[str]], str] = "") -> str:
+    """The text without its comments; one that never ends stays, and is not searched for an end again."""
+    closed, end, rest = text.rpartition("-->")
+    return re.sub(COMMENT, instead, closed + end, flags=re.S) + rest
 
 
 def _question(lines: list[str]) -> tuple[str, list[str]]:

@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 
 from . import records, state
 from .errors import CallError, Poc2prodError
-from .files import Damaged, Root, Unreadable, parse_json
+from .files import RECORD_LIMIT, Damaged, Root, Unreadable, parse_json
 from .records import FOLDER, Record
 
-LIMIT = 4 << 20
 ARCHIVE_LIMIT, MEMBERS, UNPACKED = 64 << 20, 5_000, 256 << 20
 
 
@@ -32,8 +31,8 @@ def read(path: str) -> list[Read]:
     content = _bytes(path)
     if content[:4] == b"PK\x03\x04":
         return [_parsed(f"{path}, {member}", inner) for member, inner in _members(path, content)]
-    if len(content) > LIMIT:
-        raise Poc2prodError(f"{path} has {len(content):,} bytes; a record has at most {LIMIT:,}.")
+    if len(content) > RECORD_LIMIT:
+        raise Poc2prodError(f"{path} has {len(content):,} bytes; a record has at most {RECORD_LIMIT:,}.")
     return [_parsed(path, content)]
 
 
@@ -93,9 +92,10 @@ def _members(path: str, content: bytes) -> Iterator[tuple[str, bytes]]:
                 )
             for item in named:
                 with archive.open(item) as file:
-                    inner = file.read(LIMIT + 1)
-                if len(inner) > LIMIT:
-                    raise Poc2prodError(f"{path}, {item.filename} has over {LIMIT:,} bytes; no record has.")
+                    inner = file.read(RECORD_LIMIT + 1)
+                if len(inner) > RECORD_LIMIT:
+                    most = f"{RECORD_LIMIT:,}"
+                    raise Poc2prodError(f"{path}, {item.filename} has over {most} bytes; no record has.")
                 yield item.filename, inner
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise Poc2prodError(f"{path} cannot be unpacked ({error}). Download it again.") from error

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import shutil
+import sys
+import threading
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +16,7 @@ from typing import Any
 import pytest
 from evidence.modelled import MODEL, SCHEMA, VALIDATION, Modelled
 
-from poc2prod import kept
+from poc2prod import fitted, kept
 from poc2prod.checklist import step
 from poc2prod.evidence import baseline, judge
 from poc2prod.evidence.stored import LOADERS, TYPES
@@ -231,6 +235,31 @@ def test_a_pickle_is_no_model(modelled: Modelled) -> None:
     """Whatever it is called."""
     (modelled.root / MODEL).write_bytes(b"\x80\x04N.")
     assert modelled.outcomes("baseline")["model_file"] == "fail"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes in folders")
+def test_a_pipe_is_no_model(modelled: Modelled) -> None:
+    """Nobody waits for what is written to it."""
+    (modelled.root / MODEL).unlink()
+    os.mkfifo(modelled.root / MODEL)
+    found: list[str] = []
+    reader = threading.Thread(
+        target=lambda: found.append(modelled.outcomes("baseline")["model_file"]), daemon=True
+    )
+    reader.start()
+    reader.join(20)
+    assert found
+
+
+def test_a_model_is_never_whole_in_memory(modelled: Modelled) -> None:
+    """Its members are hashed in blocks."""
+    modelled.model(None, **{"a.npy": bytes(64 << 20)})
+    tracemalloc.start()
+    try:
+        assert isinstance(fitted.content_hash(modelled.facts().files, MODEL), str)
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_without_the_model_its_report_stands(modelled: Modelled) -> None:

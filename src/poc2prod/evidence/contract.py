@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from .. import forms
 from ..files import Unreadable
 from ..project import Facts
 from . import observed, seen, served, yamlfile
@@ -165,7 +166,7 @@ def diagram(facts: Facts) -> Finding:
 
 
 def _said(text: str) -> str:
-    return re.sub(r"<!--.*?-->", "", text, flags=re.S)
+    return forms.uncommented(text)
 
 
 def missing(facts: Facts) -> Finding | None:

@@ -30,6 +30,9 @@ TYPES: dict[str, Callable[[Any], bool]] = {
 # Repetition that could multiply: of a group, references back, more than two open ones.
 OPEN = r"[*+]|,\}"
 ENDLESS = rf"\)[*+{{]|\\\d|(({OPEN}).*){{3}}"
+# How a pattern may go on: so often, repeated within bounds or not, or otherwise. All together: so many ways.
+CHOICE = r"\{(\d*),(\d*)\}|[?*+]|\||\)"
+MOST_WAYS, LONGEST = 1_000_000, 100
 READERS: dict[str, Callable[[str], Any]] = {
     "date": date.fromisoformat,
     "date-time": datetime.fromisoformat,
@@ -192,9 +195,9 @@ class _Judge:
                 yield Problem(rest[1], f"is no {rule}")
 
     def _pattern(self, value: Any, _: str, rule: Any, *rest: Any) -> Iterator[Problem]:
-        if not isinstance(rule, str) or len(rule) > 1000 or re.search(ENDLESS, rule):
+        if not isinstance(rule, str) or len(rule) > 1000 or re.search(ENDLESS, rule) or _many(rule):
             raise Unjudged(f"the pattern {str(rule)[:40]!r}, which may take for ever")
-        if isinstance(value, str) and len(value) > 100 and re.search(OPEN, rule):
+        if isinstance(value, str) and len(value) > LONGEST and re.search(OPEN, rule):
             raise Unjudged(f"the pattern {rule[:40]!r} on a text of {len(value):,} characters")
         try:
             met = not isinstance(value, str) or re.search(rule, value)
@@ -265,3 +268,20 @@ def _list(rule: Any, keyword: str) -> list[Any]:
     if not isinstance(rule, list):
         raise Unjudged(f"{keyword} that is no list")
     return rule
+
+
+def _many(pattern: str) -> bool:
+    """Whether a pattern could be tried in too many ways: each choice in it times all others."""
+    ways = branches = 1
+    for found in re.finditer(CHOICE, pattern):
+        sign = found[0]
+        if sign == "|":
+            branches += 1
+        elif sign == ")":
+            ways, branches = ways * branches, 1
+        elif sign == "?":
+            ways *= 2
+        else:
+            low, high = (int(text[:6] or 0) for text in (found[1] or "", found[2] or ""))
+            ways *= max(high - low + 1, 1) if found[2] else LONGEST
+    return ways * branches > MOST_WAYS
