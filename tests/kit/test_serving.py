@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import skl2onnx
 from project import pipeline
 from project.kit import kept
 from project.kit.errors import ProjectError
@@ -183,6 +184,16 @@ def test_a_converter_that_is_wrong_exports_nothing(
     assert list((project.root / "models").glob("serving*")) == []
 
 
+def test_a_model_is_asked_with_what_a_request_can_hold(made: Callable[..., Project]) -> None:
+    """A rule that reads a column by stealth, so that the contract does not name it, exports nothing."""
+    project = made("binary", "linear")
+    model = kept.load(project)
+    served = export.export(project, model).scorer()
+    served.about["columns"] = [one for one in served.about["columns"] if one["name"] != "count"]
+    with pytest.raises(ProjectError, match=r"a rule reads a column that the contract does not name"):
+        parity.check(project, model, served)
+
+
 def test_a_model_that_says_the_same_of_every_row_is_not_served(
     made: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,6 +239,26 @@ def test_two_exports_are_the_same_bytes(made: Callable[..., Project]) -> None:
     project = made("multiclass", "gradient_boosting")
     first, second = (export.export(project, kept.load(project)) for _ in range(2))
     assert (first.about, first.onnx) == (second.about, second.onnx)
+
+
+def test_in_whatever_order_the_converter_names_its_parts(
+    made: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bytes are the same: skl2onnx goes through sets, whose order is another in each process."""
+    project = made("binary", "linear")
+    model, convert = kept.load(project), skl2onnx.to_onnx
+    first = export.export(project, model)
+
+    def turned(*args: Any, **named: Any) -> Any:
+        graph = convert(*args, **named)
+        parts = list(graph.opset_import)[::-1]
+        assert len(parts) > 1
+        del graph.opset_import[:]
+        graph.opset_import.extend(parts)
+        return graph
+
+    monkeypatch.setattr(skl2onnx, "to_onnx", turned)
+    assert export.export(project, model).onnx == first.onnx
 
 
 @pytest.mark.parametrize("harm", ["absent", "another", "no JSON"])

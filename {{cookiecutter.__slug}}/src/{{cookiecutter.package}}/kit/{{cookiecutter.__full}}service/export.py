@@ -194,6 +194,8 @@ def converted(estimator: Any, tables: Tables) -> bytes:
         raise ProjectError(
             f"The model cannot be converted to ONNX ({type(error).__name__}: {first})."
         ) from error
+    graph.opset_import.sort(key=lambda one: one.domain)  # the converter keeps these in a set
+    graph.metadata_props.sort(key=lambda one: one.key)
     made: bytes = graph.SerializeToString(deterministic=True)
     return made
 

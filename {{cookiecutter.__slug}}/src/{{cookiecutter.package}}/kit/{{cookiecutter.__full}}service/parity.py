@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,9 @@ def check(project: Project, model: kept.Kept, served: Scorer) -> dict[str, Any]:
     Raises ProjectError naming the worst row where any does: what is served must be what was judged.
     """
     tables = {"golden": golden_rows(project), "random": random_rows(project, ROWS, served)}
+    fields = {one["name"] for one in served.about["columns"]}
     said = {
-        name: (offline(project, model, table), served.scores(online(project, table)))
+        name: (offline(project, model, table), served.scores(online(project, table, fields)))
         for name, table in tables.items()
     }
     deviation = (
@@ -44,8 +46,9 @@ def check(project: Project, model: kept.Kept, served: Scorer) -> dict[str, Any]:
             place = one.pop("worst")
             raise ProjectError(
                 f"The serving model differs from the fitted one on {one['differing']} of {one['rows']} "
-                f"{name} rows ({offline_and_online(said[name], place)}). It is not exported: the converter "
-                "cannot be trusted with it. Keep another model in [baseline], or mend kit/service/export.py."
+                f"{name} rows ({offline_and_online(said[name], place)}). It is not exported: either "
+                "a rule reads a column that the contract does not name, or the converter cannot be trusted. "
+                "Mend the rule, keep another model in [baseline], or mend kit/service/export.py."
             )
         del one["worst"]
     return {**found, "tolerance": {"absolute" if model.outcome != "regression" else "relative": TOLERANCE}}
@@ -86,10 +89,12 @@ def offline(project: Project, model: kept.Kept, table: pd.DataFrame) -> Scores:
     return np.asarray(made, dtype=float).reshape(len(table), -1)
 
 
-def online(project: Project, table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows as the service is given them."""
+def online(
+    project: Project, table: pd.DataFrame, fields: Collection[str] | None = None
+) -> list[dict[str, Any]]:
+    """The rows as the service is given them: only these fields, where they are given."""
     columns = rowwise.Columns(project, table, hidden=project.param("data.target", ""))
-    names = [name for name in columns.names() if name in table]
+    names = [name for name in columns.names() if name in table and (fields is None or name in fields)]
     cells = [columns[name] for name in names]
     return [
         {name: value for name, value in zip(names, row, strict=True) if value is not None}
