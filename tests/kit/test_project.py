@@ -76,6 +76,14 @@ def test_a_choice_is_held_against_what_there_is(project: Project) -> None:
     )
 
 
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_is_one_that_every_generator_takes(project: Project, seed: int) -> None:
+    """NumPy takes none below 0, scikit-learn none of more than 32 bits."""
+    project.params["seed"] = seed
+    said = f"params.toml, seed = {seed} must be from 0 to 4294967295."
+    assert message(lambda: project.param("seed")) == said
+
+
 def test_a_missing_key_names_its_misspelling(project: Project) -> None:
     """A key that must be there and is not, with the key that was probably meant."""
     assert message(lambda: project.param("split.tolerance")) == (

@@ -28,6 +28,13 @@ from project.kit.errors import ProjectError
             {"name": "x", "type": "category", "values": "a"},
             'values is \'a\'; write a list, such as values = ["a", "b"].',
         ),
+        ({"name": "x", "type": "number", "meaning": ["x"]}, "meaning is ['x']; write a text in quotes."),
+        ({"name": "x", "type": "number", "unit": 3}, "unit is 3; write a text in quotes."),
+        (
+            {"name": "x", "type": "date", "formats": ["%Y-%m-%d", "%Q"]},
+            "formats has '%Q', by which no date can be read ('Q' is a bad directive in format '%Q'). "
+            'Write one such as "%Y-%m-%d".',
+        ),
     ],
 )
 def test_a_wrong_entry_is_named(tmp_path: Path, entry: dict[str, Any], said: str) -> None:

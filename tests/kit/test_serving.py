@@ -16,7 +16,7 @@ from project import pipeline
 from project.kit import kept
 from project.kit.errors import ProjectError
 from project.kit.project import Project
-from project.kit.service import export, exported, parity, scorer
+from project.kit.service import export, exported, fields, parity, scorer
 
 ROWS = 400
 PARAMS = """
@@ -259,6 +259,16 @@ def test_in_whatever_order_the_converter_names_its_parts(
 
     monkeypatch.setattr(skl2onnx, "to_onnx", turned)
     assert export.export(project, model).onnx == first.onnx
+
+
+def test_a_limit_that_cannot_be_meant_is_named(made: Callable[..., Project]) -> None:
+    """None that lets nothing in, none that no machine can count to."""
+    project = made("binary", "linear")
+    for key in ("largest_batch", "largest_body_kb"):
+        for value, said in ((0, "give 1 or more"), (10**22, "give 1000000 or less")):
+            project.params["api"] = {key: value}
+            with pytest.raises(ProjectError, match=rf"^params\.toml, \[api\] {key} = {value} .*: {said}\.$"):
+                fields.about(project)
 
 
 @pytest.mark.parametrize("harm", ["absent", "another", "no JSON"])

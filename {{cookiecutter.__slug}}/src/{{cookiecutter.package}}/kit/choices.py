@@ -37,6 +37,7 @@ ELSEWHERE = (
     "baseline.published",
     "baseline.reproduced",
 )
+LARGEST_SEED = 2**32 - 1
 WORDS = {
     bool: "true or false",
     int: "a whole number",
@@ -65,6 +66,8 @@ def checked(key: str, value: Any, default: Any, among: Sequence[Any] = ()) -> An
                 f"a list of {'numbers' if example and not isinstance(example[0], str) else 'texts in quotes'}"
             )
         raise ProjectError(f"params.toml, {where(key)} = {shown(value)} cannot be used: it must be {wanted}.")
+    if key == "seed" and not 0 <= value <= LARGEST_SEED:
+        raise ProjectError(f"params.toml, seed = {shown(value)} must be from 0 to {LARGEST_SEED}.")
     if among and value not in among:
         near = difflib.get_close_matches(str(value), [str(item) for item in among], 1)
         hint = f" Did you mean {near[0]!r}?" if near else ""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from .errors import ProjectError
 
 TYPES = ("integer", "number", "boolean", "category", "text", "date")
 LISTS = ("values", "formats", "nulls")
+TEXTS = ("meaning", "unit")
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,23 @@ def _column(entry: dict[str, Any], number: int) -> Column:
     for key in LISTS:
         if not isinstance(entry.get(key, []), list):
             raise ProjectError(f'{where}: {key} is {entry[key]!r}; write a list, such as {key} = ["a", "b"].')
+    for key in TEXTS:
+        if not isinstance(entry.get(key, ""), str):
+            raise ProjectError(f"{where}: {key} is {entry[key]!r}; write a text in quotes.")
+    for form in entry.get("formats", []) if entry["type"] == "date" else ():
+        _check_format(where, str(form))
     return Column(**{key: _value(where, entry["type"], key, value) for key, value in entry.items()})
+
+
+def _check_format(where: str, form: str) -> None:
+    """Whether dates can be read by it, asked of who reads them."""
+    try:
+        pd.to_datetime(pd.Series(["2000-01-01"]), format=form, errors="coerce", utc=True)
+    except (ValueError, re.error) as error:
+        raise ProjectError(
+            f"{where}: formats has {form!r}, by which no date can be read ({error}). "
+            'Write one such as "%Y-%m-%d".'
+        ) from error
 
 
 def _value(where: str, kind: str, key: str, value: Any) -> Any:

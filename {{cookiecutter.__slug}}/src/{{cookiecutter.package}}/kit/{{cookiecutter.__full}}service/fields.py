@@ -18,7 +18,7 @@ from ..schema import Column
 from .shapes import LARGEST
 
 Value = float | bool | str
-LARGEST_BATCH, LARGEST_BODY_KB = 1_000, 4_096
+LARGEST_BATCH, LARGEST_BODY_KB, LARGEST_LIMIT = 1_000, 4_096, 1_000_000
 PYPROJECT = "pyproject.toml"
 SIGNIFICANT = 3
 
@@ -78,6 +78,10 @@ def about(project: Project) -> dict[str, Any]:
     for key, value in limits.items():
         if value < 1:
             raise ProjectError(f"params.toml, [api] {key} = {value} lets nothing in: give 1 or more.")
+        if value > LARGEST_LIMIT:
+            raise ProjectError(
+                f"params.toml, [api] {key} = {value} is no limit: give {LARGEST_LIMIT} or less."
+            )
     columns = [field.as_dict() for field in fields(project)]
     if not columns:
         raise ProjectError(
