@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -230,10 +231,77 @@ def test_a_batchs_shape_is_named_too(client: Client) -> None:
     ]
 
 
-def test_many_errors_are_counted_and_the_first_listed(client: Client) -> None:
-    """A thousand wrong rows give no answer of a megabyte."""
+def test_of_many_errors_the_first_are_listed(client: Client) -> None:
+    """A thousand wrong rows give no answer of a megabyte; up to twenty are counted."""
     said = client.post("/predict/batch", json={"rows": [{}] * 100}).json()
-    assert (said["detail"], len(said["errors"])) == ("200 fields are wrong. 180 more are not listed.", 20)
+    assert said["detail"] == "More than 20 fields are wrong. The first 20 are listed."
+    assert [one["field"] for one in said["errors"]] == [
+        f"rows.{n}.{name}" for n in range(10) for name in ("age", "kind")
+    ]
+    said = client.post("/predict/batch", json={"rows": [ROW, {}] * 10}).json()
+    assert (said["detail"], said["errors"][-1]["field"]) == ("20 fields are wrong.", "rows.19.kind")
+
+
+def test_unknown_keys_are_told_after_the_fields_wherever_they_stand(client: Client) -> None:
+    """In a row, in a row of a batch, beside the rows; of a key that comes twice once."""
+    body = b'{"x": 1, "x": 2, "age": "y", "kind": "shoes", "z": NaN}'
+    wrong = [("age", "must be a number"), ("x", UNKNOWN), ("z", UNKNOWN)]
+    assert _told(client, "/predict", body) == wrong
+    good = json.dumps(ROW).encode()
+    found = _told(client, "/predict/batch", b'{"a": 1, "rows": [%b, %b], "b": 2}' % (good, body))
+    assert found == [*((f"rows.1.{name}", said) for name, said in wrong), ("a", UNKNOWN), ("b", UNKNOWN)]
+    assert _told(client, "/predict/batch", b'{"rows": [%b], "b": 2}' % good) == [("b", UNKNOWN)]
+
+
+UNKNOWN = "is not a field of this model"
+
+
+def _told(client: Client, path: str, body: bytes) -> list[tuple[str, str]]:
+    """Field and message of each error."""
+    said = client.post(path, content=body, headers={"content-type": "application/json"}).json()
+    return [(one["field"], one["message"]) for one in said["errors"]]
+
+
+def _keys(count: int) -> str:
+    """So many keys that no model knows, as within an object."""
+    return ",".join(f'"k{number}":1' for number in range(count))
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("row", f"{{{_keys(50_000)}}}"),
+        ("row", f'{{"age":1,"kind":"shoes",{_keys(50_000)}}}'),
+        ("row", "{" + ",".join(['"k":1'] * 50_000) + "}"),
+        ("batch", f"{{{_keys(50_000)}}}"),
+        ("batch", f'{{"rows":[{",".join([f"{{{_keys(50)}}}"] * 1000)}]}}'),
+        ("batch", f'{{"rows":[{",".join(["1"] * 1000)}]}}'),
+        ("batch", f'{{"rows":[{{"age":1,"kind":"shoes"}}],{_keys(50_000)}}}'),
+    ],
+    ids=range(7),
+)
+def test_what_a_wrong_body_costs_is_bounded(served: FastAPI, kind: str, body: str) -> None:
+    """However many errors there are in it: pydantic's own list of these takes up to 50 MB."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(ProblemError) as caught:
+            getattr(served.state.service, kind).validate_json(body.encode())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (caught.value.status, len(caught.value.errors) <= 20) == (422, True)
+    assert peak < 16e6, peak
+
+
+def test_fields_of_the_model_are_named_whole_and_others_cut(model: Fake) -> None:
+    """A column may have a long name, and its callers must learn it."""
+    name = "how long " * 20
+    model.about["columns"] = [column(name, "number", example=1)]
+    made = Client(api.app(model))
+    assert _told(made, "/predict", b"{}") == [(name, "is required")]
+    assert _told(made, "/predict/batch", b'{"rows": [{}]}') == [(f"rows.0.{name}", "is required")]
+    given = json.dumps({name: 1, "x" * 200: 1}).encode()
+    assert _told(made, "/predict", given) == [(f"{'x' * 100}…", UNKNOWN)]
 
 
 @pytest.mark.parametrize(

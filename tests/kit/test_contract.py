@@ -178,7 +178,7 @@ def said(kind: Any, request: Any) -> list[str]:
     try:
         kind.validate_json(json.dumps(request))
     except ValidationError as error:
-        return [one["message"] for one in problem.invalid(error).errors]
+        return [one["message"] for one in problem.wrong(error.errors(), frozenset()).errors]
     return []
 
 

@@ -10,20 +10,20 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol, TypeVar
 
 from fastapi import FastAPI
-from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from ..errors import ProjectError
-from . import limits, problem, shapes
+from . import checked, limits, shapes
 from .logs import Log
 from .metrics import Metrics
 from .middleware import Middleware
 from .problem import ProblemError
 
 T = TypeVar("T")
+Of = TypeVar("Of", covariant=True)
 LARGEST_AT_ONCE = 16 * 1024
 STARTING, READY, STOPPING = "starting", "ready", "stopping"
 
@@ -37,6 +37,13 @@ class Scorer(Protocol):
         """Each row's answer, as /predict gives it, less the model's id."""
 
 
+class Kind(Protocol[Of]):
+    """What a body must be (kit/service/checked.py)."""
+
+    def validate_json(self, body: bytes, /) -> Of:
+        """What the body holds. Raises ProblemError."""
+
+
 class Service:
     """One scorer behind HTTP. `state`: starting, ready, stopping. When `closing`, answers end connections."""
 
@@ -48,8 +55,8 @@ class Service:
         limit, columns = scorer.about["limits"], scorer.about["columns"]
         self.largest_body = int(limit["largest_body_kb"]) * 1024
         self.row, self.batch = (
-            shapes.request_type(columns),
-            shapes.batch_type(columns, limit["largest_batch"]),
+            checked.Row(columns),
+            checked.Batch(columns, limit["largest_batch"]),
         )
         self._thread = ThreadPoolExecutor(1, "batch")
 
@@ -86,9 +93,7 @@ class Service:
                 f"Make it anew: python -m {__package__.partition('.')[0]} api"
             ) from error
 
-    async def read(
-        self, request: Request, kind: TypeAdapter[T], then: Callable[[T], dict[str, Any]]
-    ) -> Response:
+    async def read(self, request: Request, kind: Kind[T], then: Callable[[T], dict[str, Any]]) -> Response:
         """Read the body as that type, do `then` with it, and answer with what it returns.
 
         A large body is parsed and scored in a thread, one at a time, so that single rows need not wait.
@@ -96,10 +101,7 @@ class Service:
         body = await limits.body(request.scope, request.receive, self.largest_body)
 
         def answer() -> bytes:
-            try:
-                return to_json(then(kind.validate_json(body)))
-            except ValidationError as error:
-                raise problem.invalid(error) from None
+            return to_json(then(kind.validate_json(body)))
 
         if len(body) <= LARGEST_AT_ONCE:
             return Response(answer(), media_type="application/json")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from starlette.responses import Response
 
 from . import shapes
@@ -44,24 +45,30 @@ class ProblemError(Exception):
         return Response(body, self.status, self.headers, "application/problem+json")
 
 
-def invalid(error: ValidationError) -> ProblemError:
-    """The problem that pydantic found: 400 where the body is no JSON, else 422 with each wrong field."""
-    found = error.errors(include_url=False, include_input=False)
-    if found[0]["type"] == "json_invalid":
-        return ProblemError(
-            400, "The body is not valid JSON.", [{"field": BODY, "message": "must be valid JSON"}]
-        )
-    errors = [{"field": field(one["loc"]), "message": message(one)} for one in found[:MOST_ERRORS]]
-    more = len(found) - len(errors)
-    rest = f" {more} more are not listed." if more else ""
-    count = "1 field is wrong." if len(found) == 1 else f"{len(found)} fields are wrong."
-    return ProblemError(422, count + rest, errors)
+def unreadable() -> ProblemError:
+    """400: the body is no JSON."""
+    return ProblemError(
+        400, "The body is not valid JSON.", [{"field": BODY, "message": "must be valid JSON"}]
+    )
 
 
-def field(place: tuple[int | str, ...]) -> str:
-    """The name of a field: `age`, in a batch `rows.3.age`; "" is the body itself."""
+def wrong(found: Iterable[ErrorDetails], known: Set[str]) -> ProblemError:
+    """422 with the first fields that are wrong, and no look at what is wrong beyond them."""
+    first = list(islice(found, MOST_ERRORS + 1))
+    errors = [{"field": field(one["loc"], known), "message": message(one)} for one in first[:MOST_ERRORS]]
+    count = "1 field is wrong." if len(first) == 1 else f"{len(first)} fields are wrong."
+    if len(first) > MOST_ERRORS:
+        count = f"More than {MOST_ERRORS} fields are wrong. The first {MOST_ERRORS} are listed."
+    return ProblemError(422, count, errors)
+
+
+def field(place: tuple[int | str, ...], known: Set[str] = frozenset()) -> str:
+    """The name of a field: `age`, in a batch `rows.3.age`; "" is the body itself.
+
+    Known ones are named whole, what callers made up is cut.
+    """
     name = ".".join(str(part) for part in place)
-    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
+    return name if len(name) <= LONGEST_NAME or place[-1] in known else f"{name[:LONGEST_NAME]}…"
 
 
 def message(one: Mapping[str, Any]) -> str:

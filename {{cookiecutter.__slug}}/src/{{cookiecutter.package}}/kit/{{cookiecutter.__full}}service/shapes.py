@@ -11,7 +11,15 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import AfterValidator, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter, with_config
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    FailFast,
+    Field,
+    GetCoreSchemaHandler,
+    TypeAdapter,
+    with_config,
+)
 from pydantic_core import core_schema
 from typing_extensions import TypedDict
 
@@ -28,6 +36,7 @@ STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 _dated = re.compile(DATE).match
 UNLISTED, MOST_LISTED = "unlisted", 10
 Column = Mapping[str, Any]
+Extra = Literal["forbid", "allow"]
 Row = dict[str, Any]
 
 
@@ -48,16 +57,22 @@ class Listed:
         )
 
 
-def request_type(columns: Sequence[Column]) -> TypeAdapter[Row]:
-    """The type of one row: its `validate_json` gives a dict, or raises pydantic's ValidationError."""
-    made: TypeAdapter[Row] = TypeAdapter(_row_type(columns))
+def request_type(columns: Sequence[Column], extra: Extra = "forbid") -> TypeAdapter[Row]:
+    """The type of one row: its `validate_json` gives a dict, or raises pydantic's ValidationError.
+
+    With "allow" it lets unknown keys through: kit/service/checked.py looks for them.
+    """
+    made: TypeAdapter[Row] = TypeAdapter(_row_type(columns, extra))
     return made
 
 
-def batch_type(columns: Sequence[Column], largest: int) -> TypeAdapter[dict[str, list[Row]]]:
-    """The type of `{"rows": [...]}` with 1 to `largest` rows."""
-    rows: Any = Annotated[list[_row_type(columns)], Field(min_length=1, max_length=largest)]  # type: ignore[misc]
-    batch = with_config(STRICT)(TypedDict("Batch", {"rows": rows}))  # type: ignore[operator]
+def batch_type(
+    columns: Sequence[Column], largest: int, extra: Extra = "forbid"
+) -> TypeAdapter[dict[str, list[Row]]]:
+    """The type of `{"rows": [...]}` with 1 to `largest` rows. With "allow" it ends at the first bad row."""
+    kind: Any = list[_row_type(columns, extra)]  # type: ignore[misc]
+    rows: Any = Annotated[kind, Field(min_length=1, max_length=largest), FailFast(extra == "allow")]
+    batch = with_config({**STRICT, "extra": extra})(TypedDict("Batch", {"rows": rows}))  # type: ignore[operator]
     made: TypeAdapter[dict[str, list[Row]]] = TypeAdapter(batch)
     return made
 
@@ -91,9 +106,9 @@ def utc(text: str) -> datetime:
         return datetime.min if found.year == 1 else datetime.max
 
 
-def _row_type(columns: Sequence[Column]) -> Any:
+def _row_type(columns: Sequence[Column], extra: Extra) -> Any:
     fields = {column["name"]: _cell_type(column) for column in columns}
-    return with_config(STRICT)(TypedDict("Row", fields))  # type: ignore[operator]
+    return with_config({**STRICT, "extra": extra})(TypedDict("Row", fields))  # type: ignore[operator]
 
 
 def _cell_type(column: Column) -> Any:
