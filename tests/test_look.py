@@ -217,6 +217,17 @@ def test_target_with_noise(tmp_path: Path) -> None:
     assert only(tmp_path, "giveaway", rows).text.startswith("late is y up to little noise (correlation 0.99")
 
 
+@pytest.mark.parametrize("size", ["1e200", "1e307", "1e-200"])
+@pytest.mark.parametrize("target", [False, True])
+def test_numbers_beyond_all_measure(tmp_path: Path, size: str, *, target: bool) -> None:
+    """Their squares are no numbers; what is said of the table is said nevertheless."""
+    draw = random.Random(7)
+    large = [f"{draw.randrange(1, 10)}.{n:03d}{size[1:]}" for n in range(300)]
+    rows = [{"x": f"{draw.gauss(0, 1):.4f}", "z": n % 7, "y": draw.gauss(0, 1)} for n in range(300)]
+    made = [row | {"y" if target else "large": cell} for row, cell in zip(rows, large, strict=True)]
+    assert not any(remark.kind == "giveaway" for remark in seen(tmp_path, made))
+
+
 def test_id_that_repeats(tmp_path: Path) -> None:
     """An id on several rows is no id but a group."""
     rows = [row | {"code": f"p{n // 2}"} for n, row in enumerate(clean(100))]

@@ -1,7 +1,9 @@
 """The content hash of a fitted model in a skops file, which is read as an archive and never loaded."""
 
 import hashlib
+import lzma
 import zipfile
+import zlib
 from pathlib import Path
 
 from . import hashing
@@ -17,6 +19,8 @@ BROKEN = (
     NotImplementedError,
     EOFError,
     RuntimeError,
+    zlib.error,
+    lzma.LZMAError,
 )
 
 

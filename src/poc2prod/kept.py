@@ -111,7 +111,7 @@ def _is_finding(item: Any) -> bool:
 
 def _replace(files: Root, name: str, text: str) -> bool:
     try:
-        path, content = files.place(name), text.encode()
+        path, content = files.place(name), text.encode(errors="backslashreplace")
         if files.content(name) == content:
             return False
         os.makedirs(os.path.dirname(path), exist_ok=True)

@@ -9,6 +9,7 @@ import shutil
 import sys
 import threading
 import tracemalloc
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from poc2prod import fitted, kept
 from poc2prod.checklist import step
 from poc2prod.evidence import baseline, judge
 from poc2prod.evidence.stored import LOADERS, TYPES
+from poc2prod.files import Unreadable
 from poc2prod.hashing import of_value
 
 CHECKS = (
@@ -260,6 +262,20 @@ def test_a_model_is_never_whole_in_memory(modelled: Modelled) -> None:
         assert tracemalloc.get_traced_memory()[1] < 16 << 20
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+def test_a_model_whose_packed_bytes_are_damaged(modelled: Modelled, packed: int) -> None:
+    """However it is packed, it is called damaged."""
+    path = modelled.root / MODEL
+    with zipfile.ZipFile(path, "w", packed) as archive:
+        archive.writestr("schema.json", json.dumps({**SCHEMA, "more": list(range(1000))}))
+    content = bytearray(path.read_bytes())
+    content[60:400] = bytes(b ^ 0x5A for b in content[60:400])
+    path.write_bytes(content)
+    outcome, text = modelled.said("baseline", "model_file")
+    assert (outcome, "could not be checked" in text) == ("fail", False), text
+    assert isinstance(fitted.content_hash(modelled.facts().files, MODEL), Unreadable)
 
 
 def test_without_the_model_its_report_stands(modelled: Modelled) -> None:

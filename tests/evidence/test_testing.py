@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from evidence.service import Service
 
-from poc2prod.evidence import suites
+from poc2prod import kept
+from poc2prod.checklist import step
+from poc2prod.evidence import judge, suites
 
 Change = Callable[[Any], Any]
 CHECKS = ("record", "green", "counted", "assertions", "kinds", "behaviour", "coverage")
@@ -294,3 +298,15 @@ def test_the_cases_that_are_missing_are_named(service_: Service) -> None:
         "unknown",
         "[testing] names no case of invariance: of that, nothing is expected of the model",
     )
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="such names cannot be written here")
+def test_a_record_whose_name_is_no_text(service_: Service) -> None:
+    """What is kept of the check names it, and is read again as it was."""
+    path = service_.root / "records" / os.fsdecode(b"test-\xff.json")
+    path.write_text("{}", "utf-8")
+    facts = service_.facts()
+    judged = judge(step("testing"), facts)
+    assert path.name in "".join(judged.inputs)
+    kept.save("testing", judged, facts.files)
+    assert service_.facts().files.json(".poc2prod/checks/testing.json")["inputs"] == judged.inputs

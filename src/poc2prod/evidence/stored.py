@@ -46,7 +46,7 @@ LOADERS = frozenset(
 
 def safe(facts: Facts, todo: str) -> Finding:
     """Whether the model's file names only known types; where it is not here, what its report says."""
-    from zipfile import BadZipFile
+    from ..fitted import BROKEN
 
     report = facts.report("baseline")
     told = report["outputs"].get(MODEL) if isinstance(report, dict) else None
@@ -56,7 +56,7 @@ def safe(facts: Facts, todo: str) -> Finding:
         return passed(f"{MODEL} is not here; its report gives the id {told[:8]}", ATTESTED)
     try:
         strange = strange_parts(facts)
-    except (OSError, Damaged, ValueError, KeyError, RuntimeError, BadZipFile) as error:
+    except (OSError, Damaged, *BROKEN) as error:
         return failed(f"{MODEL} is no skops archive ({type(error).__name__}: {error})", todo)
     if strange:
         return failed(

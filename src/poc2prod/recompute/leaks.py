@@ -110,7 +110,7 @@ def equal(x: Sequence[float], y: Sequence[float], *, lagged: bool = False) -> st
 
 def _moments(x: Sequence[float]) -> tuple[float, float]:
     mean = sum(x) / len(x)
-    return mean, sqrt(sum((one - mean) ** 2 for one in x) / len(x))
+    return mean, sqrt(sum((one - mean) * (one - mean) for one in x) / len(x))
 
 
 def correlation(x: Sequence[float], y: Sequence[float]) -> float:

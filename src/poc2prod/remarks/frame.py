@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
-from math import ceil, inf
+from math import ceil
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,6 +20,8 @@ from .entities import ATTRIBUTES, attributes, identifying, panel
 MOST_ROWS = 200_000
 SAMPLE = 100_000
 MISSING = 0
+# No number of a table is as large; the squares of larger ones would be none.
+LARGEST = 1e100
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ class Series:
         return [seconds[code] for code in self.codes]
 
     def floats(self) -> list[float | None]:
-        """The number in each row; None where missing or infinite."""
+        """The number in each row; None where missing or beyond all measure."""
         return [self.numbers[code] for code in self.codes]
 
 
@@ -190,7 +192,9 @@ class Frame:
             return False
         values = [value for value in series.floats() if value is not None]
         rising = all(a < b for a, b in zip(values, islice(values, 1, None), strict=False))
-        return rising and (values[-1] - values[0] <= 2 * self.total or identifying(series.name))
+        return (
+            rising and bool(values) and (values[-1] - values[0] <= 2 * self.total or identifying(series.name))
+        )
 
     def name(self, rows: Iterable[int], most: int = 10) -> tuple[str, ...]:
         """Ids of rows, or their line numbers."""
@@ -249,7 +253,7 @@ def count(number: int, one: str, many: str = "") -> str:
 
 def _number(kit: ModuleType, text: str, dialect: Any) -> float | None:
     value: float = kit.number(text, dialect)
-    return value if abs(value) < inf else None
+    return value if abs(value) < LARGEST else None
 
 
 def _series(kit: ModuleType, table: Any, column: Any, codes: list[int], texts: list[str]) -> Series:
