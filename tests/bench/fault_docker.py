@@ -41,6 +41,18 @@ def no_user(project: Path) -> None:
     written(project, "USER 10001:10001\n", "")
 
 
+@fault("docker", "fail", "USER root is root")
+def root_behind_a_tab(project: Path) -> None:
+    """As no one looks for it."""
+    written(project, COMMAND, f"USER\troot\n{COMMAND}")
+
+
+@fault("docker", "fail", "has no USER")
+def user_of_another_image(project: Path) -> None:
+    """It holds in what is made from this one."""
+    written(project, "USER 10001:10001\n", "ONBUILD USER 10001:10001\n")
+
+
 @fault("docker", "fail", "has no HEALTHCHECK")
 def health_switched_off(project: Path) -> None:
     """It was always red."""

@@ -33,6 +33,11 @@ def test_an_honest_image_passes(service_: Service) -> None:
         ("USER 10001:10001\n", "", "user", "has no USER"),
         ("USER 10001:10001", "USER root", "user", "USER root is root"),
         ("USER 10001:10001", "USER 10001\nUSER 0:0", "user", "USER 0 is root"),
+        ("USER 10001:10001", "USER 10001\nUSER\troot", "user", "USER root is root"),
+        ("USER 10001:10001", "ONBUILD USER 10001", "user", "has no USER"),
+        ("HEALTHCHECK --", "ONBUILD\tHEALTHCHECK --", "health", "no HEALTHCHECK"),
+        ("COPY --from=packages", "ONBUILD COPY --from=packages", "stages", "copies nothing"),
+        ("RUN python -m venv", "ONBUILD RUN python -m venv", "installed", "installs nothing from a lock"),
         ("USER 10001:10001", "ARG WHO=root\nUSER ${WHO}", "user", "USER root is root"),
         ('HEALTHCHECK --interval=10s CMD ["python", "health.py"]\n', "", "health", "no HEALTHCHECK"),
         ('CMD ["python", "health.py"]', "NONE", "health", "no HEALTHCHECK"),
@@ -103,6 +108,15 @@ def test_other_ways_to_write_it(service_: Service, old: str, new: str) -> None:
     service_.replace("Dockerfile", old, new)
     reading = {name: outcome for name, outcome in service_.outcomes("docker").items() if name in CHECKS[:9]}
     assert reading == dict.fromkeys(CHECKS[:9], "pass")
+
+
+def test_what_an_earlier_stage_leaves_for_later(service_: Service) -> None:
+    """ONBUILD holds in the stage that is made from it, before that stage's own words."""
+    below = "\nFROM ${BASE} AS below\nUSER 1\nONBUILD USER root\nUSER 2\nFROM below\n"
+    service_.replace("Dockerfile", "\nFROM ${BASE}\n", below)
+    assert service_.outcomes("docker")["user"] == "pass"
+    service_.replace("Dockerfile", "USER 10001:10001\n", "")
+    assert service_.said("docker", "user") == ("fail", "Dockerfile, line 11: USER root is root")
 
 
 def test_a_base_that_its_stage_names(service_: Service) -> None:

@@ -55,7 +55,11 @@ def stages(facts: Facts) -> Finding:
     known = {stage.name for stage in file.stages[:-1] if stage.name} | {
         str(n) for n in range(len(file.stages) - 1)
     }
-    taken = [one for one in last.body if one.name == "COPY" and one.flags.get("from", "").casefold() in known]
+    taken = [
+        one
+        for one in last.body
+        if one.name == "COPY" and not one.later and one.flags.get("from", "").casefold() in known
+    ]
     if not taken:
         return failed(
             f"{FILE}: the last of {len(file.stages)} stages copies nothing from an earlier one",
@@ -162,7 +166,7 @@ def installed(facts: Facts) -> Iterable[Finding]:
         yield failed(
             f"{FILE}, line {one.line}: {fault}", "install with --require-hashes -r requirements-api.lock"
         )
-    locked = [one for one in runs if _locked(_script(one))]
+    locked = [one for one in runs if not one.later and _locked(_script(one))]
     if not locked and not wrong:
         yield failed(
             f"{FILE} installs nothing from a lock with hashes", "RUN pip install --require-hashes -r …"

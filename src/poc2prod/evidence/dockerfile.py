@@ -14,13 +14,17 @@ HEREDOC = r"<<-?([\"']?)(\w+)\1"
 
 
 class Instruction(NamedTuple):
-    """One instruction: its name in capitals, its words, its line, its flags (`--from` …), its heredocs."""
+    """One instruction: its name in capitals, its words, its line, its flags (`--from` …), its heredocs.
+
+    `later`: it stands behind ONBUILD, so that it holds in what is made from this image, not in the image.
+    """
 
     name: str
     text: str
     line: int
     flags: dict[str, str]
     inside: str = ""
+    later: bool = False
 
     @property
     def said(self) -> str:
@@ -66,8 +70,10 @@ class Dockerfile(NamedTuple):
 
     def last(self, name: str) -> Instruction | None:
         """The instruction of that name that holds in the image: the last one, from the last stage down."""
-        for stage in self.lineage():
-            for one in reversed(stage.body):
+        lineage = self.lineage()
+        for stage, below in zip(lineage, [*lineage[1:], None], strict=True):
+            begun = [one for one in below.body if one.later] if below else []
+            for one in reversed([*begun, *(one for one in stage.body if not one.later)]):
                 if one.name == name:
                     return one
         return None
@@ -122,14 +128,13 @@ def instructions(text: str) -> list[Instruction]:
 
 
 def _instruction(joined: str, line: int, inside: str) -> Instruction:
-    name, _, rest = joined.partition(" ")
-    if name.upper() == "ONBUILD":
-        name, _, rest = rest.strip().partition(" ")
-    flags, rest = {}, rest.strip()
+    later = bool(re.match(r"onbuild\s", joined, re.I))
+    name, *words = (joined.split(maxsplit=1)[1] if later else joined).split(maxsplit=1) or [""]
+    flags, rest = {}, "".join(words).strip()
     while match := re.match(r"--([\w-]+)(?:=(\S*))?(?:\s+|$)", rest):
         flags[match[1]] = match[2] or ""
         rest = rest[match.end() :]
-    return Instruction(name.upper(), rest, line, flags, inside)
+    return Instruction(name.upper(), rest, line, flags, inside, later)
 
 
 def assigned(text: str) -> dict[str, str]:
