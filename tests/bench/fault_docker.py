@@ -123,6 +123,12 @@ def rows_in_the_image(project: Path) -> None:
     written(project, "!src\n", "!src\n!data\n", ".dockerignore")
 
 
+@fault("docker", "fail", "lets data/raw into the build")
+def packed_rows_in_the_image(project: Path) -> None:
+    """As they lie there, packed."""
+    written(project, "!src\n", "!src\n!data/raw/*.gz\n", ".dockerignore")
+
+
 @fault("docker", "fail", "Dockerfile.dockerignore lets data/raw")
 def another_ignore_file(project: Path) -> None:
     """An empty one, which the build prefers."""

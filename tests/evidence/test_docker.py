@@ -136,6 +136,10 @@ def test_a_base_that_its_stage_names(service_: Service) -> None:
         ("data/raw\n.git\n**/.env*\n", "pass"),
         ("*\n!data\n", "fail"),
         ("data\n.git\n", "fail"),
+        ("data/raw/*.csv\n.git\n.env\n", "fail"),
+        ("data/raw/*.csv*\n.git\n.env\n", "fail"),
+        ("*\n!src\n!data/raw/*.gz\n", "fail"),
+        ("*\n!src\n!data/raw/*.parquet\n", "fail"),
         ("data\n.env\n", "fail"),
         (".git\n.env\n!.env\n", "fail"),
         ("# data\n.git\n.env\n", "fail"),
@@ -146,6 +150,16 @@ def test_dockerignore(service_: Service, text: str, outcome: str) -> None:
     """The last rule that meets a file decides, as for Docker."""
     service_.write(".dockerignore", text)
     assert service_.outcomes("docker")["ignored"] == outcome
+
+
+def test_rows_that_lie_elsewhere_stay_out_too(service_: Service) -> None:
+    """Wherever [data] says that they are."""
+    service_.write(".dockerignore", "data/raw\n.git\n.env\n")
+    service_.param("files", '["./tables/sales.txt", "../elsewhere.csv", "/mnt/more.csv"]')
+    found, text = service_.said("docker", "ignored")
+    assert (found, text) == ("fail", ".dockerignore lets tables into the build")
+    service_.write(".dockerignore", "data/raw\ntables\n.git\n.env\n")
+    assert service_.outcomes("docker")["ignored"] == "pass"
 
 
 def test_the_file_that_the_build_reads_rather(service_: Service) -> None:

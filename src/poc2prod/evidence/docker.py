@@ -1,5 +1,6 @@
 """II.6: the same thing on every machine, pinned, small, without rights or secrets that it does not need."""
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -42,7 +43,7 @@ OTHER_INSTALL = (
 UV_SYNC = (r"\buv sync\b", r"--(locked|frozen)\b")
 CARELESS = (r"\bcurl\b", r"\s-\w{0,9}k\b")
 LOCK = r"requirements[\w.-]*\.lock"
-OUT = ("data/raw/rows.csv", ".git/config", ".env")
+OUT = ("data/raw/rows.csv", "data/raw/rows.csv.gz", "data/raw/rows.parquet", ".git/config", ".env")
 LARGEST_MB = 1500
 LARGEST, MOST_LINES = 64 << 10, 500
 DIGEST = r"sha256:[0-9a-f]{64}"
@@ -269,10 +270,22 @@ def ignored(facts: Facts) -> Finding:
     if text.count("\n") > MOST_LINES:
         return unknown(f"{name} has more than {MOST_LINES:,} lines, so it is not read", f"shorten {name}")
     rules = Ignored(text)
-    let = [name.rpartition("/")[0] or name for name in OUT if not rules.out(name)]
+    kept_out = dict.fromkeys([*OUT, *_tables(facts)])
+    let = list(dict.fromkeys(one.rpartition("/")[0] or one for one in kept_out if not rules.out(one)))
     if let:
         return failed(f"{name} lets {' and '.join(let)} into the build", f"add {let[0]} to {name}")
     return passed(f"{name} keeps data/raw, .git and .env out")
+
+
+def _tables(facts: Facts) -> list[str]:
+    """The files of [data] that lie in the project, without `./` before them."""
+    files = facts.param("data.files", [])
+    names = (
+        [posixpath.normpath(name) for name in files if isinstance(name, str)]
+        if isinstance(files, list)
+        else []
+    )
+    return [name for name in names if not name.startswith(("/", "../"))]
 
 
 def locks(facts: Facts) -> Iterable[Finding]:
