@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -17,10 +18,11 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from project import api
 from project.kit.errors import ProjectError
-from project.kit.service import limits, metrics, openapi, server
+from project.kit.service import limits, metrics, openapi, protocol, server
 from project.kit.service.app import LARGEST_AT_ONCE
 from project.kit.service.logs import Log
 from project.kit.service.problem import ProblemError
@@ -644,3 +646,98 @@ def test_an_application_that_starts_again_answers_large_batches_too(client: Clie
 
     asyncio.run(start_and_stop())
     assert client.post("/predict/batch", json={"rows": [ROW] * 500}).status_code == 200
+
+
+def _spoken(pieces: Sequence[bytes], seconds: float = 3.0) -> list[str]:
+    """Statuses that a server answers on one connection to these pieces, until it closes or time is up.
+
+    "open" at the end says that it has not closed.
+    """
+
+    async def talk() -> bytes:
+        app = api.app(Fake())
+        app.state.service.log = Log(os.open(os.devnull, os.O_WRONLY))
+        config = uvicorn.Config(app, http=protocol.Bounded, log_config=None, lifespan="off", port=0)
+        config.load()
+        state = uvicorn.server.ServerState()
+        made = await asyncio.get_running_loop().create_server(
+            lambda: protocol.Bounded(config, state, {}), "127.0.0.1", 0
+        )
+        reader, writer = await asyncio.open_connection(*made.sockets[0].getsockname()[:2])
+        said, end = b"", b"open"
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                with suppress(ConnectionError):
+                    for one in pieces:
+                        writer.write(one)
+                        await writer.drain()
+                        await asyncio.sleep(0.01)
+                    while some := await reader.read(65_536):
+                        said += some
+                end = b""
+        writer.close()
+        made.close()
+        os.close(app.state.service.log.descriptor)
+        return said + end
+
+    said = asyncio.run(talk())
+    return [one.decode() for one in re.findall(rb"HTTP/1.1 (\d+)|(open)$", said) for one in one if one]
+
+
+GET = b"GET /health HTTP/1.1\r\nHost: x\r\n"
+CHUNKED = b"POST /predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Type: "
+
+
+@pytest.mark.parametrize(
+    ("pieces", "statuses"),
+    [
+        ([GET, b"\r\n", GET + b"\r\n"], ["200", "200", "open"]),
+        ([GET + b"\r\n" + GET, b"\r\n"], ["200", "200", "open"]),
+        ([GET, *[b"X-A: %b\r\n" % (b"a" * 8000)] * 7, b"\r\n"], ["200", "open"]),
+        ([GET, *[b"X-A: %b\r\n" % (b"a" * 8000)] * 9], ["431"]),
+        ([GET, *[b"X-A: a\r\n" * 1000] * 9], ["431"]),
+        ([GET + b"X-A: ", *[b"a" * 8000] * 9], ["431"]),
+        ([CHUNKED + b"application/json\r\n\r\n0\r\n", *[b"X: a\r\n" * 1000] * 11], []),
+        (
+            [
+                CHUNKED + b"application/json\r\n\r\n2\r\n{ \r\n7D00",
+                b"\r\n" + b" " * 32000,
+                b"\r\n1\r\n}\r\n0\r\n\r\n",
+            ],
+            ["422", "open"],
+        ),
+    ],
+    ids=range(8),
+)
+def test_a_head_has_an_end(pieces: Sequence[bytes], statuses: list[str]) -> None:
+    """64 KiB of it, in pieces; as much may follow a body's last chunk; bodies are counted elsewhere."""
+    assert _spoken(pieces, 1.0) == statuses
+
+
+@pytest.mark.parametrize(
+    ("pieces", "statuses"),
+    [
+        ([GET], ["408"]),
+        ([GET + b"\r\n", b"GET"], ["200", "408"]),
+        ([CHUNKED.replace(b"/predict", b"/health") + b"text/plain\r\n\r\n1\r\na\r\n"], ["405"]),
+        ([CHUNKED + b"text/plain\r\n\r\n1\r\na\r\n"], ["415"]),
+        ([GET + b"\r\n"], ["200", "open"]),
+    ],
+    ids=range(5),
+)
+def test_a_head_and_what_comes_after_an_answer_end_in_time(
+    monkeypatch: pytest.MonkeyPatch, pieces: Sequence[bytes], statuses: list[str]
+) -> None:
+    """Else the connection closes; one that waits for its next request is no such case."""
+    monkeypatch.setattr(protocol, "SECONDS", 0.2)
+    assert _spoken(pieces, 1.0) == statuses
+
+
+def test_a_connection_from_which_nothing_comes_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one that lies idle between two requests."""
+    monkeypatch.setattr(
+        protocol.Bounded, "timeout_keep_alive_handler", lambda self: self.transport.write(b"HTTP/1.1 000")
+    )
+    made = uvicorn.Config
+    monkeypatch.setattr(uvicorn, "Config", lambda *args, **more: made(*args, timeout_keep_alive=0.2, **more))
+    assert _spoken([], 0.6) == ["000", "open"]

@@ -141,6 +141,7 @@ def _serve(create: Callable[[], FastAPI], given: argparse.Namespace) -> None:
     logs.capture(log)
     options: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
     options |= {"timeout_graceful_shutdown": GRACE, "timeout_keep_alive": 30, "ws": "none", "lifespan": "on"}
+    options["http"] = _protocol()
     os.environ["LINGER"] = str(given.linger)
     with _listening(given.host, given.port) as listening:
         port = listening.getsockname()[1]
@@ -157,6 +158,15 @@ def _serve(create: Callable[[], FastAPI], given: argparse.Namespace) -> None:
         log.event("info", "listening", host=given.host, port=port, workers=given.workers)
         made = f"{__name__}:worker"
         uvicorn.run(made, factory=True, host=given.host, port=port, workers=given.workers, **options)
+
+
+def _protocol() -> Any:
+    """How HTTP is spoken: within limits of our own. Without httptools it is h11, which has a limit itself."""
+    try:
+        from .protocol import Bounded
+    except ImportError:
+        return "auto"
+    return Bounded
 
 
 def worker() -> FastAPI:
