@@ -59,6 +59,18 @@ def health_switched_off(project: Path) -> None:
     written(project, COMMAND, f"HEALTHCHECK NONE\n{COMMAND}")
 
 
+@fault("docker", "fail", "cannot fail: its failure is lost")
+def health_that_cannot_fail(project: Path) -> None:
+    """Well, whatever it answers."""
+    written(project, COMMAND, f"HEALTHCHECK CMD curl -f localhost:8000/health || true\n{COMMAND}")
+
+
+@fault("docker", "fail", "cannot fail: it asks nothing")
+def health_that_asks_nobody(project: Path) -> None:
+    """In a shell of its own."""
+    written(project, COMMAND, f'HEALTHCHECK CMD ["sh", "-c", "echo ok; exit 0"]\n{COMMAND}')
+
+
 @fault("docker", "fail", "names REGISTRY_PASSWORD")
 def secret_in_the_image(project: Path) -> None:
     """A password for everybody who pulls it."""

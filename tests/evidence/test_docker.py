@@ -41,7 +41,26 @@ def test_an_honest_image_passes(service_: Service) -> None:
         ("USER 10001:10001", "ARG WHO=root\nUSER ${WHO}", "user", "USER root is root"),
         ('HEALTHCHECK --interval=10s CMD ["python", "health.py"]\n', "", "health", "no HEALTHCHECK"),
         ('CMD ["python", "health.py"]', "NONE", "health", "no HEALTHCHECK"),
-        ('CMD ["python", "health.py"]', "CMD exit 0", "health", "asks nothing"),
+        ('CMD ["python", "health.py"]', "python health.py", "health", "asks nothing"),
+        *(
+            ('CMD ["python", "health.py"]', f"CMD {script}", "health", says)
+            for script, says in (
+                ("exit 0", "asks nothing"),
+                ("true;", "asks nothing"),
+                ("/bin/true", "asks nothing"),
+                ("echo ok", "asks nothing"),
+                ("A=1 echo ok && exit 0", "asks nothing"),
+                ('["sh", "-c", "exit 0"]', "asks nothing"),
+                ('["/bin/true"]', "asks nothing"),
+                ("curl -f localhost || true", "its failure is lost"),
+                ("curl -f localhost || exit 0", "its failure is lost"),
+                ("curl -f localhost; true", "its failure is lost"),
+                ("curl -f localhost &", "its failure is lost"),
+                ("curl -f localhost | cat", "its failure is lost"),
+                ('["bash", "-c", "curl -f localhost || :"]', "its failure is lost"),
+                ("sh -c 'curl -f localhost || true'", "its failure is lost"),
+            )
+        ),
         ("USER 10001", "ENV DB_PASSWORD=hunter2\nUSER 10001", "secrets", "names DB_PASSWORD"),
         ("USER 10001", "ENV API_KEY abc\nUSER 10001", "secrets", "names API_KEY"),
         ("USER 10001", "ARG GITHUB_TOKEN\nUSER 10001", "secrets", "names GITHUB_TOKEN"),
@@ -96,6 +115,22 @@ def test_what_a_dockerfile_must_not_do(service_: Service, old: str, new: str, ch
         ("python:3.13.5-slim-bookworm", f"python@sha256:{HASH}"),
         ("pip install --no-deps .", "pip install --no-deps ./dist/app.whl"),
         ("USER 10001:10001", "USER app"),
+        *(
+            ('CMD ["python", "health.py"]', f"CMD {script}")
+            for script in (
+                "curl -f localhost",
+                "curl -f localhost || exit 1",
+                "curl -f localhost && echo ok",
+                "curl -fs localhost | grep -q ok || exit 1",
+                "if curl -f localhost; then exit 0; else exit 1; fi",
+                "wget -qO- localhost >/dev/null || (echo bad; exit 1)",
+                "test -f /tmp/well",
+                "URL=localhost; curl -f $URL",
+                '["sh", "-ec", "curl -f localhost; echo ok"]',
+                '["bash", "-c", "python health.py"]',
+                "python -c \"import urllib.request as r; r.urlopen('http://localhost:8000/health')\"",
+            )
+        ),
         ("pip install --no-deps .", '["pip", "install", "--no-deps", "."]'),
         ("pip install --no-deps .", "apt-get install -y curl && sh scripts/build.sh"),
         ("pip install --no-deps .", "curl -O https://x.org/rows.csv && python -m app.rows rows.csv"),

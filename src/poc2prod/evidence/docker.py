@@ -7,7 +7,7 @@ from typing import Any
 
 from ..files import Unreadable
 from ..project import Facts
-from . import dockerfile, observed
+from . import dockerfile, failing, observed
 from .dockerfile import Dockerfile, Ignored, Instruction
 from .finding import CLAIMED, Finding, Unproven, failed, passed, unknown
 
@@ -118,14 +118,17 @@ def user(facts: Facts) -> Finding:
 def health(facts: Facts) -> Finding:
     """The image says how it is asked whether it is well."""
     found = read(facts).last("HEALTHCHECK")
-    if found is None or found.text.strip().upper() == "NONE":
+    if found is None or found.text.strip().upper() in ("", "NONE"):
         return failed(f"{FILE} has no HEALTHCHECK", "add HEALTHCHECK CMD, asking /health")
-    command = found.text.strip().removeprefix("CMD").strip()
-    if not found.text.strip().startswith("CMD") or re.fullmatch(
-        r"(exit 0|true|:|/bin/true|\[\s*\"(/bin/)?true\"\s*\])", command
-    ):
-        return failed(f"{FILE}, line {found.line}: HEALTHCHECK asks nothing", "let it ask /health")
-    return passed(f"{FILE}, line {found.line}: HEALTHCHECK {command[:60]}")
+    said, *words = found.text.split(maxsplit=1)
+    asked = found._replace(text="".join(words))
+    why = failing.why_not(asked.listed, asked.text) if said.upper() == "CMD" else "it asks nothing"
+    where = f"{FILE}, line {found.line}: HEALTHCHECK"
+    if why is None:
+        return unknown(f"{where} is no script that can be read", "let one command ask /health")
+    if why:
+        return failed(f"{where} cannot fail: {why}", "let it ask /health, and fail where that fails")
+    return passed(f"{where} {asked.text[:60]}")
 
 
 def secrets(facts: Facts) -> Iterable[Finding]:
