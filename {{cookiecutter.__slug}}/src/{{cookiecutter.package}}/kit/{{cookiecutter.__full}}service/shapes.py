@@ -33,10 +33,10 @@ DATE = (
     r"$(?!\n)"
 )
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+LAX = ConfigDict(extra="allow", strict=True, allow_inf_nan=False)
 _dated = re.compile(DATE).match
 UNLISTED, MOST_LISTED = "unlisted", 10
 Column = Mapping[str, Any]
-Extra = Literal["forbid", "allow"]
 Row = dict[str, Any]
 
 
@@ -57,22 +57,22 @@ class Listed:
         )
 
 
-def request_type(columns: Sequence[Column], extra: Extra = "forbid") -> TypeAdapter[Row]:
+def request_type(columns: Sequence[Column], lax: bool = False) -> TypeAdapter[Row]:
     """The type of one row: its `validate_json` gives a dict, or raises pydantic's ValidationError.
 
-    With "allow" it lets unknown keys through: kit/service/checked.py looks for them.
+    If `lax`, what is missing or unknown passes: kit/service/checked.py looks for it.
     """
-    made: TypeAdapter[Row] = TypeAdapter(_row_type(columns, extra))
+    made: TypeAdapter[Row] = TypeAdapter(_row_type(columns, lax))
     return made
 
 
 def batch_type(
-    columns: Sequence[Column], largest: int, extra: Extra = "forbid"
+    columns: Sequence[Column], largest: int, lax: bool = False
 ) -> TypeAdapter[dict[str, list[Row]]]:
-    """The type of `{"rows": [...]}` with 1 to `largest` rows. With "allow" it ends at the first bad row."""
-    kind: Any = list[_row_type(columns, extra)]  # type: ignore[misc]
-    rows: Any = Annotated[kind, Field(min_length=1, max_length=largest), FailFast(extra == "allow")]
-    batch = with_config({**STRICT, "extra": extra})(TypedDict("Batch", {"rows": rows}))  # type: ignore[operator]
+    """The type of `{"rows": [...]}` with 1 to `largest` rows. If `lax`, it ends at the first bad row."""
+    kind: Any = list[_row_type(columns, lax)]  # type: ignore[misc]
+    rows: Any = Annotated[kind, Field(min_length=1, max_length=largest), FailFast(lax)]
+    batch = with_config(LAX if lax else STRICT)(TypedDict("Batch", {"rows": rows}, total=not lax))  # type: ignore[operator]
     made: TypeAdapter[dict[str, list[Row]]] = TypeAdapter(batch)
     return made
 
@@ -106,9 +106,9 @@ def utc(text: str) -> datetime:
         return datetime.min if found.year == 1 else datetime.max
 
 
-def _row_type(columns: Sequence[Column], extra: Extra) -> Any:
+def _row_type(columns: Sequence[Column], lax: bool) -> Any:
     fields = {column["name"]: _cell_type(column) for column in columns}
-    return with_config({**STRICT, "extra": extra})(TypedDict("Row", fields))  # type: ignore[operator]
+    return with_config(LAX if lax else STRICT)(TypedDict("Row", fields, total=not lax))  # type: ignore[operator]
 
 
 def _cell_type(column: Column) -> Any:
