@@ -108,7 +108,8 @@ def test_a_container_gets_no_right_it_does_not_need(port: int) -> None:
     run = next(words for words in played.asked if words[0] == "run")
     name = run[3]
     assert run == (
-        *("run", "--detach", "--name", name, "--read-only", "--tmpfs", "/tmp:size=64m", "--cap-drop", "ALL"),
+        *("run", "--detach", "--name", name, "--init", "--read-only", "--tmpfs", "/tmp:size=64m"),
+        *("--cap-drop", "ALL"),
         *("--security-opt", "no-new-privileges", "--memory", "512m", "--pids-limit", "256"),
         *("--publish", "127.0.0.1::8000", "x:local"),
     )
@@ -161,7 +162,7 @@ def test_an_image_of_another_source_is_not_recorded(
     """--no-build with the image of an earlier day: a sentence, no record, no container left."""
     played = Played(port)
     monkeypatch.setattr(image.engine, "find", lambda: played)
-    monkeypatch.setattr(image.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(engine, "interruptible", lambda: None)
     monkeypatch.setattr(image, "Project", lambda: SimpleNamespace(root=tmp_path))
     monkeypatch.setattr(image.exported, "read", lambda _: {"rows": [{"request": {}, "answer": {}}]})
     (tmp_path / "Dockerfile").write_text(DOCKERFILE, encoding="utf-8")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +19,7 @@ from typing import Any
 import pytest
 from project.kit.console import Console
 from project.kit.errors import ProjectError
-from project.kit.service import asked, client, exported, load
+from project.kit.service import asked, client, engine, exported, load
 from project.kit.service.asked import Caller
 
 YES, NO = {"prediction": True, "probability": 0.75}, {"prediction": False, "probability": 0.25}
@@ -245,6 +247,8 @@ def test_an_api_of_another_source_is_not_measured(
     monkeypatch.setattr(load.asked, "requests", lambda _: ([{"x": 1}], []))
     monkeypatch.setattr(load.exported, "read", lambda _: {"rows": []})
     monkeypatch.setattr(load, "level", lambda *_: pytest.fail("it was put under load"))
+    asked: list[int] = []
+    monkeypatch.setattr(load.engine, "interruptible", lambda: asked.append(1))
     with pytest.raises(ProjectError) as told:
         load.main(["--url", url])
     here = load.records.source_of(tmp_path)
@@ -254,6 +258,21 @@ def test_an_api_of_another_source_is_not_measured(
     )
     assert not (tmp_path / "records").exists()
     assert load.of_here(caller, "s") == "m1"
+    assert asked == [1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, a process is ended without being asked")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_command_that_is_ended_ends_as_with_ctrl_c(name: str) -> None:
+    """So that its servers end with it."""
+    before = {one: signal.getsignal(getattr(signal, one)) for one in ("SIGTERM", "SIGHUP")}
+    try:
+        engine.interruptible()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(getattr(signal, name))
+    finally:
+        for one, handler in before.items():
+            signal.signal(getattr(signal, one), handler)
 
 
 @pytest.mark.parametrize("url", ["ftp://host", "http://", "nothing at all://"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -87,6 +88,17 @@ class Engine:
             return None
         known = [name.partition("@")[2] for name in found.get("RepoDigests") or []]
         return known[0] if known else own_id(found)
+
+
+def interruptible() -> None:
+    """Let SIGTERM and SIGHUP end a command as Ctrl-C does, so that nothing that it started stays behind."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if number := getattr(signal, name, None):
+            signal.signal(number, interrupt)
 
 
 def parted(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -172,7 +184,11 @@ def started(engine: Engine, image: str) -> Iterator[Container]:
     name = f"smoke-{os.getpid()}-{time.time_ns():x}"
     made = Container(engine, name)
     try:
-        engine.say("run", "--detach", "--name", name, *CONFINED, "--publish", f"127.0.0.1::{PORT}", image)
+        # Python as process 1 does not end when it is told to stop while it starts. Podman may lack an init.
+        first = ("--init",) if engine.name == "docker" else ()
+        engine.say(
+            "run", "--detach", "--name", name, *first, *CONFINED, "--publish", f"127.0.0.1::{PORT}", image
+        )
         yield made
     finally:
         engine.call("rm", "--force", "--volumes", name)

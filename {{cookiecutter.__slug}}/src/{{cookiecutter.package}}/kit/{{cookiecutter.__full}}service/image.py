@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import platform
 import re
-import signal
 import tomllib
 from collections.abc import Sequence
 from contextlib import closing
@@ -43,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     """Build, start, ask and record; 0 where all was as it must be, else 1. Raises ProjectError."""
     given, further = _options(arguments)
     used, project, console = engine.find(), Project(), Console()
-    signal.signal(signal.SIGTERM, _interrupt)
+    engine.interruptible()
     if not given.no_build:
         server.refresh(project, console)
     golden = [(one["request"], one["answer"]) for one in exported.read(project)["rows"]]
@@ -201,8 +200,3 @@ def _build_arguments(further: Sequence[str]) -> list[str]:
     """NAME=VALUE of each --build-arg."""
     after = [word for flag, word in pairwise(further) if flag == "--build-arg"]
     return [*after, *(word.partition("=")[2] for word in further if word.startswith("--build-arg="))]
-
-
-def _interrupt(*_: object) -> None:
-    """Let SIGTERM end the command as Ctrl-C does, so that no container stays behind."""
-    raise KeyboardInterrupt

@@ -22,7 +22,7 @@ from typing import Any
 from ..console import Console, table
 from ..errors import ProjectError
 from ..project import PACKAGE, Project
-from . import asked, exported, records, server
+from . import asked, engine, exported, records, server
 from .asked import Caller
 
 Json = dict[str, Any]
@@ -36,6 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     """Measure, print and record; 0 where all was answered as it must be, else 1. Raises ProjectError."""
     given = _options().parse_args(arguments)
     project, console = Project(), Console()
+    engine.interruptible()
     if not given.url:
         server.refresh(project, console)
     source = records.source_of(project.root)

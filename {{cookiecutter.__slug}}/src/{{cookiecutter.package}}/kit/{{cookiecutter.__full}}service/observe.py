@@ -17,6 +17,7 @@ KINDS = {"lint": "lint", "test": "testing", "load": "load", "image": "image"}
 def main(arguments: Sequence[str]) -> int:
     """Lint, test, load and, where an engine answers, image; say what was recorded. 0 if all went well."""
     further = _options(arguments)
+    engine.interruptible()
     console, root = Console(), find_root()
     lines, well, kinds = [], True, dict(KINDS)
     if lacking := _no_engine():
