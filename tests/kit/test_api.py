@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import tracemalloc
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from project import api
+from project.kit import rulebook
 from project.kit.errors import ProjectError
 from project.kit.service import checked, limits, metrics, openapi, protocol, server
 from project.kit.service.app import LARGEST_AT_ONCE
@@ -340,6 +341,8 @@ def test_bodies_of_any_kind_have_an_answer(
     answer = client.post("/predict", content=body, headers={"content-type": "application/json", **headers})
     problem = answer.headers["content-type"] == "application/problem+json"
     assert (answer.status_code, problem) == (status, status != 200)
+    unread = status in (413, 415)
+    assert answer.headers.get("connection") == ("close" if unread else None)
     if b"60" in body:
         assert answer.json()["probability"] == 0.6
 
@@ -452,6 +455,45 @@ def test_an_error_nobody_expected_tells_no_internals(client: Client, model: Fake
     assert (error["request_id"], error["kind"], request["status"]) == ("r1", "RuntimeError", 500)
     assert error["at"].startswith("test_api.py:")
     assert "secret" not in log.read_text(encoding="ascii")
+
+
+def test_a_rule_that_fails_is_told_by_name_and_place(client: Client, model: Fake, log: Path) -> None:
+    """With the kind of its own error, however deep in other code that was raised; without its words."""
+    scope: dict[str, Any] = {}
+    deep = "def deep(n, row):\n    return deep(n - 1, row) if n else row['secret'] / 0\n"
+    exec(compile(deep, "/site-packages/deep.py", "exec"), scope)
+    exec(compile("\n\ndef adult(row):\n    return deep(9, row)\n", "/app/src/x/rules.py", "exec"), scope)
+    try:
+        rulebook.feature(scope["adult"], rulebook.Cells({"secret": 40}))
+    except ProjectError as error:
+        model.error = error
+    assert client.post("/predict", json=ROW).status_code == 500
+    error = lines(log)[0]
+    assert (error["kind"], error["cause"]) == ("ProjectError", "ZeroDivisionError")
+    assert error["cause_at"].startswith("deep.py:2 deep < ")
+    assert "rules.py:4 adult" in error["cause_at"]
+    assert "division" not in log.read_text(encoding="ascii")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda row: row.__setitem__("age", 1),
+        lambda row: row.update(age=1),
+        lambda row: row.setdefault("x", 1),
+        lambda row: row.pop("age"),
+        lambda row: row.popitem(),
+        lambda row: row.clear(),
+        lambda row: row.__delitem__("age"),
+        lambda row: row.__ior__({"age": 1}),
+    ],
+)
+def test_a_rule_cannot_change_its_row(change: Callable[[Any], Any]) -> None:
+    """As it cannot in training."""
+    cells = rulebook.Cells({"age": 40})
+    with pytest.raises(ProjectError, match="must not change the row"):
+        rulebook.feature(change, cells)
+    assert dict(cells) == {"age": 40}
 
 
 def test_a_request_is_one_line_without_its_contents(client: Client, log: Path) -> None:

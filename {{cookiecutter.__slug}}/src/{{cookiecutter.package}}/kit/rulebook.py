@@ -18,10 +18,19 @@ class MissingCellError(KeyError):
 
 
 class Cells(dict[str, Any]):
-    """A row as rules see it: the cells that are there. Asking for another by `[]` ends the rule."""
+    """A row as rules see it: the cells that are there. Asking for another by `[]` ends the rule.
+
+    No rule may change it, as it may not where a table is read row by row (kit/rowwise.py).
+    """
 
     def __missing__(self, name: str) -> Any:
         raise MissingCellError(name)
+
+    def _fixed(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("a rule must not change the row that it is given")
+
+    __setitem__ = __delitem__ = __ior__ = _fixed
+    update = setdefault = pop = popitem = clear = _fixed
 
 
 def rule(name: str) -> Callable[..., Any]:

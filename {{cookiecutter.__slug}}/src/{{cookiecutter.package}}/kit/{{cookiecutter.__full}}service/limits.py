@@ -52,10 +52,12 @@ def _check_headers(scope: Scope, largest: int) -> None:
             raise _too_large(largest)
         elif name == b"content-encoding" and value.strip().lower() != b"identity":
             raise ProblemError(
-                415, "The body must not be compressed.", headers={"Accept-Encoding": "identity"}
+                415, "The body must not be compressed.", headers={"Accept-Encoding": "identity", **CLOSE}
             )
     if kind != b"application/json" and not _is_json(kind.decode("latin-1").lower()):
-        raise ProblemError(415, "The body must be JSON in UTF-8: Content-Type: application/json.")
+        raise ProblemError(
+            415, "The body must be JSON in UTF-8: Content-Type: application/json.", headers=CLOSE
+        )
 
 
 def _is_json(kind: str) -> bool:

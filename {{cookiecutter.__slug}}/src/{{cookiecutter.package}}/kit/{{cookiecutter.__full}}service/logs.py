@@ -40,10 +40,14 @@ class Log:
         self._write(f'{{"time": "{self._now()}", "level": "{level}", "event": {quoted(event)}{pairs}}}\n')
 
     def error(self, request_id: str, error: BaseException) -> None:
-        """An error that nobody expected: its kind and place, no more. Its words may quote the request."""
-        frames = traceback.extract_tb(error.__traceback__)[-5:]
-        places = " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(frames))
-        self.event("error", "unexpected error", request_id=request_id, kind=type(error).__name__, at=places)
+        """An error that nobody expected: its kind and place, no more. Its words may quote the request.
+
+        Where it was raised from another one, as where a rule failed, that one's kind and place are told too.
+        """
+        said = {"kind": type(error).__name__, "at": _places(error)}
+        if (cause := _cause(error)) is not error:
+            said |= {"cause": type(cause).__name__, "cause_at": _places(cause)}
+        self.event("error", "unexpected error", request_id=request_id, **said)
 
     def _now(self) -> str:
         """UTC with milliseconds; the seconds are formatted once each."""
@@ -77,6 +81,21 @@ def capture(log: Log) -> None:
     root = logging.getLogger()
     root.handlers[:] = [Handler(log)]
     root.setLevel(logging.INFO)
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The first error of those that were raised one from the other."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
+def _places(error: BaseException) -> str:
+    """Where it was raised, and by whom that was called: the last five; of rules.py in any case."""
+    frames = traceback.extract_tb(error.__traceback__)
+    named = [(Path(frame.filename).name, frame) for frame in reversed(frames)]
+    shown = [*named[:5], *(one for one in named[5:] if one[0] == "rules.py")][:10]
+    return " < ".join(f"{name}:{frame.lineno} {frame.name}" for name, frame in shown)
 
 
 def _standard_output() -> int:
