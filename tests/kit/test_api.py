@@ -14,6 +14,7 @@ import tracemalloc
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -27,6 +28,7 @@ from project.kit.service import checked, limits, metrics, openapi, protocol, ser
 from project.kit.service.app import LARGEST_AT_ONCE
 from project.kit.service.logs import Log
 from project.kit.service.problem import ProblemError
+from uvicorn.supervisors import Multiprocess
 
 Fields = list[dict[str, str]]
 ROW = {"age": 40, "kind": "shoes", "price €": 2.5}
@@ -623,6 +625,19 @@ def test_a_server_that_is_told_to_stop_says_so_first(tmp_path: Path, workers: st
         finally:
             process.kill()
     assert ended == 0
+
+
+def test_the_parent_of_workers_leaves_the_port_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once they are told to stop; else it would stay open, and nobody would answer there."""
+    told: list[bool] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        parent = SimpleNamespace(sockets=[listening])
+        monkeypatch.setattr(
+            Multiprocess, "terminate_all", lambda self: told.append(self.sockets[0].fileno() != -1)
+        )
+        server._let_go()
+        Multiprocess.terminate_all(parent)
+        assert (told, listening.fileno()) == ([True], -1)
 
 
 def _until(port: int, status: int, seconds: float) -> bool:

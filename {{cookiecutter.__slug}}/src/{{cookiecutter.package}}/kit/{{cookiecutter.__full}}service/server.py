@@ -156,6 +156,7 @@ def _serve(create: Callable[[], FastAPI], given: argparse.Namespace) -> None:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         create()  # what a person must change is said once, here, and not by each worker
         log.event("info", "listening", host=given.host, port=port, workers=given.workers)
+        _let_go()
         made = f"{__name__}:worker"
         uvicorn.run(made, factory=True, host=given.host, port=port, workers=given.workers, **options)
 
@@ -198,6 +199,23 @@ def _stop_gently() -> None:
         await asyncio.sleep(LEAVE)
 
     uvicorn.Server.main_loop = main_loop  # type: ignore[method-assign]
+
+
+def _let_go() -> None:
+    """Let the parent of several workers, told to stop, leave the port to them: they close it when it is time.
+
+    Else connections would wait, where nobody takes them, for as long as the last answers last.
+    """
+    from uvicorn.supervisors import Multiprocess
+
+    terminated = Multiprocess.terminate_all
+
+    def terminate_all(self: Multiprocess) -> None:
+        terminated(self)
+        for listening in self.sockets:
+            listening.close()
+
+    Multiprocess.terminate_all = terminate_all  # type: ignore[method-assign]
 
 
 def _quietly_stopped() -> None:
