@@ -465,10 +465,9 @@ def test_a_rule_that_fails_is_told_by_name_and_place(client: Client, model: Fake
     deep = "def deep(n, row):\n    return deep(n - 1, row) if n else row['secret'] / 0\n"
     exec(compile(deep, "/site-packages/deep.py", "exec"), scope)
     exec(compile("\n\ndef adult(row):\n    return deep(9, row)\n", "/app/src/x/rules.py", "exec"), scope)
-    try:
+    with pytest.raises(ProjectError) as raised:
         rulebook.feature(scope["adult"], rulebook.Cells({"secret": 40}))
-    except ProjectError as error:
-        model.error = error
+    model.error = raised.value
     assert client.post("/predict", json=ROW).status_code == 500
     error = lines(log)[0]
     assert (error["kind"], error["cause"]) == ("ProjectError", "ZeroDivisionError")
@@ -631,7 +630,7 @@ def test_the_parent_of_workers_leaves_the_port_to_them(monkeypatch: pytest.Monke
     """Once they are told to stop; else it would stay open, and nobody would answer there."""
     told: list[bool] = []
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        parent = SimpleNamespace(sockets=[listening])
+        parent: Any = SimpleNamespace(sockets=[listening])
         monkeypatch.setattr(
             Multiprocess, "terminate_all", lambda self: told.append(self.sockets[0].fileno() != -1)
         )
@@ -800,6 +799,8 @@ def test_a_connection_from_which_nothing_comes_is_closed(monkeypatch: pytest.Mon
     monkeypatch.setattr(
         protocol.Bounded, "timeout_keep_alive_handler", lambda self: self.transport.write(b"HTTP/1.1 000")
     )
-    made = uvicorn.Config
-    monkeypatch.setattr(uvicorn, "Config", lambda *args, **more: made(*args, timeout_keep_alive=0.2, **more))
+    made: Any = uvicorn.Config
+    monkeypatch.setattr(
+        uvicorn, "Config", lambda *args, **more: made(*args, **{**more, "timeout_keep_alive": 0.2})
+    )
     assert _spoken([], 0.6) == ["000", "open"]
