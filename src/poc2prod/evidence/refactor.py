@@ -144,10 +144,7 @@ def signed(facts: Facts) -> dict[str, Any]:
 
 def missing(facts: Facts) -> Finding | None:
     """What is to say instead where the project has neither a command for it nor a record."""
-    if any(name.startswith("lint-") for name in facts.files.names("records")):
-        return None
-    service = f"src/{facts.package}/kit/service/__init__.py"
-    return observed.absent(facts, "command that lints it, and no record of a lint run", service)
+    return observed.unrecorded(facts, "lint", "lints it")
 
 
 CHECKS = (record, clean, simple, same, guard, notebooks)

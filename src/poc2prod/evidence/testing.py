@@ -221,10 +221,7 @@ def signed(facts: Facts) -> dict[str, Any]:
 
 def missing(facts: Facts) -> Finding | None:
     """What is to say instead where the project has neither a command for it nor a record."""
-    if any(name.startswith("test-") for name in facts.files.names("records")):
-        return None
-    service = f"src/{facts.package}/kit/service/__init__.py"
-    return observed.absent(facts, "command that tests it with coverage, and no record of a test run", service)
+    return observed.unrecorded(facts, "test", "tests it with coverage")
 
 
 CHECKS = (record, green, counted, assertions, kinds, behaviour, coverage)

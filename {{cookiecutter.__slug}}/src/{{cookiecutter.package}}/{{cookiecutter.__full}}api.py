@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from .kit.place import find_root
 from .kit.service import metrics, openapi, server
 from .kit.service.app import READY, Scorer, Service
 from .kit.service.problem import ProblemError
@@ -83,7 +84,7 @@ def create() -> FastAPI:
     """The API over what is in models/, once that has shown that it predicts. Raises ProjectError."""
     from .kit.service import scorer
 
-    root = server.find_root()
+    root = find_root()
     model = scorer.load(root)
     made = app(model, server.about(root, model.about))
     made.state.service.prove()

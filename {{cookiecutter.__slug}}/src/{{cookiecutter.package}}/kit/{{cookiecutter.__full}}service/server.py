@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ProjectError
 from ..place import PACKAGE
-from ..place import find_root as find_root
 from .commands import STEPS
 
 if TYPE_CHECKING:
