@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from project.kit.project import Project
+from poc2prod_kit.run.project import Project
 
 
 def make(

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from poc2prod_kit.inspection import behaviour
+from poc2prod_kit.run import sample_project
+from poc2prod_kit.run.project import Project
 
-from {{ cookiecutter.package }}.kit import behaviour, specimen
-from {{ cookiecutter.package }}.kit.project import Project
+from {{ cookiecutter.package }} import pipeline
 
 ROOT = Path(__file__).parents[1]
 WHERE = "put a table into data/raw/ and name it in [data] files of params.toml"
@@ -18,7 +20,7 @@ WHERE = "put a table into data/raw/ and name it in [data] files of params.toml"
 @pytest.fixture(scope="session")
 def project() -> Project:
     """This project, whose params.toml names its data; skips while it names none."""
-    found = Project(ROOT)
+    found = Project(ROOT, pipeline.CODE)
     if not found.param("data.files"):
         pytest.skip(f"there is no data yet: {WHERE}")
     return found
@@ -38,7 +40,7 @@ def small(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Callabl
     """Makes a copy of the project in a new folder, with a few hundred rows as its data and no results yet."""
 
     def make() -> Project:
-        copy = specimen.copy(project, tmp_path_factory.mktemp("small"))
+        copy = sample_project.copy(project, tmp_path_factory.mktemp("small"))
         if copy is None:
             pytest.skip("schema.toml names no column yet: run `poc` once, which reads them off the data")
         return copy
@@ -55,5 +57,5 @@ def judge(raw: Project, tmp_path_factory: pytest.TempPathFactory) -> behaviour.J
         for name in ("params.toml", "schema.toml"):
             shutil.copy(ROOT / name, folder / name)
         shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
-        ready = behaviour.fitted(Project(folder))
+        ready = behaviour.fitted(Project(folder, pipeline.CODE))
     return ready

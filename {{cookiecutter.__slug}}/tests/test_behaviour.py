@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from {{ cookiecutter.package }}.kit import behaviour
+from poc2prod_kit.inspection import behaviour
 
 ROOT = Path(__file__).parents[1]
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-
-from {{ cookiecutter.package }}.kit import violations
-from {{ cookiecutter.package }}.kit.project import Project
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.tables import violations
 
 
 def hold(project: Project) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import pandas as pd
 import pytest
+from poc2prod_kit.rules import golden, synthetic
+from poc2prod_kit.run import steps
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.splitting import split_file
 
-from {{ cookiecutter.package }} import features, pipeline, split
-from {{ cookiecutter.package }}.kit import golden, synthetic
-from {{ cookiecutter.package }}.kit.project import Project
+from {{ cookiecutter.package }} import features
 
 
 @pytest.fixture(scope="module")
@@ -17,14 +19,14 @@ def divided(small: Callable[[], Project]) -> Project:
     """A small project with its split."""
     copy = small()
     for step in ("data", "split"):
-        pipeline.run_step(copy, step)
+        steps.run_step(copy, step)
     return copy
 
 
 def test_training_features_do_not_know_other_rows(divided: Project) -> None:
     """With the other parts' rows taken away, every training row's features are the same bit by bit."""
     table = divided.table()
-    train = table[split.parts(divided).reindex(table.index) == "train"]
+    train = table[split_file.parts(divided).reindex(table.index) == "train"]
     whole = features.build(divided, table).loc[train.index]
     pd.testing.assert_frame_equal(features.build(divided, train), whole, check_exact=True)
 

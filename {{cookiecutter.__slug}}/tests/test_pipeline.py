@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable
 
 import pytest
+from poc2prod_kit.run import steps
+from poc2prod_kit.run.project import Project
 
 from {{ cookiecutter.package }} import pipeline
-from {{ cookiecutter.package }}.kit.project import Project
 
 
 def written(project: Project) -> dict[str, bytes]:
@@ -23,7 +24,7 @@ def first(small: Callable[[], Project]) -> Project:
     """A small project in which every step has run."""
     copy = small()
     for step in pipeline.STEPS:
-        pipeline.run_step(copy, step)
+        steps.run_step(copy, step)
     return copy
 
 
@@ -32,14 +33,14 @@ def test_every_step_writes_its_report(first: Project) -> None:
     texts = {path.stem: path.read_text(encoding="utf-8") for path in first.root.glob("reports/*.json")}
     named = {name: json.loads(text)["step"] for name, text in texts.items()}
     assert named == {step: step for step in pipeline.STEPS}
-    assert pipeline.stale(first, pipeline.STEPS) == []
+    assert steps.stale(first, pipeline.STEPS) == []
 
 
 def test_a_second_run_changes_no_byte(first: Project, small: Callable[[], Project]) -> None:
     """The same data, choices and code give the same reports, split and predictions."""
     second = small()
     for step in pipeline.STEPS:
-        pipeline.run_step(second, step)
+        steps.run_step(second, step)
     before, after = written(first), written(second)
     assert sorted(before) == sorted(after)
     assert [name for name in before if before[name] != after[name]] == []
@@ -58,6 +59,6 @@ def test_a_changed_table_makes_every_report_stale(first: Project) -> None:
     before = path.read_bytes()
     try:
         path.write_bytes(before + before.splitlines(keepends=True)[-1])
-        assert pipeline.stale(first, pipeline.STEPS) == list(pipeline.STEPS)
+        assert steps.stale(first, pipeline.STEPS) == list(pipeline.STEPS)
     finally:
         path.write_bytes(before)

@@ -7,10 +7,11 @@ from itertools import pairwise
 
 import pandas as pd
 import pytest
+from poc2prod_kit.run import report, steps
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.splitting import split_file
 
-from {{ cookiecutter.package }} import pipeline, split
-from {{ cookiecutter.package }}.kit import report
-from {{ cookiecutter.package }}.kit.project import Project
+from {{ cookiecutter.package }} import split
 
 ORDER = ("train", "validation", "test")
 
@@ -20,8 +21,8 @@ def divided(small: Callable[[], Project]) -> tuple[Project, pd.Series]:
     """A small project and the part of each of its rows."""
     copy = small()
     for step in ("data", "split"):
-        pipeline.run_step(copy, step)
-    return copy, split.parts(copy)
+        steps.run_step(copy, step)
+    return copy, split_file.parts(copy)
 
 
 def test_every_row_is_in_one_part(divided: tuple[Project, pd.Series]) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from poc2prod_kit.rules import rulebook
+from poc2prod_kit.run.project import Project
 
-from {{ cookiecutter.package }}.kit import rulebook
-from {{ cookiecutter.package }}.kit.project import Project
+from {{ cookiecutter.package }} import rules
 
 # A worked example for each rule of [data] population and [features] rules: rows, and what it gives for them.
 EXAMPLES: dict[str, list[tuple[dict[str, Any], Any]]] = {
@@ -38,7 +39,7 @@ def test_every_rule_has_an_example(project: Project) -> None:
 def test_rule_gives_its_worked_example(name: str) -> None:
     """The rule, on the example's rows, gives the example's values, to within the rounding of a sine."""
     rows, expected = zip(*EXAMPLES[name], strict=True)
-    assert [rulebook.rule(name)(row) for row in rows] == pytest.approx(list(expected), abs=1e-12)
+    assert [rulebook.rule(rules, name)(row) for row in rows] == pytest.approx(list(expected), abs=1e-12)
 
 
 def test_same_hour_last_week() -> None:
@@ -46,7 +47,7 @@ def test_same_hour_last_week() -> None:
     known = pd.DataFrame({"timestamp": pd.to_datetime(["2011-05-02", "2011-05-03"]), "hr": [0.0, 0.0]})
     rows = pd.DataFrame({"timestamp": pd.to_datetime(["2011-05-09", "2011-05-16", "2011-05-11"]), "hr": 0.0})
     bikes, train = pd.Series([100.0, 300.0]), pd.Series([True, True])
-    said = rulebook.rule("same_hour_last_week")(known, bikes, train, rows)
+    said = rulebook.rule(rules, "same_hour_last_week")(known, bikes, train, rows)
     assert said.tolist() == [100.0, 100.0, 200.0]
 
 
@@ -55,5 +56,5 @@ def test_table_of_means() -> None:
     known = pd.DataFrame({"hr": [8.0, 8.0, 8.0, 9.0], "workingday": [1.0, 1.0, 0.0, 1.0]})
     bikes, train = pd.Series([100.0, 300.0, 50.0, 999.0]), pd.Series([True, True, True, False])
     rows = pd.DataFrame({"hr": [8.0, 8.0, 9.0], "workingday": [1.0, 0.0, 1.0]})
-    said = rulebook.rule("table_of_means")(known, bikes, train, rows)
+    said = rulebook.rule(rules, "table_of_means")(known, bikes, train, rows)
     assert said.tolist() == [200.0, 50.0, 150.0]

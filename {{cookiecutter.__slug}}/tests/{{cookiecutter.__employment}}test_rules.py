@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from poc2prod_kit.rules import rulebook
+from poc2prod_kit.run.project import Project
 
-from {{ cookiecutter.package }}.kit import rulebook
-from {{ cookiecutter.package }}.kit.project import Project
+from {{ cookiecutter.package }} import rules
 
 # A worked example for each rule of [data] population and [features] rules: rows, and what it gives for them.
 EXAMPLES: dict[str, list[tuple[dict[str, Any], Any]]] = {
@@ -40,7 +41,7 @@ def test_every_rule_has_an_example(project: Project) -> None:
 def test_rule_gives_its_worked_example(name: str) -> None:
     """The rule, on the example's rows, gives the example's values."""
     rows, expected = zip(*EXAMPLES[name], strict=True)
-    assert tuple(rulebook.rule(name)(row) for row in rows) == expected
+    assert tuple(rulebook.rule(rules, name)(row) for row in rows) == expected
 
 
 def test_employed_at_that_age() -> None:
@@ -53,5 +54,5 @@ def test_employed_at_that_age() -> None:
     known = pd.DataFrame({"age": ages}).assign(**same)
     rows = pd.DataFrame({"age": [40.0, 90.0, 18.0]}).assign(**same)
     employed, train = pd.Series([1.0, 0.0, 0.0, 0.0, 1.0]), pd.Series([True, True, True, True, False])
-    said = rulebook.rule("employed_at_that_age")(known, employed, train, rows)
+    said = rulebook.rule(rules, "employed_at_that_age")(known, employed, train, rows)
     assert said.tolist() == pytest.approx([3.5 / 12, 2.5 / 12, 0.25])

@@ -16,13 +16,14 @@ import pytest
 import schemathesis
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
+from poc2prod_kit.models import selected_model
+from poc2prod_kit.run import steps
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.serving import examples, parity, scorer
 from pydantic import TypeAdapter
 from schemathesis import GenerationMode
 
-from {{ cookiecutter.package }} import api, contract, pipeline
-from {{ cookiecutter.package }}.kit import kept
-from {{ cookiecutter.package }}.kit.project import Project
-from {{ cookiecutter.package }}.kit.service import examples, parity, scorer
+from {{ cookiecutter.package }} import api, contract, rules
 
 STEPS = ("data", "split", "features", "baseline", "contract", "api")
 Request = dict[str, Any]
@@ -34,14 +35,14 @@ def made(project: Project, small: Callable[[], Project]) -> Project:
     copy = small()
     shutil.copy(project.root / "pyproject.toml", copy.root)
     for step in STEPS:
-        pipeline.run_step(copy, step)
+        steps.run_step(copy, step)
     return copy
 
 
 @pytest.fixture(scope="module")
 def served(made: Project) -> Iterator[FastAPI]:
     """The API over that model, ready, its log thrown away."""
-    app = api.app(scorer.load(made.root))
+    app = api.app(scorer.load(made.root, rules))
     service = app.state.service
     service.state = "ready"
     with Path(os.devnull).open("wb") as nowhere:
@@ -76,7 +77,7 @@ def numbers(answer: dict[str, Any]) -> list[float]:
 def test_answers_equal_the_offline_pipelines(made: Project, served: FastAPI) -> None:
     """Golden rows sent as JSON are predicted as the fitted pipeline predicts them from the table."""
     table = parity.golden_rows(made)
-    offline = parity.offline(made, kept.load(made), table)
+    offline = parity.offline(made, selected_model.load(made), table)
     columns = served.state.service.scorer.about["columns"]
     requests = [one["request"] for one in examples.good(made, columns, TypeAdapter(Request))][: len(table)]
     answers = ask(served, "POST", "/predict", requests)

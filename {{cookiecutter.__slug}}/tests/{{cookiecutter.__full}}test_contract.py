@@ -8,11 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from poc2prod_kit.run import steps
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.serving import examples, fields, openapi, request_types
 from pydantic import TypeAdapter
 
-from {{ cookiecutter.package }} import contract, pipeline
-from {{ cookiecutter.package }}.kit.project import Project
-from {{ cookiecutter.package }}.kit.service import examples, fields, openapi, shapes
+from {{ cookiecutter.package }} import contract
 
 
 @pytest.fixture(scope="module")
@@ -21,14 +22,14 @@ def made(project: Project, small: Callable[[], Project]) -> Project:
     copy = small()
     shutil.copy(project.root / "pyproject.toml", copy.root)
     for step in ("data", "split", "features", "contract"):
-        pipeline.run_step(copy, step)
+        steps.run_step(copy, step)
     return copy
 
 
 @pytest.fixture(scope="module")
 def kind(made: Project) -> TypeAdapter[dict[str, Any]]:
     """What the API validates a row with."""
-    return shapes.request_type(fields.about(made)["columns"])
+    return request_types.request_type(fields.about(made)["columns"])
 
 
 def read(project: Project) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -79,7 +80,7 @@ def test_the_committed_examples_hold(project: Project) -> None:
     """Callers test against contract/examples.json: its good requests are accepted, its bad ones are not."""
     if not (project.root / contract.EXAMPLES).is_file():
         pytest.skip("there are no examples yet: the step `contract` writes them")
-    kind = shapes.request_type(fields.about(project)["columns"])
+    kind = request_types.request_type(fields.about(project)["columns"])
     good, bad = read(project)
     requests = [*good, *(one["request"] for one in bad)]
     due = [[] for _ in good] + [[one["field"]] for one in bad]

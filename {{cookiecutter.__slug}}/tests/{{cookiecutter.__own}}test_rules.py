@@ -7,7 +7,7 @@ rules) learns from a table, so it has a test of its own, such as this for the on
         known = pd.DataFrame({"shop": ["a", "a", "b", "b"]})
         y, train = pd.Series([2.0, 4.0, 9.0, 1.0]), pd.Series([True, True, True, False])
         rows = pd.DataFrame({"shop": ["b", "a", "new"]})
-        said = rulebook.rule("as_in_its_shop")(known, y, train, rows)
+        said = rulebook.rule(rules, "as_in_its_shop")(known, y, train, rows)
         assert said.tolist() == pytest.approx([9.0, 3.0, 5.0])
 
 with `import pandas as pd` above, and a docstring: of shop b one row trains, 9; of a two, 2 and 4; of all
@@ -19,9 +19,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from poc2prod_kit.rules import rulebook
+from poc2prod_kit.run.project import Project
 
-from {{ cookiecutter.package }}.kit import rulebook
-from {{ cookiecutter.package }}.kit.project import Project
+from {{ cookiecutter.package }} import rules
 
 # A worked example for each rule of [data] population and [features] rules: rows, and what it gives for them,
 # such as {"adults": [({"age": 17.0}, False), ({"age": 18.0}, True)]}.
@@ -39,4 +40,4 @@ def test_every_rule_has_an_example(project: Project) -> None:
 def test_rule_gives_its_worked_example(name: str) -> None:
     """The rule, on the example's rows, gives the example's values."""
     rows, expected = zip(*EXAMPLES[name], strict=True)
-    assert tuple(rulebook.rule(name)(row) for row in rows) == expected
+    assert tuple(rulebook.rule(rules, name)(row) for row in rows) == expected

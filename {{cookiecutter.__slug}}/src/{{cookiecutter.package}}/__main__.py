@@ -8,9 +8,11 @@ import sys
 def main() -> int:
     """Run the command line; Ctrl-C ends it with 130 even while libraries are still being loaded."""
     try:
-        from .kit import command
+        from poc2prod_kit.run import command
 
-        return command.main()
+        from . import pipeline
+
+        return command.main(pipeline.CODE)
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped before anything was done.\n")
         return 130

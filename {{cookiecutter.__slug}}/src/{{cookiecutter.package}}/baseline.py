@@ -6,15 +6,22 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from poc2prod_kit.models import baselines, fitting
+from poc2prod_kit.models.baselines import PREDICTIONS
+from poc2prod_kit.run import csv_files, report
+from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.run.report import Finding, Report
+from poc2prod_kit.scoring import metrics
+from poc2prod_kit.scoring.estimates import better, difference, score
+from poc2prod_kit.screening import near_duplicates
+from poc2prod_kit.splitting import clusters, folds
+from poc2prod_kit.splitting.split_file import parts
+from poc2prod_kit.tables.targets import target
 
-from . import data, features, split
-from .kit import clusters, files, folds, intervals, metrics, models, report, rulebook, twins
-from .kit.errors import ProjectError
-from .kit.project import Project
-from .kit.report import Finding, Report
+from . import features
 
-PREDICTIONS = "data/predictions/validation.csv.gz"
-MODEL = models.MODEL
+MODEL = fitting.MODEL
 MOST_WRITTEN = 50_000
 Array = np.ndarray[Any, Any]
 
@@ -22,32 +29,32 @@ Array = np.ndarray[Any, Any]
 def run(project: Project) -> Report:
     """Fit every model on the training rows, predict validation rows, keep the simplest that is as good."""
     report.results(project, "split")
-    table, metric = project.table(), chosen_metric(project)
-    part = split.parts(project).reindex(table.index)
+    table, metric = project.table(), metrics.chosen(project)
+    part = parts(project).reindex(table.index)
     train, validation = table[part == "train"], table[part == "validation"]
     if train.empty or validation.empty:
         raise ProjectError(
             "There are no training or no validation rows. Look at the sizes in reports/split.json, and "
             "mend [split]."
         )
-    y, truth = data.target(project, train).to_numpy(), data.target(project, validation).to_numpy()
+    y, truth = target(project, train).to_numpy(), target(project, validation).to_numpy()
     matrix, seen = features.build(project, train), features.build(project, validation)
-    fitted = {role: models.fit(project, name, matrix, y) for role, name in roles(project).items()}
+    fitted = {role: fitting.fit(project, name, matrix, y) for role, name in baselines.roles(project).items()}
     outcome = project.param("problem.outcome")
-    said = {role: models.predict(model, seen, truth, outcome) for role, model in fitted.items()}
+    said = {role: fitting.predict(model, seen, truth, outcome) for role, model in fitted.items()}
     known = table[part.isin(["train", "validation"])]
     for name in project.param("baseline.rules", []):
-        said[name] = rule_of_thumb(project, name, known, part, validation)
+        said[name] = baselines.rule_of_thumb(project, name, known, part, validation)
     cluster = clusters.of(project, validation)
     results, findings = judge(project, metric, truth, said, cluster)
     kept = results["kept"]
-    models.save(fitted[kept], project.root / MODEL)
+    fitting.save(fitted[kept], project.root / MODEL)
     results |= {
-        "models": roles(project),
-        "unfinished": [role for role, model in fitted.items() if not models.converged(model)],
+        "models": baselines.roles(project),
+        "unfinished": [role for role, model in fitted.items() if not fitting.converged(model)],
     }
     results |= write_predictions(project, metric, validation.index, truth, said, cluster)
-    results["twins"], copies = twins.check(project, table, part, said[kept], truth)
+    results["twins"], copies = near_duplicates.check(project, table, part, said[kept], truth)
     return Report(results, [PREDICTIONS, MODEL], [*findings, *copies])
 
 
@@ -134,60 +141,6 @@ def shown(pair: dict[str, Any]) -> str:
     return f"{pair['value']:.3g} [{pair['low']:.3g}, {pair['high']:.3g}]"
 
 
-def chosen_metric(project: Project) -> metrics.Metric:
-    """The metric that [problem] names."""
-    return metrics.named(project.param("problem.metric"), project.param("problem.outcome"))
-
-
-def roles(project: Project) -> dict[str, str]:
-    """Which model plays which role."""
-    chosen = {role: project.param(f"baseline.{role}", among=models.NAMES) for role in ("simple", "candidate")}
-    return {"dummy": "dummy", **chosen}
-
-
-def rule_of_thumb(
-    project: Project, name: str, known: pd.DataFrame, part: pd.Series, rows: pd.DataFrame
-) -> metrics.Predicted:
-    """What a rule of rules.py says of the rows.
-
-    A probability (binary), a number (regression) or a label (multiclass).
-    """
-    y = data.target(project, known)
-    try:
-        made = rulebook.rule(name)(known, y, part.loc[known.index] == "train", rows)
-        said = pd.Series(made).to_numpy()
-    except ProjectError:
-        raise
-    except Exception as error:
-        raise ProjectError(f"rules.py, {name}: it ended with {type(error).__name__}: {error}.") from error
-    if len(said) != len(rows) or pd.isna(said).any():
-        raise ProjectError(
-            f"rules.py, {name}: it must predict each of the {len(rows)} rows; "
-            f"{int(pd.isna(said).sum())} are missing."
-        )
-    if project.param("problem.outcome") == "multiclass":
-        return metrics.Predicted(said, (said == y.loc[rows.index].to_numpy()).astype(float))
-    return metrics.Predicted(models.rounded(said.astype(float)))
-
-
-def score(metric: metrics.Metric, y: Array, predicted: metrics.Predicted, cluster: Any) -> dict[str, Any]:
-    """The metric with its interval."""
-    return intervals.estimate(*metric.compute(y, predicted), cluster).as_dict()
-
-
-def difference(
-    metric: metrics.Metric, y: Array, one: metrics.Predicted, other: metrics.Predicted, cluster: Any
-) -> dict[str, Any]:
-    """The metric of one less that of the other, on the same rows, with its interval."""
-    (first, influence), (second, less) = metric.compute(y, one), metric.compute(y, other)
-    return intervals.estimate(first - second, influence - less, cluster).as_dict()
-
-
-def better(metric: metrics.Metric, pair: dict[str, Any]) -> bool:
-    """Whether the difference is an improvement beyond its interval."""
-    return bool(pair["low"] > 0) if metric.higher_is_better else bool(pair["high"] < 0)
-
-
 def write_predictions(
     project: Project,
     metric: metrics.Metric,
@@ -208,7 +161,7 @@ def write_predictions(
         columns[role] = predicted.value[some]
         if predicted.true is not None:
             columns[f"{role}.p"] = predicted.true[some]
-    files.write_csv(project.root / PREDICTIONS, pd.DataFrame(columns))
+    csv_files.write_csv(project.root / PREDICTIONS, pd.DataFrame(columns))
     written = {"predictions": {"rows": int(some.sum()), "sampled_from": len(ids)}}
     if some.all():
         return written

@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import numpy as np
 import pandas as pd
-
-from .kit import atomic, checks, describe, roles
-from .kit import labels as kinds
-from .kit import table as tables
-from .kit.errors import ProjectError
-from .kit.metrics import Floats
-from .kit.project import Project
-from .kit.report import Report
+from poc2prod_kit.run import atomic
+from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.run.report import Report
+from poc2prod_kit.tables import checks, describe, roles
+from poc2prod_kit.tables import table as tables
+from poc2prod_kit.tables.targets import target
 
 MANIFEST = "data/manifest.json"
-OUTCOMES = ("binary", "multiclass", "regression")
 
 
 def run(project: Project) -> Report:
@@ -67,32 +64,3 @@ def _known_origins(project: Project) -> dict[str, str]:
         return {str(file["name"]): str(file["origin"]) for file in files if file.get("origin")}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
-
-
-def target(project: Project, table: pd.DataFrame) -> pd.Series:
-    """The target of each row: 1 or 0 (binary), a number (regression), a label (multiclass), or NaN."""
-    name, outcome = project.param("data.target", ""), project.param("problem.outcome", "")
-    if not name or name not in table:
-        roles.check(project)
-    column = project.schema[name]
-    if not outcome:
-        raise ProjectError(kinds.suggest(column, project.table()[name]))
-    if outcome not in OUTCOMES:
-        raise ProjectError(f"[problem] outcome = {outcome!r} is none of {', '.join(OUTCOMES)}.")
-    if outcome != "binary":
-        return (kinds.numbers if outcome == "regression" else kinds.classes)(column, table[name])
-    positive = _positive(project)
-    found = kinds.binary(column, table[name], positive)
-    if not found.eq(1).any() and not kinds.is_positive(column, project.table()[name], positive).any():
-        raise kinds.never(column, project.table()[name], positive)
-    return found
-
-
-def _positive(project: Project) -> str:
-    value = project.param("problem.positive", None)
-    return "" if value is None else str(value)
-
-
-def labels(project: Project, ids: pd.Index) -> np.ndarray | Floats:
-    """The target of the rows with these ids."""
-    return target(project, project.table().loc[ids]).to_numpy()

@@ -6,13 +6,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-
-from . import split
-from .kit import calibration, costs, files, gaps, kept, levels, openings, plots, report, shift
-from .kit.kept import Kept, Rows
-from .kit.metrics import Predicted
-from .kit.project import Project
-from .kit.report import Finding, Report
+from poc2prod_kit.inspection import test_evaluations
+from poc2prod_kit.models import selected_model
+from poc2prod_kit.models.selected_model import Kept, Rows
+from poc2prod_kit.run import csv_files, report
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.run.report import Finding, Report
+from poc2prod_kit.scoring import calibration, comparisons, costs, gaps, shift
+from poc2prod_kit.scoring.metrics import Predicted
+from poc2prod_kit.splitting import split_file
+from poc2prod_kit.summary import plots
 
 TEST = "data/predictions/test.csv.gz"
 MOST = 50000
@@ -20,13 +23,13 @@ MOST = 50000
 
 def run(project: Project) -> Report:
     """Training beside validation, gaps, shift, calibration, what a random split would say, and the target."""
-    model, divided = kept.load(project), report.results(project, "split")
+    model, divided = selected_model.load(project), report.results(project, "split")
     train, validation = (
-        kept.rows(project, part, most=project.param("evaluate.rows", MOST))
+        selected_model.rows(project, part, most=project.param("evaluate.rows", MOST))
         for part in ("train", "validation")
     )
-    said = levels.written(project, model, validation)
-    taught = levels.said(project, model, train, train, "train", "validation")
+    said = comparisons.written(project, model, validation)
+    taught = comparisons.said(project, model, train, train, "train", "validation")
     parts = {
         "training": {
             "basis": "in-sample: the rows the models were fitted on",
@@ -56,14 +59,14 @@ def run(project: Project) -> Report:
         divided["strategy"],
         parts["validation"]["scores"]["kept"][model.metric.name],
     )
-    human, moved = levels.human(project), shift.look(train, validation, project.param("seed"))
+    human, moved = comparisons.human(project), shift.look(train, validation, project.param("seed"))
     target, findings = against_target(project, model, parts, opened)
     results: dict[str, Any] = {
         "model": {"id": model.content_id, "role": model.role, "name": model.name},
         "metric": model.metric.name,
         "parts": parts,
         "human": human,
-        "incumbent": levels.incumbent(project, model, validation, said["kept"]),
+        "incumbent": comparisons.incumbent(project, model, validation, said["kept"]),
         "random_split": lesson,
         "shift": moved,
         "target": target,
@@ -82,7 +85,7 @@ def run(project: Project) -> Report:
 
 def columns(model: Kept, seen: Rows, said: dict[str, Predicted]) -> dict[str, Any]:
     """A column of the table: every metric of every model on these rows."""
-    return {"n": len(seen.y), "scores": levels.scores(model, seen, said)}
+    return {"n": len(seen.y), "scores": comparisons.scores(model, seen, said)}
 
 
 def bottleneck(
@@ -129,15 +132,19 @@ def random_split(
     """
     if strategy not in ("time", "group"):
         return {"why": f"the split is {strategy}: there is no other split to compare it with"}
-    both = kept.both(train, validation)
+    both = selected_model.both(train, validation)
     drawn = np.random.default_rng(project.param("seed")).permutation(len(both.y))
     first, rest = both.take(np.sort(drawn[: len(train.y)])), both.take(np.sort(drawn[len(train.y) :]))
-    promised = kept.score(
-        model.metric, rest, kept.predict(project, kept.fit(project, model.name, first), rest)
+    promised = selected_model.score(
+        model.metric,
+        rest,
+        selected_model.predict(project, selected_model.fit(project, model.name, first), rest),
     )
     if len(train.y) < train.of or len(validation.y) < validation.of:
-        honest = kept.score(
-            model.metric, validation, kept.predict(project, kept.fit(project, model.name, train), validation)
+        honest = selected_model.score(
+            model.metric,
+            validation,
+            selected_model.predict(project, selected_model.fit(project, model.name, train), validation),
         )
     gap = gaps.between(model.metric, "random split to honest split", promised, honest)
     words = {
@@ -175,7 +182,7 @@ def calibrated(project: Project, model: Kept, seen: Rows, said: Predicted, made:
         )
     else:
         classes = np.array(sorted(set(seen.y) | set(model.model.classes_)), dtype=object)
-        every = kept.probabilities(model.model, seen.matrix, classes)
+        every = selected_model.probabilities(model.model, seen.matrix, classes)
         chance, hit = every.max(axis=1), (classes[every.argmax(axis=1)] == seen.y).astype(float)
         confused(project, seen, said, made)
     found = calibration.of_probabilities(chance, hit, seen.clusters)
@@ -197,8 +204,11 @@ def confused(project: Project, seen: Rows, said: Predicted, made: list[str]) -> 
 
 def of_openings(project: Project, model: Kept) -> tuple[dict[str, Any], list[str]]:
     """Every opening of the test part, and the scores of the current model where it has one."""
-    every, of = openings.read(project), openings.subject(project, model.content_id, split.FILE)
-    mine, looks = openings.current(every, of), openings.looks(every)
+    every, of = (
+        test_evaluations.read(project),
+        test_evaluations.subject(project, model.content_id, split_file.FILE),
+    )
+    mine, looks = test_evaluations.current(every, of), test_evaluations.looks(every)
     found: dict[str, Any] = {"looks": looks, "files": [item["name"] for item in every]}
     if not mine:
         text = (
@@ -274,17 +284,28 @@ def open_test(project: Project) -> dict[str, Any]:
     Run `evaluate` after it. Returns the opening's `file`, whether it is `new`, and the number of `looks`
     so far (distinct models).
     """
-    model = kept.load(project)
+    model = selected_model.load(project)
     report.results(project, "split")
-    of = openings.subject(project, model.content_id, split.FILE)
-    done = {item["name"] for item in openings.read(project)}
-    train, test = kept.rows(project, "train", most=MOST), kept.rows(project, "test", most=MOST)
-    said = levels.said(project, model, train, test, "train", "validation", "test")
-    files.write_csv(project.root / TEST, as_table(test, said))
-    results = {"rows": test.of, **columns(model, test, said), "kept_minus": levels.leads(model, test, said)}
-    path = openings.write(project, of, results, [TEST])
-    name = f"{openings.FOLDER}/{path.name}"
-    return {"file": name, "new": name not in done, "looks": openings.looks(openings.read(project))}
+    of = test_evaluations.subject(project, model.content_id, split_file.FILE)
+    done = {item["name"] for item in test_evaluations.read(project)}
+    train, test = (
+        selected_model.rows(project, "train", most=MOST),
+        selected_model.rows(project, "test", most=MOST),
+    )
+    said = comparisons.said(project, model, train, test, "train", "validation", "test")
+    csv_files.write_csv(project.root / TEST, as_table(test, said))
+    results = {
+        "rows": test.of,
+        **columns(model, test, said),
+        "kept_minus": comparisons.leads(model, test, said),
+    }
+    path = test_evaluations.write(project, of, results, [TEST])
+    name = f"{test_evaluations.FOLDER}/{path.name}"
+    return {
+        "file": name,
+        "new": name not in done,
+        "looks": test_evaluations.looks(test_evaluations.read(project)),
+    }
 
 
 def as_table(seen: Rows, said: dict[str, Predicted]) -> pd.DataFrame:

@@ -6,13 +6,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-
-from . import data, split
-from .kit import folds, golden, probes, proof, report, rowwise, rulebook
-from .kit.project import Project
-from .kit.report import Report
-from .kit.schema import Column
-from .kit.values import LARGEST, MISSING
+from poc2prod_kit.rules import golden, leakage_test, rowwise, rulebook
+from poc2prod_kit.rules.values import LARGEST, MISSING
+from poc2prod_kit.run import report
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.run.report import Report
+from poc2prod_kit.screening import probes
+from poc2prod_kit.splitting import folds
+from poc2prod_kit.splitting.split_file import parts
+from poc2prod_kit.tables.schema import Column
+from poc2prod_kit.tables.targets import target
 
 PARTS = {"year": "year", "month": "month, 1 to 12", "day_of_week": "weekday, Monday is 0,", "hour": "hour"}
 TIME_PARTS = ["day_of_week", "hour"]
@@ -24,13 +27,13 @@ def run(project: Project) -> Report:
     """Define the features, prove that each depends on its row alone, look for columns that leak."""
     report.results(project, "split")
     table = project.table()
-    part = split.parts(project).reindex(table.index)
-    proved, findings = proof.prove(
+    part = parts(project).reindex(table.index)
+    proved, findings = leakage_test.prove(
         project, sampled(table, project.param("features.proof_rows", PROOF_ROWS)), part
     )
     known = part.isin(["train", "validation"])
     looked = sampled(table[known], project.param("features.probe_rows", PROBE_ROWS))
-    probed, leaks = probes.probe(project, looked, part, data.target(project, looked))
+    probed, leaks = probes.probe(project, looked, part, target(project, looked))
     compared, differing, files = golden.compare(project)
     results = {"features": definitions(project), "proof": proved, "probes": probed, **compared}
     return Report(results, files, [*findings, *leaks, *differing])
@@ -77,7 +80,13 @@ def definitions(project: Project) -> list[dict[str, Any]]:
     made = [one for name in used_columns(project) for one in _of_column(project, project.schema[name])]
     for name in project.param("features.rules", []):
         made.append(
-            {"name": name, "rule": name, "how": "rule", "kind": "number", "meaning": rulebook.meaning(name)}
+            {
+                "name": name,
+                "rule": name,
+                "how": "rule",
+                "kind": "number",
+                "meaning": rulebook.meaning(project.code.rules, name),
+            }
         )
     taken: set[str] = set()
     for one in made:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from poc2prod_kit.inspection import causes, proposals
+from poc2prod_kit.models import selected_model
+from poc2prod_kit.models.selected_model import Kept, Rows
+from poc2prod_kit.run import report
+from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.run.report import Report
+from poc2prod_kit.scoring import intervals
+from poc2prod_kit.scoring.metrics import Metric
+from poc2prod_kit.splitting import folds
+from poc2prod_kit.summary import plots
 from scipy.stats import t as student
-
-from .kit import causes, folds, intervals, kept, plots, proposals, report
-from .kit.errors import ProjectError
-from .kit.kept import Kept, Rows
-from .kit.metrics import Metric
-from .kit.project import Project
-from .kit.report import Report
 
 MOST = 50000
 LAST = 3
@@ -21,8 +25,11 @@ LAST = 3
 def run(project: Project) -> Report:
     """The learning curve, and at most six next steps, each with the numbers that speak for it."""
     seen, found = report.results(project, "evaluate"), report.results(project, "interpret")
-    model = kept.load(project)
-    train, validation = kept.rows(project, "train", most=MOST), kept.rows(project, "validation", most=MOST)
+    model = selected_model.load(project)
+    train, validation = (
+        selected_model.rows(project, "train", most=MOST),
+        selected_model.rows(project, "validation", most=MOST),
+    )
     points, influences = curve(project, model, train, validation)
     slope = doubling(model.metric, points, influences, validation)
     counts, file = causes.counted(project), causes.file(project)
@@ -52,7 +59,9 @@ def curve(
     for fraction in fractions(project):
         taught = train.take(share <= fraction)
         if len(taught.y) and (not points or len(taught.y) > points[-1]["rows"]):
-            said = kept.predict(project, kept.fit(project, model.name, taught), validation)
+            said = selected_model.predict(
+                project, selected_model.fit(project, model.name, taught), validation
+            )
             value, influence = model.metric.compute(validation.y, said)
             score = intervals.estimate(value, influence, validation.clusters).as_dict()
             points.append({"fraction": fraction, "rows": len(taught.y), "score": score})

@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-
-from .kit import causes, folds, importance, kept, plots, slices, suspects, wrong
-from .kit.errors import ProjectError
-from .kit.kept import Kept, Rows
-from .kit.metrics import Floats, Predicted
-from .kit.project import Project
-from .kit.report import Finding, Report
+from poc2prod_kit.inspection import causes, importance, label_errors, slices, worst_errors
+from poc2prod_kit.models import selected_model
+from poc2prod_kit.models.selected_model import Kept, Rows
+from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.run.report import Finding, Report
+from poc2prod_kit.scoring.metrics import Floats, Predicted
+from poc2prod_kit.splitting import folds
+from poc2prod_kit.summary import plots
 
 FOLDS = 3
 SHOWN = 20
@@ -21,17 +23,17 @@ CURVE_ROWS = 500
 
 def run(project: Project) -> Report:
     """Look at validation rows with the kept model, and at training rows with models that never saw them."""
-    model = kept.load(project)
+    model = selected_model.load(project)
     most = project.param("interpret.rows", 20000)
-    seen = kept.rows(project, "validation", most=most)
-    said = kept.predict(project, model.model, seen)
+    seen = selected_model.rows(project, "validation", most=most)
+    said = selected_model.predict(project, model.model, seen)
     ranked = importances(project, model, seen)
     top = [item["feature"] for item in ranked["features"]][: project.param("interpret.top", 6)]
-    cases = wrong.worst(model.outcome, seen, said, top)
+    cases = worst_errors.worst(model.outcome, seen, said, top)
     lines = readable(project, model, seen, cases, ranked)
     if not project.param("data.committed", False):
         cases = [{name: value for name, value in case.items() if name != "values"} for case in cases]
-    labels, findings = label_suspects(project, model, kept.rows(project, "train", most=most))
+    labels, findings = label_suspects(project, model, selected_model.rows(project, "train", most=most))
     results = {
         "model": {"id": model.content_id, "role": model.role, "name": model.name},
         "metric": model.metric.name,
@@ -39,8 +41,8 @@ def run(project: Project) -> Report:
         "importance": ranked,
         "dependence": dependence(model, seen, top),
         "slices": sliced(project, model, seen, said),
-        "worst_errors": {"count": int(wrong.wrong(model.outcome, seen.y, said).sum()), "rows": cases},
-        "errors_file": {"name": wrong.FILE, "seeded": len(cases), "causes": causes.file(project)},
+        "worst_errors": {"count": int(worst_errors.wrong(model.outcome, seen.y, said).sum()), "rows": cases},
+        "errors_file": {"name": worst_errors.FILE, "seeded": len(cases), "causes": causes.file(project)},
         "suspects": labels,
     }
     causes.seed(project, lines)
@@ -50,13 +52,13 @@ def run(project: Project) -> Report:
 
 def readable(
     project: Project, model: Kept, seen: Rows, cases: list[dict[str, Any]], ranked: dict[str, Any]
-) -> list[wrong.Record]:
+) -> list[worst_errors.Record]:
     """The worst cases for docs/errors.csv: labels and cells as they stand in the table."""
     when = [project.param(f"data.{role}", "") for role in ("time", "group")]
     features = [*when, *(str(item["feature"]) for item in ranked["features"])]
     target = project.param("data.target")
     event = f"{target} = {project.param('problem.positive')}" if model.outcome == "binary" else ""
-    return wrong.described(seen, cases, features, target, event)
+    return worst_errors.described(seen, cases, features, target, event)
 
 
 def importances(project: Project, model: Kept, seen: Rows) -> dict[str, Any]:
@@ -64,7 +66,7 @@ def importances(project: Project, model: Kept, seen: Rows) -> dict[str, Any]:
     repeats, seed = project.param("interpret.repeats", 5), project.param("seed")
 
     def say(matrix: pd.DataFrame, y: Any) -> Predicted:
-        return kept.say(model.model, matrix, y, model.outcome)
+        return selected_model.say(model.model, matrix, y, model.outcome)
 
     found = importance.ranked(say, model.metric, seen.matrix, seen.y, seen.clusters, repeats, seed)
     groups = importance.alike(seen.matrix[: importance.SCREENING_ROWS], [item["feature"] for item in found])
@@ -92,8 +94,8 @@ def dependence(model: Kept, seen: Rows, top: list[str]) -> list[dict[str, Any]]:
 
     def mean(matrix: pd.DataFrame) -> Floats:
         if model.outcome == "multiclass":
-            return kept.probabilities(model.model, matrix, np.array(classes, dtype=object))
-        return np.asarray(kept.say(model.model, matrix, None, model.outcome).value, dtype=float)
+            return selected_model.probabilities(model.model, matrix, np.array(classes, dtype=object))
+        return np.asarray(selected_model.say(model.model, matrix, None, model.outcome).value, dtype=float)
 
     found = []
     for name in top:
@@ -131,11 +133,11 @@ def label_suspects(project: Project, model: Kept, taught: Rows) -> tuple[dict[st
         return {"reason": f"{units} clusters of training rows are too few to fold", "rows": []}, []
     guess, classes = out_of_fold(project, model, taught)
     if model.outcome == "regression":
-        doubt = suspects.of_numbers(taught.y.astype(float), guess)
+        doubt = label_errors.of_numbers(taught.y.astype(float), guess)
         believed: Any = guess
     else:
         codes = pd.Categorical(taught.y, categories=classes).codes.astype(int)
-        doubt = suspects.of_classes(guess, codes)
+        doubt = label_errors.of_classes(guess, codes)
         believed = guess[:, 1] if model.outcome == "binary" else classes[guess.argmax(axis=1)]
     first = np.lexsort((taught.table.index.astype(str), -doubt.loss))[: max(SHOWN, min(200, doubt.observed))]
     rows = [
@@ -174,7 +176,7 @@ def out_of_fold(project: Project, model: Kept, taught: Rows) -> tuple[Any, Any]:
     guess = _folded(project, model, taught, fold, classes, everything)
     if model.outcome != "regression":
         return guess, classes
-    first = suspects.of_numbers(taught.y.astype(float), guess[:, 0]).loss
+    first = label_errors.of_numbers(taught.y.astype(float), guess[:, 0]).loss
     usual = first <= np.quantile(first, 0.95)
     return _folded(project, model, taught, fold, classes, usual)[:, 0], classes
 
@@ -182,16 +184,16 @@ def out_of_fold(project: Project, model: Kept, taught: Rows) -> tuple[Any, Any]:
 def _folded(project: Project, model: Kept, taught: Rows, fold: Any, classes: Any, usual: Any) -> Floats:
     guess = np.zeros((len(taught.y), len(classes)))
     for number in range(FOLDS):
-        fitted = kept.fit(project, model.name, taught.take((fold != number) & usual))
+        fitted = selected_model.fit(project, model.name, taught.take((fold != number) & usual))
         other = taught.matrix[fold == number]
         if model.outcome == "regression":
-            guess[fold == number, 0] = kept.say(fitted, other, None, model.outcome).value
+            guess[fold == number, 0] = selected_model.say(fitted, other, None, model.outcome).value
         else:
-            guess[fold == number] = kept.probabilities(fitted, other, classes)
+            guess[fold == number] = selected_model.probabilities(fitted, other, classes)
     return guess
 
 
-def flipped(project: Project, model: Kept, doubt: suspects.Suspicion, ids: tuple[str, ...]) -> Finding:
+def flipped(project: Project, model: Kept, doubt: label_errors.Suspicion, ids: tuple[str, ...]) -> Finding:
     """More labels look wrong than a calibrated model expects."""
     target = project.param("data.target")
     if model.outcome == "regression":

@@ -1,104 +1,23 @@
-"""The steps of the proof of concept, in order."""
+"""The steps of the proof of concept, in order, and what they hand to the library."""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from .kit import production, report, summary
-from .kit.console import Console
-from .kit.errors import ProjectError
-from .kit.project import Project
+from poc2prod_kit.run import code
+
+from . import features, rules
 
 STEPS = ("data", "split", "features", "baseline", "interpret", "evaluate", "improve")
 
 
-def run(
-    project: Project, steps: Sequence[str], console: Console, special: dict[str, str] | None = None
-) -> None:
-    """Run these steps one after the other; what an earlier one wrote stays when a later one fails.
-
-    `special` names, for a step, a function of its module that runs first, such as `write_golden`.
-    """
-    for number, step in enumerate(steps):
-        known = project.size
-        try:
-            with console.progress(step, described(step)):
-                run_step(project, step, (special or {}).get(step))
-        except ProjectError as error:
-            if not number:
-                raise
-            done = ", ".join(steps[:number])
-            raise ProjectError(
-                f"The step {step} stopped: {error} (Done before it, reports written: {done}.)"
-            ) from error
-        if not known and project.size:
-            console.say(summary.rows_read(project))
-
-
-def run_step(project: Project, step: str, special: str | None = None) -> report.Report:
-    """Run one step and write its report, after the `special` function of its module where one is named."""
-    found = module(step)
-    try:
-        if special:
-            getattr(found, special)(project)
-        with project.recording() as read:
-            made: report.Report = found.run(project)
-            report.write(project, step, made, read)
-    except report.StaleError as error:
-        raise _advised(project, step, error) from None
-    return made
-
-
 def module(step: str) -> ModuleType:
-    """The module of a step; an unknown name is an error that lists the steps."""
-    if step not in (*STEPS, *production.STEPS):
-        raise ProjectError(
-            f"There is no step {step!r}. The steps are {', '.join(STEPS)}; `poc` runs them all."
-        )
-    try:
-        return import_module(f".{step}", __package__)
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.startswith(f"{__package__}."):
-            raise
-        raise ProjectError(
-            f"The step {step} needs {error.name}, which is not installed here: "
-            'python -m pip install --editable ".[dev]"'
-        ) from error
+    """The module of a step, imported when it is asked for: the API's needs more than `poc` does."""
+    return import_module(f".{step}", __package__)
 
 
-def described(step: str) -> str:
-    """What a step does: the first sentence of its docstring, less its number and name."""
-    path = Path(__file__).with_name(f"{step}.py")
-    try:
-        text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, SyntaxError) as error:
-        return f"{path.name} cannot be read: {error}"
-    line = (text or "").partition("\n")[0]
-    return (line.partition(": ")[2] or line).partition(". ")[0].removesuffix(".")
-
-
-def stale(project: Project, steps: Sequence[str]) -> list[str]:
-    """Those of the steps whose report is missing or no longer holds."""
-    return [step for step in steps if not _holds(project, step)]
-
-
-def _holds(project: Project, step: str) -> bool:
-    try:
-        return not report.stale_inputs(project, report.load(project, step))
-    except report.StaleError:
-        return False
-
-
-def _advised(project: Project, step: str, error: report.StaleError) -> ProjectError:
-    """The error itself where one earlier step is out of date, else the advice to run all."""
-    behind = stale(project, STEPS[: STEPS.index(step)] if step in STEPS else STEPS)
-    if len(behind) < 2:
-        return error
-    names = f"{', '.join(behind[:-1])} and {behind[-1]}"
-    return ProjectError(
-        f"{error.why} Out of date are {names}: run all steps with python -m {__package__} poc"
-    )
+CODE = code.hand_in(
+    code.Code(folder=Path(__file__).parent, steps=STEPS, module=module, features=features, rules=rules)
+)

@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from poc2prod_kit.rules import rowwise
+from poc2prod_kit.run import csv_files
+from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.run.report import Finding, Report
+from poc2prod_kit.splitting import clusters, split_checks, strategies
+from poc2prod_kit.splitting.split_file import FILE
+from poc2prod_kit.splitting.strategies import PARTS, UnfitError
+from poc2prod_kit.tables.targets import target
 
-from . import data
-from .kit import clusters, files, parting, rowwise, sides
-from .kit.errors import ProjectError
-from .kit.parting import PARTS, UnfitError
-from .kit.project import Project
-from .kit.report import Finding, Report
-
-FILE = "data/split.csv.gz"
 STRATEGIES = ("time", "group", "stratified", "random")
 MIRRORS = {
     "time": "what comes after training: the test part is the latest",
@@ -38,7 +39,7 @@ class Assignment:
 def run(project: Project) -> Report:
     """Assign every row to a part, write the assignment, and judge the file that was written."""
     made = assign(project, project.table())
-    files.write_csv(project.root / FILE, made.part.rename_axis("id").reset_index())
+    csv_files.write_csv(project.root / FILE, made.part.rename_axis("id").reset_index())
     results, findings = _judge(project, made)
     notes = {
         "strategy": made.strategy,
@@ -78,25 +79,18 @@ def judge(project: Project) -> tuple[dict[str, Any], list[Finding]]:
 
 def _judge(project: Project, made: Assignment) -> tuple[dict[str, Any], list[Finding]]:
     table = project.table()
-    eligible = in_population(project, table) & data.target(project, table).notna()
-    y = data.target(project, table)
-    return sides.check(project, table, files.read_csv(project.path(FILE)), y, eligible, made.strategy)
-
-
-def in_population(project: Project, table: pd.DataFrame) -> pd.Series:
-    """Which rows the question is about: those that every rule in [data] population keeps."""
-    keep = pd.Series(True, index=table.index)
-    cells = rowwise.Columns(project, table)
-    for name in project.param("data.population", []):
-        keep &= rowwise.kept(name, cells)
-    return keep
+    eligible = rowwise.in_population(project, table) & target(project, table).notna()
+    y = target(project, table)
+    return split_checks.check(
+        project, table, csv_files.read_csv(project.path(FILE)), y, eligible, made.strategy
+    )
 
 
 def assign(project: Project, table: pd.DataFrame) -> Assignment:
     """The part of every row by [split] strategy; `auto` takes the first strategy that fits what
     [data] names.
     """
-    inside, y = in_population(project, table), data.target(project, table)
+    inside, y = rowwise.in_population(project, table), target(project, table)
     rows = table[inside & y.notna()]
     strategy = project.param("split.strategy", "auto", among=("auto", *STRATEGIES))
     tried = applicable(project) if strategy == "auto" else [strategy]
@@ -121,7 +115,7 @@ def assign(project: Project, table: pd.DataFrame) -> Assignment:
         return Assignment(name, own or "; ".join([found.reason, *refused]) + ".", part, found.notes)
     raise ProjectError(
         f"{len(rows)} rows with a label cannot be split: {'; '.join(refused)}. Every part needs "
-        f"{parting.FEWEST_ROWS} rows: "
+        f"{strategies.FEWEST_ROWS} rows: "
         "get more rows, or choose another strategy, shares or bounds in [split] of params.toml."
     )
 
@@ -153,7 +147,7 @@ def _divide(
                 '[split] strategy = "group" needs a column: name it as group in [data] of params.toml.'
             )
         groups = clusters.group_of(rows, group)
-        part, notes["assigned_by"] = parting.by_group(groups, shares, seed)
+        part, notes["assigned_by"] = strategies.by_group(groups, shares, seed)
         notes["without_group"] = int(rows[group].isna().sum())
         reason = (
             f"by group, as rows that share {group!r} resemble each other: {len(set(groups))} groups "
@@ -164,13 +158,13 @@ def _divide(
             raise ProjectError(
                 '[split] strategy = "stratified" needs classes; for a regression use "random".'
             )
-        part = parting.by_class(rows.index, y, shares, seed)
+        part = strategies.by_class(rows.index, y, shares, seed)
         reason = "by chance within each class, as no time and no group column decides it"
     else:
-        part = parting.by_chance(rows.index, shares, seed)
+        part = strategies.by_chance(rows.index, shares, seed)
         reason = "by chance, as no time and no group column decides it"
     counts = {name: int((part == name).sum()) for name in PARTS}
-    small = [f"{name} has {count}" for name, count in counts.items() if count < parting.FEWEST_ROWS]
+    small = [f"{name} has {count}" for name, count in counts.items() if count < strategies.FEWEST_ROWS]
     if small:
         raise UnfitError(f"rows would be too few, {' and '.join(small)}")
     told = f"{reason}; {counts['train']} rows train, {counts['validation']} validate, {counts['test']} test"
@@ -179,19 +173,19 @@ def _divide(
 
 def _by_time(
     project: Project, rows: pd.DataFrame, shares: tuple[float, float], notes: dict[str, Any], lenient: bool
-) -> parting.Names:
+) -> strategies.Names:
     name, group = project.param("data.time", ""), project.param("data.group", "")
     if not name:
         raise ProjectError(
             '[split] strategy = "time" needs a column: name it as time in [data] of params.toml.'
         )
-    when = parting.moments(rows[name])
+    when = strategies.moments(rows[name])
     given = {
         "train_until": project.param("split.train_until", None),
         "validation_until": project.param("split.validation_until", None),
     }
     if None not in given.values():
-        bounds = tuple(parting.bound(key, value, when) for key, value in given.items())
+        bounds = tuple(strategies.bound(key, value, when) for key, value in given.items())
         if bounds[0] >= bounds[1]:
             raise ProjectError(
                 f"[split] train_until = {bounds[0]} is not before validation_until = {bounds[1]}."
@@ -201,18 +195,18 @@ def _by_time(
             "[split] has one of train_until and validation_until: give both, or neither for shares."
         )
     else:
-        bounds = parting.quantiles(when, shares)
-    part = parting.by_time(when, (bounds[0], bounds[1]))
+        bounds = strategies.quantiles(when, shares)
+    part = strategies.by_time(when, (bounds[0], bounds[1]))
     notes["bounds"] = {"train_until": _plain(bounds[0]), "validation_until": _plain(bounds[1])}
     notes["excluded"]["without_time"] = int(when.isna().sum())
     return _groups_once(part, clusters.group_of(rows, group), notes, lenient) if group else part
 
 
 def _groups_once(
-    part: parting.Names, groups: np.ndarray, notes: dict[str, Any], lenient: bool
-) -> parting.Names:
+    part: strategies.Names, groups: np.ndarray, notes: dict[str, Any], lenient: bool
+) -> strategies.Names:
     """Exclude rows of a later part whose group an earlier part holds."""
-    keep = parting.earliest_only(part, groups)
+    keep = strategies.earliest_only(part, groups)
     later = np.isin(part, PARTS[1:])
     notes["seen_earlier"] = {"rows": int(later.sum()), "left_out": int((~keep).sum())}
     for name in PARTS[1:]:
@@ -231,16 +225,11 @@ def _plain(bound: Any) -> Any:
     return bound.isoformat() if isinstance(bound, pd.Timestamp) else bound
 
 
-def parts(project: Project) -> pd.Series:
-    """The part of each row, by id, from the split file."""
-    return files.read_csv(project.path(FILE)).set_index("id")["part"]
-
-
 def arm(unit: str, salt: str, share: float) -> str:
     """Online: `treatment` for about `share` of all units, `control` for the rest; always the same for
     one unit.
     """
-    return "treatment" if parting.position([unit], salt)[0] < share else "control"
+    return "treatment" if strategies.position([unit], salt)[0] < share else "control"
 
 
 def online(project: Project) -> dict[str, Any]:

@@ -4,35 +4,37 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from poc2prod_kit.run.paths import find_root, use_package
+from poc2prod_kit.serving import metrics, openapi, server
+from poc2prod_kit.serving.app import READY, Scorer, Service
+from poc2prod_kit.serving.problem import ProblemError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from .kit.place import find_root
-from .kit.service import metrics, openapi, server
-from .kit.service.app import READY, Scorer, Service
-from .kit.service.problem import ProblemError
+from . import rules
 
 if TYPE_CHECKING:
-    from .kit.project import Project
-    from .kit.report import Report
+    from poc2prod_kit.run.project import Project
+    from poc2prod_kit.run.report import Report
 
 
 def run(project: Project) -> Report:
     """Export the kept model, hold it against the fitted one, and its answers against the golden ones."""
-    from .kit.service import exported, lean
+    from poc2prod_kit.serving import export_step, import_check
 
-    lean.check(project.root)
-    return exported.run(project)
+    import_check.check(project.root)
+    return export_step.run(project)
 
 
 def write_golden(project: Project) -> None:
     """Write the golden predictions anew: what the API answers from now on."""
-    from .kit.service import exported
+    from poc2prod_kit.serving import export_step
 
-    exported.write_golden(project)
+    export_step.write_golden(project)
 
 
 def app(model: Scorer, about: dict[str, str | None] | None = None) -> FastAPI:
@@ -82,14 +84,16 @@ def app(model: Scorer, about: dict[str, str | None] | None = None) -> FastAPI:
 
 def create() -> FastAPI:
     """The API over what is in models/, once that has shown that it predicts. Raises ProjectError."""
-    from .kit.service import scorer
+    from poc2prod_kit.serving import scorer
 
+    use_package(Path(__file__).parent)
     root = find_root()
-    model = scorer.load(root)
+    model = scorer.load(root, rules)
     made = app(model, server.about(root, model.about))
     made.state.service.prove()
     return made
 
 
 if __name__ == "__main__":
+    use_package(Path(__file__).parent)
     sys.exit(server.run(create))

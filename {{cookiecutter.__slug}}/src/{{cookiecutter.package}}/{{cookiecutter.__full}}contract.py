@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .kit import atomic, hashing
-from .kit.errors import ProjectError
-from .kit.project import Project
-from .kit.report import Finding, Report
-from .kit.service import examples, fields, openapi, served, shapes
+from poc2prod_kit.run import atomic, hashing
+from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.run.report import Finding, Report
+from poc2prod_kit.serving import examples, fields, openapi, request_types, served_document
 
-OPENAPI, EXAMPLES = "contract/openapi.json", "contract/examples.json"
+from . import api
+
+OPENAPI, EXAMPLES = "contract/openapi.json", examples.EXAMPLES
 
 
 def run(project: Project) -> Report:
@@ -20,7 +22,7 @@ def run(project: Project) -> Report:
     document, requests = openapi.document(about), tried(project, about["columns"])
     write(project, OPENAPI, document)
     write(project, EXAMPLES, {"schema": 2, **requests})
-    answered, unnamed = served.document(about)
+    answered, unnamed = served_document.document(about, api.app)
     results = {
         "fields": about["columns"],
         "openapi": project.hash(OPENAPI),
@@ -32,7 +34,7 @@ def run(project: Project) -> Report:
 
 def tried(project: Project, columns: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """Good requests, which are accepted, and bad ones, each refused for the field that is wrong in it."""
-    kind = shapes.request_type(columns)
+    kind = request_types.request_type(columns)
     good = examples.good(project, columns, kind, meant=True)
     first = good[0]["request"]
     bad = examples.bad(columns, first)

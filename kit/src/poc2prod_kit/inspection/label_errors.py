@@ -1,0 +1,160 @@
+"""Training rows whose labels look wrong: those that folds which never saw them find hardest to believe.
+
+Classes. The out-of-fold probabilities are calibrated on the logits (temperature, and for two classes a
+shift). A table may be noisy by nature, and then the calibrated model expects its surprises: the chance of one
+falls as the model's confidence grows. Flipped labels do not care about confidence. So the share ε of labels
+that are flipped at random is fitted with the calibration, P(label) = (1 − ε)·q + ε·(1 − q)/(K − 1), and
+tested against ε = 0 by the likelihood ratio.
+Numbers. Residuals are scaled by the median of their size among rows with similar predictions, and their tail
+is that of Student's t through their 50 % and 90 % quantiles: heavy tails and counts that spread more where
+they are larger expect their outliers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import brentq, minimize
+from scipy.special import log_softmax
+from scipy.stats import chi2, poisson
+from scipy.stats import t as student
+
+from poc2prod_kit.scoring.metrics import Floats
+
+Array = np.ndarray[Any, Any]
+TINY = 1e-6
+SURE = 1e-4
+FEWEST = 5
+SMALLEST_SHARE = 0.004
+MOST_DOUBT = 0.15
+MOST_SHARE = 0.1
+WORST_FIT = 0.5
+LIGHTEST, HEAVIEST = 100.0, 0.5
+BINS = 20
+OF_NORMAL = 0.7413  # the standard deviation of a normal distribution over its interquartile range
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """Of n rows: the loss by which they are ranked, and how many labels are wrong beyond what is expected."""
+
+    loss: Floats
+    wrong: Floats
+    share: float
+    p_value: float
+    expected: float
+    observed: int
+    alarm: bool
+
+
+def of_classes(probabilities: Floats, codes: Array) -> Suspicion:
+    """probabilities: (n, K) out of fold; codes: (n,) the class given to each. `wrong`: chance of a flip."""
+    logits = np.log(np.clip(probabilities, TINY, 1.0))
+    count, binary = logits.shape[1], logits.shape[1] == 2
+    rows = np.arange(len(codes))
+
+    def calibrated(knobs: Floats) -> Floats:
+        shifted = logits * np.exp(knobs[0])
+        if binary:
+            shifted = shifted + np.array([0.0, knobs[1]])
+        return np.asarray(np.exp(log_softmax(shifted, axis=1)[rows, codes]))
+
+    def likelihood(knobs: Floats, flips: float) -> float:
+        q = calibrated(knobs)
+        return -float(np.log(np.clip((1 - flips) * q + flips * (1 - q) / (count - 1), 1e-300, None)).sum())
+
+    plain = minimize(lambda knobs: likelihood(knobs, 0.0), np.zeros(2), method="Nelder-Mead")
+    noisy = minimize(
+        lambda knobs: likelihood(knobs[:2], _share(knobs[2])),
+        [*plain.x, -4.0],
+        method="Nelder-Mead",
+        options={"maxiter": 600},
+    )
+    better = plain.fun - noisy.fun > 1e-6
+    share, q = _share(noisy.x[2]) if better else 0.0, calibrated(noisy.x[:2])
+    p_value = float(chi2.sf(2 * (plain.fun - noisy.fun), 1)) / 2 if better else 0.5
+    flipped = share * (1 - q) / (count - 1)
+    wrong = flipped / np.clip(flipped + (1 - share) * q, 1e-300, None)
+    observed = int((wrong > 0.5).sum())
+    doubt = float((1 - np.maximum(q, 1 - q)).mean())
+    alarm = p_value < SURE and share > SMALLEST_SHARE and observed >= FEWEST and doubt < MOST_DOUBT
+    expected = float((wrong > 0.5).sum() - wrong[wrong > 0.5].sum())
+    return Suspicion(
+        -np.log(np.clip(calibrated(plain.x), TINY, 1)), wrong, share, p_value, expected, observed, alarm
+    )
+
+
+def _share(knob: float) -> float:
+    return float(0.4 / (1 + np.exp(-knob)))
+
+
+def of_numbers(truth: Floats, guess: Floats) -> Suspicion:
+    """truth, guess: (n,) out of fold. `loss`: residuals in scales; outliers: beyond 1 row in 20 tables.
+
+    A guess beyond the range of the truth is the model's fault, not the label's, and counts as the range's
+    end. A label less than the target's own spread away from its guess is no gross error, however exact the
+    model is elsewhere.
+    """
+    guess = np.clip(guess, truth.min(), truth.max())
+    size = np.abs(truth - guess)
+    far = size > np.subtract(*np.quantile(truth, (0.75, 0.25))) * OF_NORMAL
+    loss = size / _scale(guess, size)
+    freedom, middle = _tail(loss)
+    limit = float(student.isf(0.05 / (2 * len(loss)), freedom)) * middle
+    expected = float(2 * student.sf(limit / middle, freedom) * len(loss))
+    observed = int((loss > limit).sum())
+    p_value = float(poisson.sf(observed - 1, expected))
+    gap, gap_p = _gap(loss)
+    if gap_p < min(p_value, SURE**2):
+        observed, p_value, limit = gap, gap_p, float(np.sort(loss)[::-1][gap])
+    usual = loss <= limit
+    spread = float(((truth[usual] - truth[usual].mean()) ** 2).sum())
+    good = float(((truth - guess)[usual] ** 2).sum()) < WORST_FIT * spread
+    most = MOST_SHARE * len(loss)
+    enough = max(FEWEST, SMALLEST_SHARE * len(loss)) <= int((far & ~usual).sum()) <= observed <= most
+    alarm = bool(enough and good and p_value < SURE)
+    return Suspicion(loss, (~usual).astype(float), observed / len(loss), p_value, expected, observed, alarm)
+
+
+def _gap(loss: Floats) -> tuple[int, float]:
+    """The rank below which sorted residuals leave the widest gap, and the chance of it in a power-law tail.
+
+    In such a tail k·(ln x_k − ln x_(k+1)) is exponential with one mean for all k (Rényi, 1953); the mean is
+    that of the ranks from a tenth to a fifth of the rows. Bonferroni over the ranks looked at.
+    """
+    logs = np.log(np.clip(np.sort(loss)[::-1], 1e-12, None))
+    most = int(MOST_SHARE * len(loss))
+    if most <= FEWEST:
+        return 0, 1.0
+    ranks = np.arange(1, len(logs))
+    spacings = ranks * (logs[:-1] - logs[1:])
+    usual = max(float(spacings[most : 2 * most].mean()), 0.3)
+    best = FEWEST - 1 + int(spacings[FEWEST - 1 : most].argmax())
+    return int(ranks[best]), float(min(1.0, most * np.exp(-spacings[best] / usual)))
+
+
+def _scale(guess: Floats, size: Floats) -> Floats:
+    """Median residual size among rows of similar prediction, interpolated; at least a tenth of all rows'."""
+    floor = max(float(np.median(size)), float(size.mean()) * 0.01, 1e-12) / 10
+    blocks = np.array_split(np.argsort(guess, kind="stable"), max(1, min(BINS, len(guess) // 50)))
+    centres = [float(guess[block].mean()) for block in blocks]
+    return np.interp(guess, centres, [max(float(np.median(size[block])), floor) for block in blocks])
+
+
+def _tail(loss: Floats) -> tuple[float, float]:
+    """Degrees of freedom and scale of the t distribution through |residual|'s 50 % and 90 % quantiles."""
+    half, most = (max(float(value), 1e-12) for value in np.quantile(loss, [0.5, 0.9]))
+
+    def miss(freedom: float) -> float:
+        return float(student.ppf(0.95, freedom) / student.ppf(0.75, freedom)) - most / half
+
+    freedom = (
+        LIGHTEST
+        if miss(LIGHTEST) > 0
+        else HEAVIEST
+        if miss(HEAVIEST) < 0
+        else float(brentq(miss, HEAVIEST, LIGHTEST))
+    )
+    return freedom, half / float(student.ppf(0.75, freedom))

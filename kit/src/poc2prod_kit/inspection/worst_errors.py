@@ -1,0 +1,196 @@
+"""The worst errors, and docs/errors.csv in which the team writes down why each happened."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from poc2prod_kit.models.selected_model import Rows
+from poc2prod_kit.run import atomic
+from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.scoring.metrics import Floats, Predicted
+from poc2prod_kit.tables.violations import shown
+
+FILE = "docs/errors.csv"
+COLUMNS = ["id", "truth", "prediction", "cause", "note"]
+MADE = ["id", "truth", "prediction", "row"]
+CELLS = 12
+LONGEST = 60
+Record = dict[str, str]
+
+
+@dataclass
+class Sheet:
+    """docs/errors.csv: its first line, columns and separator, and each line with its text."""
+
+    head: str
+    fields: list[str]
+    mark: str
+    lines: list[tuple[Record, str]]
+
+    def need(self, *names: str) -> None:
+        """Add columns that the file does not have yet."""
+        new = [name for name in names if name not in self.fields]
+        if new:
+            end = "\r\n" if self.head.endswith("\r\n") else "\n"
+            self.head = self.mark.join([self.head.rstrip("\r\n"), *new]) + end
+            self.fields += new
+
+    def text(self, record: Record) -> str:
+        """A line as it is written."""
+        text = io.StringIO()
+        writer = csv.DictWriter(
+            text, self.fields, delimiter=self.mark, lineterminator="\n", extrasaction="ignore", restval=""
+        )
+        writer.writerow(record)
+        return text.getvalue()
+
+    def write(self, root: Path) -> None:
+        """Write the file where it is not this already."""
+        body = [raw if raw.endswith("\n") else raw + "\n" for _, raw in self.lines]
+        whole = "".join([self.head, *body]).encode()
+        path = root / FILE
+        if not path.is_file() or path.read_bytes() != whole:
+            with atomic.replacing(path) as beside:
+                beside.write_bytes(whole)
+
+
+def losses(outcome: str, y: Any, said: Predicted) -> Floats:
+    """How wrong each prediction is: |truth − prediction|, or 1 − the probability given to the true class."""
+    if said.true is not None:
+        return 1 - said.true
+    return np.abs(y.astype(float) - said.value.astype(float))
+
+
+def wrong(outcome: str, y: Any, said: Predicted) -> Any:
+    """Which rows are wrong: another class than the true one; for numbers, any that differs."""
+    if outcome == "regression":
+        return y.astype(float) != said.value.astype(float)
+    return y != said.value if said.true is not None else (said.value.astype(float) >= 0.5) != (y == 1)
+
+
+def worst(
+    outcome: str, seen: Rows, said: Predicted, features: list[str], most: int = 20
+) -> list[dict[str, Any]]:
+    """The rows that are most wrong: id, truth, prediction, loss and the values of these features."""
+    loss, which = losses(outcome, seen.y, said), wrong(outcome, seen.y, said)
+    places = sorted(np.flatnonzero(which), key=lambda place: (-loss[place], str(seen.table.index[place])))[
+        :most
+    ]
+    return [
+        {
+            "id": str(seen.table.index[place]),
+            "truth": seen.y[place],
+            "prediction": said.value[place],
+            "loss": loss[place],
+            "values": {name: seen.matrix[name].iloc[place] for name in features},
+        }
+        for place in places
+    ]
+
+
+def described(
+    seen: Rows, cases: list[dict[str, Any]], features: list[str], target: str, event: str = ""
+) -> list[Record]:
+    """The cases as a person reads them: the label as it stands in the table, and the row's cells.
+
+    All columns where they are few; else the first of `features`, the most important columns first.
+    `event`: what a probability is of.
+    """
+    columns = [str(name) for name in seen.table.columns if name != target]
+    named = [name for name in dict.fromkeys([*features, *columns]) if name in columns]
+    names = columns if len(columns) <= CELLS else named[:CELLS]
+    found = []
+    for case in cases:
+        row = seen.table.index.get_loc(case["id"])
+        cells = [
+            (name, (seen.table if name in seen.table else seen.matrix)[name].iloc[row]) for name in names
+        ]
+        said = case["prediction"]
+        found.append(
+            {
+                "id": case["id"],
+                "truth": _cell(seen.table[target].iloc[row]),
+                "prediction": f"{float(said):.3g} for {event}" if event else _plain(said),
+                "row": "; ".join(f"{name} = {_cell(value)}" for name, value in cells),
+            }
+        )
+    return found
+
+
+def causes(root: Path) -> dict[str, int]:
+    """How often each cause was given, commonest first."""
+    return counts([record["cause"] for record, _ in read(root).lines])
+
+
+def counts(given: list[str]) -> dict[str, int]:
+    """How often each of these causes occurs, upper and lower case alike, commonest first."""
+    plain = [" ".join(cause.split()).casefold() for cause in given]
+    found = {cause: plain.count(cause) for cause in sorted(set(plain)) if cause}
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def seed(root: Path, cases: list[Record], *columns: str) -> None:
+    """Put the cases into the file; a line on which somebody wrote stays as it is, byte for byte.
+
+    Lines on which nobody wrote are made anew, and go once their row is no longer among the cases.
+    """
+    sheet = read(root)
+    sheet.need("row", *columns)
+    kept = [(record, raw) for record, raw in sheet.lines if _written(record)]
+    known = {record["id"] for record, _ in kept}
+    new = [case for case in cases if case["id"] not in known]
+    sheet.lines = [*kept, *((case, sheet.text(case)) for case in new)]
+    sheet.write(root)
+
+
+def _written(record: Record) -> bool:
+    return any(cell.strip() for name, cell in record.items() if name not in MADE)
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else f"{float(value):.6g}"
+
+
+def _cell(value: Any) -> str:
+    if pd.isna(value):
+        return "(empty)"
+    line = " ".join(str(shown(value)).split()).replace("T00:00:00", "")
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
+def read(root: Path) -> Sheet:
+    """The file, without lines where it is missing; ProjectError where it cannot be read as such a table."""
+    path = root / FILE
+    if not path.is_file() or not path.read_bytes().strip():
+        names = [*MADE, "cause", "note"]
+        return Sheet(",".join(names) + "\n", names, ",", [])
+    try:
+        lines = path.read_bytes().decode().splitlines(keepends=True)
+    except UnicodeDecodeError as error:
+        raise ProjectError(
+            f"{FILE} is not UTF-8 (byte {error.start}). Save it as CSV in UTF-8 and run again."
+        ) from error
+    mark = next((sign for sign in ",;\t" if sign in lines[0]), ",")
+    fields = [name.strip() for name in next(csv.reader([lines[0].lstrip("\ufeff")], delimiter=mark))]
+    absent = [name for name in COLUMNS if name not in fields]
+    if absent:
+        raise ProjectError(
+            f"{FILE} has no column {absent[0]!r}; its first line must name {', '.join(COLUMNS)}."
+        )
+    reader, found, start = csv.reader(lines[1:], delimiter=mark), [], 0
+    for cells in reader:
+        raw, start = "".join(lines[1 + start : 1 + reader.line_num]), reader.line_num
+        if cells:
+            found.append((_record(fields, cells), raw))
+    return Sheet(lines[0] if lines[0].endswith("\n") else lines[0] + "\n", fields, mark, found)
+
+
+def _record(fields: list[str], cells: list[str]) -> Record:
+    return {name: cells[place] if place < len(cells) else "" for place, name in enumerate(fields)}

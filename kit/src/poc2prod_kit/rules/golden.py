@@ -1,0 +1,170 @@
+"""Golden rows: rows as text and their features, which training and the API must both reproduce."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from poc2prod_kit.rules import synthetic
+from poc2prod_kit.run import atomic
+from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.run.report import Finding
+
+FILE = "tests/golden/rows.json"
+ROWS = 16
+CLOSE = 1e-9
+UNSEEN = "never seen before"
+
+
+def compare(project: Project) -> tuple[dict[str, Any], list[Finding], list[str]]:
+    """Build the golden rows' features and hold them against the file, which is written where it is absent.
+
+    Returns what was compared, a finding where values differ, and the files concerned. The golden rows are
+    never rewritten here; the sample is, once it is of another table.
+    """
+    synthetic.origin(
+        project
+    )  # read in every run, so that the first run's report names the same inputs as the next
+    if not (project.root / FILE).is_file():
+        write_golden(project)
+    if synthetic.outdated(project):
+        synthetic.write_sample(project)
+    content = _read(project)
+    differing = differences(project, content)
+    findings = []
+    if differing:
+        names = tuple(dict.fromkeys(name for _, name in differing))
+        text = (
+            f"{len(differing)} values of {FILE} are not what the code computes now ({', '.join(names[:5])}): "
+            "the API would give other features than training did. If the change is meant, run "
+            "`features --golden` and commit the file."
+        )
+        findings.append(
+            Finding("golden_rows", text, names, tuple(dict.fromkeys(str(row) for row, _ in differing)))
+        )
+    results = {
+        "golden": {
+            "rows": len(content["rows"]),
+            "origin": content["origin"],
+            "differing_values": len(differing),
+        },
+        "sample": _label(project),
+    }
+    return (
+        results,
+        findings,
+        [name for name in (FILE, synthetic.SAMPLE, synthetic.LABEL) if (project.root / name).is_file()],
+    )
+
+
+def write_golden(project: Project) -> None:
+    """Write tests/golden/rows.json anew.
+
+    Rows by chance, extremes, nulls and a category never seen, with their features.
+    """
+    kind = synthetic.origin(project)
+    rows = synthetic.draw(project, ROWS) if kind == "synthetic" else synthetic.real(project, _places(project))
+    target = project.param("data.target")
+    origins = [kind] * len(rows[target])
+    for name in ("nulls", "unseen"):
+        for column, cells in rows.items():
+            cells.append(_odd(project, column, cells[0], name))
+        origins.append(f"synthetic: {name}")
+    table = synthetic.typed(project, rows)
+    made = project.code.features.build(project, table)
+    entries = [
+        {
+            "origin": origins[place],
+            "input": {name: cells[place] for name, cells in rows.items() if name != target},
+            "features": {str(name): _plain(made[name].iloc[place]) for name in made},
+        }
+        for place in range(len(origins))
+    ]
+    path = project.root / FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"schema": 1, "origin": kind, "rows": entries}, indent=1, ensure_ascii=False)
+    atomic.write_text(path, text + "\n")
+
+
+def differences(project: Project, content: dict[str, Any]) -> list[tuple[int, str]]:
+    """(row number from 1, feature) where file and code differ, numbers by over 1e-9 of their size."""
+    entries = content["rows"]
+    rows = {name: [str(entry["input"].get(name, "")) for entry in entries] for name in project.schema}
+    made = project.code.features.build(project, synthetic.typed(project, rows))
+    found = []
+    for place, entry in enumerate(entries):
+        now = {str(name): _plain(made[name].iloc[place]) for name in made}
+        names = [*now, *(name for name in entry["features"] if name not in now)]
+        absent = object()
+        found += [
+            (place + 1, n) for n in names if not _same(now.get(n, absent), entry["features"].get(n, absent))
+        ]
+    return found
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, (int, float)):
+        return math.isclose(one, other, rel_tol=CLOSE, abs_tol=1e-12)
+    return bool(one == other)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
+    return None if pd.isna(value) else float(f"{value:.12g}")
+
+
+def _odd(project: Project, name: str, usual: str, kind: str) -> str:
+    column, target = project.schema[name], project.param("data.target")
+    if name in (
+        project.param("data.id", ""),
+        project.param("data.group", ""),
+        project.param("data.time", ""),
+        target,
+    ):
+        return usual
+    if kind == "nulls":
+        return ""
+    return UNSEEN if column.type in ("category", "text") else usual
+
+
+def _places(project: Project) -> list[int]:
+    """Some rows by hash, and rows with the least and largest values of numeric columns."""
+    places = synthetic.sample_ids(project)
+    table = project.table().iloc[places]
+    chosen = dict.fromkeys(np.linspace(0, len(places) - 1, ROWS // 2).astype(int).tolist())
+    for name, column in project.schema.items():
+        if column.numeric and table[name].notna().any() and len(chosen) < ROWS:
+            chosen.update(
+                dict.fromkeys(
+                    [int(np.nanargmin(table[name].to_numpy())), int(np.nanargmax(table[name].to_numpy()))]
+                )
+            )
+    return sorted(places[place] for place in list(chosen)[:ROWS])
+
+
+def _read(project: Project) -> dict[str, Any]:
+    try:
+        content = json.loads((project.root / FILE).read_text(encoding="utf-8"))
+        if content["schema"] == 1 and all(
+            isinstance(row["input"], dict) and isinstance(row["features"], dict) for row in content["rows"]
+        ):
+            return {"rows": content["rows"], "origin": str(content["origin"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    raise ProjectError(
+        f"{FILE} cannot be read. Restore it from git, or run `features --golden` to write it anew."
+    )
+
+
+def _label(project: Project) -> dict[str, Any]:
+    try:
+        label = json.loads((project.root / synthetic.LABEL).read_text(encoding="utf-8"))
+        return {"rows": label["rows"], "origin": label["origin"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {"rows": None, "origin": "unknown"}

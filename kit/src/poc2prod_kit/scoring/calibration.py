@@ -1,0 +1,137 @@
+"""Whether predictions mean what they say: reliability of probabilities, bias and spread of numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from poc2prod_kit.inspection.slices import bands
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.run.report import Finding
+from poc2prod_kit.scoring import intervals
+from poc2prod_kit.scoring.costs import EVEN
+from poc2prod_kit.scoring.metrics import Floats
+
+Array = np.ndarray[Any, Any]
+BINS = 10
+BLOCKS = 12
+FAR, SURE = 0.03, 3.0
+
+
+def of_probabilities(probability: Floats, hit: Floats, cluster: Array | None) -> dict[str, Any]:
+    """Ten bins of equally many rows, each with mean probability and share observed; the calibration error.
+
+    error = Σ n_b/n · |observed_b − predicted_b|. `noise`: what a perfectly calibrated model of this many rows
+    and clusters shows on average, Σ n_b/n · s_b·√(2/π), s_b being the standard error of a bin; `noise_high`:
+    1.645 standard deviations above that.
+    """
+    place = np.searchsorted(
+        np.unique(np.quantile(probability, np.linspace(0, 1, BINS + 1)[1:-1])), probability, side="left"
+    )
+    bins, errors = [], []
+    for number in np.unique(place):
+        here = place == number
+        share, predicted = float(hit[here].mean()), float(probability[here].mean())
+        gap = hit[here] - probability[here]
+        own = None if cluster is None else cluster[here]
+        observed = intervals.estimate(intervals.Share(share), hit[here] - share, own)
+        plain = float(np.sqrt(max((probability[here] * (1 - probability[here])).mean(), 1e-12) / here.sum()))
+        spread = (
+            intervals.estimate(float(gap.mean()), gap - gap.mean(), own).standard_error
+            if here.sum() > 1
+            else plain
+        )
+        errors.append(
+            (here.mean(), abs(share - predicted), max(plain, spread if np.isfinite(spread) else 0.0))
+        )
+        bins.append({"n": int(here.sum()), "predicted": predicted, "observed": observed.as_dict()})
+    weight, gaps, noise = np.array(errors).T
+    level = float((weight * noise).sum() * np.sqrt(2 / np.pi))
+    high = level + 1.645 * float(np.sqrt((weight**2 * noise**2).sum() * (1 - 2 / np.pi)))
+    error = float((weight * gaps).sum())
+    said = "no miscalibration beyond noise" if error <= high else "miscalibrated"
+    return {
+        "bins": bins,
+        "expected_calibration_error": error,
+        "noise": level,
+        "noise_high": high,
+        "verdict": said,
+    }
+
+
+def findings(found: dict[str, Any], threshold: float) -> list[Finding]:
+    """Probabilities that are off by 3 points or more, and that far beyond noise (3 standard deviations).
+
+    `threshold`: the probability from which yes is the cheaper answer, .5 where no costs are given.
+    """
+    error = found.get("expected_calibration_error")
+    if error is None:
+        return []
+    beyond = found["noise"] + SURE * (found["noise_high"] - found["noise"]) / 1.645
+    if not error > max(FAR, beyond):
+        return []
+    use = (
+        f"Yes is said from {threshold:.3g} on, by the costs in [problem], so they decide what it costs: "
+        if threshold != EVEN
+        else "Before costs, thresholds or prices rest on them: "
+    )
+    text = (
+        f"{said(found)} {use}find out why (later rows differ, a model too flexible, a wrong label), or go by "
+        "the order alone. See reports/figures/calibration.svg."
+    )
+    return [Finding("miscalibrated", text)]
+
+
+def said(found: dict[str, Any]) -> str:
+    """A sentence where probabilities do not mean what they say, beyond noise; "" where they do."""
+    if found.get("verdict") != "miscalibrated":
+        return ""
+    worst = max(found["bins"], key=lambda one: one["n"] * abs(one["predicted"] - one["observed"]["value"]))
+    return (
+        "The probabilities do not mean what they say: on validation rows they are off by "
+        f"{found['expected_calibration_error']:.2g} on average, and noise explains at most "
+        f"{found['noise_high']:.2g}. Where {worst['predicted']:.0%} are promised, "
+        f"{worst['observed']['value']:.0%} come true."
+    )
+
+
+def of_numbers(
+    project: Project, rows: pd.DataFrame, residual: Floats, guess: Floats, cluster: Array | None
+) -> dict[str, Any]:
+    """Mean residual (prediction − truth) with interval, and spread, by time block or prediction quarter."""
+    label, order, by = _blocks(project, rows, guess)
+    total = intervals.estimate(float(residual.mean()), residual - residual.mean(), cluster).as_dict()
+    found = []
+    for block in order:
+        here = np.asarray(label == block)
+        part, mean = residual[here], float(residual[here].mean())
+        own = _days(project, rows[here]) if by == "time" else None if cluster is None else cluster[here]
+        low, high = np.quantile(part, [0.1, 0.9])
+        bias = intervals.estimate(mean, part - mean, own).as_dict()
+        found.append(
+            {"block": block, "n": int(here.sum()), "bias": bias, "p10": float(low), "p90": float(high)}
+        )
+    spread = [float(value) for value in np.quantile(residual, [0.05, 0.25, 0.5, 0.75, 0.95])]
+    return {
+        "bias": total,
+        "by": by,
+        "blocks": found,
+        "residual_quantiles": dict(zip(("5", "25", "50", "75", "95"), spread, strict=True)),
+    }
+
+
+def _days(project: Project, rows: pd.DataFrame) -> Array:
+    return rows[project.param("data.time")].dt.strftime("%Y-%m-%d").to_numpy(dtype=object)
+
+
+def _blocks(project: Project, rows: pd.DataFrame, guess: Floats) -> tuple[Array, list[str], str]:
+    time = project.param("data.time", "")
+    if time and rows[time].dtype.kind == "M":
+        forms = [rows[time].dt.strftime(form).fillna("(missing)") for form in ("%G-W%V", "%Y-%m", "%Y")]
+        label = next((form for form in forms if form.nunique() <= BLOCKS), forms[-1])
+        return label.to_numpy(dtype=object), sorted(set(label)), "time"
+    label = bands(pd.Series(guess, index=rows.index))
+    order = pd.Series(guess, index=rows.index).groupby(label).mean().sort_values().index
+    return label.to_numpy(dtype=object), [str(name) for name in order], "prediction"

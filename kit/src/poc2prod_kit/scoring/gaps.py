@@ -1,0 +1,105 @@
+"""The gaps between training, validation and test, and which is the bottleneck, as far as intervals tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.stats import t as student
+
+from poc2prod_kit.scoring import intervals
+from poc2prod_kit.scoring.metrics import Metric
+from poc2prod_kit.summary import wording
+
+MEANING = {
+    "underfit": (
+        "The model misses the level even on rows it was fitted on: "
+        "better features, a stronger model, or wrong labels."
+    ),
+    "overfit": (
+        "It does worse on rows it has not seen than on those it was fitted on, though drawn from the same "
+        "time and groups. Some of that is usual for a flexible model; "
+        "the rest is overfitting or too little data."
+    ),
+    "shift": (
+        "It does worse on later or other rows than on a random draw: "
+        "the data shifts, and a random split would not show it."
+    ),
+    "overfit_or_shift": (
+        "It does worse on validation rows than on those it was fitted on. "
+        "Some of that is usual for a flexible model; "
+        "the rest is overfitting, too little data, or shifted data."
+    ),
+    "overfit_to_validation": (
+        "It does worse on the test part than on validation: choices were fitted to the validation rows."
+    ),
+}
+UNKNOWN = "Whether it underfits is open until [problem] target or [evaluate] human is set."
+
+
+def between(metric: Metric, name: str, better: dict[str, Any], worse: dict[str, Any]) -> dict[str, Any]:
+    """How much worse the second is than the first, positive for worse; on different rows, so errors add."""
+    sign = 1.0 if metric.higher_is_better else -1.0
+    value = sign * (_number(better["value"]) - _number(worse["value"]))
+    error = float(np.hypot(_number(better["standard_error"]), _number(worse["standard_error"])))
+    half = (
+        float(student.ppf((1 + intervals.LEVEL) / 2, max(1, min(better["clusters"], worse["clusters"]) - 1)))
+        * error
+    )
+    low, high = value - half, value + half
+    return {"gap": name, "value": value, "low": low, "high": high, "verdict": judge(low, high)}
+
+
+def to_level(metric: Metric, name: str, level: float, reached: dict[str, Any]) -> dict[str, Any]:
+    """How much worse than a level (human, target) that is taken as exact, positive for worse."""
+    sign = 1.0 if metric.higher_is_better else -1.0
+    ends = sorted(sign * (level - _number(reached[end])) for end in ("low", "high"))
+    return {
+        "gap": name,
+        "value": sign * (level - _number(reached["value"])),
+        "low": ends[0],
+        "high": ends[1],
+        "verdict": judge(*ends),
+    }
+
+
+def _number(value: float | None) -> float:
+    """Null, as a file holds what is not defined, is NaN."""
+    return float("nan") if value is None else float(value)
+
+
+def judge(low: float, high: float) -> str:
+    """Worse, not worse, or cannot tell, by the interval of a gap."""
+    return "worse" if low > 0 else "not worse" if high <= 0 else "cannot tell"
+
+
+def bottleneck(found: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """The largest gap whose interval lies wholly above 0. `found`: cause (a key of MEANING) → gap."""
+    worse = {cause: gap for cause, gap in found.items() if gap["verdict"] == "worse"}
+    if worse:
+        cause = max(worse, key=lambda name: worse[name]["value"])
+        return {"cause": cause, "text": f"{MEANING[cause]} Largest gap: {shown(worse[cause])}."}
+    unknown = "" if "underfit" in found else f" {UNKNOWN}"
+    if found and all(gap["verdict"] == "not worse" for gap in found.values()):
+        return {"cause": "none", "text": f"No gap is left between the levels that are known.{unknown}"}
+    open_gaps = "; ".join(shown(gap) for gap in found.values() if gap["verdict"] == "cannot tell")
+    said = f": {open_gaps}" if open_gaps else ""
+    return {"cause": "cannot_tell", "text": f"Cannot tell: each gap may be chance{said}.{unknown}"}
+
+
+def reached(score: dict[str, Any]) -> str:
+    """A score with its interval in words."""
+    if not all(wording.is_number(score[end]) for end in ("value", "low", "high")):
+        return f"{_number(score['value']):.4g} (no interval)"
+    return f"{score['value']:.4g} ({score['low']:.4g} to {score['high']:.4g})"
+
+
+def shown(gap: dict[str, Any]) -> str:
+    """A gap with its interval in words; positive: worse."""
+    ends = (gap["value"], gap.get("low"), gap.get("high"))
+    if not all(wording.is_number(end) for end in ends):
+        return f"{gap['gap']} (no interval)"
+    decimals = wording.places([gap])
+    return (
+        f"{gap['gap']}, a gap of {wording.number(gap['value'], decimals)} ({wording.interval(gap, decimals)})"
+    )

@@ -1,0 +1,161 @@
+"""Examples of requests: good ones out of the golden rows, and bad ones, each wrong in one field."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice, zip_longest
+from typing import Any
+
+import pandas as pd
+from pydantic import TypeAdapter, ValidationError
+
+from poc2prod_kit.rules import golden, rowwise, synthetic
+from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.run.report import StaleError
+from poc2prod_kit.serving.request_types import Column, limits
+
+EXAMPLES = "contract/examples.json"
+Request = dict[str, Any]
+MOST_BAD = 60
+UNKNOWN = "not_a_field"
+WRONG_TYPE: dict[str, Any] = {
+    "integer": "three", "number": "three", "boolean": "yes", "category": 3, "text": 3, "date": "yesterday",
+}  # fmt: skip
+
+
+def good(
+    project: Project, columns: Sequence[Column], kind: TypeAdapter[Any], *, meant: bool = False
+) -> list[dict[str, Any]]:
+    """The golden rows that a request may hold, with their origin.
+
+    Some hold nulls or categories never seen on purpose; where those may not be sent, the row is no example.
+    `meant`: nor is one outside the population, where there are others, as the model knows none like it.
+    """
+    if not (project.root / golden.FILE).is_file():
+        raise StaleError("features", f"{golden.FILE} is not there: the step `features` writes it.")
+    try:
+        rows = json.loads(project.path(golden.FILE).read_text(encoding="utf-8"))["rows"]
+        cells = {name: [str(one["input"].get(name, "")) for one in rows] for name in project.schema}
+        origins = [str(one["origin"]) for one in rows]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ProjectError(
+            f"{golden.FILE} cannot be read. Restore it from git, or run `features --golden` to write it anew."
+        ) from error
+    table = synthetic.typed(project, cells)
+    requests: list[Request] = [
+        {column["name"]: _json(column, table[column["name"]].iloc[place]) for column in columns}
+        for place in range(len(rows))
+    ]
+    found = zip(origins, requests, rowwise.in_population(project, table), strict=True)
+    accepted = [(inside, origin, one) for origin, one, inside in found if not refused(kind, one)]
+    every = not meant or not any(inside for inside, _, _ in accepted)
+    shown = [{"origin": origin, "request": one} for inside, origin, one in accepted if inside or every]
+    return [*shown, *made(columns)]
+
+
+def made(columns: Sequence[Column]) -> list[dict[str, Any]]:
+    """The fields' own examples; and where fields may be empty, one with null for them and one without."""
+    usual = {column["name"]: column["example"] for column in columns}
+    free = {column["name"] for column in columns if column["nullable"]}
+    found = [{"origin": "schema.toml", "request": usual}]
+    if free:
+        nulls = {name: None if name in free else value for name, value in usual.items()}
+        without = {name: value for name, value in usual.items() if name not in free}
+        found.append({"origin": "schema.toml: null where allowed", "request": nulls})
+        found.append({"origin": "schema.toml: absent where allowed", "request": without})
+    return found
+
+
+def bad(columns: Sequence[Column], request: Request) -> list[dict[str, Any]]:
+    """The request with one field made wrong, in each way that applies: by turns, about 60.
+
+    Each is told as what changes: the fields in `set` and their values, and those `without` which it is.
+    """
+    ways = [list(_ways(column, request)) for column in columns]
+    by_turns = chain.from_iterable(zip_longest(*ways))
+    name = next(name for name in _names() if name not in request)
+    found = [{"why": "unknown field", "field": name, "set": {name: 1}}]
+    return [*found, *islice((one for one in by_turns if one), max(MOST_BAD - 1, len(columns)))]
+
+
+def whole(content: Mapping[str, Any]) -> tuple[list[Request], list[dict[str, Any]]]:
+    """The good requests of contract/examples.json, and the bad ones with `why`, `field` and `request`."""
+    requests = [one["request"] for one in content["good"]]
+    return requests, [
+        {"why": one["why"], "field": one["field"], "request": changed(requests[0], one)}
+        for one in content["bad"]
+    ]
+
+
+def changed(request: Request, one: Mapping[str, Any]) -> Request:
+    """The request with a bad example's changes."""
+    kept = {name: value for name, value in request.items() if name not in one.get("without", ())}
+    return {**kept, **one.get("set", {})}
+
+
+def refused(kind: TypeAdapter[Any], request: Request) -> list[str]:
+    """The fields that a request is refused for; none if it is accepted. "" is the request as a whole."""
+    try:
+        kind.validate_json(json.dumps(request))
+    except ValidationError as error:
+        return [str((*one["loc"], "")[0]) for one in error.errors(include_url=False, include_context=False)]
+    return []
+
+
+def _ways(column: Column, request: Request) -> Iterator[dict[str, Any]]:
+    """Each way in which this field can be wrong, the likeliest first."""
+    name = column["name"]
+
+    def wrong(why: str, value: Any) -> dict[str, Any]:
+        return {"why": why, "field": name, "set": {name: value}}
+
+    yield wrong("wrong type", WRONG_TYPE[column["type"]])
+    if column["values"]:
+        yield wrong("not an allowed value", _unlisted(column["values"]))
+    if column["minimum"] is not None:
+        yield wrong("below the minimum", _beyond(column, -1))
+    if column["maximum"] is not None:
+        yield wrong("above the maximum", _beyond(column, 1))
+    if not column["nullable"]:
+        yield {"why": "missing", "field": name, "without": [name]}
+        yield wrong("null where a value is needed", None)
+    if column["type"] == "integer":
+        half = math.floor(request[name] or column["example"]) + 0.5
+        yield wrong("not a whole number", half if half % 1 else 0.5)
+
+
+def _beyond(column: Column, sign: int) -> float:
+    """A whole number just beyond the bound."""
+    low, high = limits(column)
+    bound = high if sign > 0 else low
+    if abs(bound) >= 2**53:
+        return math.nextafter(bound, sign * math.inf)
+    return math.floor(bound) + 1 if sign > 0 else math.ceil(bound) - 1
+
+
+def _unlisted(values: Sequence[str]) -> str:
+    return next(name for name in _names(golden.UNSEEN) if name not in values)
+
+
+def _names(first: str = UNKNOWN) -> Iterator[str]:
+    yield first
+    number = 1
+    while True:
+        number += 1
+        yield f"{first}_{number}"
+
+
+def _json(column: Column, value: Any) -> Any:
+    """A typed cell as JSON has it."""
+    if pd.isna(value):
+        return None
+    if column["type"] == "boolean":
+        return bool(value)
+    if column["type"] == "date":
+        return pd.Timestamp(value).isoformat()
+    if isinstance(value, str):
+        return value
+    return int(value) if float(value).is_integer() and abs(value) < 2**53 else float(value)

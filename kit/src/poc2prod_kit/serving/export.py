@@ -1,0 +1,214 @@
+"""The fitted model as one that can be served: tables for what Python encodes, ONNX from the numbers on.
+
+Trees compare float64 numbers with float64 cut points; ONNX holds both in float32, where neighbours fall
+together. So a number is replaced by its place among the cut points, in Python and in double precision, and
+the trees' thresholds by those places: whole numbers, which float32 holds exactly.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from poc2prod_kit.models import selected_model
+from poc2prod_kit.run import atomic, hashing
+from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.serving import fields, scorer
+
+TREES = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
+LINEAR = (LogisticRegression, Ridge)
+LOG_LINKS = ("poisson", "gamma")
+OPSET = {"": 18, "ai.onnx.ml": 3}
+UNSEEN = "never seen before\0"
+Tables = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Export:
+    """What the server needs, not yet on disk: models/serving.json and models/serving.onnx."""
+
+    about: dict[str, Any]
+    onnx: bytes
+    rules: ModuleType
+
+    def scorer(self) -> scorer.Scorer:
+        """The serving model, as the server would load it."""
+        return scorer.Scorer(json.loads(json.dumps(self.about)), self.onnx, self.rules)
+
+    def write(self, root: Path) -> None:
+        """Put both files in place."""
+        with atomic.replacing(root / scorer.ONNX) as beside:
+            beside.write_bytes(self.onnx)
+        text = json.dumps(self.about, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
+        atomic.write_text(root / scorer.SERVING, text + "\n")
+
+
+def export(project: Project, model: selected_model.Kept) -> Export:
+    """Convert the kept model. Raises ProjectError for a model of a kind that cannot be converted."""
+    tables, estimator = encoded(model.model)
+    onnx = converted(estimator, tables)
+    about = {
+        "schema": 1,
+        **fields.about(project),
+        "classes": _classes(model, estimator),
+        "code": scorer.code(project.code.rules),
+        "data": data_hash(project),
+        "encoder": tables,
+        "features": project.code.features.definitions(project),
+        "model": model.content_id,
+        "onnx": hashlib.sha256(onnx).hexdigest(),
+    }
+    return Export(about, onnx, project.code.rules)
+
+
+def encoded(model: Any) -> tuple[Tables, Any]:
+    """The fitted encoder as tables, and the estimator changed to take what they make."""
+    encoder, estimator = model[0], model[-1]
+    if len(model) != 2 or not isinstance(estimator, (*TREES, *LINEAR)):
+        raise ProjectError(
+            f"The kept model ends in a {type(estimator).__name__}, which has nothing to be served: it says "
+            "the same of every row. See `baseline`: get a model that is better than the dummy first."
+            if type(estimator).__name__.startswith("Dummy")
+            else f"A {type(estimator).__name__} cannot be served yet: kit/service/export.py converts linear "
+            "models and gradient boosting."
+        )
+    parts = {name: (part, list(names)) for name, part, names in encoder.transformers_ if name != "remainder"}
+    _, numbers = parts.get("numbers", (None, []))
+    trees = isinstance(estimator, TREES)
+    try:
+        if trees:
+            estimator, cuts = ranked(estimator, len(numbers))
+            made = [{"name": name, "cuts": found} for name, found in zip(numbers, cuts, strict=True)]
+        else:
+            made = _standard(*parts["numbers"]) if numbers else []
+        categories = _codes(*parts["categories"], len(numbers), trees) if "categories" in parts else []
+    except (AttributeError, KeyError, IndexError, TypeError) as error:
+        raise ProjectError(
+            f"This version of scikit-learn keeps models in another way ({type(error).__name__}: {error}). "
+            "Use the version in requirements.lock, or mend kit/service/export.py."
+        ) from error
+    width = int(estimator.n_features_in_)
+    tables = {
+        "kind": "trees" if trees else "linear",
+        "numbers": made,
+        "categories": categories,
+        "width": width,
+    }
+    link = {"link": "log"} if getattr(estimator, "loss", "") in LOG_LINKS else {}
+    return {**tables, **link}, estimator
+
+
+def ranked(estimator: Any, numbers: int) -> tuple[Any, list[list[float]]]:
+    """A copy of the trees that compares places, and each number's cut points in order.
+
+    x ≤ cut i exactly where fewer than i + 1 cut points are below x. An infinite threshold sends all left.
+    """
+    made = copy.deepcopy(estimator)
+    trees = [tree.nodes for grown in made._predictors for tree in grown]
+    cuts: list[list[float]] = []
+    for feature in range(numbers):
+        found = [nodes["num_threshold"][_splits(nodes, feature)] for nodes in trees]
+        known = np.unique(np.concatenate(found)) if found else np.array([])
+        cuts.append(known[np.isfinite(known)].tolist())
+        for nodes in trees:
+            here = _splits(nodes, feature)
+            nodes["num_threshold"][here] = np.searchsorted(cuts[-1], nodes["num_threshold"][here])
+    return made, cuts
+
+
+def _splits(nodes: Any, feature: int) -> Any:
+    if nodes["is_categorical"].any():
+        raise ProjectError(
+            "The trees split categories natively, which the converter to ONNX gets wrong. Give them ordinal "
+            "codes, as kit/models.py does."
+        )
+    return (nodes["is_leaf"] == 0) & (nodes["feature_idx"] == feature)
+
+
+def _standard(part: Any, names: list[str]) -> list[Tables]:
+    imputer, scaler = part[0], part[-1]
+    rows = zip(names, imputer.statistics_, scaler.mean_, scaler.scale_, strict=True)
+    return [
+        {"name": name, "median": float(median), "mean": float(mean), "scale": float(scale)}
+        for name, median, mean, scale in rows
+    ]
+
+
+def _codes(part: Any, names: list[str], before: int, trees: bool) -> list[Tables]:
+    """For each category the code that the fitted encoder gives it, by asking it about one after the other.
+
+    For trees its ordinal code; for linear models the column of the matrix where it puts a 1 (none: absent).
+    """
+    made = []
+    for name, categories in zip(names, part.categories_, strict=True):
+        rows = pd.DataFrame({other: [UNSEEN] * len(categories) for other in names}, dtype=object)
+        rows[name] = list(categories)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            found = part.transform(rows)
+        found = np.asarray(found.todense() if hasattr(found, "todense") else found)
+        if trees:
+            codes = {
+                str(one): float(code)
+                for one, code in zip(categories, found[:, names.index(name)], strict=True)
+            }
+        else:
+            codes = {
+                str(one): before + int(row.argmax())
+                for one, row in zip(categories, found, strict=True)
+                if row.any()
+            }
+        made.append({"name": name, "codes": codes})
+    return made
+
+
+def converted(estimator: Any, tables: Tables) -> bytes:
+    """The estimator in ONNX, taking `rows` of shape (n, width); the last output is what is asked for."""
+    from skl2onnx import to_onnx
+    from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
+
+    kind = FloatTensorType if tables["kind"] == "trees" else DoubleTensorType
+    options = {id(estimator): {"zipmap": False}} if hasattr(estimator, "predict_proba") else None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            graph = to_onnx(
+                estimator,
+                initial_types=[("rows", kind([None, tables["width"]]))],
+                options=options,
+                target_opset=OPSET,
+                name="model",
+            )
+    except Exception as error:
+        first = str(error).strip().partition("\n")[0]
+        raise ProjectError(
+            f"The model cannot be converted to ONNX ({type(error).__name__}: {first})."
+        ) from error
+    graph.opset_import.sort(key=lambda one: one.domain)  # the converter keeps these in a set
+    graph.metadata_props.sort(key=lambda one: one.key)
+    made: bytes = graph.SerializeToString(deterministic=True)
+    return made
+
+
+def _classes(model: selected_model.Kept, estimator: Any) -> list[Any]:
+    if model.outcome == "regression":
+        return []
+    return [float(one) if model.outcome == "binary" else str(one) for one in estimator.classes_]
+
+
+def data_hash(project: Project) -> str:
+    """The hash of all raw files: of their names and hashes in data/manifest.json."""
+    files = json.loads(project.path("data/manifest.json").read_text(encoding="utf-8"))["files"]
+    return hashing.of_value({file["name"]: file["sha256"] for file in files})

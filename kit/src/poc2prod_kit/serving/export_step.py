@@ -1,0 +1,98 @@
+"""The step `api`: export the serving model, hold it against the fitted one and the golden predictions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from poc2prod_kit.models import selected_model
+from poc2prod_kit.run import atomic, report
+from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.run.report import Finding, Report
+from poc2prod_kit.serving import api_probe, examples, export, parity, request_types, scorer
+
+GOLDEN = "tests/golden/predictions.json"
+
+
+def run(project: Project) -> Report:
+    """Write models/serving.*, and what they were found to say; changed golden predictions are a finding."""
+    report.results(project, "features")
+    report.results(project, "contract")
+    model = selected_model.load(project)
+    made = export.export(project, model)
+    served = made.scorer()
+    compared = parity.check(project, model, served)
+    made.write(project.root)
+    predicted = answers(project, served)
+    path = project.root / GOLDEN
+    if not path.is_file():
+        _write(project, model.content_id, predicted)
+    before = read(project)
+    results = {
+        "model": model.content_id,
+        "kind": model.name,
+        **compared,
+        "predictions": compare(before, predicted),
+        "serving": {"bytes": (project.root / scorer.ONNX).stat().st_size},
+    }
+    findings = []
+    if results["predictions"]["differing"]:
+        cause = (
+            "the model is the same, so the code around it changed what it says"
+            if before["model"] == model.content_id
+            else "the model was fitted anew"
+        )
+        text = (
+            f"{results['predictions']['differing']} of {len(predicted)} golden predictions are not what "
+            f"{GOLDEN} holds: {cause}. If that is meant, run `api --golden` and commit the file."
+        )
+        findings.append(Finding("golden_predictions", text))
+    return Report(results, [scorer.ONNX, scorer.SERVING], findings)
+
+
+def write_golden(project: Project) -> None:
+    """Write tests/golden/predictions.json anew: what the service answers to the good examples from now on."""
+    model = selected_model.load(project)
+    served = export.export(project, model).scorer()
+    _write(project, model.content_id, answers(project, served))
+
+
+def answers(project: Project, served: scorer.Scorer) -> list[dict[str, Any]]:
+    """Each good example of the contract as `request`, with the `answer` of /predict, less the model's id."""
+    content = json.loads(project.path(examples.EXAMPLES).read_text(encoding="utf-8"))
+    kind = request_types.request_type(served.about["columns"])
+    requests = [one["request"] for one in content["good"]]
+    rows = [request_types.row(kind.validate_json(json.dumps(one))) for one in requests]
+    said = served.predict(rows)
+    return [{"request": one, "answer": answer} for one, answer in zip(requests, said, strict=True)]
+
+
+def read(project: Project) -> dict[str, Any]:
+    """tests/golden/predictions.json: `model` and `rows`; ProjectError where it cannot be read."""
+    try:
+        content: dict[str, Any] = json.loads(project.path(GOLDEN).read_text(encoding="utf-8"))
+        if content["schema"] == 1 and all({"request", "answer"} <= set(row) for row in content["rows"]):
+            return content
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    raise ProjectError(
+        f"{GOLDEN} cannot be read. Restore it from git, or run `api --golden` to write it anew."
+    )
+
+
+def compare(before: dict[str, Any], now: list[dict[str, Any]]) -> dict[str, Any]:
+    """How many golden predictions differ: other requests, another answer, or numbers by more than 1e-5."""
+    rows = before["rows"]
+    pairs = zip(now, rows, strict=False)
+    said = [one["answer"] if one["request"] == other["request"] else None for one, other in pairs]
+    lacking = [None] * (len(rows) - len(said))
+    found = api_probe.compared([*said, *lacking], [row["answer"] for row in rows])
+    return {**found, "differing": found["differing"] + max(len(now) - len(rows), 0)}
+
+
+def _write(project: Project, model: str, rows: list[dict[str, Any]]) -> None:
+    text = json.dumps(
+        {"schema": 1, "model": model, "rows": rows}, indent=1, ensure_ascii=False, allow_nan=False
+    )
+    atomic.write_text(project.root / GOLDEN, text + "\n")

@@ -1,0 +1,206 @@
+"""Build the image, start it read-only and without rights, ask it, and record what it said: `image`."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import re
+import tomllib
+from collections.abc import Sequence
+from contextlib import closing
+from http.client import HTTPException
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from poc2prod_kit.run.console import Console
+from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.run.paths import package
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.serving import api_probe, engine, export_step, records, server
+
+Json = dict[str, Any]
+# Prints the user, then each place that could be written though it must not.
+PROBE = """
+import os, sys
+print(f"{os.getuid()}:{os.getgid()}")
+for place in ("/", "/app", "/app/models", sys.prefix):
+    try:
+        open(os.path.join(place, "probe"), "w").close()
+        print(place)
+    except OSError:
+        pass
+"""
+FROM = r"^FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?"
+OTHER = (
+    "The image holds the source {}, here it is {}, so nothing is recorded. Build it from what is here: leave "
+    "--no-build out; if it was built just now, .dockerignore keeps files of the source out of it."
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Build, start, ask and record; 0 where all was as it must be, else 1. Raises ProjectError."""
+    given, further = _options(arguments)
+    used, project, console = engine.find(), Project(), Console()
+    engine.interruptible()
+    if not given.no_build:
+        server.refresh(project, console)
+    golden = [(one["request"], one["answer"]) for one in export_step.read(project)["rows"]]
+    source = records.source_of(project.root)
+    base = Base(project.root, further)
+    built = None if given.no_build else build(used, project.root, given.tag, base, source, further)
+    results = observed(used, given.tag, golden, source)
+    results |= {"name": given.tag, "build_s": built, "base": {"name": base.name, "digest": base.digest(used)}}
+    tools = {"python": platform.python_version(), used.name: used.version()}
+    path = records.write(project.root, "image", results, tools=tools, of=source)
+    wrong = faults(results, records.model_id(project.root))
+    report(console, results, path)
+    for fault in wrong:
+        console.paragraph(fault)
+    return 1 if wrong else 0
+
+
+class Base:
+    """The image that the Dockerfile's last stage is made from, stages and ARG (or --build-arg) resolved."""
+
+    def __init__(self, root: Path, further: Sequence[str]) -> None:
+        try:
+            text = (root / "Dockerfile").read_text(encoding="utf-8-sig")
+        except OSError:
+            raise ProjectError("Dockerfile is not there. Bring it back from git.") from None
+        values = _arguments(text) | {
+            name: value for word in _build_arguments(further) for name, _, value in [word.partition("=")]
+        }
+        stages: dict[str, str] = {}
+        self.name = ""
+        for image, stage in re.findall(FROM, text, re.MULTILINE | re.IGNORECASE):
+            filled = re.sub(r"\$\{?(\w+)\}?", lambda match: values.get(match[1], match[0]), image)
+            self.name = stages[stage.lower()] = stages.get(filled.lower(), filled)
+        if not self.name or "$" in self.name:
+            raise ProjectError("Dockerfile must name its base in a line FROM python:….")
+
+    def digest(self, used: engine.Engine) -> str | None:
+        """By which digest the engine has it; None where it has not."""
+        return used.digest(self.name)
+
+    def fetch(self, used: engine.Engine) -> None:
+        """Have the engine hold it, so that its digest can be told. Raises ProjectError."""
+        if used.inspect("image", self.name) is None and used.show("pull", self.name):
+            raise ProjectError(f"{self.name} could not be fetched: what {used.name} says above, says why.")
+
+
+def build(
+    used: engine.Engine, root: Path, tag: str, base: Base, source: str, further: Sequence[str]
+) -> float:
+    """Build the image from what is on disk; seconds that it took. Raises ProjectError."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8-sig"))["project"]
+    base.fetch(used)
+    told = {"SOURCE": source, "VERSION": str(project.get("version", ""))}
+    words = [word for name, value in told.items() for word in ("--build-arg", f"{name}={value}")]
+    return used.build(root, tag, [*words, *further])
+
+
+def observed(used: engine.Engine, tag: str, golden: api_probe.Golden, source: str) -> Json:
+    """What a container of the image did, for the record. Raises ProjectError if it is of another source."""
+    image = used.inspect("image", tag)
+    if image is None:
+        raise ProjectError(f"There is no image {tag}. Build it: leave --no-build out.")
+    with engine.started(used, tag) as running:
+        ready = running.healthy()
+        model, answered = answers(running, golden, source)
+        user, *written = running.inside(PROBE).splitlines()
+        stopped = running.stop()
+    return {
+        "digest": engine.own_id(image),
+        "size_mb": round(image["Size"] / 1e6, 1),
+        "user": user,
+        "read_only": not written,
+        "health": "healthy",
+        "golden": answered,
+        "model": model,
+        "start_s": ready,
+        "stop": stopped,
+    }
+
+
+def answers(running: engine.Container, golden: api_probe.Golden, source: str) -> tuple[str | None, Json]:
+    """Its model, and how it answers the golden rows. Raises ProjectError where it is not of this source."""
+    try:
+        caller = api_probe.Caller(running.address())
+        with closing(caller.connection):
+            version = api_probe.version(caller)
+            if version.get("source") != source:
+                raise ProjectError(OTHER.format(version.get("source"), source))
+            return version.get("model"), api_probe.compare(caller, golden)
+    except (OSError, HTTPException, ValueError) as error:
+        raise ProjectError(
+            f"The container is healthy and does not answer ({error}). It said last: {running.words()}"
+        ) from error
+
+
+def faults(results: Json, model: str | None) -> list[str]:
+    """A sentence for each thing that is not as it must be."""
+    golden, stopped = results["golden"], results["stop"]
+    found = {
+        f"{golden['differing']} of {golden['rows']} golden rows are answered otherwise than offline: "
+        "build the image anew, or write the golden predictions anew if the model changed on purpose "
+        f"(python -m {package().name} api --golden).": golden["differing"],
+        "There are no golden rows to ask for.": not golden["rows"],
+        f"The image serves the model {results['model']}, models/ holds {model}: build it anew.": (
+            results["model"] != model
+        ),
+        f"It runs as {results['user']}, which is root: say USER 10001 in the Dockerfile.": (
+            results["user"].partition(":")[0] == "0"
+        ),
+        "It could write to its own file system.": not results["read_only"],
+        f"It ended with {stopped['exit']} when it was asked to stop, not with 0.": stopped["exit"] != 0,
+    }
+    return [words for words, so in found.items() if so]
+
+
+def report(console: Console, results: Json, path: Path) -> None:
+    """Print it, a line each."""
+    golden, base, stopped = results["golden"], results["base"], results["stop"]
+    built = "not built now" if results["build_s"] is None else f"built in {results['build_s']:.1f} s"
+    rights = "read-only" if results["read_only"] else "able to write"
+    console.say(f"image        {results['name']}, {results['size_mb']:.0f} MB, {built}, on {base['name']}")
+    console.say(f"started      {rights}, as {results['user']}, healthy after {results['start_s']:.1f} s")
+    console.say(f"golden rows  {golden['rows']} asked, {golden['differing']} answered otherwise than offline")
+    console.say(f"stopped      with {stopped['exit']} after {stopped['seconds']:.1f} s")
+    console.say(f"recorded     {path.parent.name}/{path.name}")
+
+
+def _options(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    """The options, and the words after `--`, which are the engine's."""
+    own, further = engine.parted(arguments)
+    made = argparse.ArgumentParser(
+        prog=f"python -m {package().name} image",
+        usage="%(prog)s [--tag TAG] [--no-build] [-- OPTION ...]",
+        description=__doc__,
+        epilog="What stands after -- goes to `docker build`, such as -- --no-cache --network host",
+        allow_abbrev=False,
+    )
+    made.add_argument(
+        "--tag",
+        default=f"{package().name.replace('_', '-')}:local",
+        help=f"name of the image ({package().name.replace('_', '-')}:local)",
+    )
+    made.add_argument("--no-build", action="store_true", help="ask the image of that name as it is")
+    given = made.parse_args(own)
+    if given.tag.startswith("-") or (given.no_build and further):
+        made.error(
+            "--no-build builds nothing, so what stands after -- has no use; a tag starts with a letter"
+        )
+    return given, further
+
+
+def _arguments(text: str) -> dict[str, str]:
+    """Names and values of the lines ARG before the first FROM."""
+    head = re.split(r"^FROM\s", text, maxsplit=1, flags=re.MULTILINE | re.IGNORECASE)[0]
+    return dict(re.findall(r"^ARG\s+(\w+)=[\"']?([^\s\"']+)", head, re.MULTILINE | re.IGNORECASE))
+
+
+def _build_arguments(further: Sequence[str]) -> list[str]:
+    """package().name.replace("_", "-")=VALUE of each --build-arg."""
+    after = [word for flag, word in pairwise(further) if flag == "--build-arg"]
+    return [*after, *(word.partition("=")[2] for word in further if word.startswith("--build-arg="))]

@@ -1,0 +1,232 @@
+"""records/: what a command observed, one immutable file each, bound to the hash of the source.
+
+Standard library alone, so that CI can write its record without installing the project:
+`python -m <package>.kit.service.records ci` takes the jobs' results from the environment variable NEEDS.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.serving import source
+
+FOLDER = "records"
+KINDS = ("lint", "test", "latency", "image", "ci")
+MODEL = "models/model.skops"
+FIELDS = {"schema", "kind", "when", "source", "model", "data", "tools", "results", "seal"}
+ROOT = Path(__file__).resolve().parents[4]
+
+
+def write(
+    root: Path,
+    kind: str,
+    results: Mapping[str, Any],
+    *,
+    tools: Mapping[str, str] | None = None,
+    of: str | None = None,
+) -> Path:
+    """Write one record and return its path; the same record twice is one file, another is never touched.
+
+    `of` is the source hash from before a long observation began. Raises ProjectError where the source changed
+    since or cannot be hashed, or nothing can be written.
+    """
+    if kind not in KINDS:
+        raise ValueError(kind)
+    content: dict[str, Any] = {
+        "schema": 1,
+        "kind": kind,
+        "when": _now(),
+        "source": _unchanged(source_of(root), of),
+        "model": model_id(root),
+        "data": data_hash(root),
+        "tools": dict(tools or {}),
+        "results": results,
+    }
+    content = json.loads(_canonical(content).encode(errors="replace"))
+    content["seal"] = seal(content)
+    text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+    path = root / FOLDER / name(content)
+    try:
+        _place(path, text.encode())
+    except OSError as error:
+        raise ProjectError(
+            f"{FOLDER}/{path.name} cannot be written: {error.strerror or error}. Mend that and run again."
+        ) from error
+    return path
+
+
+def read(root: Path) -> list[dict[str, Any]]:
+    """The whole records on disk, newest first. `poc2prod record list` names what is damaged."""
+    found = []
+    for path in (root / FOLDER).glob("*.json"):
+        with suppress(OSError, ValueError):
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if isinstance(content, dict) and set(content) >= FIELDS and content["seal"] == seal(content):
+                found.append(content)
+    return sorted(found, key=lambda item: (str(item["when"]), item["seal"]), reverse=True)
+
+
+def seal(content: Mapping[str, Any]) -> str:
+    """The hash of the canonical JSON of all but the seal."""
+    said = {key: value for key, value in content.items() if key != "seal"}
+    return hashlib.sha256(_canonical(said).encode(errors="surrogatepass")).hexdigest()
+
+
+def name(content: Mapping[str, Any]) -> str:
+    """What a sealed record's file is called: <kind>-<YYYYMMDD>-<first 12 of its seal>.json."""
+    return f"{content['kind']}-{content['when'][:10].replace('-', '')}-{content['seal'][:12]}.json"
+
+
+def _unchanged(now: str, before: str | None) -> str:
+    if before and now != before:
+        raise ProjectError("The source changed while this was running, so nothing is recorded. Run it again.")
+    return now
+
+
+def source_of(root: Path) -> str:
+    """The source hash. Raises ProjectError."""
+    try:
+        return source.source_hash(root)
+    except source.SourceError as error:
+        raise ProjectError(str(error)) from error
+
+
+def model_id(root: Path) -> str | None:
+    """The model's content id: of the file where it and its libraries are there, else what the reports say."""
+    if (root / MODEL).is_file():
+        with suppress(ImportError):
+            from poc2prod_kit.models import model_file
+
+            return model_file.content_id(root / MODEL)
+    for said in (_report(root, "api", "results", "model"), _report(root, "baseline", "outputs", MODEL)):
+        if isinstance(said, str):
+            return said
+    return None
+
+
+def data_hash(root: Path) -> str | None:
+    """The hash of {name: sha256} of data/manifest.json; None where there is none."""
+    files = _lookup(_json(root / "data" / "manifest.json"), "files")
+    if not isinstance(files, list):
+        return None
+    named = {
+        str(item["name"]): item.get("sha256") for item in files if isinstance(item, dict) and "name" in item
+    }
+    return hashlib.sha256(_canonical(named).encode()).hexdigest()
+
+
+def ci(root: Path, environment: Mapping[str, str]) -> Path:
+    """Write the record of a CI run from GitHub's variables and the JSON of `needs`. Raises ProjectError."""
+    lacking = [
+        key
+        for key in ("GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_SHA", "NEEDS")
+        if not environment.get(key)
+    ]
+    if lacking:
+        raise ProjectError(
+            f"{lacking[0]} is not set: only a CI run knows it, so only there its record can be written."
+        )
+    try:
+        jobs = {str(job): str(what["result"]) for job, what in json.loads(environment["NEEDS"]).items()}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ProjectError("NEEDS must hold toJSON(needs), each job with its result.") from error
+    repository, server = (
+        environment["GITHUB_REPOSITORY"],
+        environment.get("GITHUB_SERVER_URL", "https://github.com"),
+    )
+    results = {
+        "provider": "github",
+        "repository": repository,
+        "run": f"{server}/{repository}/actions/runs/{environment['GITHUB_RUN_ID']}",
+        "commit": environment["GITHUB_SHA"],
+        "ref": environment.get("GITHUB_REF", ""),
+        "jobs": jobs,
+    }
+    return write(root, "ci", results, tools={"python": ".".join(map(str, sys.version_info[:3]))})
+
+
+def main(arguments: list[str]) -> int:
+    """`ci`: write the record of this CI run; 2 where that cannot be."""
+    if arguments != ["ci"]:
+        sys.stderr.write("usage: python -m <package>.kit.service.records ci\n")
+        return 2
+    try:
+        path = ci(ROOT, os.environ)
+    except ProjectError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    sys.stdout.write(f"{FOLDER}/{path.name}\n")
+    return 0
+
+
+def _now() -> str:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    try:
+        when = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise ProjectError(
+            f"SOURCE_DATE_EPOCH is {epoch[:40]!r}; it must be a number of seconds since 1970."
+        ) from error
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _place(path: Path, content: bytes) -> None:
+    """Write the file whole or not at all, never over another."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, scratch = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        _link(Path(scratch), path)
+    finally:
+        with suppress(OSError):
+            os.unlink(scratch)  # noqa: PTH108
+
+
+def _link(scratch: Path, path: Path) -> None:
+    """Give the written file its name, unless the name is taken: then the same record is there already."""
+    scratch.chmod(0o644)
+    try:
+        os.link(scratch, path)
+    except FileExistsError:
+        return
+    except (OSError, NotImplementedError, AttributeError):
+        if not path.exists():
+            scratch.rename(path)
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _report(root: Path, step: str, *keys: str) -> Any:
+    return _lookup(_json(root / "reports" / f"{step}.json"), *keys)
+
+
+def _lookup(value: Any, *keys: str) -> Any:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,173 @@
+"""What stands on which side of a split, recomputed from the split file and the table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.run.report import Finding
+from poc2prod_kit.scoring import intervals
+from poc2prod_kit.screening import near_duplicates, undeclared_groups
+from poc2prod_kit.splitting import clusters, strategies
+from poc2prod_kit.splitting.strategies import PARTS
+
+SHOWN = 20
+CERTAIN = 4.0
+
+
+def check(
+    project: Project,
+    table: pd.DataFrame,
+    file: pd.DataFrame,
+    y: pd.Series,
+    eligible: pd.Series,
+    strategy: str,
+) -> tuple[dict[str, Any], list[Finding]]:
+    """Judge a split file (columns id and part) against the table; `eligible` rows have a label and
+    are asked about.
+    """
+    results, findings = _ids(file, table.index)
+    part = file.drop_duplicates("id").set_index("id")["part"].reindex(table.index).fillna("excluded")
+    results["sizes"] = {name: int((part == name).sum()) for name in (*PARTS, "excluded")}
+    stray = part.index[part.isin(PARTS) & ~eligible]
+    if len(stray):
+        text = (
+            f"{len(stray)} rows stand in a part though they have no label or are outside the "
+            f"population. Run the step `split` again."
+        )
+        findings.append(Finding("not_eligible", text, rows=tuple(stray[:SHOWN])))
+    used = part[part.isin(PARTS) & eligible]
+    if not (used == "train").any() or used.nunique() < len(PARTS):
+        findings.append(Finding("part_empty", "A part of the split is empty. Run the step `split` again."))
+        return results, findings
+    rows = table.loc[used.index]
+    for name, look in (("groups", _groups), ("time", _order)):
+        results[name], found = look(project, rows, used, strategy)
+        findings += found
+    results["parts"], found = _shares(project, rows, used, y[used.index], strategy)
+    findings += found
+    results["twins"], found = near_duplicates.across(project, rows, used, y[used.index])
+    findings += found
+    results["undeclared"], found = undeclared_groups.undeclared(project, rows, used, y[used.index], strategy)
+    return results, findings + found
+
+
+def _ids(file: pd.DataFrame, ids: pd.Index) -> tuple[dict[str, Any], list[Finding]]:
+    repeated = file["id"][file["id"].duplicated()]
+    unknown, absent = file["id"][~file["id"].isin(ids)], ids[~ids.isin(file["id"])]
+    odd = file["id"][~file["part"].isin([*PARTS, "excluded"])]
+    found = {"repeated": repeated, "not_in_data": unknown, "not_in_split": absent, "unknown_part": odd}
+    counts = {name: len(rows) for name, rows in found.items()}
+    bad = [f"{counts[name]} {name.replace('_', ' ')}" for name in found if counts[name]]
+    if not bad:
+        return {"ids": counts}, []
+    first = tuple(str(row) for rows in found.values() for row in rows[:5])
+    text = (
+        f"data/split.csv.gz does not name each row of the data once with a known part: ids "
+        f"{', '.join(bad)}. Run the step `split` again."
+    )
+    return {"ids": counts}, [Finding("split_ids", text, rows=first)]
+
+
+def _groups(
+    project: Project, rows: pd.DataFrame, part: pd.Series, strategy: str
+) -> tuple[dict[str, Any] | None, list[Finding]]:
+    name = project.param("data.group", "")
+    if not name:
+        return None, []
+    group = rows[name]
+    sides = part.groupby(group).nunique()
+    torn = sides.index[sides > 1]
+    train = set(group[part == "train"].dropna())
+    relative = rows.index[(part != "train") & group.isin(train)]
+    results = {
+        "column": name,
+        "groups": len(sides),
+        "on_two_sides": len(torn),
+        "rows_with_relatives_in_training": len(relative),
+    }
+    if not len(torn):
+        return results, []
+    text = (
+        f"{len(torn)} groups of {name!r} stand on two sides of the split; {len(relative)} "
+        f"validation or test rows have a "
+        'relative in training and are judged too well. Set [split] strategy = "auto" and run the '
+        "step `split` again."
+    )
+    return results, [Finding("group_on_two_sides", text, (name,), tuple(relative[:SHOWN]))]
+
+
+def _order(
+    project: Project, rows: pd.DataFrame, part: pd.Series, strategy: str
+) -> tuple[dict[str, Any] | None, list[Finding]]:
+    name = project.param("data.time", "")
+    if not name:
+        return None, []
+    when = strategies.moments(rows[name])
+    ranges = {side: [_plain(when[part == side].min()), _plain(when[part == side].max())] for side in PARTS}
+    late = {
+        side: when.index[(part == side) & (when >= min(when[part == later].min() for later in PARTS[place:]))]
+        for place, side in enumerate(PARTS[:-1], 1)
+    }
+    rows_late = [row for ids in late.values() for row in ids]
+    results = {"column": name, "ranges": ranges, "not_before_the_next_part": len(rows_late)}
+    named = project.param("split.strategy", "auto")
+    if not rows_late or (strategy != "time" and named == "auto"):
+        return results, []
+    text = (
+        f"{len(rows_late)} rows stand in an earlier part than their {name!r} allows: a later part "
+        f"begins before them, so the model "
+        'knows what came after the rows it is judged by. Set [split] strategy = "time" and run the '
+        "step `split` again."
+    )
+    return results, [Finding("time_order", text, (name,), tuple(rows_late[:SHOWN]))]
+
+
+def _plain(moment: Any) -> Any:
+    return moment.isoformat() if isinstance(moment, pd.Timestamp) and moment is not pd.NaT else moment
+
+
+def _shares(
+    project: Project, rows: pd.DataFrame, part: pd.Series, y: pd.Series, strategy: str
+) -> tuple[dict[str, Any], list[Finding]]:
+    """Class shares, or the target's mean, of each part; and how far from training's, with an interval."""
+    tolerance, cluster = project.param("split.tolerance", 0.05), clusters.of(project, rows)
+    measures = _measures(project, y)
+    results: dict[str, Any] = {side: {"rows": int((part == side).sum())} for side in PARTS}
+    findings = []
+    for label, values in measures.items():
+        for side in PARTS:
+            results[side].setdefault("target", {})[label] = float(values[part == side].mean())
+        for side in PARTS[1:]:
+            gap = _gap(values, (part == side).to_numpy(), (part == "train").to_numpy(), cluster)
+            unit = float(values.std()) or 1.0 if label == "mean" else 1.0
+            results[side].setdefault("less_training", {})[label] = gap.as_dict()
+            if strategy != "time" and abs(gap.value) > max(tolerance * unit, CERTAIN * gap.standard_error):
+                what = "the target's mean" if label == "mean" else f"the share of {label!r}"
+                here, there = results[side]["target"][label], results["train"]["target"][label]
+                text = (
+                    f"In the {side} part {what} is {here:.4g}, in training {there:.4g}: more apart than "
+                    f"tolerance and chance allow. Look at how data/split.csv.gz came about."
+                )
+                findings.append(Finding("part_differs", text))
+    return results, findings
+
+
+def _measures(project: Project, y: pd.Series) -> dict[str, pd.Series]:
+    outcome = project.param("problem.outcome")
+    if outcome == "regression":
+        return {"mean": y.astype(float)}
+    if outcome == "binary":
+        return {str(project.param("problem.positive")): y.astype(float)}
+    return {str(label): (y == label).astype(float) for label in y.value_counts().index[:SHOWN]}
+
+
+def _gap(values: pd.Series, here: np.ndarray, there: np.ndarray, cluster: Any) -> intervals.Estimate:
+    both = here | there
+    x, side, n = values.to_numpy()[both], here[both], int(both.sum())
+    mean, base = float(x[side].mean()), float(x[~side].mean())
+    influence = np.where(side, (x - mean) * n / side.sum(), -(x - base) * n / (~side).sum())
+    return intervals.estimate(mean - base, influence, None if cluster is None else cluster[both])

@@ -1,0 +1,192 @@
+"""The summary that ends a run: from the reports on disk to a page that a stakeholder can read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from poc2prod_kit.run import forms, params, production, report
+from poc2prod_kit.run.console import Console
+from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.run.paths import package
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.summary import verdict
+from poc2prod_kit.summary.wording import count, listed
+
+Reports = dict[str, dict[str, Any]]
+SHOWN = 7
+# Findings that make every number doubtful come first; kinds not named here follow, in the order of the steps.
+GRAVEST = (
+    "leak",
+    "label_with_noise",
+    "sum_to_target",
+    "unknown_at_prediction",
+    "far_alone",
+    "fitted_on_all_rows",
+    "group_on_two_sides",
+    "time_order",
+    "copies_across_split",
+    "nothing_learned",
+    "target_missed",
+    "shift",
+    "miscalibrated",
+    "contradicting_twins",
+    "flipped_labels",
+    "spelling",
+)
+# What matters once an API answers comes after all that makes the model itself doubtful.
+LATER = frozenset({"golden_rows"})
+DOUBTFUL = frozenset(GRAVEST[:9])
+
+
+def opening(project: Project) -> str:
+    """Which data the run starts from."""
+    files = [str(name) for name in project.param("data.files")]
+    if not files:
+        return ""
+    names = listed([PurePosixPath(name).name for name in files], 2)
+    return f"Reading {names} to predict {project.param('data.target') or 'a target yet to be named'}."
+
+
+def rows_read(project: Project) -> str:
+    """How large the table is, once it has been read."""
+    return f"{count(project.size[0], 'row')}, {count(project.size[1], 'column')}." if project.size else ""
+
+
+def show(
+    project: Project,
+    console: Console,
+    steps: Sequence[str],
+    misspelt: Sequence[str] = (),
+    seconds: float | None = None,
+) -> None:
+    """Print the whole summary; a step without a report is said to be missing, and the rest is shown."""
+    reports = {step: found for step in steps if (found := _results(project, step)) is not None}
+    console.say()
+    for title, texts in sections(project, reports):
+        console.heading(title)
+        for text in texts:
+            _indented(console, text)
+    notes = [*misspelt, *(f"The step {step} has no report yet." for step in steps if step not in reports)]
+    for note in notes:
+        console.paragraph(note, "Note: ", "  ")
+    console.paragraph(_closing(project, seconds))
+
+
+def show_steps(project: Project, console: Console, steps: Sequence[str]) -> None:
+    """Print what single steps found, where their whole reports are, and keys of theirs that no step reads."""
+    for step in steps:
+        results = _results(project, step) or {}
+        found = results.get("findings", [])
+        console.say(f"{step}: done, {count(len(found), 'finding')}. Report: reports/{step}.json")
+        for finding in found[:SHOWN]:
+            console.paragraph(worded(finding), "  - ", "    ")
+        for text in verdict.tested(results) if step == "evaluate" else []:
+            console.paragraph(text, "  ")
+    following = production.after(steps[-1]) if steps else ""
+    if following:
+        console.paragraph(following, "  ")
+    own = {step: project.params[step] for step in steps if step in project.params}
+    for note in params.unused(own, project.asked, package()):
+        console.paragraph(note, "Note: ", "  ")
+
+
+def sections(project: Project, reports: Reports) -> list[tuple[str, list[str]]]:
+    """Titles with their paragraphs; what starts with two spaces is a line of a table, kept as it is."""
+    made = [
+        ("The question", verdict.question(project, reports)),
+        ("How good, and how sure", verdict.quality(project, reports)),
+        ("What holds it back", verdict.obstacles(project, reports)),
+        ("Look at these first", findings(reports)),
+        ("What to do next", next_steps(project, reports)),
+    ]
+    return [(title, texts) for title, texts in made if texts]
+
+
+def findings(reports: Reports) -> list[str]:
+    """The gravest findings as sentences with row ids; what is left is counted."""
+    found = [(step, item) for step, results in reports.items() for item in results.get("findings", [])]
+    found.sort(key=lambda pair: _gravity(pair[1]["kind"]))
+    texts = [f"{place}. {worded(item)}" for place, (_, item) in enumerate(found[:SHOWN], 1)]
+    left = sorted({step for step, _ in found[SHOWN:]}, key=list(reports).index)
+    if left:
+        texts.append(f"{len(found) - SHOWN} more in {listed([f'reports/{step}.json' for step in left])}.")
+    return texts
+
+
+def _gravity(kind: str) -> int:
+    """The rank of a kind of finding, the gravest first."""
+    return GRAVEST.index(kind) if kind in GRAVEST else len(GRAVEST) + (kind in LATER)
+
+
+def worded(finding: dict[str, Any]) -> str:
+    """A finding's sentence, with the first row ids where it does not name them itself."""
+    rows = [str(row) for row in finding.get("rows", [])]
+    text: str = finding["text"]
+    return text if not rows or rows[0] in text else f"{text} Rows: {listed(rows)}."
+
+
+def next_steps(project: Project, reports: Reports) -> list[str]:
+    """At most four things to do, the first that the evidence speaks for first; the last in their order."""
+    ranked = reports.get("improve", {}).get("next", [])
+    texts = [str(item["text"]) for item in ranked[:1]]
+    if any(item["kind"] in DOUBTFUL for results in reports.values() for item in results.get("findings", [])):
+        texts = [
+            "Settle the first finding above, then run `poc` again: until then every number here is doubtful."
+        ]
+    if project.param("problem.target", None) is None:
+        texts.append(
+            "Agree what is good enough, before the next result: docs/problem.md and [problem] target."
+        )
+    open_forms = unanswered(project)
+    if open_forms:
+        texts.append(f"Answer what only people know: {listed(open_forms)}.")
+    if "evaluate" in reports and not verdict.opened(reports):
+        texts.append(_to_the_test(reports))
+    return [f"- {text}" for text in texts]
+
+
+def _to_the_test(reports: Reports) -> str:
+    """What comes in which order up to the signature; the causes only while some are missing."""
+    due = len(reports.get("interpret", {}).get("worst_errors", {}).get("rows", []))
+    given = sum(reports.get("improve", {}).get("causes", {}).values())
+    causes = f"write down why each case in docs/errors.csv is wrong ({given} of {due} so far), `poc`; "
+    last = "`poc`, docs/improve.md, and the signatures."
+    return (
+        f"Then, in this order: {causes if given < due else ''}once the choices are made, open the test part: "
+        f"python -m {package().name} evaluate --open-test; {last}"
+    )
+
+
+def unanswered(project: Project) -> list[str]:
+    """The forms in docs/ with the number of questions that nobody has answered."""
+    found = []
+    for path in sorted((project.root / "docs").glob("*.md")):
+        left = forms.unanswered(path.read_text(encoding="utf-8", errors="replace"))
+        if left:
+            found.append(f"docs/{path.name} ({count(left, 'question')})")
+    return found
+
+
+def _results(project: Project, step: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = report.load(project, step)["results"]
+    except ProjectError:
+        return None
+    return found
+
+
+def _indented(console: Console, text: str) -> None:
+    if text.startswith("  "):
+        console.say(text[: console.width])
+    else:
+        mark = text.partition(" ")[0]
+        listed_item = mark == "-" or mark.rstrip(".").isdigit()
+        console.paragraph(text, "  ", "  " + " " * (len(mark) + 1) * listed_item)
+
+
+def _closing(project: Project, seconds: float | None) -> str:
+    figures = any((project.root / "reports" / "figures").glob("*.*"))
+    where = "All numbers are in reports/" + (", figures in reports/figures/." if figures else ".")
+    return where + (f" This turn of the loop took {seconds:.0f} s." if seconds is not None else "")

@@ -1,0 +1,261 @@
+"""What the reports say of question, quality and obstacles, in plain sentences for the summary."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from poc2prod_kit.run.console import table
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.scoring import calibration, metrics
+from poc2prod_kit.summary import wording
+from poc2prod_kit.summary.wording import count, interval, number
+
+Reports = dict[str, dict[str, Any]]
+PARTS = {"train": "train", "validation": "validate", "test": "test"}
+KINDS = {"binary": "a yes or no", "multiclass": "one of several classes", "regression": "a number"}
+HOW = {
+    "time": "by time: the past teaches, later rows choose, the latest judge",
+    "group": "by group: rows that belong together stay together",
+    "stratified": "at random, each class in its share",
+    "random": "at random",
+}
+
+
+def question(project: Project, reports: Reports) -> list[str]:
+    """What is predicted, for which rows, and how they were divided."""
+    target, outcome = str(project.param("data.target")), str(project.param("problem.outcome"))
+    meaning = project.schema[target].meaning if target in project.schema else ""
+    said = f" ({meaning.removesuffix(': the target')})" if meaning else ""
+    texts = [
+        f"Predict {target}{said}: {KINDS.get(outcome, outcome)}."
+        + _population(project, reports.get("split", {}))
+    ]
+    return texts + _division(reports.get("split", {}))
+
+
+def _population(project: Project, split: dict[str, Any]) -> str:
+    sizes = split.get("sizes", {})
+    total, out = sum(sizes.values()), sizes.get("excluded", 0)
+    if not total:
+        return ""
+    if not out:
+        return f" All {count(total, 'row')} count."
+    noted = split.get("excluded")
+    reasons = noted if isinstance(noted, dict) else {}
+    known = {text.replace("_", " "): rows for text, rows in reasons.items() if isinstance(rows, int) and rows}
+    words = list(known) if len(known) == 1 else [f"{text} {rows:,}" for text, rows in known.items()]
+    rules = [str(name).replace("_", " ") for name in project.param("data.population", [])]
+    why = f": {', '.join(words)}" if words else f"; the population is {', '.join(rules)}" if rules else ""
+    return f" {total - out:,} of {count(total, 'row')} count; {out:,} do not{why}."
+
+
+def _division(split: dict[str, Any]) -> list[str]:
+    sizes = split.get("sizes", {})
+    if not sizes:
+        return []
+    how = HOW.get(split.get("strategy", ""), str(split.get("strategy", "")))
+    parts = ", ".join(f"{sizes.get(name, 0):,} {word}" for name, word in PARTS.items())
+    reason = re.sub(r"; \d[^;]*", "", str(split.get("reason", ""))).rstrip(".")
+    return [f"Split {how} ({parts})." + (f" Why: {reason}." if reason else "")]
+
+
+def quality(project: Project, reports: Reports) -> list[str]:
+    """Every model with its interval in a table, the difference to the dummy, and a random split's promise."""
+    found = reports.get("baseline")
+    if not found:
+        return []
+    scores, metric = found["scores"], found["metric"]
+    decimals = wording.places(scores.values())
+    order = [
+        "dummy",
+        *(name for name in scores if name not in ("dummy", "simple", "candidate")),
+        "simple",
+        "candidate",
+    ]
+    rows = [_row(name, scores[name], found, decimals) for name in order if name in scores]
+    rows_n = scores[found["kept"]]["n"]
+    which = "higher" if higher_is_better(metric) else "lower"
+    texts = [
+        f"On {count(rows_n, 'validation row')}, {metric}: "
+        f"{wording.measure(metric, unit(project))}; {which} is better."
+    ]
+    texts += ["  " + line for line in table([["  ", metric, "95 % interval", ""], *rows])]
+    texts += _at_its_limit(scores[found["kept"]], metric)
+    return [
+        *texts,
+        _against_dummy(found),
+        *_alone(reports),
+        *_lesson(reports),
+        *_meant(reports),
+        *_bars(project, reports),
+    ]
+
+
+def _at_its_limit(score: dict[str, Any], metric: str) -> list[str]:
+    """What a score tells that no row contradicts."""
+    value, units = score["value"], score.get("clusters", 0)
+    if value not in (0, 1) or units < 2 or wording.is_number(score.get("standard_error")):
+        return []
+    if wording.is_number(score.get("low")):
+        return [
+            f"All {count(score['n'], 'row')} agree, so the interval is a bound on one side: with "
+            f"{units:,} independent pieces of evidence, up to {3 / units:.1%} more or less goes unseen."
+        ]
+    return [
+        f"{metric} {value:.4g} has no interval: no row differs from the others, so nothing tells how far "
+        "other rows may be from it. Get more rows, or look for a leak."
+    ]
+
+
+def _row(name: str, score: dict[str, Any], found: dict[str, Any], decimals: int) -> list[str]:
+    model = found.get("models", {}).get(name)
+    label = f"{name} ({model})" if model and model != name else name
+    kept = "<- kept" if name == found["kept"] else ""
+    return [f"  {label}", number(score["value"], decimals), interval(score, decimals, found["metric"]), kept]
+
+
+def _against_dummy(found: dict[str, Any]) -> str:
+    """How much better than the dummy the kept model is, and why the kept one was kept."""
+    kept, higher = found["kept"], higher_is_better(found["metric"])
+    pairs = found["candidate_minus"]
+    text = _difference("The candidate", "the dummy", pairs["dummy"], higher)
+    if kept == "simple" and "simple" in pairs:
+        lift = found.get("simple_minus_dummy")
+        text = _difference("The simple model", "the dummy", lift, higher) if lift else text
+        text += f" {_difference('The candidate', 'the simple model', pairs['simple'], higher)}"
+        text += " So the simple model is kept."
+    return text
+
+
+def _difference(one: str, other: str, pair: dict[str, Any], higher_better: bool) -> str:
+    sign = 1 if higher_better else -1
+    decimals = wording.places([pair])
+    value, ends = pair["value"], (pair.get("low"), pair.get("high"))
+    if not wording.is_number(value):
+        return f"{one} cannot be compared with {other}: the metric is not defined on these rows."
+    if not all(wording.is_number(end) for end in ends):
+        word = "better" if sign * value > 0 else "worse"
+        why = "all rows are of one group" if pair.get("clusters") == 1 else "no row differs from another"
+        return f"{one} is {word} than {other} by {number(abs(value))} (no interval, as {why})."
+    low, high = sorted(sign * float(end) for end in ends if end is not None)
+    if low == high == 0:
+        return f"{one} does exactly as well as {other}."
+    if low <= 0 <= high:
+        ends_said = f"{number(low, decimals)} to {number(high, decimals)}"
+        return f"{one} cannot be told from {other}: the gain may be anything from {ends_said}."
+    word, ends_said = "better", f"{number(low, decimals)} to {number(high, decimals)}"
+    if high < 0:
+        word, ends_said = "worse", f"{number(-high, decimals)} to {number(-low, decimals)}"
+    return f"{one} is {word} than {other} by {number(abs(value), decimals)} (95 % interval {ends_said})."
+
+
+def _lesson(reports: Reports) -> list[str]:
+    """What a random split would have promised instead of the honest one, where evaluate measured it."""
+    found = reports.get("evaluate", {}).get("random_split")
+    if not isinstance(found, dict) or not wording.is_number(found.get("random", {}).get("value")):
+        return []
+    decimals = wording.places([found["random"], found["honest"]])
+    metric = reports["baseline"]["metric"]
+    promised, honest = (
+        f"{number(found[name]['value'], decimals)} ({interval(found[name], decimals, metric)})"
+        for name in ("random", "honest")
+    )
+    here = found.get("strategy", "honest")
+    text = f"A random split would have promised {promised}; the {here} split gives {honest}"
+    if found["gap"]["verdict"] == "worse":
+        return [f"{text}. The difference is flattery: it asks about neighbours of rows already seen."]
+    return [f"{text}: no difference beyond chance."]
+
+
+def _alone(reports: Reports) -> list[str]:
+    """Which column does best by itself; asked about where it does so well that it may be known too late."""
+    found = reports.get("features", {})
+    probes = found.get("probes", {})
+    best: dict[str, Any] = next(iter(probes.get("alone", [])), {})
+    if not wording.is_number(best.get("score")) or best["score"] <= 0:
+        return []
+    asked = probes.get("far") and not any(
+        best["column"] in one.get("columns", ()) for one in found["findings"]
+    )
+    ask = " Is it known when a prediction is due?" if asked else ""
+    said = f"{best['column']} ({probes['score']} {best['score']:.3f})"
+    return [f"The column that tells most by itself: {said}.{ask}"]
+
+
+def _meant(reports: Reports) -> list[str]:
+    """That probabilities do not mean what they say, where that is so and no finding says it already."""
+    found = reports.get("evaluate", {})
+    if any(item.get("kind") == "miscalibrated" for item in found.get("findings", [])):
+        return []
+    text = calibration.said(found.get("calibration", {}))
+    return [text] if text else []
+
+
+def _bars(project: Project, reports: Reports) -> list[str]:
+    """The target and the human level, or that none is set."""
+    target, human = project.param("problem.target", None), project.param("evaluate.human", None)
+    found = reports.get("evaluate", {})
+    texts = [
+        "no target is set" if target is None else f"the target is {target:g}",
+        "how well a person does is unknown" if human is None else f"a person reaches {human:g}",
+    ]
+    reached = f" {found.get('target', {}).get('text', '')}" if target is not None else ""
+    return [f"To compare with: {', and '.join(texts)}.{reached}", *tested(found)]
+
+
+def tested(found: dict[str, Any]) -> list[str]:
+    """What the test part said, where it has been opened for this model; `found`: the results of evaluate."""
+    metric = str(found.get("metric", ""))
+    score = found.get("parts", {}).get("test", {}).get("scores", {}).get("kept", {}).get(metric)
+    if not isinstance(score, dict):
+        return []
+    decimals = wording.places([score])
+    said = f"{number(score['value'], decimals)} ({interval(score, decimals, metric)})"
+    text = f"On the test part, opened on purpose: {metric} {said}. {found.get('looks', {}).get('text', '')}"
+    return [text, *_no_lead(found["parts"]["test"], metric)]
+
+
+def _no_lead(test: dict[str, Any], metric: str) -> list[str]:
+    """Which simpler ones did as well as the kept model on the test part, by paired differences."""
+    pairs = test.get("kept_minus", {}) if test.get("metric") == metric else {}
+    sign = 1 if higher_is_better(metric) else -1
+    as_good = [
+        name
+        for name, pair in pairs.items()
+        if all(wording.is_number(pair.get(end)) for end in ("low", "high"))
+        and min(sign * pair["low"], sign * pair["high"]) <= 0
+    ]
+    if not as_good:
+        return []
+    words = [
+        _difference("the kept model", "the simple model" if name == "simple" else name, pairs[name], sign > 0)
+        for name in as_good
+    ]
+    told = " ".join(text[0].upper() + text[1:] for text in words)
+    return [
+        f"On the same test rows: {told} Do not choose anew by the test part; say in docs/improve.md what the "
+        "kept model is worth its trouble for."
+    ]
+
+
+def obstacles(project: Project, reports: Reports) -> list[str]:
+    """What evaluate names as the bottleneck."""
+    found = reports.get("evaluate", {}).get("bottleneck")
+    return [str(found["text"])] if isinstance(found, dict) and found.get("text") else []
+
+
+def opened(reports: Reports) -> bool:
+    """Whether the kept model has been judged on the test part."""
+    return bool(reports.get("evaluate", {}).get("opening"))
+
+
+def unit(project: Project) -> str:
+    """The target's unit, from schema.toml."""
+    target = project.param("data.target")
+    return project.schema[target].unit if target in project.schema else ""
+
+
+def higher_is_better(metric: str) -> bool:
+    """Which way is better."""
+    return metric not in metrics.METRICS or metrics.METRICS[metric].higher_is_better

@@ -1,0 +1,400 @@
+"""What a stranger's table holds: columns, types, ranges, notations. Standard library only, in chunks."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+
+from poc2prod_kit.tables.dates import DateReader
+from poc2prod_kit.tables.sniff import (
+    NULLS,
+    SPOKEN,
+    Dialect,
+    InferenceError,
+    header,
+    number_pattern,
+    raw_header,
+    records,
+    sniff,
+)
+
+__all__ = [
+    "NULLS", "Column", "Dialect", "InferenceError", "Table", "data_toml", "header", "infer", "missing",
+    "number", "outcome", "records", "schema_toml", "sniff",
+]  # fmt: skip
+
+MORE_NULLS = frozenset(
+    {
+        "?", "-", "--", ".", "None", "none", "NONE", "#N/A", "#NA", "n/a", "na", "N.A.", "n.a.", "NAN",
+        "Null", "<NA>", "-nan", "-NaN",
+    }
+)  # fmt: skip
+BOOLEANS = ({"yes", "no"}, {"true", "false"}, {"t", "f"}, {"y", "n"}, {"0", "1"})
+POSITIVE = frozenset(
+    {"yes", "true", "t", "y", "1", "1.0", "up", "positive", "pos", "pass", "passed", "success", "won", "win"}
+)
+WHOLE = re.compile(r"(?:[\d+\- \x00]++|\.0(?=\x00))*+")
+SPACES = frozenset(" " * width for width in range(1, 33)) | {"\t", "\u00a0"}
+ODD = MORE_NULLS | SPACES
+CHUNK = 20_000
+MOST_DISTINCT = 100_000
+MOST_VALUES = 50
+END = "\x00"
+LEADING_ZERO = re.compile(rf"(?:^|{END})[ ]*[+-]?0\d+[ ]*(?={END})")
+NUMERAL = r"[+-]?(?:\d{1,3}(?:[., ']\d{3})+|\d+)(?:[.,]\d+)?"
+AMOUNT = re.compile(rf"[$€£¥]? ?{NUMERAL} ?[%$€£¥]?")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `distinct` counts values that are not missing; 100,000 stands for that many or more."""
+
+    name: str
+    type: str
+    nullable: bool
+    minimum: float | int | str | None
+    maximum: float | int | str | None
+    values: tuple[str, ...]
+    formats: tuple[str, ...]
+    nulls: tuple[str, ...]
+    distinct: int
+    constant: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: how it is written, its columns, its number of data rows, and what is worth saying aloud."""
+
+    dialect: Dialect
+    columns: tuple[Column, ...]
+    rows: int
+    notes: tuple[str, ...]
+
+
+def missing(column: Column, cell: str) -> bool:
+    """Whether a cell of this column means that there is no value."""
+    return cell in NULLS or cell in column.nulls
+
+
+def _plain(joined: str, dialect: Dialect) -> str:
+    """Numbers as Python reads them: no thousands separator, a decimal point."""
+    joined = joined.replace(dialect.thousands, "") if dialect.thousands else joined
+    return joined.replace(dialect.decimal, ".") if dialect.decimal != "." else joined
+
+
+def number(cell: str, dialect: Dialect) -> float:
+    """A cell of a number column as a number. Raises ValueError."""
+    return float(_plain(cell.strip(), dialect))
+
+
+@dataclass
+class _Numbers:
+    """The state of 'all values so far are numbers'."""
+
+    dialect: Dialect
+    pattern: re.Pattern[str]
+    possible: bool = True
+    whole: bool = True
+    codes: bool = False
+    infinite: bool = False
+    low: float | int | None = None
+    high: float | int | None = None
+
+    def add(self, values: Iterable[str]) -> None:
+        joined = END.join(values) + END
+        if not self.possible or len(joined) == 1:
+            return
+        self.possible = bool(self.pattern.fullmatch(joined))
+        if not self.possible:
+            return
+        self.codes = self.codes or bool(LEADING_ZERO.search(joined))
+        plain = _plain(joined, self.dialect)
+        cells = plain.split(END)[:-1]
+        whole = WHOLE.fullmatch(plain) is not None
+        self.whole = self.whole and whole
+        found: list[int] | list[float] = (
+            list(map(int, plain.replace(".0" + END, END).split(END)[:-1]))
+            if whole and self.whole
+            else list(map(float, cells))
+        )
+        if not whole:
+            finite = [value for value in found if abs(value) != float("inf")]
+            self.infinite = self.infinite or len(finite) < len(found)
+            found = finite
+        if found:
+            low, high = min(found), max(found)
+            self.low = low if self.low is None else min(self.low, low)
+            self.high = high if self.high is None else max(self.high, high)
+
+
+@dataclass
+class _State:
+    """What one column can still be after the chunks read so far."""
+
+    name: str
+    numbers: _Numbers
+    dates: DateReader = field(default_factory=DateReader)
+    seen: set[str] = field(default_factory=set)
+    full: bool = False
+    blank: set[str] = field(default_factory=set)
+    odd: set[str] = field(default_factory=set)
+    length: int = 0
+    bare: int = 0
+    judged: int = 0
+    spaced: int = 0
+
+    def add(self, cells: Sequence[str]) -> None:
+        new = set(cells)
+        self.blank |= new & NULLS
+        if self.full and not (self.numbers.possible or self.dates.possible):
+            return
+        new -= self.seen
+        new -= NULLS
+        self.odd |= new & ODD
+        if not self.full:
+            self.seen |= new
+            self.full = len(self.seen) > MOST_DISTINCT
+        if self.judged < MOST_DISTINCT:
+            stripped = [value.strip() for value in new]
+            self.length += sum(map(len, new))
+            self.spaced += sum(" " in value for value in stripped)
+            self.judged += len(new)
+            self.bare += sum(map(len, stripped))
+        body = new - ODD
+        self.numbers.add(body)
+        if self.dates.possible:
+            self.dates.add(cell for cell in dict.fromkeys(cells) if cell in body)
+
+    def column(self, rows: int) -> Column:
+        """The verdict."""
+        present, body = self.seen - SPACES, self.seen - ODD
+        formats, note = self.dates.formats()
+        numeric = self.numbers.possible and bool(body) and not self.numbers.codes
+        huge = (
+            numeric
+            and self.numbers.whole
+            and max(abs(self.numbers.low or 0), abs(self.numbers.high or 0)) >= 10**18
+        )
+        kept = body if (formats or numeric) and not huge else present
+        nulls = tuple(sorted(self.odd if kept is body else self.odd & SPACES))
+        base = Column(
+            self.name, "category", bool(self.blank or nulls), None, None, (), (), nulls,
+            min(len(kept), MOST_DISTINCT), False, note,
+        )  # fmt: skip
+        base = replace(base, constant=not kept or (len(kept) == 1 and not base.nullable))
+        if formats:
+            return self._dates(base, formats, kept)
+        if 2 <= len(kept) <= 12 and {value.casefold() for value in kept} in BOOLEANS:
+            return replace(base, type="boolean", values=tuple(sorted(kept)))
+        if numeric and not huge:
+            return self._numeric(base)
+        return self._words(base, kept, rows, huge)
+
+    def _dates(self, base: Column, formats: tuple[str, ...], kept: set[str]) -> Column:
+        iso = all(text.startswith("%Y-%m-%d") for text in formats) and not self.full
+        low, high = (min(kept), max(kept)) if iso else (None, None)
+        return replace(base, type="date", formats=formats, minimum=low, maximum=high)
+
+    def _numeric(self, base: Column) -> Column:
+        state = self.numbers
+        note = "infinite values: read as missing" if state.infinite else base.note
+        kind = "integer" if state.whole else "number"
+        return replace(base, type=kind, minimum=state.low, maximum=state.high, note=note)
+
+    def _words(self, base: Column, kept: set[str], rows: int, huge: bool) -> Column:
+        count = max(len(kept), 1)
+        mean, spaced = self.length / max(self.judged, 1), self.spaced / max(self.judged, 1)
+        few = count <= MOST_VALUES and count <= max(rows * 0.2, 3)
+        text = not few and count > 0.2 * rows and (mean > 40 or (spaced > 0.5 and mean > 8))
+        text = text or (self.full and spaced > 0.5 and mean > 20)
+        note = base.note
+        if huge:
+            note = "integers of 19 digits or more: kept as codes"
+        elif self.numbers.possible and self.numbers.codes:
+            note = "numbers with leading zeros: kept as codes"
+        elif kept and all(map(AMOUNT.fullmatch, kept)):
+            note = (
+                "numbers with a percent or currency sign or another decimal sign: kept as they are; write "
+                "plain numbers to use them as such"
+            )
+        elif self.bare < self.length and not note:
+            note = "values with spaces at either end, kept as they are"
+        values = tuple(sorted(kept)) if not text and len(kept) <= MOST_VALUES else ()
+        return replace(base, type="text" if text else "category", values=values, note=note)
+
+
+def _chunks(rows: Iterator[tuple[int, list[str]]]) -> Iterator[list[list[str]]]:
+    while chunk := [cells for _, cells in islice(rows, CHUNK)]:
+        yield chunk
+
+
+def _renamed(raw: Sequence[str], names: Sequence[str]) -> Iterator[str]:
+    """What header() changed, a sentence each."""
+    for position, (before, name) in enumerate(zip(raw, names, strict=False), 1):
+        if not before.strip():
+            yield f"Column {position} has no name: called {name}."
+        elif before.strip() != name:
+            yield f"Column {position} is a second {before.strip()}: called {name}."
+
+
+def _headless(path: Path, names: Sequence[str], dialect: Dialect) -> None:
+    """Refuse a first line that is data."""
+    pattern = re.compile(number_pattern(dialect.decimal, ""))
+    numeric = [name for name in names if pattern.fullmatch(re.sub(r"_\d+$", "", name))]
+    whole = [int(name) for name in numeric if re.fullmatch(r"\d+", name)]
+    counted = len(whole) == len(numeric) and whole == sorted(set(whole)) and (len(whole) > 1 or whole == [0])
+    if numeric and len(numeric) * 2 >= len(names) and not counted:
+        raise InferenceError(
+            f"{path.name}: the first line looks like data, not like column names ({', '.join(names[:5])}): "
+            "write a line of names above it."
+        )
+
+
+def _said(path: Path, dialect: Dialect, columns: Sequence[Column]) -> Iterator[str]:
+    cells = SPOKEN.get(dialect.separator, repr(dialect.separator))
+    yield f"{path.name}: {dialect.encoding}, cells separated by {cells}, decimal sign {dialect.decimal!r}."
+    if dialect.thousands:
+        yield f"Thousands are separated by {dialect.thousands!r}."
+    if dialect.quote != '"':
+        yield f"Cells are quoted with {dialect.quote!r}."
+    for column in columns:
+        if column.note:
+            yield f"{column.name}: {column.note}."
+        if column.nulls:
+            yield f"{column.name}: {', '.join(map(repr, column.nulls))} read as missing."
+
+
+def infer(path: str | Path, dialect: Dialect | None = None) -> Table:
+    """Read the whole table once, in chunks. Raises InferenceError where it cannot be understood."""
+    path = Path(path)
+    dialect = dialect or sniff(path)
+    rows = records(path, dialect)
+    _, names = next(rows)
+    _headless(path, names, dialect)
+    pattern = re.compile(rf"(?:{number_pattern(dialect.decimal, dialect.thousands)}{END})*+", re.ASCII)
+    states = [_State(name, _Numbers(dialect, pattern)) for name in names]
+    count = 0
+    for chunk in _chunks(rows):
+        count += len(chunk)
+        for state, cells in zip(states, zip(*chunk, strict=True), strict=True):
+            state.add(cells)
+    if not count:
+        raise InferenceError(f"{path.name} has a header and no rows: give a table with data.")
+    columns = tuple(state.column(count) for state in states)
+    notes = (*_said(path, dialect, columns), *_renamed(raw_header(path, dialect), names))
+    return Table(dialect, columns, count, notes)
+
+
+def _two(labels: Sequence[str], counts: Counter[str]) -> str:
+    """The positive one of two labels: the affirmative one, else the rarer."""
+    affirmative = [label for label in labels if label.casefold() in POSITIVE]
+    return affirmative[0] if len(affirmative) == 1 else min(labels, key=lambda label: (counts[label], label))
+
+
+def _amount(column: Column, counts: Counter[str]) -> tuple[str, str, str]:
+    """Few consecutive whole numbers are classes, but for counts from 0 upward of which the high are rare."""
+    labels, rows, name = len(counts), sum(counts.values()), column.name
+    low, high = int(column.minimum or 0), int(column.maximum or 0)
+    if labels <= 12 and column.type != "integer":
+        return "regression", "", f"{name} has {labels} distinct numbers, read as an amount, not as classes."
+    if labels > 12 or high - low + 1 != labels or rows < 20 * labels:
+        return "regression", "", f"{name} is a number with {labels:,} distinct values."
+    sizes = [n for _, n in sorted(counts.items(), key=lambda item: float(item[0]))]
+    top = sizes.index(max(sizes))
+    one_hill = sizes[:top] == sorted(sizes[:top]) and sizes[top:] == sorted(sizes[top:], reverse=True)
+    if low == 0 and labels >= 5 and one_hill and sizes[-1] * 5 < max(sizes):
+        return "regression", "", f"{name} runs from 0 to {high}, the high numbers rare: read as a count."
+    said = f"{name} has the whole numbers {low} to {high}, read as classes, not as an amount."
+    return "multiclass", "", said
+
+
+def outcome(table: Table, column: Column, values_counter: Counter[str]) -> tuple[str, str, str]:
+    """("binary" | "multiclass" | "regression", positive value or "", the reason). Raises InferenceError."""
+    counts = Counter({value: n for value, n in values_counter.items() if not missing(column, value)})
+    labels, rows, name = sorted(counts), sum(counts.values()), column.name
+    if len(labels) < 2:
+        there = "one value" if labels else "no values"
+        raise InferenceError(f"{name} has {there}: there is nothing to predict; name another target.")
+    if len(labels) == 2:
+        positive = _two(labels, counts)
+        return (
+            "binary",
+            positive,
+            f"{name} has two values, {labels[0]} and {labels[1]}; {positive} counts as positive.",
+        )
+    if column.type in ("integer", "number"):
+        return _amount(column, counts)
+    if column.type in ("date", "text") or len(labels) > max(MOST_VALUES * 2, 1) or len(labels) * 2 > rows:
+        raise InferenceError(
+            f"{name} is {column.type} with {len(labels):,} distinct values in {rows:,} rows: that cannot be "
+            "predicted; "
+            "name another target."
+        )
+    return "multiclass", "", f"{name} has {len(labels)} classes."
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string: control characters escaped, all else as it is."""
+    special = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+    return (
+        '"'
+        + "".join(special.get(c) or (c if c >= " " and c != "\x7f" else f"\\u{ord(c):04X}") for c in text)
+        + '"'
+    )
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return _quoted(value) if isinstance(value, str) else repr(value)
+
+
+def _entry(column: Column) -> str:
+    keys: dict[str, object] = {"name": column.name, "type": column.type, "nullable": column.nullable}
+    optional = {
+        "minimum": column.minimum, "maximum": column.maximum,
+        "values": column.values, "formats": column.formats, "nulls": column.nulls,
+    }  # fmt: skip
+    keys |= {key: value for key, value in optional.items() if value not in (None, ())}
+    keys |= {"meaning": "", "unit": ""}
+    return "[[column]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in keys.items())
+
+
+def schema_toml(table: Table) -> str:
+    """The text of schema.toml: every column as it was found in the table."""
+    head = (
+        "# The columns of the table: inferred once from the data, yours from now on.\n"
+        "# type: integer, number, boolean, category, text, date. minimum, maximum and values are those "
+        "seen.\n"
+    )
+    return head + "".join("\n" + _entry(column) for column in table.columns)
+
+
+def data_toml(
+    files: Sequence[str],
+    dialect: Dialect,
+    *,
+    target: str,
+    id: str = "",
+    time: str = "",
+    group: str = "",
+    sensitive: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+) -> str:
+    """The body of params.toml's [data]; "" and [] mean none."""
+    keys: dict[str, object] = {
+        "files": list(files), "separator": dialect.separator, "encoding": dialect.encoding,
+        "decimal": dialect.decimal,
+    }  # fmt: skip
+    keys |= {"thousands": dialect.thousands} if dialect.thousands else {}
+    keys |= {"quote": dialect.quote} if dialect.quote != '"' else {}
+    keys |= {"target": target, "id": id, "time": time, "group": group}
+    keys |= {"sensitive": list(sensitive), "exclude": list(exclude)}
+    return "".join(f"{key} = {_toml(value)}\n" for key, value in keys.items())

@@ -1,0 +1,117 @@
+"""schema.toml: the columns of the table, their types and what may stand in them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from poc2prod_kit.run.errors import ProjectError
+
+TYPES = ("integer", "number", "boolean", "category", "text", "date")
+LISTS = ("values", "formats", "nulls")
+TEXTS = ("meaning", "unit")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its type, whether it may be empty, and the values or the range it may hold."""
+
+    name: str
+    type: str
+    nullable: bool = False
+    minimum: float | str | None = None
+    maximum: float | str | None = None
+    values: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    nulls: tuple[str, ...] = ()
+    meaning: str = ""
+    unit: str = ""
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the column is read as numbers."""
+        return self.type in ("integer", "number", "boolean")
+
+
+class Schema(dict[str, Column]):
+    """The columns by name, in the table's order."""
+
+    def named(self, name: str) -> Column:
+        """The column of that name, or an error that lists the columns there are."""
+        if name not in self:
+            known = ", ".join(self) or "none yet"
+            raise ProjectError(f"schema.toml has no column {name!r}; it has: {known}.")
+        return self[name]
+
+
+def load(path: Path) -> Schema:
+    """Read schema.toml; an entry that cannot be understood is named with what is allowed."""
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("column", [])
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ProjectError(
+            f"{path.name} cannot be read: {error}. Mend it, or restore it from git."
+        ) from error
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ProjectError(f"{path.name}: columns are written as [[column]], one block a column.")
+    columns = [_column(entry, number) for number, entry in enumerate(entries, 1)]
+    names = [column.name for column in columns]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ProjectError(
+            f"{path.name} names the column {twice[0]!r} twice. Keep one of the two [[column]] blocks."
+        )
+    return Schema({column.name: column for column in columns})
+
+
+def _column(entry: dict[str, Any], number: int) -> Column:
+    where = f"schema.toml, column {number} ({entry.get('name', 'without a name')})"
+    unknown = sorted(set(entry) - set(Column.__dataclass_fields__))
+    if unknown:
+        raise ProjectError(
+            f"{where}: unknown key {unknown[0]!r}; known: {', '.join(Column.__dataclass_fields__)}."
+        )
+    if not isinstance(entry.get("name"), str) or entry.get("type") not in TYPES:
+        raise ProjectError(f"{where}: needs a name and a type out of {', '.join(TYPES)}.")
+    if not isinstance(entry.get("nullable", False), bool):
+        raise ProjectError(
+            f"{where}: nullable is {entry['nullable']!r}; write true or false, without quotes."
+        )
+    for key in LISTS:
+        if not isinstance(entry.get(key, []), list):
+            raise ProjectError(f'{where}: {key} is {entry[key]!r}; write a list, such as {key} = ["a", "b"].')
+    for key in TEXTS:
+        if not isinstance(entry.get(key, ""), str):
+            raise ProjectError(f"{where}: {key} is {entry[key]!r}; write a text in quotes.")
+    for form in entry.get("formats", []) if entry["type"] == "date" else ():
+        _check_format(where, str(form))
+    return Column(**{key: _value(where, entry["type"], key, value) for key, value in entry.items()})
+
+
+def _check_format(where: str, form: str) -> None:
+    """Whether dates can be read by it, asked of who reads them."""
+    try:
+        pd.to_datetime(pd.Series(["2000-01-01"]), format=form, errors="coerce", utc=True)
+    except (ValueError, re.error) as error:
+        raise ProjectError(
+            f"{where}: formats has {form!r}, by which no date can be read ({error}). "
+            'Write one such as "%Y-%m-%d".'
+        ) from error
+
+
+def _value(where: str, kind: str, key: str, value: Any) -> Any:
+    """Lists as tuples of text; a bound as its type needs it: a number, or the text of a date."""
+    if key in LISTS:
+        return tuple(str(item) for item in value)
+    if key not in ("minimum", "maximum"):
+        return value
+    if kind == "date":
+        return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    if kind in ("integer", "number") and (isinstance(value, bool) or not isinstance(value, (int, float))):
+        raise ProjectError(f"{where}: {key} = {value!r} is not a number.")
+    return value
