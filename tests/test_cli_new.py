@@ -161,7 +161,7 @@ def test_the_first_screen_says_what_was_read(poc2prod: Command, table: str) -> N
     assert lines[:2] == [
         "Read Kunden für 2023.csv: 240 rows, 6 columns; separator semicolon; encoding cp1252; decimal comma.",
         "Target churned: binary. churned has two values, no and yes; yes counts as positive. "
-        "(--outcome overrules.)",
+        "(Change it with --outcome.)",
     ]
     assert lines[-5].startswith(
         "  data/raw/Kunden_f_r_2023.csv is your file, byte for byte, left out of git."

@@ -17,7 +17,7 @@ STATUS = ("status",)
 RECORD = ".poc2prod/checks/{}.json"
 
 
-SEAL = "its seal is of other content"
+SEAL = "its seal does not match its content"
 
 
 @fault("baseline", "fail", SEAL)

@@ -214,7 +214,7 @@ def test_settings_that_cannot_be_read_are_said_once(poc2prod: Command, root: Pat
     said = "params.toml is not TOML: line 9, column 10: invalid value. "
     checked, gate = poc2prod("check", *where), poc2prod("gate", "poc", *where)
     assert (checked.code, checked.out) == (3, f"{said}Until it is fixed, nothing can be checked.\n")
-    assert (gate.code, gate.out) == (3, f"Gate poc: closed. {said}Until it is mended, there is no finding.\n")
+    assert (gate.code, gate.out) == (3, f"Gate poc: closed. {said}Until it is fixed, nothing is known.\n")
     assert tree(root / ".poc2prod/checks") == before
     found = json.loads(poc2prod("status", "--json", *where).out)
     reasons = {(step["verdict"], step["reason"]) for step in found["steps"]}
@@ -223,4 +223,4 @@ def test_settings_that_cannot_be_read_are_said_once(poc2prod: Command, root: Pat
         True,
     )
     signed = poc2prod("sign", "problem", *ME, "--yes", *where)
-    assert (signed.code, signed.err) == (2, f"error: {said}Mend it first.\n")
+    assert (signed.code, signed.err) == (2, f"error: {said}Fix this first.\n")

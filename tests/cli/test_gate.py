@@ -73,12 +73,14 @@ def test_a_pass_with_a_remark_is_named(
     poc2prod: Command, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever goes through sees what a pass leaned on."""
-    told = passed("test mae 3 (2 to 4) against the target 3: cannot tell, the interval spans it")
+    told = passed("test mae 3 (2 to 4) against the target 3: cannot tell, the interval includes it")
     judged = Judged((told._replace(check="against_target"),), {})
     monkeypatch.setattr("poc2prod.survey.judge", lambda step, facts: judged)
     monkeypatch.setattr("poc2prod.survey.signed", lambda step, facts: {})
     done = poc2prod("gate", "poc", "--project", str(root))
-    assert "  passed, with a remark: I.9 Evaluate: target 3: cannot tell, the interval spans it\n" in done.out
+    assert (
+        "  passed, with a remark: I.9 Evaluate: target 3: cannot tell, the interval includes it\n" in done.out
+    )
     found = json.loads(poc2prod("gate", "poc", "--json", "--project", str(root)).out)
     assert "evaluate" in [one["slug"] for one in found["remarked"]]
 

@@ -170,7 +170,7 @@ def test_bars_share_one_scale() -> None:
     assert [(bar.name, bar.at, bar.start, bar.width) for bar in bars] == [
         ("The model", 92.86, 89.42, 6.88),
         ("The rule “by age”", 87.3, 83.6, 7.67),
-        ("Without a model (the same answer for everyone)", 3.7, 3.7, 0.0),
+        ("No model (the same answer for every case)", 3.7, 3.7, 0.0),
     ]
     assert (target, html.chart(None)) == (88.36, ([], None))
 

@@ -1,4 +1,4 @@
-"""The project's own modules and tests, listed by name and read as text."""
+"""The project's modules and tests: their names and texts."""
 
 import os
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ MOST, LARGEST = 5_000, 1 << 20
 
 
 def modules(facts: Facts, folder: str) -> list[str]:
-    """The names of all Python files below a folder, sorted; links are not followed. Unproven above 5,000.
+    """The names of all Python files in a folder, sorted; links are not followed. Unproven above 5,000.
 
-    The source hash, of which they are a part, is the input that tells when one comes or goes.
+    The source hash is the input: it changes with each of them.
     """
     facts.source()
     return facts.shared(f"modules {folder}", lambda: _modules(facts, folder))

@@ -7,6 +7,7 @@ from math import floor, log10
 from typing import Any, NamedTuple
 
 from ..evidence.golden_predictions import threshold
+from ..evidence.values import fields
 from ..project import Facts
 
 MEANINGS = {
@@ -89,18 +90,18 @@ def measured(facts: Facts) -> Measured | None:
     if not metric or not part:
         return None
     scores = _scores(evaluate, part, metric)
-    target = _table(evaluate, "target").get("verdict")
-    tested = _table(evaluate, "parts", "test") if part == "test" else {}
-    test_leads = _pairs(_table(tested, "kept_minus"), metric) if tested.get("metric") == metric else {}
+    target = fields(evaluate, "target").get("verdict")
+    tested = fields(evaluate, "parts", "test") if part == "test" else {}
+    test_leads = _pairs(fields(tested, "kept_minus"), metric) if tested.get("metric") == metric else {}
     return Measured(
         metric, MEANINGS.get(metric, ""), metric in LOWER_IS_BETTER, part,
-        _whole(_table(evaluate, "parts", part).get("rows")), scores,
+        _whole(fields(evaluate, "parts", part).get("rows")), scores,
         test_leads or _leads(baseline, metric),
         number(facts.param("problem.target")), target if isinstance(target, str) else "unknown",
         _weak(facts.results("interpret")), places([item.score for item in scores]),
         leads_part="test" if test_leads else "validation",
-        clusters=_whole(_table(evaluate, "parts", part, "scores", KEPT, metric).get("clusters")),
-        calibration=_calibration(facts, _table(evaluate, "calibration")),
+        clusters=_whole(fields(evaluate, "parts", part, "scores", KEPT, metric).get("clusters")),
+        calibration=_calibration(facts, fields(evaluate, "calibration")),
     )  # fmt: skip
 
 
@@ -125,7 +126,7 @@ def places(estimates: list[Estimate]) -> int:
 
 def _scores(evaluate: dict[str, Any], part: str, metric: Any) -> tuple[Score, ...]:
     scores = []
-    for name, metrics in _table(evaluate, "parts", part, "scores").items():
+    for name, metrics in fields(evaluate, "parts", part, "scores").items():
         estimate = _estimate(metrics.get(metric) if isinstance(metrics, dict) else None)
         if estimate:
             role = name if name in ORDER else RULE
@@ -135,9 +136,9 @@ def _scores(evaluate: dict[str, Any], part: str, metric: Any) -> tuple[Score, ..
 
 def _leads(baseline: dict[str, Any], metric: str) -> dict[str, Estimate]:
     """The kept model's paired difference to the dummy and the rules (positive: the kept model is better)."""
-    pairs = {**_table(baseline, "kept_minus_rules")}
+    pairs = {**fields(baseline, "kept_minus_rules")}
     model = baseline.get("kept")
-    pairs |= _table(baseline, "candidate_minus") if model == "candidate" else {}
+    pairs |= fields(baseline, "candidate_minus") if model == "candidate" else {}
     if model == "simple":
         pairs[DUMMY] = baseline.get("simple_minus_dummy")
     return _pairs(pairs, metric)
@@ -157,8 +158,8 @@ def _calibration(facts: Facts, reported: dict[str, Any]) -> Calibration | None:
     bins_off = []
     for item in bins:
         predicted, observed = (
-            number(_table(item).get("predicted")),
-            number(_table(item, "observed").get("value")),
+            number(fields(item).get("predicted")),
+            number(fields(item, "observed").get("value")),
         )
         if predicted is not None and observed is not None:
             bins_off.append((_whole(item.get("n")) * abs(predicted - observed), predicted, observed))
@@ -177,7 +178,7 @@ def _negative(lead: Estimate) -> Estimate:
 
 def _weak(interpret: dict[str, Any]) -> tuple[str, ...]:
     """The groups for which the model is worse by more than chance, worst first."""
-    rows = _table(interpret, "slices").get("rows")
+    rows = fields(interpret, "slices").get("rows")
     groups = []
     for row in rows if isinstance(rows, list) else []:
         gap = _estimate(row.get("difference")) if isinstance(row, dict) else None
@@ -193,12 +194,6 @@ def _estimate(value: Any) -> Estimate | None:
     return (
         Estimate(middle, low, high) if low is not None and high is not None else Estimate(middle, None, None)
     )
-
-
-def _table(value: Any, *keys: str) -> dict[str, Any]:
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, dict) else {}
 
 
 def _whole(value: Any) -> int:
