@@ -8,9 +8,9 @@ import re
 from pathlib import Path
 
 import pytest
+from poc2prod_kit.run.hashing import of_blocks
 
 from poc2prod import template
-from poc2prod.hashing import of_blocks
 from poc2prod.project import Facts
 from poc2prod.reports.figures import KNOWN, LIMIT, Figure, figures
 

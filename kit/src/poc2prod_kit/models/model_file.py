@@ -14,7 +14,7 @@ from typing import Any
 import skops.io
 from sklearn.pipeline import Pipeline
 
-from poc2prod_kit.run import atomic
+from poc2prod_kit.run import atomic, hashing
 from poc2prod_kit.run.errors import ProjectError
 
 # Every type that a model of kit/models.py is made of. A file that names any other is refused unread.
@@ -112,9 +112,7 @@ def content_id(path: Path) -> str:
             files = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in names}
     except DAMAGE as error:
         raise _damaged(path, error) from error
-    tree = {key: value for key, value in _tree(path).items() if key not in ("_skops_version", "protocol")}
-    text = json.dumps(_normal(tree, files, {}), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashing.of_model(_tree(path), files)
 
 
 def _tree(path: Path) -> dict[str, Any]:
@@ -141,14 +139,3 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
             waiting += node.values()
         elif isinstance(node, list):
             waiting += node
-
-
-def _normal(node: Any, files: dict[str, str], order: dict[Any, int]) -> Any:
-    if isinstance(node, dict):
-        return {
-            key: order.setdefault(item, len(order)) if key == "__id__" else _normal(item, files, order)
-            for key, item in node.items()
-        }
-    if isinstance(node, list):
-        return [_normal(item, files, order) for item in node]
-    return files.get(node, node) if isinstance(node, str) else node
