@@ -18,10 +18,10 @@ def use() -> None:
 
 
 def place() -> str:
-    """The folder that holds the library: in a wheel beside this module, in a checkout kit/src."""
+    """The folder that holds the library: in an installed package beside the template, in a checkout kit/src."""
     here = os.path.dirname(os.path.realpath(__file__))
     checkout = os.path.dirname(os.path.dirname(here))
-    for folder in (os.path.join(here, "_kit"), os.path.join(checkout, "kit", "src")):
+    for folder in (os.path.join(here, "_template", "kit", "src"), os.path.join(checkout, "kit", "src")):
         if os.path.isfile(os.path.join(folder, PACKAGE, "__init__.py")):
             return folder
     raise ImportError(f"The library {PACKAGE} is missing beside {here}: install poc2prod again.")
