@@ -200,7 +200,8 @@ def test_a_model_that_says_the_same_of_every_row_is_not_served(
 ) -> None:
     """A dummy is refused in a sentence."""
     monkeypatch.setattr(
-        "project.baseline.roles", lambda _: dict.fromkeys(("dummy", "simple", "candidate"), "dummy")
+        "poc2prod_kit.models.baselines.roles",
+        lambda _: dict.fromkeys(("dummy", "simple", "candidate"), "dummy"),
     )
     project = made("binary", "linear")
     with pytest.raises(ProjectError, match=r"^The kept model ends in a DummyClassifier, which has nothing"):
