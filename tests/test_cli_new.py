@@ -231,7 +231,7 @@ def test_the_first_commit_holds_the_project(poc2prod: Command, home: Path) -> No
         file.write("[init]\ndefaultBranch = trunk\n")
     (home / "ignore").write_text("*.toml\n", encoding="utf-8")
     ended = poc2prod("new", "churn", "--no-input")
-    assert ended.out.splitlines()[0].endswith("files, in a git repository with its first commit.")
+    assert ended.out.splitlines()[0].endswith("files, in a git repository with a first commit.")
     assert sorted(git("ls-files").splitlines()) == sorted(tree(Path("churn")))
     assert git("log", "--format=%an <%ae> %s on %D").strip() == (
         "Ada <ada@example.org> Start churn with poc2prod 0.1.0 on HEAD -> trunk"

@@ -179,7 +179,7 @@ def two_owners_disagree(project: Path) -> None:
     _sign(project, "improve", BEN, "owner", "refuse")
 
 
-@fault("problem", "unknown", "of an earlier iteration", "improve")
+@fault("problem", "unknown", "it belongs to an earlier iteration", "improve")
 def signature_of_an_earlier_iteration(project: Path) -> None:
     """A new iteration began at I.2; nobody signed since."""
     hands.act(

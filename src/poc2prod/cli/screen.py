@@ -1,4 +1,4 @@
-"""What poc2prod new prints: what was read, what the team should know, what was made, what to type next."""
+"""What poc2prod new prints: the data as read, first findings, the project, the next commands."""
 
 import json
 import os
@@ -22,13 +22,13 @@ SHOWN = 3
 
 
 def show_data(own: "OwnData") -> None:
-    """Print what was read and what the team should know of it."""
+    """Print how the data was read and the first findings."""
     _data(own)
     _remarks(own)
 
 
 def show(made: "Made") -> None:
-    """Print what was made and what to type next."""
+    """Print the project and the next commands."""
     if made.dry:
         say(f"Would make {_short(made)}: {many(len(made.files), 'file')}.", bold=True)
         for path in made.files:
@@ -51,7 +51,7 @@ def _data(own: "OwnData") -> None:
             DECIMALS.get(dialect.decimal, f"decimal {dialect.decimal!r}"),
         ]
         say(f"Read {own.path.name}: {'; '.join(parts)}.", bold=True)
-        say(f"Target {own.wish.target}: {own.outcome}. {own.reason} (--outcome overrules.)")
+        say(f"Target {own.wish.target}: {own.outcome}. {own.reason} (Change it with --outcome.)")
     for sentence in own.said:
         say(sentence)
     say()
@@ -61,20 +61,20 @@ def _remarks(own: "OwnData") -> None:
     if own.table is None:
         return
     if not own.remarks:
-        say("A first look found no copies, no contradictions and no column that gives the target away.")
+        say("The first screening found no copies, no contradictory labels and no leaking column.")
         say()
         return
     say("Before you train anything:", bold=True)
     for number, remark in enumerate(own.remarks[:SHOWN], 1):
         say(remark.text, indent=2, first=f"{number}. ")
     if len(own.remarks) > SHOWN:
-        say(f"And {len(own.remarks) - SHOWN} more, weaker: `poc` reports them all.", indent=2)
+        say(f"And {len(own.remarks) - SHOWN} weaker findings: `poc` lists all of them.", indent=2)
     say()
 
 
 def _project(made: "Made") -> None:
     repository = made.repository
-    kept = ", in a git repository with its first commit" if repository and repository.committed else ""
+    kept = ", in a git repository with a first commit" if repository and repository.committed else ""
     say(f"Made {_short(made)}: {many(len(made.files), 'file')}{kept}.", bold=True)
     if made.own:
         fate = "kept in git" if made.own.wish.commit else "left out of git"
@@ -108,7 +108,7 @@ def _next(made: "Made") -> list[str]:
 
 
 def _run(package: str) -> list[str]:
-    """How to run the project with what this machine has."""
+    """How to run the project with the tools on this machine."""
     if shutil.which("make"):
         return ["make poc"]
     if shutil.which("uv"):

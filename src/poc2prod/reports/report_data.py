@@ -1,4 +1,4 @@
-"""All that the long reports show, gathered from a survey: read here once, so that each format only writes."""
+"""The content of the reports, collected once, so that each format only writes it."""
 
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ from .measured import Measured, measured, number
 
 
 class Waiver(NamedTuple):
-    """Somebody takes a step until a day. `state`: in force, past its date, not needed now, does not count."""
+    """A waiver of a step. `state`: in force, past its date, not needed now, does not count."""
 
     step: Step
     kind: str
@@ -27,7 +27,7 @@ class Waiver(NamedTuple):
 
 
 class Days(NamedTuple):
-    """A step's plan beside its events: first and last day, days from one to the other, how many there are."""
+    """A step's plan, and its events: first and last day, days between them, count."""
 
     step: Step
     owner: str
@@ -39,8 +39,8 @@ class Days(NamedTuple):
     events: int
 
 
-class Dossier(NamedTuple):
-    """A project as it stands on a day."""
+class ReportData(NamedTuple):
+    """The state of a project on a day."""
 
     name: str
     description: str
@@ -67,44 +67,47 @@ class Dossier(NamedTuple):
         return [r for r in self.overview.reviews if r.verdict not in DONE and stage in (None, r.step.stage)]
 
 
-def dossier(found: Survey, *, pictures: bool = False) -> Dossier:
-    """Gather it. `pictures`: read the figures too."""
-    seen = found.overview()
-    name, description = named(found)
-    people = found.people
-    return Dossier(
-        name, description, people.today, seen, _held(found), people.events, people.log.damage,
-        tuple(_waiver(e, seen, people.today) for e in people.events if e.kind in ("waive", "not-applicable")),
-        tuple(filter(None, (_days(step, found) for step in steps()))), measured(found.facts),
-        number(found.facts.param("problem.target")),
-        figures(found.facts) if pictures else (), people.roles, _answers(found), _talk(found),
+def collect(survey: Survey, *, pictures: bool = False) -> ReportData:
+    """Collect it. `pictures`: read the figures too."""
+    overview = survey.overview()
+    name, description = named(survey)
+    people = survey.people
+    return ReportData(
+        name, description, people.today, overview, _held(survey), people.events, people.log.damage,
+        tuple(
+            _waiver(e, overview, people.today)
+            for e in people.events if e.kind in ("waive", "not-applicable")
+        ),
+        tuple(filter(None, (_days(step, survey) for step in steps()))), measured(survey.facts),
+        number(survey.facts.param("problem.target")),
+        figures(survey.facts) if pictures else (), people.roles, _answers(survey), _talk(survey),
     )  # fmt: skip
 
 
-def named(found: Survey) -> tuple[str, str]:
-    """The project's name and what it says of itself: the answers it was made with, else its folder's name."""
-    content = found.facts.files.json(".poc2prod/template.json")
+def named(survey: Survey) -> tuple[str, str]:
+    """The project's name and description from template.json; without them the folder's name."""
+    content = survey.facts.files.json(".poc2prod/template.json")
     answers = content.get("answers") if isinstance(content, dict) else None
-    told = answers if isinstance(answers, dict) else {}
-    name, description = (told.get(key) for key in ("project_name", "description"))
+    values = answers if isinstance(answers, dict) else {}
+    name, description = (values.get(key) for key in ("project_name", "description"))
     return (
-        name if isinstance(name, str) and name.strip() else Path(found.facts.root).name or "project",
+        name if isinstance(name, str) and name.strip() else Path(survey.facts.root).name or "project",
         description if isinstance(description, str) else "",
     )
 
 
-def _held(found: Survey) -> str | None:
-    """The stage that [gate] enforce holds, if any."""
-    section = found.facts.settings.get("gate")
+def _held(survey: Survey) -> str | None:
+    """The stage in [gate] enforce, if any."""
+    section = survey.facts.settings.get("gate")
     value = section.get("enforce") if isinstance(section, dict) else None
     return value if value in STAGES else None
 
 
-def _waiver(event: Event, seen: Overview, today: date) -> Waiver:
+def _waiver(event: Event, overview: Overview, today: date) -> Waiver:
     step = next((item for item in steps() if item.slug == event.step), None)
     until = str(event.fields.get("until", ""))
     last = day(until)
-    state = _waiver_state(event, seen, last is not None and last < today)
+    state = _waiver_state(event, overview, last is not None and last < today)
     owner = str(event.fields.get("owner", event.who))
     return Waiver(
         step or Step("?", event.step, "", event.step, "", ""), event.kind, owner, until,
@@ -112,19 +115,19 @@ def _waiver(event: Event, seen: Overview, today: date) -> Waiver:
     )  # fmt: skip
 
 
-def _waiver_state(event: Event, seen: Overview, past: bool) -> str:
-    found = next((item for item in seen.reviews if item.step.slug == event.step), None)
+def _waiver_state(event: Event, overview: Overview, past: bool) -> str:
+    review = next((item for item in overview.reviews if item.step.slug == event.step), None)
     if past:
         return "past its date"
-    if found and found.verdict == (WAIVED if event.kind == "waive" else "not_applicable"):
+    if review and review.verdict == (WAIVED if event.kind == "waive" else "not_applicable"):
         return "in force"
-    return "not needed now" if found and found.verdict in DONE else "does not count"
+    return "not needed now" if review and review.verdict in DONE else "does not count"
 
 
-def _days(step: Step, found: Survey) -> Days | None:
-    plan = found.facts.param(f"roadmap.{step.slug}")
+def _days(step: Step, survey: Survey) -> Days | None:
+    plan = survey.facts.param(f"roadmap.{step.slug}")
     plan = plan if isinstance(plan, dict) else {}
-    when = [event.when for event in found.people.events if event.step == step.slug]
+    when = [event.when for event in survey.people.events if event.step == step.slug]
     if not plan and not when:
         return None
     known = sorted(item for text in when if (item := day(text)))
@@ -134,21 +137,21 @@ def _days(step: Step, found: Survey) -> Days | None:
     return Days(step, owner, planned or _text(plan.get("reason")), due, first, last, passed, len(when))
 
 
-def _answers(found: Survey) -> dict[str, str]:
-    """The answers that a stakeholder's page quotes, by `<step>.<question>`."""
+def _answers(survey: Survey) -> dict[str, str]:
+    """The answers that the stakeholder page quotes, by `<step>.<question>`."""
     wanted = ("problem.use", "problem.decision", "problem.deadline", "improve.next")
-    return {key: found.facts.answer(*key.split(".")) for key in wanted}
+    return {key: survey.facts.answer(*key.split(".")) for key in wanted}
 
 
-def _talk(found: Survey) -> str:
-    """The day by which the next check-in is due; empty without an interval, and before the first event."""
-    section = found.facts.settings.get("checkin")
+def _talk(survey: Survey) -> str:
+    """The day on which the next check-in is due; empty without an interval or without events."""
+    section = survey.facts.settings.get("checkin")
     every = section.get("days") if isinstance(section, dict) else None
-    talks = [e.when for e in found.people.events if e.kind == "check-in"]
+    talks = [e.when for e in survey.people.events if e.kind == "check-in"]
     since = (
         day(max(talks))
         if talks
-        else min(filter(None, (day(e.when) for e in found.people.events)), default=None)
+        else min(filter(None, (day(e.when) for e in survey.people.events)), default=None)
     )
     if not isinstance(every, int) or isinstance(every, bool) or not 0 < every < 4000 or since is None:
         return ""

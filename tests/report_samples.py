@@ -1,4 +1,4 @@
-"""A dossier made by hand, for tests of what the formats make of it."""
+"""A report made by hand, for tests of the formats."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 from poc2prod.checklist import steps
 from poc2prod.evidence.finding import Finding
-from poc2prod.reports.dossier import Days, Dossier, Waiver
 from poc2prod.reports.figures import Figure
 from poc2prod.reports.measured import Estimate, Measured, Score
+from poc2prod.reports.report_data import Days, ReportData, Waiver
 from poc2prod.review import VERDICTS, Overview, Review, Signature
 from poc2prod.state import Event
 
@@ -50,12 +50,14 @@ def signature(changed: tuple[str, ...] = (), **more: Any) -> Signature:
     return made._replace(**more)
 
 
-def dossier(told: dict[str, Review] | None = None, stage: str | None = "poc", **more: Any) -> Dossier:
-    """A dossier of these reviews."""
+def sample_report(
+    told: dict[str, Review] | None = None, stage: str | None = "poc", **more: Any
+) -> ReportData:
+    """A report of these reviews."""
     found = reviews(**(told or {}))
     counts = {name: sum(item.verdict == name for item in found) for name in VERDICTS}
     seen = Overview(found, stage, counts, (), "what is next", "poc2prod show data", 1)
-    made = Dossier(
+    made = ReportData(
         "Calls", "Who is called first.", TODAY, seen, None, (), (), (), (), None, None, (),
         {"stakeholder": ["ada@x.org"], "owner": ["bob@x.org"]},
         {"problem.use": "", "problem.decision": "", "problem.deadline": "", "improve.next": ""}, "",
@@ -63,8 +65,8 @@ def dossier(told: dict[str, Review] | None = None, stage: str | None = "poc", **
     return made._replace(**more)
 
 
-def hostile() -> Dossier:
-    """A dossier with hostile text in every place that people or files fill."""
+def hostile() -> ReportData:
+    """A report with hostile text in every place that people or files fill."""
     step = steps()[1]
     told = verdict("problem", "fail", HOSTILE, HOSTILE, changed=(HOSTILE,))
     signed = signature((HOSTILE,), who=f"{HOSTILE} <a@x.org>", note=HOSTILE, role=HOSTILE)
@@ -73,7 +75,7 @@ def hostile() -> Dossier:
     )
     fields = {"with": HOSTILE, "decided": HOSTILE}
     scores = (*MEASURED.scores, Score("rule", HOSTILE, Estimate(0.7, 0.6, 0.8)))
-    found = dossier(
+    found = sample_report(
         told,
         name=HOSTILE,
         description=HOSTILE,

@@ -10,7 +10,7 @@ from sample_project import build, write
 from poc2prod import state
 from poc2prod.checklist import step
 from poc2prod.files import Root
-from poc2prod.reports.dossier import Days, Dossier, Waiver, dossier
+from poc2prod.reports.report_data import Days, ReportData, Waiver, collect
 from poc2prod.survey import Survey
 
 BOB = "Bob <bob@x.org>"
@@ -26,9 +26,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
-def gathered(root: Path) -> Dossier:
-    """The dossier on 31 May 2026."""
-    return dossier(Survey(str(root)))
+def gathered(root: Path) -> ReportData:
+    """The report on 31 May 2026."""
+    return collect(Survey(str(root)))
 
 
 def add(root: Path, kind: str, slug: str, **fields: object) -> None:
