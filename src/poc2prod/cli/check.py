@@ -11,13 +11,16 @@ from .console import slow
 
 @click.command("check", context_settings=HELP)
 @click.argument("steps", nargs=-1, metavar="[STEP]...")
+@click.option("--full", is_flag=True, help="Screen the rows again, though nothing changed since the last check.")
 @on_project
 @as_json
 @click.pass_context
-def command(ctx: click.Context, steps: tuple[str, ...], project: str | None, as_json: bool) -> None:
+def command(
+    ctx: click.Context, steps: tuple[str, ...], full: bool, project: str | None, as_json: bool
+) -> None:
     """Recompute the evidence and keep it in .poc2prod/checks. Without STEP: up to the current stage."""
     chosen = [checklist.step(name) for name in steps]
-    found = survey(project)
+    found = survey(project, full=full)
     blind = "; ".join(map(str, found.facts.damage))
     with slow("checking"):
         if blind:
@@ -30,6 +33,7 @@ def command(ctx: click.Context, steps: tuple[str, ...], project: str | None, as_
     if not strange(found) and not blind:
         for step in chosen:
             kept.save(step.slug, found.judged[step.slug], found.facts.files)
+        kept.save_made(found.facts)
         kept.remember(found.facts)
     if as_json:
         rows = [

@@ -42,12 +42,14 @@ def identified(command: Callable[..., Any]) -> Callable[..., Any]:
     )
 
 
-def survey(project: str | None, *, remember: bool = False) -> Survey:
+def survey(project: str | None, *, remember: bool = False, full: bool = False) -> Survey:
     """The project at a path or around here. CallError where the path is no folder."""
     if project is not None and not os.path.isdir(project):
         raise CallError(f"--project {project}: there is no such folder.")
     return Survey(
-        os.path.abspath(project) if project is not None else find_root(os.getcwd()), remember=remember
+        os.path.abspath(project) if project is not None else find_root(os.getcwd()),
+        remember=remember,
+        full=full,
     )
 
 
