@@ -57,16 +57,17 @@ def is_project(folder: str) -> bool:
 
 class Facts:
     """What a project's files say. `remember`: trust the hashes of large files kept by the last check
-    (status does).
+    (status does). `full`: screen the rows again though the last check did. `made`: records to be kept, by file.
     """
 
-    def __init__(self, root: str, *, remember: bool = False) -> None:
+    def __init__(self, root: str, *, remember: bool = False, full: bool = False) -> None:
         self.files = Root(str(root))
         self.root = self.files.path
         self._cached: dict[str, Any] = {}
         self._read: set[str] = set()
         self._kept = self._remembered() if remember else {}
         self.hashed: dict[str, list[Any]] = {}
+        self.full, self.made = full, dict[str, Any]()
         self._settings = self._toml("poc2prod.toml")
         moved = self.settings.get("paths")
         if isinstance(moved, dict):

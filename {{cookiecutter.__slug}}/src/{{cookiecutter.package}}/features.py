@@ -6,21 +6,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from poc2prod_kit.rules import golden, leakage_test, rowwise, rulebook
+from poc2prod_kit.rules import golden, leakage_test, leaks, rowwise, rulebook
 from poc2prod_kit.rules.values import LARGEST, MISSING
 from poc2prod_kit.run import report
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Report
-from poc2prod_kit.screening import probes
 from poc2prod_kit.splitting import folds
 from poc2prod_kit.splitting.split_file import parts
 from poc2prod_kit.tables.schema import Column
-from poc2prod_kit.tables.targets import target
 
 PARTS = {"year": "year", "month": "month, 1 to 12", "day_of_week": "weekday, Monday is 0,", "hour": "hour"}
 TIME_PARTS = ["day_of_week", "hour"]
 PROOF_ROWS = 20_000
-PROBE_ROWS = 5_000
 
 
 def run(project: Project) -> Report:
@@ -31,12 +28,10 @@ def run(project: Project) -> Report:
     proved, findings = leakage_test.prove(
         project, sampled(table, project.param("features.proof_rows", PROOF_ROWS)), part
     )
-    known = part.isin(["train", "validation"])
-    looked = sampled(table[known], project.param("features.probe_rows", PROBE_ROWS))
-    probed, leaks = probes.probe(project, looked, part, target(project, looked))
+    screened, leaking = leaks.look(project, table)
     compared, differing, files = golden.compare(project)
-    results = {"features": definitions(project), "proof": proved, "probes": probed, **compared}
-    return Report(results, files, [*findings, *leaks, *differing])
+    results = {"features": definitions(project), "proof": proved, **screened, **compared}
+    return Report(results, files, [*findings, *leaking, *differing])
 
 
 def sampled(table: pd.DataFrame, most: int) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from poc2prod.recompute import agreement, alike, cells, clusters, describe, leaks, parting, raw, spelling
+from poc2prod.recount import agreement, alike, cells, clusters, describe, leaks, parting, raw, spelling
 
 
 def blocks(text: str, encoding: str = "utf-8") -> Any:

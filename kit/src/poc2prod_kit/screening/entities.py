@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .frame import Series
+    from poc2prod_kit.screening.sample import Column
 
 PROBED = 300
 ATTRIBUTES = 3
@@ -54,37 +54,37 @@ def identifying(name: str) -> bool:
     )
 
 
-def timely(series: Series) -> bool:
+def timely(column: Column) -> bool:
     """Whether a column says when: a date, or a name such as year, month or period."""
-    plain = re.sub(r"\d+$", "", "".join(c.lower() if c.isalnum() else " " for c in series.name))
-    return series.type == "date" or bool(TIMES & {*words(series.name), *plain.split()})
+    plain = re.sub(r"\d+$", "", "".join(c.lower() if c.isalnum() else " " for c in column.name))
+    return column.type == "date" or bool(TIMES & {*words(column.name), *plain.split()})
 
 
-def panel(series: Series, columns: Mapping[str, Series]) -> bool:
+def panel(column: Column, columns: Mapping[str, Column]) -> bool:
     """Whether each value stands once at (nearly) each of several times: countries by years."""
-    distinct, rows = len(series.counts), len(series.codes)
-    if series.type not in ("integer", "category") or distinct < 5 or rows < 1.5 * distinct or timely(series):
+    distinct, rows = len(column.counts), len(column.codes)
+    if column.type not in ("integer", "category") or distinct < 5 or rows < 1.5 * distinct or timely(column):
         return False
     for other in columns.values():
         times = len(other.counts)
-        if other.name == series.name or not timely(other) or not 0.5 <= rows / max(distinct * times, 1) <= 1:
+        if other.name == column.name or not timely(other) or not 0.5 <= rows / max(distinct * times, 1) <= 1:
             continue
-        if len(set(zip(series.codes, other.codes, strict=True))) >= 0.995 * rows:
+        if len(set(zip(column.codes, other.codes, strict=True))) >= 0.995 * rows:
             return True
     return False
 
 
-def _members(series: Series) -> dict[int, list[int]]:
+def _members(column: Column) -> dict[int, list[int]]:
     """Rows of up to 300 of the values that stand on several rows."""
-    several = [code for code, n in series.counts.items() if n > 1]
+    several = [code for code, n in column.counts.items() if n > 1]
     found: dict[int, list[int]] = {code: [] for code in several[:: max(len(several) // PROBED, 1)]}
-    for row, code in enumerate(series.codes):
+    for row, code in enumerate(column.codes):
         if code in found:
             found[code].append(row)
     return found
 
 
-def _steady(other: Series, members: Sequence[Sequence[int]]) -> bool:
+def _steady(other: Column, members: Sequence[Sequence[int]]) -> bool:
     """Whether a column hardly varies within an entity, is coarser than it, and follows no order of theirs."""
     codes = other.codes
     rows = sum(map(len, members))
@@ -103,21 +103,21 @@ def _steady(other: Series, members: Sequence[Sequence[int]]) -> bool:
     return turns >= max(5, len(members) // 20)
 
 
-def attributes(series: Series, columns: Mapping[str, Series], target: str) -> int:
+def attributes(column: Column, columns: Mapping[str, Column], target: str) -> int:
     """How many other columns belong to the value, not to the row: constant within it, unordered between."""
-    distinct, present = len(series.counts), series.counts.total()
+    distinct, present = len(column.counts), column.counts.total()
     if (
-        series.type not in ("integer", "category")
-        or timely(series)
-        or AMOUNTS & {*words(series.name)}
+        column.type not in ("integer", "category")
+        or timely(column)
+        or AMOUNTS & {*words(column.name)}
         or distinct < 50
         or not 1.5 <= present / distinct <= 50
     ):
         return 0
-    found = _members(series)
+    found = _members(column)
     if len(found) < 20:
         return 0
-    ordered = sorted(found, key=lambda code: (series.numbers[code] or 0.0) if series.numeric else code)
+    ordered = sorted(found, key=lambda code: (column.numbers[code] or 0.0) if column.numeric else code)
     members = [found[code] for code in ordered]
-    others = [s for s in columns.values() if s.name not in (series.name, target) and len(s.counts) > 1]
+    others = [s for s in columns.values() if s.name not in (column.name, target) and len(s.counts) > 1]
     return sum(_steady(other, members) for other in others)

@@ -6,8 +6,8 @@ from math import nan
 
 import pytest
 
-from poc2prod.recompute.scores import incoherent
-from poc2prod.recompute.student import half_width
+from poc2prod.recount.scores import incoherent
+from poc2prod.recount.student import half_width
 
 HALF = half_width(1.254591, 36)
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from formulas import CASES, FIXTURE, expected, name
 
-from poc2prod.recompute.intervals import estimate
-from poc2prod.recompute.metrics import METRICS, Said
-from poc2prod.recompute.student import quantile
+from poc2prod.recount.intervals import estimate
+from poc2prod.recount.metrics import METRICS, Said
+from poc2prod.recount.student import quantile
 
 
 @pytest.mark.parametrize("case", CASES, ids=name)

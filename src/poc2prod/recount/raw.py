@@ -1,4 +1,4 @@
-"""The raw files as text: row after row, each with its id. Rows of large tables are sampled by hash."""
+"""The raw files as text: row after row, each with its id. Of large tables an even sample."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
-from zlib import crc32
+
+from poc2prod_kit.tables import sampling
 
 LONGEST_CELL = 16_000_000
 CHUNK = 20_000
-MOST = 100_000
+MOST = sampling.MOST
 Opened = Callable[[str], Iterator[bytes]]
 
 
@@ -138,15 +139,6 @@ def position(unit: str, salt: str = "") -> float:
     return min(int.from_bytes(digest[:8], "big") / 2**64, 1 - 2**-53)
 
 
-def _drawn(ids: Sequence[str], share: float) -> list[int]:
-    """The places of those that belong to a sample of about this share of all, by a checksum of their ids.
-
-    CRC-32 is linear: whoever draws from a sample again must do so by `position`, which knows nothing of it.
-    """
-    limit = share * 2**32
-    return [at for at, row in enumerate(ids) if crc32(row.encode("utf-8", "surrogatepass")) < limit]
-
-
 class Table(NamedTuple):
     """All rows' ids and role columns; all cells of the rows that are looked at (all of them up to 100,000).
 
@@ -231,7 +223,7 @@ class _Reading:
             cells += [known.setdefault(row[place], row[place]) for row in rows]
         kept = range(start, len(self.ids))
         if self.share < 1:
-            chosen = _drawn(self.ids[start:], self.share)
+            chosen = sampling.drawn(kept, self.share)
             self.places += [start + at for at in chosen]
             self.rows += [rows[at] for at in chosen]
         else:
@@ -247,7 +239,7 @@ class _Reading:
 
     def _thin(self) -> None:
         self.share /= 2
-        chosen = _drawn([self.ids[place] for place in self.places], self.share)
+        chosen = sampling.drawn(self.places, self.share)
         self.places, self.rows = [self.places[at] for at in chosen], [self.rows[at] for at in chosen]
 
     def table(self) -> Table:

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from poc2prod.recompute.alike import codes
-from poc2prod.recompute.copies import Agreement, agreement, same_nearby
+from poc2prod.recount.alike import codes
+from poc2prod.recount.copies import Agreement, agreement, same_nearby
 
 
 def rows(copied: int, seed: int) -> Agreement | None:
