@@ -22,7 +22,18 @@ from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.scoring.metrics import Floats, Predicted
 
-__all__ = ["build", "content_id", "estimator", "fit", "load", "names", "predict", "rounded", "save", "selected"]
+__all__ = [
+    "build",
+    "content_id",
+    "estimator",
+    "fit",
+    "load",
+    "names",
+    "predict",
+    "rounded",
+    "save",
+    "selected",
+]
 
 MODEL = "models/model.skops"
 DUMMY = "dummy"
@@ -132,7 +143,9 @@ def _loaded(path: Path, content: str, trusted: tuple[str, ...]) -> Pipeline:
 def _dummy(project: Project) -> Any:
     if project.param("problem.outcome") == "regression":
         # The constant that is best by the metric: the median minimises absolute errors, the mean squared ones.
-        return DummyRegressor(strategy="median" if project.param("problem.metric") in ("mae", "mape") else "mean")
+        return DummyRegressor(
+            strategy="median" if project.param("problem.metric") in ("mae", "mape") else "mean"
+        )
     return DummyClassifier(strategy="prior")
 
 
