@@ -82,7 +82,7 @@ def show_steps(project: Project, console: Console, steps: Sequence[str]) -> None
         console.say(f"{step}: done, {count(len(found), 'finding')}. Report: reports/{step}.json")
         for finding in found[:SHOWN]:
             console.paragraph(worded(finding), "  - ", "    ")
-        for text in verdict.tested(results) if step == "evaluate" else []:
+        for text in verdict.tested(results) if step == "evaluate" else verdict.served(results):
             console.paragraph(text, "  ")
     following = production.after(steps[-1]) if steps else ""
     if following:
