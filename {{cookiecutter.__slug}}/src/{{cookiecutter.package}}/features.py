@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from poc2prod_kit.rules import golden, leakage_test, rowwise, rulebook
+from poc2prod_kit.rules import leakage_test, rowwise, rulebook, synthetic
 from poc2prod_kit.rules.values import LARGEST, MISSING
 from poc2prod_kit.run import report
 from poc2prod_kit.run.project import Project
@@ -34,9 +34,9 @@ def run(project: Project) -> Report:
     known = part.isin(["train", "validation"])
     looked = sampled(table[known], project.param("features.probe_rows", PROBE_ROWS))
     probed, leaks = probes.probe(project, looked, part, target(project, looked))
-    compared, differing, files = golden.compare(project)
-    results = {"features": definitions(project), "proof": proved, "probes": probed, **compared}
-    return Report(results, files, [*findings, *leaks, *differing])
+    sample, files = synthetic.refresh_sample(project)
+    results = {"features": definitions(project), "proof": proved, "probes": probed, "sample": sample}
+    return Report(results, files, [*findings, *leaks])
 
 
 def sampled(table: pd.DataFrame, most: int) -> pd.DataFrame:
@@ -152,8 +152,3 @@ def _varies(column: Column, part: str) -> bool:
         return str(column.minimum or "low")[:4] != str(column.maximum or "high")[:4]
     codes = {"hour": ("%H", "%I"), "day_of_week": ("%d",)}.get(part, ())
     return not codes or not column.formats or any(code in form for code in codes for form in column.formats)
-
-
-def write_golden(project: Project) -> None:
-    """Write the golden rows anew: what the features of some rows are from now on."""
-    golden.write_golden(project)
