@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from poc2prod_kit.models import selected_model
 from poc2prod_kit.run import steps
 from poc2prod_kit.run.project import Project
-from poc2prod_kit.serving import examples, parity, schemas, scorer
+from poc2prod_kit.serving import examples, parity, scorer
 from schemathesis import GenerationMode
 
 from {{ cookiecutter.package }} import api, contract, rules
@@ -76,8 +76,7 @@ def test_answers_equal_the_offline_pipelines(made: Project, model: scorer.Scorer
     """Golden rows sent as JSON are predicted as the fitted pipeline predicts them from the table."""
     table = parity.golden_rows(made)
     offline = parity.offline(made, selected_model.load(made), table)
-    columns = model.about["columns"]
-    requests = [one["request"] for one in examples.good(made, columns, AnyRow)][: len(table)]
+    requests = examples.requests(table, model.about["columns"])
     answers = ask(served, "POST", "/predict", requests)
     asked = [place for place, answer in enumerate(answers) if answer.status_code == 200]
     assert asked

@@ -52,7 +52,7 @@ def write_golden(project: Project) -> None:
 def tried(project: Project, columns: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """Good requests, which are accepted, and bad ones, each refused for the field that is wrong in it."""
     row = schemas.row_model(columns)
-    good = examples.good(project, columns, row, meant=True)
+    good = examples.good(project, columns, row)
     first = good[0]["request"]
     bad = examples.bad(columns, first)
     for one in bad:

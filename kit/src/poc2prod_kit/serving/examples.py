@@ -26,14 +26,22 @@ WRONG_TYPE: dict[str, Any] = {
 }  # fmt: skip
 
 
-def good(
-    project: Project, columns: Sequence[Column], row: type[BaseModel], *, meant: bool = False
-) -> list[dict[str, Any]]:
-    """The golden rows that a request may hold, with their origin.
+def good(project: Project, columns: Sequence[Column], row: type[BaseModel]) -> list[dict[str, Any]]:
+    """The golden rows that `row` accepts, with their origin, and the columns' own examples.
 
-    Some hold nulls or categories never seen on purpose; where those may not be sent, the row is no example.
-    `meant`: nor is one outside the population, where there are others, as the model knows none like it.
+    Golden rows with nulls or a category never seen may not be accepted; those outside the population are left
+    out where there are others, as the model knows no such rows.
     """
+    table, origins = golden_table(project)
+    found = zip(origins, requests(table, columns), rowwise.in_population(project, table), strict=True)
+    accepted = [(inside, origin, one) for origin, one, inside in found if not refused(row, one)]
+    every = not any(inside for inside, _, _ in accepted)
+    shown = [{"origin": origin, "request": one} for inside, origin, one in accepted if inside or every]
+    return [*shown, *made(columns)]
+
+
+def golden_table(project: Project) -> tuple[pd.DataFrame, list[str]]:
+    """The golden rows as a table, typed as the step `data` types the raw files, and each one's origin."""
     if not (project.root / golden.FILE).is_file():
         raise StaleError("contract", f"{golden.FILE} is not there: the step `contract` writes it.")
     try:
@@ -44,16 +52,15 @@ def good(
         raise ProjectError(
             f"{golden.FILE} cannot be read. Restore it from git, or run `contract --golden` to write it anew."
         ) from error
-    table = synthetic.typed(project, cells)
-    requests: list[Request] = [
+    return synthetic.typed(project, cells), origins
+
+
+def requests(table: pd.DataFrame, columns: Sequence[Column]) -> list[Request]:
+    """Each row of a typed table as the request that holds it."""
+    return [
         {column["name"]: _json(column, table[column["name"]].iloc[place]) for column in columns}
-        for place in range(len(rows))
+        for place in range(len(table))
     ]
-    found = zip(origins, requests, rowwise.in_population(project, table), strict=True)
-    accepted = [(inside, origin, one) for origin, one, inside in found if not refused(row, one)]
-    every = not meant or not any(inside for inside, _, _ in accepted)
-    shown = [{"origin": origin, "request": one} for inside, origin, one in accepted if inside or every]
-    return [*shown, *made(columns)]
 
 
 def made(columns: Sequence[Column]) -> list[dict[str, Any]]:
