@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from poc2prod_kit.rules import golden, leakage_test, leaks, rowwise, rulebook
+from poc2prod_kit.rules import leakage_test, leaks, rowwise, rulebook, synthetic
 from poc2prod_kit.rules.values import LARGEST, MISSING
 from poc2prod_kit.run import report
 from poc2prod_kit.run.project import Project
@@ -36,9 +36,9 @@ def run(project: Project) -> Report:
         project, sampled(table, project.param("features.proof_rows", PROOF_ROWS)), part
     )
     screened, leaking = leaks.look(project, table)
-    compared, differing, files = golden.compare(project)
-    results = {"features": definitions(project), "proof": proved, **screened, **compared}
-    return Report(results, files, [*findings, *leaking, *differing])
+    sample, files = synthetic.refresh_sample(project)
+    results = {"features": definitions(project), "proof": proved, "sample": sample, **screened}
+    return Report(results, files, [*findings, *leaking])
 
 
 def sampled(table: pd.DataFrame, most: int) -> pd.DataFrame:
@@ -176,8 +176,3 @@ def _varies(column: Column, part: str) -> bool:
         return str(column.minimum or "low")[:4] != str(column.maximum or "high")[:4]
     codes = {"hour": ("%H", "%I"), "day_of_week": ("%d",)}.get(part, ())
     return not codes or not column.formats or any(code in form for code in codes for form in column.formats)
-
-
-def write_golden(project: Project) -> None:
-    """Write the golden rows anew: what the features of some rows are from now on."""
-    golden.write_golden(project)
