@@ -103,9 +103,9 @@ LEVELS = (
     {"kept", "review"},
     {"evidence", "state", "records", "shapes"},
     {"project", "checklist", "recompute", "remarks", "template", "clock", "forms", "contents"},
-    {"source", "fitted"},
-    {"files", "hashing"},
-    {"errors", "interrupt"},
+    {"source", "fitted", "vendored"},
+    {"files"},
+    {"errors", "interrupt", "library"},
 )
 
 

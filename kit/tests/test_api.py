@@ -598,7 +598,7 @@ import sys
 
 sys.path[:0] = {path!r}
 from project import api
-from project.kit.service import server
+from poc2prod_kit.serving import server
 from test_api import Fake
 
 api.create = lambda: api.app(Fake())
@@ -611,7 +611,7 @@ if __name__ == "__main__":
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_server_that_is_told_to_stop_says_so_first(tmp_path: Path, workers: str) -> None:
     """For as long as LINGER says it takes connections and /ready says 503; then it ends, with 0."""
-    path = [str(server.package().parent), str(Path(__file__).parent)]
+    path = [str(Path(__file__).parent), *sys.path]
     (tmp_path / "stopped.py").write_text(STOPPED.format(path=path), encoding="utf-8")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

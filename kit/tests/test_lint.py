@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from poc2prod_kit.run import paths
 from poc2prod_kit.run.console import Console
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.serving import lint, observe, records, testing, tools
@@ -37,8 +38,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write(tmp_path, "params.toml", "")
     write(tmp_path, "src/x/__init__.py", "")
     write(tmp_path, "src/x/a.py", CLEAN)
-    monkeypatch.setattr(tools, "package()", tmp_path / "src/x")
-    monkeypatch.setattr(testing, "package()", tmp_path / "src/x")
+    monkeypatch.setattr(paths, "_package", [tmp_path / "src/x"])
     return tmp_path
 
 

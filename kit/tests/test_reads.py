@@ -141,13 +141,13 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str]
     def both(rules: str, name: str) -> list[set[str]]:
         path = tmp_path / "rules.py"
         path.write_text(rules, encoding="utf-8")
-        monkeypatch.setattr(rulebook, "rules", imported("project.rules", path, monkeypatch))
+        module = imported("project.rules", path, monkeypatch)
         package = reads.Package(
             "project",
             lambda file: (tmp_path / file).read_text("utf-8") if (tmp_path / file).is_file() else None,
         )
         found = []
-        for asked in (lambda: rulebook.reads(name), lambda: reads.columns(name, package)):
+        for asked in (lambda: rulebook.reads(module, name), lambda: reads.columns(name, package)):
             try:
                 found.append(set(asked()))
             except (ProjectError, reads.Untold):
@@ -188,7 +188,7 @@ def test_what_cannot_be_told_is_said(told: Callable[[str, str], list[set[str]]])
     """With the rule's name, and how to write it."""
     told("def computed(row):\n    return [row[name] for name in ('a', 'b')]\n", "computed")
     with pytest.raises(ProjectError) as caught:
-        rulebook.reads("computed")
+        rulebook.reads(sys.modules["project.rules"], "computed")
     assert str(caught.value) == (
         'rules.py, computed: which columns it reads cannot be told. Use the row as row["column"], '
         'row.get("column") or "column" in row, or hand it to a function of this package.'

@@ -70,6 +70,12 @@ def save(slug: str, judged: Judged, files: Root) -> bool:
     return _replace(files, f".poc2prod/checks/{slug}.json", text)
 
 
+def save_made(facts: Facts) -> None:
+    """Write what the checks made that spares the next check the work. Poc2prodError where it cannot be."""
+    for name, content in facts.made.items():
+        _replace(facts.files, name, json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n")
+
+
 def remember(facts: Facts) -> None:
     """Keep all hashes with the files' times, so that `status` need not read them again. Never in git, never
     needed.

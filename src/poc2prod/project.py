@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeVar
 
-from . import __version__, forms, hashing
+from poc2prod_kit.run import hashing, results_versions
+
+from . import __version__, forms, vendored
 from .contents import listed, lookup, not_a_report
 from .files import Damaged, Root, State, Unreadable, failure
 from .forms import Form
 
 T = TypeVar("T")
 MARKS = ("poc2prod.toml", ".poc2prod", "params.toml")
-TEXT = (".py", ".md", ".txt", ".cfg", ".yml", ".yaml", ".ini", ".lock", "Dockerfile", ".dockerignore")
+TEXT = (".md", ".txt", ".cfg", ".yml", ".yaml", ".ini", ".lock", "Dockerfile", ".dockerignore")
 # What a project may keep out of git: the model always, files with rows where [data] committed is not true.
 MODELS = ("models/",)
 ROWS = (*MODELS, "data/raw/", "data/split.csv.gz", "data/predictions/", "docs/errors.csv")
@@ -55,16 +57,17 @@ def is_project(folder: str) -> bool:
 
 class Facts:
     """What a project's files say. `remember`: trust the hashes of large files kept by the last check
-    (status does).
+    (status does). `full`: screen the rows again though the last check did. `made`: records to be kept, by file.
     """
 
-    def __init__(self, root: str, *, remember: bool = False) -> None:
+    def __init__(self, root: str, *, remember: bool = False, full: bool = False) -> None:
         self.files = Root(str(root))
         self.root = self.files.path
         self._cached: dict[str, Any] = {}
         self._read: set[str] = set()
         self._kept = self._remembered() if remember else {}
         self.hashed: dict[str, list[Any]] = {}
+        self.full, self.made = full, dict[str, Any]()
         self._settings = self._toml("poc2prod.toml")
         moved = self.settings.get("paths")
         if isinstance(moved, dict):
@@ -279,14 +282,27 @@ class Facts:
     def _hash_known(self, name: str) -> str | Unreadable | None:
         """The hash that was kept, while the file keeps its times, size and inode; else computed."""
         file, mark, key = name.partition("#")
+        library = file == results_versions.LIBRARY
+        if library:
+            file = self._once(("library", ""), lambda: vendored.place(self.files))
         state = self._once(("state", file), lambda: self.files.state(file))
         kept = self._kept.get(name)
         if state and isinstance(kept, list) and kept[:-1] == list(state) and isinstance(kept[-1], str):
             return kept[-1]
-        made = self._hash_part(file, key) if mark else self._hash_file(name)
+        if library:
+            made = self._results_version(file, key)
+        else:
+            made = self._hash_part(file, key) if mark else self._hash_file(name)
         if state and isinstance(made, str):
             self.hashed[name] = [*state, made]
         return made
+
+    def _results_version(self, file: str, step: str) -> str | Unreadable | None:
+        numbers = self._once(("results versions", ""), lambda: vendored.read(self.files, file))
+        if isinstance(numbers, dict):
+            return str(numbers[step]) if step in numbers else None
+        found: Unreadable | None = numbers
+        return found
 
     def _source(self) -> str | Unreadable:
         from . import source
@@ -321,6 +337,9 @@ class Facts:
         if name.endswith(".json"):
             value = self._json(name)
             return value if value is None or isinstance(value, Unreadable) else hashing.of_value(value)
+        if name.endswith(".py"):
+            content = self.files.content(name)
+            return hashing.of_code(content) if isinstance(content, bytes) else content
         if name.endswith(TEXT) or (name.endswith(".csv") and not name.startswith("data/")):
             content = self.files.content(name)
             return hashing.of_lines(content) if isinstance(content, bytes) else content

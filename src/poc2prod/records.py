@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from poc2prod_kit.run.hashing import of_value
+
 from . import shapes
 from .files import Unreadable
-from .hashing import of_value
 from .project import Facts
 
 FOLDER = "records"

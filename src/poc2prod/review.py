@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from poc2prod_kit.run.hashing import canonical
+
 from .checklist import STAGES, Step
 from .clock import day
 from .evidence.finding import FAIL, PASS, RECOMPUTED, SKIPPED, STALE, UNKNOWN, Finding
-from .hashing import canonical
 from .state import Event, Log
 
 WAIVED, NOT_APPLICABLE = "waived", "not_applicable"

@@ -11,7 +11,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from . import hashing
+from poc2prod_kit.run import hashing
+
 from .files import State, Unreadable, parse_json
 
 TREES = ("src", "tests")

@@ -9,10 +9,11 @@ import os
 from functools import cache
 from typing import Any, NamedTuple
 
+from poc2prod_kit.run.hashing import of_value
+
 from . import clock
 from .errors import Poc2prodError
 from .files import Damaged, Root, Unreadable
-from .hashing import of_value
 
 FOLDER = ".poc2prod/events"
 # The additional fields of each kind, by type.

@@ -10,8 +10,7 @@ from typing import Any
 
 from bench import hands
 from bench.registry import fault
-
-from poc2prod.hashing import of_value
+from poc2prod_kit.run.hashing import of_value
 
 STATUS = ("status",)
 RECORD = ".poc2prod/checks/{}.json"

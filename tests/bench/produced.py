@@ -12,10 +12,10 @@ from typing import Any
 from bench.finished import DATA
 from bench.hands import revise
 from bench.registry import Change, Fault, Harmless
+from poc2prod_kit.run.hashing import of_value
 
 from poc2prod import kept, records
 from poc2prod.checklist import step, until
-from poc2prod.hashing import of_value
 from poc2prod.project import Facts
 from poc2prod.review import Review
 from poc2prod.survey import Survey

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from evidence import modelled
+from poc2prod_kit.run.hashing import of_value
 
 from poc2prod.checklist import step
 from poc2prod.evidence import asserting, judge, served
 from poc2prod.evidence.golden import schema_columns
-from poc2prod.hashing import of_value
 
 OPENAPI, EXAMPLES, PREDICTIONS = (
     "contract/openapi.json",

@@ -16,13 +16,13 @@ from typing import Any
 
 import pytest
 from evidence.modelled import MODEL, SCHEMA, VALIDATION, Modelled
+from poc2prod_kit.run.hashing import of_value
 
 from poc2prod import fitted, kept
 from poc2prod.checklist import step
 from poc2prod.evidence import baseline, judge
 from poc2prod.evidence.stored import LOADERS, TYPES
 from poc2prod.files import Unreadable
-from poc2prod.hashing import of_value
 
 CHECKS = (
     *("report", "declared", "inputs", "outputs", "outputs_declared", "same_rows", "truth", "models", "dummy"),

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from poc2prod_kit.run.hashing import of_blocks
 
-from poc2prod.hashing import of_blocks
 from poc2prod.project import Facts
 from poc2prod.reports.figures import KNOWN, LIMIT, Figure, figures
 

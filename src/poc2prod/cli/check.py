@@ -11,13 +11,16 @@ from .console import slow
 
 @click.command("check", context_settings=HELP)
 @click.argument("steps", nargs=-1, metavar="[STEP]...")
+@click.option("--full", is_flag=True, help="Screen the rows again, though nothing changed since the last check.")
 @on_project
 @as_json
 @click.pass_context
-def command(ctx: click.Context, steps: tuple[str, ...], project: str | None, as_json: bool) -> None:
+def command(
+    ctx: click.Context, steps: tuple[str, ...], full: bool, project: str | None, as_json: bool
+) -> None:
     """Check the evidence and save the findings in .poc2prod/checks. Without STEP: up to the current stage."""
     selected = [checklist.step(name) for name in steps]
-    survey = open_project(project)
+    survey = open_project(project, full=full)
     unreadable = "; ".join(map(str, survey.facts.damage))
     with slow("checking"):
         if unreadable:
@@ -30,6 +33,7 @@ def command(ctx: click.Context, steps: tuple[str, ...], project: str | None, as_
     if not not_a_project(survey) and not unreadable:
         for step in selected:
             kept.save(step.slug, survey.judged[step.slug], survey.facts.files)
+        kept.save_made(survey.facts)
         kept.remember(survey.facts)
     if as_json:
         rows = [

@@ -40,12 +40,14 @@ def identified(command: Callable[..., Any]) -> Callable[..., Any]:
     )
 
 
-def open_project(project: str | None, *, remember: bool = False) -> Survey:
+def open_project(project: str | None, *, remember: bool = False, full: bool = False) -> Survey:
     """The project at a path, else the nearest one. CallError if the path is not a folder."""
     if project is not None and not os.path.isdir(project):
         raise CallError(f"--project {project}: there is no such folder.")
     return Survey(
-        os.path.abspath(project) if project is not None else find_root(os.getcwd()), remember=remember
+        os.path.abspath(project) if project is not None else find_root(os.getcwd()),
+        remember=remember,
+        full=full,
     )
 
 

@@ -24,7 +24,7 @@ SHOWN = 3
 def show_data(own: "OwnData") -> None:
     """Print how the data was read and the first findings."""
     _data(own)
-    _remarks(own)
+    _findings(own)
 
 
 def show(made: "Made") -> None:
@@ -57,18 +57,18 @@ def _data(own: "OwnData") -> None:
     say()
 
 
-def _remarks(own: "OwnData") -> None:
+def _findings(own: "OwnData") -> None:
     if own.table is None:
         return
-    if not own.remarks:
+    if not own.findings:
         say("The first screening found no copies, no contradictory labels and no leaking column.")
         say()
         return
     say("Before you train anything:", bold=True)
-    for number, remark in enumerate(own.remarks[:SHOWN], 1):
-        say(remark.text, indent=2, first=f"{number}. ")
-    if len(own.remarks) > SHOWN:
-        say(f"And {len(own.remarks) - SHOWN} weaker findings: `poc` lists all of them.", indent=2)
+    for number, finding in enumerate(own.findings[:SHOWN], 1):
+        say(finding.text, indent=2, first=f"{number}. ")
+    if len(own.findings) > SHOWN:
+        say(f"And {len(own.findings) - SHOWN} weaker findings: `poc` lists all of them.", indent=2)
     say()
 
 
@@ -161,5 +161,8 @@ def _data_json(own: "OwnData") -> dict[str, Any]:
             "encoding": dialect.encoding,
             "decimal": dialect.decimal,
         }
-    remarks = [{"kind": r.kind, "text": r.text, "rows": list(r.rows)} for r in own.remarks]
-    return found | roles | {"remarks": remarks}
+    findings = [
+        {"id": one.id, "kind": one.kind, "text": one.text, "step": one.step, "rows": list(one.rows)}
+        for one in own.findings
+    ]
+    return found | roles | {"findings": findings}

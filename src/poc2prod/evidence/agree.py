@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..project import Facts
-from ..recompute import alike, copies
+from ..recount import alike, copies
 from . import rows, seen
 from .finding import Unproven
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..project import Facts
-from ..recompute import scores
-from ..recompute.intervals import Estimate
+from ..recount import scores
+from ..recount.intervals import Estimate
 from . import agree, generic, rows, seen, stored
 from .finding import CLAIMED, Finding, Unproven, failed, passed, unknown
 from .values import entries, fields, some

@@ -6,8 +6,8 @@ from typing import Any
 
 from ..forms import hollow
 from ..project import Facts
-from ..recompute import scores
-from ..recompute.intervals import Estimate
+from ..recount import scores
+from ..recount.intervals import Estimate
 from . import calibrated, finding, generic, openings, rival, seen
 from .baseline import generic_kinds
 from .finding import ATTESTED, CLAIMED, RECOMPUTED, Finding, Unproven, failed, passed, skipped, unknown

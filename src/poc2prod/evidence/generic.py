@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from poc2prod_kit.run.hashing import of_value
+
 from ..checklist import Step
 from ..files import Unreadable
 from ..forms import Form
-from ..hashing import of_value
 from ..project import Facts
 from .finding import ATTESTED, RECOMPUTED, Finding, failed, many, passed, stale, unknown
 from .values import some

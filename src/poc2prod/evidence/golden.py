@@ -7,9 +7,9 @@ from typing import Any
 
 from ..files import Unreadable
 from ..project import Facts
-from ..recompute import cells
-from ..recompute.cells import Column, Value
-from ..recompute.raw import dialect
+from ..recount import cells
+from ..recount.cells import Column, Value
+from ..recount.raw import dialect
 from . import rows as table
 from .finding import CLAIMED, Finding, Unproven, failed, many, passed, unknown
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from ..checklist import STAGES, steps
 from ..project import Facts
-from ..recompute import scores
-from ..recompute.intervals import Estimate
-from ..recompute.student import half_width
+from ..recount import scores
+from ..recount.intervals import Estimate
+from ..recount.student import half_width
 from . import causes, generic, proposals, seen
 from .finding import CLAIMED, Finding, failed, passed, skipped, unknown
 from .interpret import same_model

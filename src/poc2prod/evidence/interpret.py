@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..project import Facts
-from ..recompute import raw, scores, slices
-from ..recompute.metrics import Said
+from ..recount import raw, scores, slices
+from ..recount.metrics import Said
 from . import causes, generic, seen
 from .baseline import generic_kinds
 from .finding import CLAIMED, Finding, Unproven, failed, passed, skipped, unknown

@@ -3,8 +3,9 @@
 import re
 from typing import Any, NamedTuple
 
+from poc2prod_kit.run.hashing import of_value
+
 from ..files import Unreadable
-from ..hashing import of_value
 from ..project import Facts
 from . import rows
 from .finding import UNKNOWN, Finding, unknown

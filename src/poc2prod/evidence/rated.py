@@ -4,8 +4,8 @@ from itertools import combinations
 from typing import Any
 
 from ..project import Facts
-from ..recompute import agreement
-from ..recompute.intervals import estimate
+from ..recount import agreement
+from ..recount.intervals import estimate
 from . import rows as table
 from .rows import Rows
 

@@ -4,9 +4,9 @@ from itertools import chain
 from typing import Any
 
 from ..project import Facts
-from ..recompute import raw, scores
-from ..recompute.intervals import Estimate
-from ..recompute.metrics import Said
+from ..recount import raw, scores
+from ..recount.intervals import Estimate
+from ..recount.metrics import Said
 from . import seen
 from .finding import Unproven
 from .interpret import kept_said

@@ -6,9 +6,9 @@ from typing import Any
 
 from ..files import Damaged, Unreadable
 from ..project import Facts
-from ..recompute import cells, clusters, labels, raw
-from ..recompute.cells import Column, Value
-from ..recompute.labels import Label
+from ..recount import cells, clusters, labels, raw
+from ..recount.cells import Column, Value
+from ..recount.labels import Label
 from .finding import ATTESTED, PASS, SKIPPED, UNKNOWN, Finding, Unproven, unknown
 
 ROLES = ("target", "group", "time")
@@ -73,7 +73,7 @@ class Rows:
         """How many rows were checked, in words."""
         rows, looked = self.table.rows, len(self.table.looked)
         return (
-            f"{looked:,} of {rows:,} rows, sampled by the hash of their ids"
+            f"{looked:,} of {rows:,} rows, evenly spaced"
             if self.table.sampled
             else f"all {rows:,} rows"
         )

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from ..files import Damaged
 from ..project import UNREADABLE, Facts
-from ..recompute import raw, scores
-from ..recompute.intervals import Estimate
-from ..recompute.labels import Label
-from ..recompute.metrics import Said
+from ..recount import raw, scores
+from ..recount.intervals import Estimate
+from ..recount.labels import Label
+from ..recount.metrics import Said
 from . import rows
 from .finding import FAIL, STALE, UNKNOWN, Finding, Unproven
 

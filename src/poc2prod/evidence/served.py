@@ -5,7 +5,7 @@ from typing import Any
 
 from ..files import Unreadable
 from ..project import Facts
-from ..recompute.cells import Column
+from ..recount.cells import Column
 from . import jsonschema, reads
 from .finding import Unproven
 from .golden import definitions, schema_columns

@@ -9,10 +9,10 @@ from statistics import median
 from typing import Any
 
 from ..project import Facts
-from ..recompute import alike, parting
-from ..recompute.cells import Value, shown
-from ..recompute.intervals import Estimate, estimate
-from ..recompute.parting import PARTS
+from ..recount import alike, parting
+from ..recount.cells import Value, shown
+from ..recount.intervals import Estimate, estimate
+from ..recount.parting import PARTS
 from . import rows as table
 from .finding import Unproven
 

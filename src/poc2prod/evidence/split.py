@@ -5,8 +5,8 @@ from typing import Any
 
 from ..forms import hollow
 from ..project import Facts
-from ..recompute.cells import shown
-from ..recompute.parting import PARTS
+from ..recount.cells import shown
+from ..recount.parting import PARTS
 from . import seen
 from . import sides as both
 from .code import functions, naming

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from ..project import Facts
-from ..recompute.raw import CHUNK, Stream
+from ..recount.raw import CHUNK, Stream
 from . import rows
 from .finding import Unproven
 

@@ -48,7 +48,7 @@ def run(project: Project) -> Report:
     cluster = clusters.of(project, validation)
     results, findings = judge(project, metric, truth, said, cluster)
     kept = results["kept"]
-    fitting.save(fitted[kept], project.root / MODEL)
+    fitting.save(fitted[kept], project.root / MODEL, project.code.trusted_types)
     results |= {
         "models": baselines.roles(project),
         "unfinished": [role for role, model in fitted.items() if not fitting.converged(model)],

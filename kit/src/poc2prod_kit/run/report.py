@@ -19,12 +19,17 @@ CONTENT = {"schema", "step", "inputs", "outputs", "results"}
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that a person should look at: what it is, in a sentence, with columns and row ids."""
+    """Something that a person should look at: what it is, in a sentence, with columns and row ids.
+
+    `id`: of a finding that must end by an entry in [findings] of params.toml; `share`: what was measured.
+    """
 
     kind: str
     text: str
     columns: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
+    id: str = ""
+    share: float | None = None
 
 
 @dataclass

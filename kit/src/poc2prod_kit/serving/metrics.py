@@ -1,16 +1,18 @@
 """What Prometheus reads: traffic, errors, latency, and what was predicted.
 
-With several workers each keeps its numbers in PROMETHEUS_MULTIPROC_DIR (kit/service/server.py sets it), and
-/metrics adds them up. Labels are bounded: paths are templates of routes, all others are `other`.
+Several workers each write to PROMETHEUS_MULTIPROC_DIR (server.py sets it), and /metrics sums over them. Labels
+are bounded: paths are those of routes, all others are `other`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
 
+from fastapi import FastAPI
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -43,6 +45,9 @@ class Metrics:
         seconds = Histogram("http_request_seconds", "Time to the answer", ["path"], buckets=SECONDS, **kept)
         self.in_flight = Gauge(
             "http_requests_in_flight", "Requests being answered", multiprocess_mode="livesum", **kept
+        )
+        self.log_lines_dropped = Counter(
+            "log_lines_dropped", "Log lines lost because nobody reads them fast enough", **kept
         )
         classes = Counter("predictions", "Predictions, by class", ["class"], **kept)
         buckets = SIZES if self.outcome == "regression" else SHARES
@@ -79,7 +84,9 @@ class Metrics:
         _several.MultiProcessCollector(together)
         return generate_latest(together)
 
-    def close(self) -> None:
-        """Let the other workers' sum forget this one's requests in flight."""
+    @asynccontextmanager
+    async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        """At its end, take this worker's requests in flight out of the sum."""
+        yield
         if FOLDER in os.environ:
             _several.mark_process_dead(os.getpid())

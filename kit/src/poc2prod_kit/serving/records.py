@@ -1,7 +1,7 @@
 """records/: what a command observed, one immutable file each, bound to the hash of the source.
 
 Standard library alone, so that CI can write its record without installing the project:
-`python -m <package>.kit.service.records ci` takes the jobs' results from the environment variable NEEDS.
+`python -m poc2prod_kit.serving.records ci`, run in the project's folder, takes the jobs' results from the environment variable NEEDS.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ FOLDER = "records"
 KINDS = ("lint", "test", "latency", "image", "ci")
 MODEL = "models/model.skops"
 FIELDS = {"schema", "kind", "when", "source", "model", "data", "tools", "results", "seal"}
-ROOT = Path(__file__).resolve().parents[4]
 
 
 def write(
@@ -158,10 +157,10 @@ def ci(root: Path, environment: Mapping[str, str]) -> Path:
 def main(arguments: list[str]) -> int:
     """`ci`: write the record of this CI run; 2 where that cannot be."""
     if arguments != ["ci"]:
-        sys.stderr.write("usage: python -m <package>.kit.service.records ci\n")
+        sys.stderr.write("usage: python -m poc2prod_kit.serving.records ci\n")
         return 2
     try:
-        path = ci(ROOT, os.environ)
+        path = ci(Path.cwd(), os.environ)
     except ProjectError as error:
         sys.stderr.write(f"{error}\n")
         return 2
