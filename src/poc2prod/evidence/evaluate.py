@@ -178,7 +178,7 @@ def test_part(facts: Facts) -> Finding:
     """The test numbers of the current model are what its test predictions give."""
     now = _current(facts)
     if not now:
-        return skipped("the test part has not been opened for this model")
+        return skipped(f"the test part has not been opened for this model{openings.cause(facts)}")
     name, opening = next(iter(now.items()))
     if not facts.exists(TEST):
         return openings.predictions_absent(facts, TEST)
