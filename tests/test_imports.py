@@ -103,7 +103,7 @@ LEVELS = (
     {"kept", "review"},
     {"evidence", "state", "records", "shapes"},
     {"project", "checklist", "recompute", "remarks", "template", "clock", "forms", "contents"},
-    {"source", "fitted", "vendored"},
+    {"fitted", "vendored"},
     {"files"},
     {"errors", "interrupt", "library"},
 )
