@@ -2,15 +2,16 @@
 
 from typing import Any
 
+from poc2prod_kit.screening import near_duplicates
+
 from ..project import Facts
-from ..recount import alike, copies
 from . import rows, seen
 from .finding import Unproven
 
 ROLES = ("target", "id", "time", "group")
 
 
-def twins(facts: Facts, table: rows.Rows, role: str) -> copies.Agreement | None:
+def twins(facts: Facts, table: rows.Rows, role: str) -> near_duplicates.Agreement | None:
     """How far near twins agree; None where fewer than 5 validation rows have one. Absent; Unproven."""
     found, parts = seen.part(facts, "validation"), seen.split(facts)
     if role not in found.said:
@@ -24,22 +25,22 @@ def twins(facts: Facts, table: rows.Rows, role: str) -> copies.Agreement | None:
     columns = []
     for name in names:
         values = table.values(name)
-        columns.append(alike.near_codes(name, [values[at] for at in places]))
+        columns.append(near_duplicates.near_codes(name, [values[at] for at in places]))
     late = [parts[ids[at]] == "validation" for at in places]
     where = {row: at for at, row in enumerate(found.ids)}
     order = [where[ids[at]] for at, side in zip(places, late, strict=True) if side]
     given = _given(seen.outcome(facts), found, role)
     clusters = None if found.clusters is None else [found.clusters[at] for at in order]
-    return copies.agreement(
+    return near_duplicates.agreement(
         columns, [labels[at] for at in places], late, [given[at] for at in order], clusters
-    )
+    )[0]
 
 
 def _given(kind: str, found: seen.Seen, role: str) -> list[float]:
     """The chance of each row's own label by the model."""
     said: Any = found.said[role]
     if kind == "regression":
-        return copies.same_nearby(said.value, found.y)
+        return near_duplicates.same_nearby(said.value, found.y)
     if said.true is not None:
         return list(said.true)
     return [chance if truth == 1 else 1 - chance for chance, truth in zip(said.value, found.y, strict=True)]

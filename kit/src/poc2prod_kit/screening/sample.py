@@ -231,10 +231,14 @@ class Sample:
             )
         return tuple(numbers)
 
-    def restrict(self, names: Iterable[str]) -> Sample:
-        """The same rows without these columns."""
-        out = set(names)
-        return replace(self, columns={name: one for name, one in self.columns.items() if name not in out})
+    def only(self, rows: Sequence[int]) -> Sample:
+        """Some of the rows."""
+        if len(rows) == self.rows:
+            return self
+        columns = {
+            name: replace(one, codes=[one.codes[row] for row in rows]) for name, one in self.columns.items()
+        }
+        return replace(self, columns=columns, places=[self.places[row] for row in rows])
 
 
 @dataclass
