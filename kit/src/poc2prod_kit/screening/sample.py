@@ -161,14 +161,15 @@ class Sample:
         return [row for _, row in sorted(timed)]
 
     @cached_property
-    def following(self) -> list[tuple[int, int]]:
-        """(row, the row after it in time), within each group where one is named; none without a time."""
+    def changes(self) -> list[tuple[int, int]]:
+        """(row, the row after it in time) where the target changes, within each group; none without a time."""
         if not self.roles.time:
             return []
-        moments = self.columns[self.roles.time].moments
+        moments, labels = self.columns[self.roles.time].moments, self.target.codes
         group = self.columns[self.roles.group].codes if self.roles.group else [MISSING] * self.rows
         timed = [(group[row], moment, row) for row, moment in enumerate(moments) if moment is not None]
-        return [(a[2], b[2]) for a, b in pairwise(sorted(timed)) if a[0] == b[0]]
+        following = ((a[2], b[2]) for a, b in pairwise(sorted(timed)) if a[0] == b[0])
+        return [(a, b) for a, b in following if MISSING not in (labels[a], labels[b]) and labels[a] != labels[b]]
 
     def entity(self, column: Column) -> bool:
         """Whether a column repeats like a customer number: by name, by codes, or by what belongs to it."""
