@@ -20,14 +20,9 @@ Codes = Sequence[int]
 
 def codes(name: str, values: Iterable[Any]) -> list[int]:
     """A number for each cell, equal for equal cells, missing ones too; 62 bits, the same in each process."""
-    draw = Random(name)
-    known: dict[Any, int] = {}
-    found = []
-    for value in values:
-        if value not in known:
-            known[value] = draw.getrandbits(62)
-        found.append(known[value])
-    return found
+    draw, listed = Random(name), list(values)
+    known = {value: draw.getrandbits(62) for value in dict.fromkeys(listed)}
+    return [known[value] for value in listed]
 
 
 def together(columns: Iterable[Codes]) -> list[int]:

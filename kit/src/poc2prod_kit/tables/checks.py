@@ -13,6 +13,7 @@ from poc2prod_kit.run.report import Finding
 from poc2prod_kit.screening import duplicates, spelling
 from poc2prod_kit.splitting import clusters
 from poc2prod_kit.tables import annotator_agreement, describe, roles, screened, targets, violations
+from poc2prod_kit.tables.cells import values
 
 Found = tuple[dict[str, Any], list[Finding]]
 SHOWN = 20
@@ -70,12 +71,6 @@ def equal_rows(project: Project, table: pd.DataFrame, target: pd.Series) -> Foun
         **({"sd_within": alike.sd_within} if regression else {"ceiling": alike.ceiling}),
     }
     return results, []
-
-
-def values(column: pd.Series) -> list[Any]:
-    """The column as a list, None for missing values."""
-    known: pd.Series = column.astype(object)
-    return known.where(column.notna(), None).tolist()
 
 
 def _examples(index: pd.Index, groups: list[list[int]], labels: list[Any]) -> list[dict[str, Any]]:
