@@ -4,7 +4,7 @@ The screening is the library's own, which the project's steps run too: it is sha
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from poc2prod_kit.run.results_versions import LIBRARY, all_steps
 from poc2prod_kit.screening import decisions, screen

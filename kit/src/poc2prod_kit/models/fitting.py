@@ -150,9 +150,7 @@ def _dummy(project: Project) -> Any:
     return DummyClassifier(strategy="prior")
 
 
-def predict(
-    model: Pipeline, X: pd.DataFrame, y_true: np.ndarray[Any, Any] | None, outcome: str
-) -> Predicted:
+def predict(model: Pipeline, X: pd.DataFrame, y_true: np.ndarray[Any, Any] | None, outcome: str) -> Predicted:
     """The prediction of each row, rounded to 6 significant digits as it is written to disk."""
     with np.errstate(all="ignore"), warnings.catch_warnings(), _threads(len(X)):
         warnings.simplefilter("ignore", RuntimeWarning)

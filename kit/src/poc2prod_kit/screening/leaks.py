@@ -57,7 +57,9 @@ def candidates(sample: Sample) -> list[Column]:
     roles = sample.roles
     out = (roles.target, roles.id, roles.time, roles.group)
     return [
-        one for one in sample.columns.values() if one.name not in out and len(one.counts) + bool(one.missing) > 1
+        one
+        for one in sample.columns.values()
+        if one.name not in out and len(one.counts) + bool(one.missing) > 1
     ]
 
 
@@ -190,7 +192,11 @@ def _agrees(sample: Sample, column: Column) -> Finding | None:
     levels = {value for counts in table.values() for value in counts}
     enough = [counts for counts in table.values() if counts.total() >= FEWEST_OF_A_CLASS]
     tops = [counts.most_common(1)[0] for counts in enough]
-    if not 2 <= len(levels) <= len(table) + 1 or len(enough) < 2 or len({value for value, _ in tops}) < len(tops):
+    if (
+        not 2 <= len(levels) <= len(table) + 1
+        or len(enough) < 2
+        or len({value for value, _ in tops}) < len(tops)
+    ):
         return None
     shares = [n / counts.total() for counts, (_, n) in zip(enough, tops, strict=True)]
     slack = [2 * sqrt(AGREES * (1 - AGREES) / counts.total()) for counts in enough]
@@ -210,7 +216,9 @@ def _separates(sample: Sample, column: Column, own: float | None) -> Finding | N
     if own is None or own < (WORDS_EXPLAIN if words else SEPARATES[sample.outcome]):
         return None
     measure = alone.MEASURES[sample.outcome]
-    return _leak(column, f"{column.name} alone predicts {sample.target.name} with {measure} {own:.3f}. {ASK}", own)
+    return _leak(
+        column, f"{column.name} alone predicts {sample.target.name} with {measure} {own:.3f}. {ASK}", own
+    )
 
 
 def _presence(sample: Sample, column: Column) -> Finding | None:
@@ -252,7 +260,8 @@ def _names(sample: Sample, column: Column) -> Finding | None:
     known = {labels.texts[code].casefold() for code in labels.counts}
     words = [set(WORD.split(text.casefold())) - {""} for text in column.texts]
     right = sum(
-        words[column.codes[row]] & known == {labels.texts[labels.codes[row]].casefold()} for row in sample.labelled
+        words[column.codes[row]] & known == {labels.texts[labels.codes[row]].casefold()}
+        for row in sample.labelled
     )
     if gain(right, sample) >= TELLS["binary"]:
         share = right / len(sample.labelled)
@@ -445,9 +454,7 @@ def _fixes(sample: Sample, column: Column) -> Finding | None:
 # Columns beside each other
 
 
-def _stands_out(
-    sample: Sample, scores: dict[str, float | None], told: Collection[str]
-) -> Iterator[Finding]:
+def _stands_out(sample: Sample, scores: dict[str, float | None], told: Collection[str]) -> Iterator[Finding]:
     """One column that alone does far better than any other, as what is known too late does."""
     used = {name: own for name, own in scores.items() if name not in sample.roles.exclude}
     best = alone.ranked(used)

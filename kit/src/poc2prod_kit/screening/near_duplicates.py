@@ -75,9 +75,7 @@ def across(
     complete = [all(values[at] is not None for values in fine) for at in range(len(parts))]
     rows = list(zip(whole, parts, complete, strict=True))
     taught = {row for row, part, full in rows if part == "train" and full}
-    copied = [
-        at for at, (row, part, full) in enumerate(rows) if part != "train" and full and row in taught
-    ]
+    copied = [at for at, (row, part, full) in enumerate(rows) if part != "train" and full and row in taught]
     found["copies"] = len(copied)
     return found, copied
 

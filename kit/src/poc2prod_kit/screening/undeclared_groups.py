@@ -83,9 +83,7 @@ def groups(values: Values, train: Sequence[bool], labels: Labels) -> float | Non
         below, above = ([0.0] * len(own),) * 2
         if ordered:
             below, above = labels.mean(inside[taught[at - 1]]), labels.mean(inside[taught[at + 1]])
-        alike = sum(
-            (o - b) * (i - a) for i, o, b, a in zip(own, other, below, above, strict=True)
-        )
+        alike = sum((o - b) * (i - a) for i, o, b, a in zip(own, other, below, above, strict=True))
         products.append(alike * sqrt(len(rows)))
     return _z(products) if len(products) >= FEWEST_LEVELS / 2 else 0.0
 
@@ -130,8 +128,14 @@ def _is_number(text: str) -> bool:
 
 
 def find(
-    columns: dict[str, Values], train: Sequence[bool], target: Values, ids: Sequence[str], *, regression: bool,
-    time: bool, group: bool,
+    columns: dict[str, Values],
+    train: Sequence[bool],
+    target: Values,
+    ids: Sequence[str],
+    *,
+    regression: bool,
+    time: bool,
+    group: bool,
 ) -> tuple[dict[str, Any], list[Finding]]:
     """Columns that look like a group on two sides whose rows share labels, or a date that orders labels.
 

@@ -102,7 +102,9 @@ def spellings(project: Project, table: pd.DataFrame) -> Found:
     found = [
         {"column": name, **item._asdict()}
         for name in named
-        for item in spelling.spellings({str(value): int(n) for value, n in table[name].value_counts().items()})
+        for item in spelling.spellings(
+            {str(value): int(n) for value, n in table[name].value_counts().items()}
+        )
     ]
     return {"spellings": found[:SHOWN]}, []
 
