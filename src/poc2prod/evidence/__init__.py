@@ -33,7 +33,7 @@ class Judged(NamedTuple):
 def judge(step: Step, facts: Facts) -> Judged:
     """Run all checks of a step."""
     with facts.recording() as read:
-        found = _missing(step, facts) or [
+        findings = _missing(step, facts) or [
             *(
                 item
                 for general in generic.CHECKS
@@ -42,7 +42,7 @@ def judge(step: Step, facts: Facts) -> Judged:
             *(item for check in _checks(step) for item in _run(check.__name__, partial(check, facts))),
         ]
         inputs = {name: facts.now(name).hash for name in sorted(read)}
-    return Judged(tuple(found), inputs)
+    return Judged(tuple(findings), inputs)
 
 
 def signed(step: Step, facts: Facts) -> dict[str, Any]:
@@ -72,8 +72,8 @@ def _run(name: str, check: Callable[[], Found]) -> list[Finding]:
     of its own, is an unknown that says so, not a crash.
     """
     try:
-        found = check()
-        findings = [found] if isinstance(found, Finding) else list(found)
+        result = check()
+        findings = [result] if isinstance(result, Finding) else list(result)
     except Unproven as error:
         findings = [Finding("", UNKNOWN, "recomputed", error.text, error.todo)]
     except Exception as error:
