@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from poc2prod_kit.rules import reads
+from poc2prod_kit.tables.schema import Column
 
 from ..files import Unreadable
 from ..project import Facts
-from ..recount.cells import Column
 from .finding import Unproven
 from .golden import definitions, schema_columns
 
