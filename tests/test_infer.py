@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from poc2prod.inference import load_infer
 
 ROOT = Path(__file__).parents[1]

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from poc2prod.inference import load_infer
 from poc2prod.look import Remark, look
 from poc2prod.remarks import frame, structure

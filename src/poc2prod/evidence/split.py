@@ -7,8 +7,8 @@ from ..forms import hollow
 from ..project import Facts
 from ..recount.cells import shown
 from ..recount.parting import PARTS
-from . import seen
 from . import sides as both
+from . import step_reports
 from .code import functions, naming
 from .finding import CLAIMED, Finding, failed, passed, skipped, unknown
 from .rows import difference, on_record
@@ -383,7 +383,7 @@ def looked_at(facts: Facts) -> Iterable[Finding]:
 
 
 CHECKS = (
-    *seen.fresh("split", ids, groups_whole, time_order, assignment, sizes, shares, twins, online),
+    *step_reports.fresh("split", ids, groups_whole, time_order, assignment, sizes, shares, twins, online),
     *(arm_is_tested, reason, relations, looked_at),
 )
 
