@@ -14,7 +14,7 @@ from poc2prod_kit.run import hashing, results_versions
 
 from . import __version__, forms, vendored
 from .contents import listed, lookup, not_a_report
-from .files import Damaged, Root, State, Unreadable, failure
+from .files import Damaged, Root, Unreadable, failure
 from .forms import Form
 
 T = TypeVar("T")
@@ -25,7 +25,7 @@ MODELS = ("models/",)
 ROWS = (*MODELS, "data/raw/", "data/split.csv.gz", "data/predictions/", "docs/errors.csv")
 UNREADABLE = "unreadable"
 LISTING = "*.json"
-# The input that records are bound to: the hash of source.py
+# The input that records are bound to: the hash that the library's serving/source.py gives
 SOURCE = "source"
 CACHE = ".poc2prod/cache/hashes.json"
 
@@ -175,7 +175,7 @@ class Facts:
         ]
 
     def source(self) -> str | Unreadable:
-        """The hash of source.py, which records are bound to; files unchanged since the check are not read."""
+        """The source hash, which records are bound to; files unchanged since the check are not read."""
         self._read.add(SOURCE)
         found: str | Unreadable = self._once((SOURCE, ""), self._source)
         return found
@@ -305,9 +305,9 @@ class Facts:
         return found
 
     def _source(self) -> str | Unreadable:
-        from . import source
+        from poc2prod_kit.serving import source
 
-        def keep(name: str, state: State, compute: Callable[[], str]) -> str:
+        def keep(name: str, state: source.State, compute: Callable[[], str]) -> str:
             name = f"{SOURCE}:{name}"
             kept = self._kept.get(name)
             made = kept[-1] if isinstance(kept, list) and kept[:-1] == list(state) else compute()
@@ -336,7 +336,7 @@ class Facts:
             return hashing.of_value(tables) if isinstance(tables, dict) else tables
         if name.endswith(".json"):
             value = self._json(name)
-            return value if value is None or isinstance(value, Unreadable) else hashing.of_value(value)
+            return value if value is None or isinstance(value, Unreadable) else hashing.of_json(value)
         if name.endswith(".py"):
             content = self.files.content(name)
             return hashing.of_code(content) if isinstance(content, bytes) else content
@@ -362,12 +362,13 @@ class Facts:
             if isinstance(entry, dict) and entry.get("name") == name:
                 return str(entry.get("sha256"))
         for part in ("outputs", "inputs"):
-            told = {report[part][name] for report in self._reports() if name in report[part]}
+            told = {report[part][name] for report in self.reports() if name in report[part]}
             if len(told) == 1:
                 return str(told.pop())
         return None
 
-    def _reports(self) -> list[dict[str, Any]]:
+    def reports(self) -> list[dict[str, Any]]:
+        """All readable reports; no inputs of the check that asks."""
         names = [name for name in self.files.names("reports") if name.endswith(".json")]
         found = [(name[:-5], self._json(f"reports/{name}")) for name in names]
         return [

@@ -51,7 +51,8 @@ def test_the_whole_page() -> None:
         "- The model: 0.837 (range 0.824 to 0.850)",
         "- The rule “by age”: 0.816 (range 0.802 to 0.831)",
         "- No model (the same answer for every case): 0.500",
-        "The model is better than the rule “by age” by 0.021 (range 0.014 to 0.027), more than chance explains.",
+        "The model is better than the rule “by age” by 0.021 (range 0.014 to 0.027), more than chance "
+        "explains.",
         "The model is better than no model by 0.337 (range 0.324 to 0.350), more than chance explains.",
         "On these cases the range is better than the target of 0.82. Only the final test decides.",
         "For some groups the model is worse, by more than chance explains: age: over 49.",
@@ -156,7 +157,9 @@ def test_on_the_test_part_leads_are_told_of_the_rows_they_were_measured_on() -> 
     own = sample_report(measured=seen._replace(leads_part="test"))
     assert summary(own) == "The model is better than the rule “by age”."
     alone = certainty(sample_report(measured=seen._replace(leads={})))[2][0]
-    assert alone == ("It is not clear whether the model is better than the rule “by age”: the ranges overlap.")
+    assert alone == (
+        "It is not clear whether the model is better than the rule “by age”: the ranges overlap."
+    )
 
 
 def test_why_many_cases_do_not_tell() -> None:

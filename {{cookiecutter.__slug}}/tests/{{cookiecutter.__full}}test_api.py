@@ -93,9 +93,7 @@ def test_a_batch_says_what_its_rows_say_alone(made: Project, served: FastAPI) ->
     assert [{**one, "model": model} for one in together.json()["predictions"]] == alone
 
 
-def test_a_batch_may_be_so_large_and_no_larger(
-    made: Project, model: scorer.Scorer, served: FastAPI
-) -> None:
+def test_a_batch_may_be_so_large_and_no_larger(made: Project, model: scorer.Scorer, served: FastAPI) -> None:
     """A full batch is answered, one row more is not."""
     most, row = model.about["limits"]["largest_batch"], read(made)[0][0]
     full, over = ask(served, "POST", "/predict/batch", [{"rows": [row] * most}, {"rows": [row] * (most + 1)}])

@@ -206,7 +206,7 @@ def test_part(facts: Facts) -> Finding:
     """The test scores of the current model, recomputed from its test predictions, agree with the report."""
     now = _current(facts)
     if not now:
-        return skipped("this model has not been evaluated on the test rows")
+        return skipped(f"this model has not been evaluated on the test rows{test_evaluations.cause(facts)}")
     name, opening = next(iter(now.items()))
     if not facts.exists(TEST):
         return test_evaluations.predictions_absent(facts, TEST)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from poc2prod_kit.run.hashing import of_value
+from poc2prod_kit.run.libraries import changes
+from poc2prod_kit.run.results_versions import LIBRARY
 
 from ..checklist import Step
 from ..files import Unreadable
@@ -63,9 +65,9 @@ def inputs(step: Step, facts: Facts) -> Iterable[Finding]:
         recorded = content["inputs"]
         changed = [name for name in _in_order(recorded) if not facts.holds(name, recorded[name])]
         if changed:
-            yield stale(
-                f"{some([_change(facts, name) for name in changed])} since the step ran", _run(facts, step)
-            )
+            texts = [_change(facts, name, recorded[name]) for name in changed]
+            cause = _libraries(facts, content, changed)
+            yield stale(f"{some(texts)} since the step ran{cause}", _run(facts, step))
         else:
             yield passed(f"{many(len(recorded), 'input')} unchanged", _basis(facts, recorded))
 
@@ -188,12 +190,19 @@ def _names(inputs: dict[str, str], needed: str) -> bool:
 def _in_order(names: Iterable[str]) -> list[str]:
     """The team's parameters and data first, shared code last."""
     return sorted(
-        names, key=lambda name: (not name.startswith(("params", "data/raw", "schema")), "/kit/" in name, name)
+        names,
+        key=lambda name: (
+            not name.startswith(("params", "data/raw", "schema")),
+            name.startswith(LIBRARY),
+            name,
+        ),
     )
 
 
-def _change(facts: Facts, name: str) -> str:
+def _change(facts: Facts, name: str, was: str) -> str:
     """How an input changed, with its current value if it is a parameter."""
+    if name.startswith(f"{LIBRARY}#"):
+        return f"{name}: {was} → {facts.now(name).hash or 'gone'}"
     reason = facts.reason(name)
     if reason:
         return f"{name} {reason}, and has changed"
@@ -203,6 +212,17 @@ def _change(facts: Facts, name: str) -> str:
         value = str(facts.param(name.partition("#")[2]))
         return f"{name} (now {value[:40]}) has changed"
     return f"{name} has changed"
+
+
+def _libraries(facts: Facts, report: dict[str, Any], changed: list[str]) -> str:
+    """Where the step that makes a changed input ran with other libraries: which, in brackets."""
+    makers = [
+        other
+        for other in facts.reports()
+        if {*changed} & {f"reports/{other['step']}.json", *other["outputs"]}
+    ]
+    causes = [changes(report.get("libraries"), other.get("libraries")) for other in makers]
+    return next((f" ({text})" for text in causes if text), "")
 
 
 def _basis(facts: Facts, names: Iterable[str]) -> str:

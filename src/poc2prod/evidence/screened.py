@@ -68,7 +68,7 @@ def _screened(facts: Facts, slug: str) -> Iterator[Finding]:
             for text in new[:5]
         )
     found = {**said, **(mine if same else {})}
-    bad = list(_open(facts, slug, found, basis))
+    bad = list(still_open(facts, slug, found, basis))
     yield from bad[:8]
     if not bad and now:
         ended = f"{many(len(found), 'finding')}, each ended: {', '.join(found)}" if found else "nothing found"
@@ -107,7 +107,7 @@ def _differing(facts: Facts, slug: str, said: dict[str, str], mine: dict[str, st
             )
 
 
-def _open(facts: Facts, slug: str, found: dict[str, str], basis: str) -> Iterator[Finding]:
+def still_open(facts: Facts, slug: str, found: dict[str, str], basis: str) -> Iterator[Finding]:
     """The findings that have not ended, and the entries that end none."""
     entries, exclude = facts.param("findings", {}), facts.param("data.exclude", [])
     columns = list(schema_columns(facts))

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+from poc2prod_kit.rules import reads
+
 from ..files import Unreadable
 from ..project import Facts
 from ..recount.cells import Column
-from . import jsonschema, reads
+from . import jsonschema
 from .finding import Unproven
 from .golden import definitions, schema_columns
 
@@ -147,7 +149,7 @@ def needed(facts: Facts) -> dict[str, str]:
 def _read_by(rule: str, package: reads.Package, folder: str) -> list[str]:
     try:
         return sorted(reads.columns(rule, package))
-    except reads.Untold:
+    except reads.UnclearError:
         raise Unproven(
             f"{folder}rules.py, {rule}: which columns it reads cannot be told",
             'use the row as row["column"], row.get("column") or "column" in row, or hand it to a function of '

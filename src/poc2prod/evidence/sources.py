@@ -4,7 +4,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from .. import source
+from poc2prod_kit.serving import source
+
 from ..files import Unreadable
 from ..project import Facts
 from .finding import Unproven

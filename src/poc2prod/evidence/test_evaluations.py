@@ -4,6 +4,7 @@ import re
 from typing import Any, NamedTuple
 
 from poc2prod_kit.run.hashing import of_value
+from poc2prod_kit.run.libraries import changes
 
 from ..files import Unreadable
 from ..project import Facts
@@ -70,6 +71,14 @@ def current(facts: Facts, evaluations: TestEvaluations, model: str) -> dict[str,
     return {
         name: item for name, item in evaluations.whole.items() if all(item[key] == now[key] for key in SAME)
     }
+
+
+def cause(facts: Facts) -> str:
+    """Where every model that was judged had other libraries than this one: which, in brackets."""
+    report = facts.report("baseline")
+    now = report.get("libraries") if isinstance(report, dict) else None
+    found = [changes(item.get("libraries"), now) for item in read(facts).whole.values()]
+    return f" ({min(found, key=len)})" if found and all(found) else ""
 
 
 def predictions_absent(facts: Facts, name: str) -> Finding:

@@ -14,8 +14,7 @@ from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Finding, Report
 from poc2prod_kit.scoring import metrics
 from poc2prod_kit.scoring.estimates import better, difference, score
-from poc2prod_kit.screening import near_duplicates
-from poc2prod_kit.splitting import clusters, folds
+from poc2prod_kit.splitting import clusters, copies, folds
 from poc2prod_kit.splitting.split_file import parts
 from poc2prod_kit.tables.targets import target
 
@@ -54,8 +53,8 @@ def run(project: Project) -> Report:
         "unfinished": [role for role, model in fitted.items() if not fitting.converged(model)],
     }
     results |= write_predictions(project, metric, validation.index, truth, said, cluster)
-    results["twins"], copies = near_duplicates.check(project, table, part, said[kept], truth)
-    return Report(results, [PREDICTIONS, MODEL], [*findings, *copies])
+    results["twins"], copied = copies.check(project, table, part, said[kept], truth)
+    return Report(results, [PREDICTIONS, MODEL], [*findings, *copied])
 
 
 def judge(

@@ -83,7 +83,7 @@ def app(scorer: Scorer, version: dict[str, str | None] | None = None) -> FastAPI
     @api.post("/predict/batch", response_model=BatchAnswer, responses=problems.responses(400, 413, 422))
     def predict_batch(batch: Batch) -> dict[str, Any]:  # type: ignore[valid-type]
         """Predict several rows, answered in their order."""
-        return {"predictions": predicted([schemas.as_row(row) for row in batch.rows]), "model": about["model"]}
+        return {"predictions": predicted(schemas.as_rows(batch)), "model": about["model"]}
 
     @api.head("/health", include_in_schema=False)
     @api.get("/health")

@@ -1,4 +1,4 @@
-"""Models: a project's estimator behind its preprocessor, fitted and asked. How they are saved: model_file.py."""
+"""Models: a project's estimator behind its preprocessor, fitted and asked. Saving: model_file.py."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def names(project: Project) -> list[str]:
 
 
 def estimator(project: Project, name: str) -> Any:
-    """The unfitted estimator of that name, as models.py makes it, with the seed of params.toml where it has none.
+    """The unfitted estimator of that name, as models.py makes it, with [seed] where it has none.
 
     Raises ProjectError where it is of another kind than the outcome, or gives no probabilities.
     """
@@ -57,8 +57,8 @@ def estimator(project: Project, name: str) -> Any:
     outcome, kind = project.param("problem.outcome"), type(made).__name__
     if not (is_regressor if outcome == "regression" else is_classifier)(made):
         raise ProjectError(
-            f"models.py, {name!r}: {kind} is no {'regressor' if outcome == 'regression' else 'classifier'}, but "
-            f"[problem] outcome is {outcome!r}. Give an estimator of that kind."
+            f"models.py, {name!r}: {kind} does not fit [problem] outcome = {outcome!r}. "
+            f"Give a {'regressor' if outcome == 'regression' else 'classifier'}."
         )
     if outcome != "regression" and not hasattr(made, "predict_proba"):
         raise ProjectError(
@@ -106,7 +106,8 @@ def fit(project: Project, name: str, X: pd.DataFrame, y: np.ndarray[Any, Any]) -
         except ValueError as error:
             first = str(error).strip().splitlines()[0]
             raise ProjectError(
-                f"The model {name!r} cannot be fitted: {first} See it in models.py, and [baseline.{name}] of params.toml."
+                f"The model {name!r} of models.py cannot be fitted: {first} Look at its settings there and in "
+                f"[baseline.{name}] of params.toml."
             ) from error
 
 

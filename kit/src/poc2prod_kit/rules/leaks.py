@@ -20,14 +20,19 @@ if TYPE_CHECKING:
 
 
 def look(project: Project, table: pd.DataFrame) -> tuple[dict[str, Any], list[Finding]]:
-    """The results `screening` and `alone` of the step, and its findings, those about rules of rules.py too."""
+    """The results `screening` and `probes` of the step, and its findings, those about rules of rules.py too.
+
+    The screening is of all rows, as the command's, which cannot run rules; how well columns and rules do alone
+    is told of the rows in the population.
+    """
     sample, found = screened.look(project)
     excluded, findings = screened.reported(project, "features", table, found.findings)
-    made = rules(project, table, sample)
-    scores, told = of_rules(made)
-    best = alone.ranked({**found.scores, **scores})
-    known = {name for name in project.param("data.exclude", [])}
-    best = [pair for pair in best if pair[0] not in known]
+    inside = rowwise.in_population(project, table).to_numpy()
+    asked = sample.only([row for row, place in enumerate(sample.places) if inside[place]])
+    made = _with_rules(project, table, asked)
+    told = leaks.scored(made)
+    leaking = [one for name in _rules(project) if (one := leaks.single(made, made.columns[name], told))]
+    best = [pair for pair in alone.ranked(told) if pair[0] not in asked.roles.exclude]
     results = {
         "screening": {"rows": sample.rows, "of": sample.total, "excluded": excluded},
         "probes": {
@@ -36,28 +41,21 @@ def look(project: Project, table: pd.DataFrame) -> tuple[dict[str, Any], list[Fi
             "far": bool(best) and best[0][1] >= alone.FAR[sample.outcome],
         },
     }
-    return results, [*findings, *screened.reported(project, "features", table, told)[1]]
+    return results, [*findings, *screened.reported(project, "features", table, leaking)[1]]
 
 
-def rules(project: Project, table: pd.DataFrame, sample: Sample) -> Sample:
-    """The screened rows with what each rule of [features] gives for columns, beside those with a role."""
-    roles = sample.roles
-    kept = {one for one in (roles.target, roles.id, roles.time, roles.group) if one}
-    columns = {name: one for name, one in sample.columns.items() if name in kept}
-    wanted = [one for one in project.code.features.definitions(project) if one["how"] == "rule"]
-    rows = table.iloc[list(sample.places)] if wanted else table
-    cells = rowwise.Columns(project, rows, hidden=roles.target)
-    for one in wanted:
-        values = project.code.features.value(one, rows, cells).to_numpy(dtype=float)
-        columns[one["name"]] = _numbers(one["name"], values)
+def _rules(project: Project) -> dict[str, dict[str, Any]]:
+    """The features that are rules, by name."""
+    return {one["name"]: one for one in project.code.features.definitions(project) if one["how"] == "rule"}
+
+
+def _with_rules(project: Project, table: pd.DataFrame, sample: Sample) -> Sample:
+    """The rows with what each rule of [features] gives as a further column."""
+    rows, columns = table.iloc[list(sample.places)], dict(sample.columns)
+    cells = rowwise.Columns(project, rows, hidden=sample.roles.target)
+    for name, one in _rules(project).items():
+        columns[name] = _numbers(name, project.code.features.value(one, rows, cells).to_numpy(dtype=float))
     return replace(sample, columns=columns)
-
-
-def of_rules(sample: Sample) -> tuple[dict[str, float | None], list[Any]]:
-    """How well each rule does alone, and the leaks among them."""
-    scores = leaks.scored(sample)
-    found = [leaks.single(sample, one, scores) for one in leaks.candidates(sample)] if scores else []
-    return scores, [item for item in found if item]
 
 
 def _numbers(name: str, values: np.ndarray[Any, Any]) -> Column:

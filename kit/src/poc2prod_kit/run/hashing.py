@@ -26,6 +26,13 @@ def of_value(value: Any) -> str:
     return of_text(canonical(value))
 
 
+def of_json(value: Any) -> str:
+    """Hash a parsed JSON file; of a report without seal and versions of libraries, which stale nothing."""
+    if isinstance(value, dict) and {"step", "inputs", "outputs", "results", "seal"} <= set(value):
+        value = {key: item for key, item in value.items() if key not in ("libraries", "seal")}
+    return of_value(value)
+
+
 def canonical(value: Any) -> str:
     """A value's canonical JSON: sorted keys, no spaces; dates as text."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
@@ -78,7 +85,7 @@ def of_file(path: Path) -> str:
 
         return of_value(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     if path.suffix == ".json":
-        return of_value(json.loads(path.read_text(encoding="utf-8-sig")))
+        return of_json(json.loads(path.read_text(encoding="utf-8-sig")))
     if path.suffix == ".py":
         return of_code(path.read_bytes())
     return of_lines(path.read_bytes()) if path.suffix in TEXT else of_data(path)
@@ -116,36 +123,51 @@ def of_code(content: bytes) -> str:
 
 
 def _flat(tree: ast.Module) -> Iterator[str]:
-    """A syntax tree in reading order, each node and list with its length, without recursion."""
+    """A syntax tree in reading order, each node and list with its length; no recursion, so of any depth."""
     import ast
 
     waiting: list[Any] = [tree]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, list):
+        if isinstance(node, ast.AST):
+            fields = _fields(node)
+            yield f"{type(node).__name__} {' '.join(fields)}"
+            waiting += reversed(fields.values())
+        elif isinstance(node, list):
             yield f"[{len(node)}"
             waiting += reversed(node)
-        elif isinstance(node, ast.AST):
-            fields = _fields(node)
-            yield f"{type(node).__name__} {' '.join(name for name, _ in fields)}"
-            waiting += [value for _, value in reversed(fields)]
         else:
             # not repr: what it escapes, and the largest number it writes, depend on the Python
             yield f"{type(node).__name__} {hex(node) if isinstance(node, int) else ascii(node)}"
 
 
-def _fields(node: ast.AST) -> list[tuple[str, Any]]:
-    """The fields that say something; empty ones are left out, since newer Pythons have more of them."""
-    import ast
+def _fields(node: Any) -> dict[str, Any]:
+    """The fields of a node that say something: newer Pythons have more, which are empty in older code."""
+    kind = type(node).__name__
+    values = ((name, getattr(node, name, None)) for name in node._fields if name not in SILENT)
+    fields = {name: value for name, value in values if value is not None and value != []}
+    if kind == "JoinedStr":
+        fields["values"] = _joined(fields.get("values", []))
+    elif kind == "Expr" and isinstance(text := getattr(node.value, "value", None), str):
+        # a docstring, which formatters indent anew
+        fields["value"] = [line.strip() for line in text.strip().splitlines()]
+    elif kind == "Delete" and len(node.targets) == 1 and type(node.targets[0]).__name__ == "Tuple":
+        fields["targets"] = node.targets[0].elts  # formatters drop the parentheses of `del (a, b)`
+    return fields
 
-    doc = node.value.value if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) else None
-    if isinstance(doc, str):
-        # formatters indent docstrings anew
-        return [("doc", "\n".join(line.strip() for line in doc.strip().splitlines()))]
-    if isinstance(node, ast.Delete) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Tuple):
-        return [("targets", node.targets[0].elts)]  # formatters drop the parentheses of `del (a, b)`
-    fields = ((name, getattr(node, name, None)) for name in node._fields if name not in SILENT)
-    return [(name, value) for name, value in fields if value is not None and value != []]
+
+def _joined(values: list[Any]) -> list[Any]:
+    """The parts of an f-string, texts side by side as one: Python 3.12 puts empty ones between."""
+    parts: list[Any] = []
+    for part in values:
+        text = part.value if type(part).__name__ == "Constant" else None
+        if text is None:
+            parts.append(part)
+        elif parts and isinstance(parts[-1], str):
+            parts[-1] += text
+        elif text:
+            parts.append(text)
+    return parts
 
 
 def once(compute: Callable[[Path], str], path: Path) -> str:

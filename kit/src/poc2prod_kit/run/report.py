@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from poc2prod_kit.run import atomic, hashing, params
+from poc2prod_kit.run import atomic, hashing, libraries, params
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.paths import package
 from poc2prod_kit.run.project import Project
@@ -63,6 +63,7 @@ def write(project: Project, step: str, report: Report, read: set[str]) -> None:
         "inputs": inputs,
         "outputs": made,
         "results": plain({**report.results, "findings": findings}),
+        "libraries": libraries.versions(),
     }
     content["seal"] = hashing.of_value(content)
     text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)

@@ -13,10 +13,10 @@ HOW = ("excluded", "cleaned", "known")
 # The step of each kind of finding that must end.
 STEPS = {
     "duplicates": "data", "contradictions": "data", "spelling": "data", "impossible": "data",
-    "group": "split", "order": "split", "copies": "split",
+    "group": "split", "order": "split",
     "leak": "features", "exceeds": "features", "parts": "features", "late": "features",
 }  # fmt: skip
-OF_THE_TABLE = ("duplicates", "contradictions", "copies")
+OF_THE_TABLE = ("duplicates", "contradictions")
 
 
 def entry(name: str) -> str:

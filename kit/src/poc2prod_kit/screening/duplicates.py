@@ -20,14 +20,9 @@ Codes = Sequence[int]
 
 def codes(name: str, values: Iterable[Any]) -> list[int]:
     """A number for each cell, equal for equal cells, missing ones too; 62 bits, the same in each process."""
-    draw = Random(name)
-    known: dict[Any, int] = {}
-    found = []
-    for value in values:
-        if value not in known:
-            known[value] = draw.getrandbits(62)
-        found.append(known[value])
-    return found
+    draw, listed = Random(name), list(values)
+    known = {value: draw.getrandbits(62) for value in dict.fromkeys(listed)}
+    return [known[value] for value in listed]
 
 
 def together(columns: Iterable[Codes]) -> list[int]:
@@ -216,9 +211,7 @@ def _duplicates(
     yield Finding("duplicates", text, (), step, share, names, places, weight)
 
 
-def _contradictions(
-    sample: Sample, inputs: Mapping[str, Codes], by_chance: Chance
-) -> Iterator[Finding]:
+def _contradictions(sample: Sample, inputs: Mapping[str, Codes], by_chance: Chance) -> Iterator[Finding]:
     """Equal inputs with different labels, in a table where chance gives no equal inputs."""
     if not by_chance.copied or not sample.outcome:
         return
@@ -242,7 +235,11 @@ def _twins(sample: Sample) -> Iterator[Finding]:
     if not sample.outcome or len(features) < 2:
         return
     grouped: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for row, key in zip(sample.labelled, zip(*([one.codes[row] for row in sample.labelled] for one in features), strict=True), strict=True):
+    for row, key in zip(
+        sample.labelled,
+        zip(*([one.codes[row] for row in sample.labelled] for one in features), strict=True),
+        strict=True,
+    ):
         grouped[key].append(row)
     groups = [group for group in grouped.values() if len(group) > 1]
     mixed = [group for group in groups if len({target.codes[row] for row in group}) > 1]
@@ -304,4 +301,6 @@ def _texts(sample: Sample) -> Iterator[Finding]:
             verb = count(several, "such text has", "such texts have")
             text += f" {verb} more than one {sample.target.name}."
         rows = (row for row, code in enumerate(column.codes) if column.counts[code] > 1)
-        yield Finding("repeated-text", text, (column.name,), "", share, sample.name(rows), weight=0.3 + 0.5 * share)
+        yield Finding(
+            "repeated-text", text, (column.name,), "", share, sample.name(rows), weight=0.3 + 0.5 * share
+        )

@@ -43,6 +43,7 @@ def find(sample: Sample, scores: dict[str, float | None]) -> Iterator[Finding]:
         return
     told = {column.name: found for column in candidates(sample) if (found := single(sample, column, scores))}
     yield from told.values()
+    yield from _lags(sample, told)
     yield from _stands_out(sample, scores, told)
     yield from _late(sample)
     if sample.outcome == "binary":
@@ -56,7 +57,9 @@ def candidates(sample: Sample) -> list[Column]:
     roles = sample.roles
     out = (roles.target, roles.id, roles.time, roles.group)
     return [
-        one for one in sample.columns.values() if one.name not in out and len(one.counts) + bool(one.missing) > 1
+        one
+        for one in sample.columns.values()
+        if one.name not in out and len(one.counts) + bool(one.missing) > 1
     ]
 
 
@@ -189,7 +192,11 @@ def _agrees(sample: Sample, column: Column) -> Finding | None:
     levels = {value for counts in table.values() for value in counts}
     enough = [counts for counts in table.values() if counts.total() >= FEWEST_OF_A_CLASS]
     tops = [counts.most_common(1)[0] for counts in enough]
-    if not 2 <= len(levels) <= len(table) + 1 or len(enough) < 2 or len({value for value, _ in tops}) < len(tops):
+    if (
+        not 2 <= len(levels) <= len(table) + 1
+        or len(enough) < 2
+        or len({value for value, _ in tops}) < len(tops)
+    ):
         return None
     shares = [n / counts.total() for counts, (_, n) in zip(enough, tops, strict=True)]
     slack = [2 * sqrt(AGREES * (1 - AGREES) / counts.total()) for counts in enough]
@@ -209,7 +216,9 @@ def _separates(sample: Sample, column: Column, own: float | None) -> Finding | N
     if own is None or own < (WORDS_EXPLAIN if words else SEPARATES[sample.outcome]):
         return None
     measure = alone.MEASURES[sample.outcome]
-    return _leak(column, f"{column.name} alone predicts {sample.target.name} with {measure} {own:.3f}. {ASK}", own)
+    return _leak(
+        column, f"{column.name} alone predicts {sample.target.name} with {measure} {own:.3f}. {ASK}", own
+    )
 
 
 def _presence(sample: Sample, column: Column) -> Finding | None:
@@ -221,20 +230,26 @@ def _presence(sample: Sample, column: Column) -> Finding | None:
     empty = Counter(labels.codes[row] for row in sample.labelled if column.codes[row] == MISSING)
     gone = empty.total()
     asked = list(sizes) if sample.classes else [sizes.most_common(1)[0][0]]
+    found: list[tuple[float, bool, str]] = []
     for label in asked:
         size = sizes[label]
         if min(size, n - size) < FEWEST_OF_A_CLASS or (not sample.classes and size < COMMON * n):
             continue
-        sides = (("empty", empty[label], gone - empty[label]), ("filled in", size - empty[label], n - size - gone + empty[label]))
-        for word, inside, outside in sides:
+        for word, inside, outside in (
+            ("is empty", empty[label], gone - empty[label]),
+            ("has a value", size - empty[label], n - size - gone + empty[label]),
+        ):
             only = inside >= FEWEST_MISSING and not outside and inside * log(size / n) < log(PURE_CHANCE)
             if only or min(inside / size, 1 - outside / (n - size)) >= AGREES:
                 text = (
-                    f"{column.name} is {word} in {inside:,} of the {size:,} rows where {labels.name} is "
-                    f"{labels.texts[label]}, and in {outside:,} of all others, as if filled in after the fact. {ASK}"
+                    f"{column.name} {word} in {inside:,} of the {size:,} rows where {labels.name} is "
+                    f"{labels.texts[label]}, and in {outside:,} of all others, as if filled in after the fact. "
                 )
-                return _leak(column, text, (inside + n - size - outside) / n, 0.97)
-    return None
+                found.append(((inside + n - size - outside) / n, word == "is empty", text + ASK))
+    if not found:
+        return None
+    share, _, text = max(found)
+    return _leak(column, text, share, 0.97)
 
 
 def _names(sample: Sample, column: Column) -> Finding | None:
@@ -245,7 +260,8 @@ def _names(sample: Sample, column: Column) -> Finding | None:
     known = {labels.texts[code].casefold() for code in labels.counts}
     words = [set(WORD.split(text.casefold())) - {""} for text in column.texts]
     right = sum(
-        words[column.codes[row]] & known == {labels.texts[labels.codes[row]].casefold()} for row in sample.labelled
+        words[column.codes[row]] & known == {labels.texts[labels.codes[row]].casefold()}
+        for row in sample.labelled
     )
     if gain(right, sample) >= TELLS["binary"]:
         share = right / len(sample.labelled)
@@ -302,37 +318,34 @@ def _is_lag(sample: Sample, column: Column) -> bool:
     return differs >= FEWEST_LAGS and equal >= NEXT * differs
 
 
+def _lags(sample: Sample, told: Collection[str]) -> Iterator[Finding]:
+    """Columns that are the target of the row before: told, no problem."""
+    for column in candidates(sample):
+        if column.name not in told and _is_lag(sample, column):
+            text = f"{column.name} is {sample.target.name} of the row before in {sample.roles.time}."
+            yield Finding("lag", text, (column.name,), weight=0.6)
+
+
 def _shifted(sample: Sample, column: Column, step: int) -> tuple[int, int]:
     """Rows where the target changes to the next (previous) row, and those whose cell is the changed one."""
-    if not sample.following or len(column.counts) < 2:
+    changes = [(a, b)[::step] for a, b in sample.changes]
+    if not changes or len(column.counts) < 2:
         return 0, 0
-    labels, cells = _comparable(sample.target), _comparable(column)
+    labels, cells = sample.target.codes, column.codes
+    pairs = Counter((cells[here], labels[there]) for here, there in changes if cells[here] != MISSING)
     if len(sample.target.counts) == len(column.counts) == 2:
         # yes and no beside 1 and 0: which stands for which shows in the rows themselves
-        tally = Counter(
-            (cells[a], labels[b]) for a, b in (pair[::step] for pair in sample.following) if cells[a] and labels[b]
-        )
-        if tally:
-            cell, label = tally.most_common(1)[0][0]
-            rest = {one for one in labels if one} - {label}
-            other = next(iter(rest), "")
-            cells = [label if one == cell else other if one else "" for one in cells]
-    differs = equal = 0
-    for pair in sample.following:
-        here, there = pair[::step]
-        if cells[here] and labels[here] and labels[there] and labels[here] != labels[there]:
-            differs += 1
-            equal += cells[here] == labels[there]
-    return differs, equal
+        straight = sum(n for (cell, label), n in pairs.items() if cell == label)
+        return pairs.total(), max(straight, pairs.total() - straight)
+    alike = {code: _written(column, code) for code in column.counts}
+    meant = {code: _written(sample.target, code) for code in sample.target.counts}
+    return pairs.total(), sum(n for (cell, label), n in pairs.items() if alike[cell] == meant[label])
 
 
-def _comparable(column: Column) -> list[str]:
-    """What stands in each row, numbers in one notation; "" where missing."""
-    texts = [
-        text if number is None else f"{number:.9g}"
-        for text, number in zip(column.texts, column.numbers, strict=True)
-    ]
-    return [texts[code] for code in column.codes]
+def _written(column: Column, code: int) -> str:
+    """A value as text, numbers in one notation."""
+    number = column.numbers[code]
+    return column.texts[code] if number is None else f"{number:.9g}"
 
 
 # One column: numbers to predict
@@ -441,9 +454,7 @@ def _fixes(sample: Sample, column: Column) -> Finding | None:
 # Columns beside each other
 
 
-def _stands_out(
-    sample: Sample, scores: dict[str, float | None], told: Collection[str]
-) -> Iterator[Finding]:
+def _stands_out(sample: Sample, scores: dict[str, float | None], told: Collection[str]) -> Iterator[Finding]:
     """One column that alone does far better than any other, as what is known too late does."""
     used = {name: own for name, own in scores.items() if name not in sample.roles.exclude}
     best = alone.ranked(used)

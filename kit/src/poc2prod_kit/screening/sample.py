@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -161,14 +161,17 @@ class Sample:
         return [row for _, row in sorted(timed)]
 
     @cached_property
-    def following(self) -> list[tuple[int, int]]:
-        """(row, the row after it in time), within each group where one is named; none without a time."""
+    def changes(self) -> list[tuple[int, int]]:
+        """(row, the row after it in time) where the target changes, within each group; none without a time."""
         if not self.roles.time:
             return []
-        moments = self.columns[self.roles.time].moments
+        moments, labels = self.columns[self.roles.time].moments, self.target.codes
         group = self.columns[self.roles.group].codes if self.roles.group else [MISSING] * self.rows
         timed = [(group[row], moment, row) for row, moment in enumerate(moments) if moment is not None]
-        return [(a[2], b[2]) for a, b in pairwise(sorted(timed)) if a[0] == b[0]]
+        following = ((a[2], b[2]) for a, b in pairwise(sorted(timed)) if a[0] == b[0])
+        return [
+            (a, b) for a, b in following if MISSING not in (labels[a], labels[b]) and labels[a] != labels[b]
+        ]
 
     def entity(self, column: Column) -> bool:
         """Whether a column repeats like a customer number: by name, by codes, or by what belongs to it."""
@@ -231,10 +234,14 @@ class Sample:
             )
         return tuple(numbers)
 
-    def restrict(self, names: Iterable[str]) -> Sample:
-        """The same rows without these columns."""
-        out = set(names)
-        return replace(self, columns={name: one for name, one in self.columns.items() if name not in out})
+    def only(self, rows: Sequence[int]) -> Sample:
+        """Some of the rows."""
+        if len(rows) == self.rows:
+            return self
+        columns = {
+            name: replace(one, codes=[one.codes[row] for row in rows]) for name, one in self.columns.items()
+        }
+        return replace(self, columns=columns, places=[self.places[row] for row in rows])
 
 
 @dataclass

@@ -23,7 +23,12 @@ class Screened(NamedTuple):
 def problems(sample: Sample) -> Screened:
     """What must end before I.4 and I.6 pass."""
     scores = leaks.scored(sample)
-    rules = (leaks.find(sample, scores), duplicates.find(sample), spelling.find(sample), contents.impossible(sample))
+    rules = (
+        leaks.find(sample, scores),
+        duplicates.find(sample),
+        spelling.find(sample),
+        contents.impossible(sample),
+    )
     return Screened(_sorted(sample, (item for found in rules for item in found if item.step)), scores)
 
 

@@ -7,7 +7,7 @@ are bounded: paths are those of routes, all others are `other`.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
@@ -36,7 +36,7 @@ _several: Any = multiprocess
 class Metrics:
     """The counters of one process."""
 
-    def __init__(self, about: dict[str, Any], build: dict[str, str]) -> None:
+    def __init__(self, about: dict[str, Any], build: Mapping[str, str | None]) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.outcome = about["outcome"]
@@ -54,7 +54,7 @@ class Metrics:
         named = "prediction" if self.outcome == "regression" else "prediction_probability"
         self._value = Histogram(named, "Numbers predicted, or the probability given", buckets=buckets, **kept)
         told = Gauge("build_info", "What is served", list(build), multiprocess_mode="max", **kept)
-        told.labels(*build.values()).set(1)
+        told.labels(*(value or "" for value in build.values())).set(1)
         self._requests = cache(lambda path, status: requests.labels(path, str(status)))
         self._seconds = cache(seconds.labels)
         self._class = cache(

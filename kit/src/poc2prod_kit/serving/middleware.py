@@ -86,6 +86,10 @@ class Observe:
             self.metrics.in_flight.dec()
             self.metrics.answered(route.path if route else "other", status, seconds)
             # Neither the query nor the body: they hold what callers sent.
-            values = {"request_id": request_id, "method": scope["method"], "path": scope["path"][:LONGEST_PATH]}
+            values = {
+                "request_id": request_id,
+                "method": scope["method"],
+                "path": scope["path"][:LONGEST_PATH],
+            }
             values |= {"status": status, "ms": round(seconds * 1000, 3)}
             log.log(logging.ERROR if status >= 500 else logging.INFO, "request", extra={"values": values})

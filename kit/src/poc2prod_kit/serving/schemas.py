@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     FailFast,
     Field,
@@ -41,37 +42,42 @@ Row = dict[str, Any]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class RowModel(BaseModel):
-    """The base of the row models: no unknown keys, no conversion of strings to numbers."""
+class RequestModel(BaseModel):
+    """The base of the models of requests: no unknown keys, no conversion of strings to numbers."""
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod
-    def _drop_most_unknown(cls, row: Any) -> Any:
+    def _drop_most_unknown(cls, body: Any) -> Any:
         """Drop all but the first unknown keys: each costs memory as an error, and 4 MB hold half a million."""
-        if not isinstance(row, dict) or len(row) <= len(cls.model_fields) + MOST_UNKNOWN:
-            return row
-        known = {field.alias for field in cls.model_fields.values()}
-        first = set(islice((name for name in row if name not in known), MOST_UNKNOWN))
-        return {name: value for name, value in row.items() if name in known or name in first}
+        if not isinstance(body, dict) or len(body) <= len(cls.model_fields) + MOST_UNKNOWN:
+            return body
+        known = {field.alias or name for name, field in cls.model_fields.items()}
+        first = set(islice((name for name in body if name not in known), MOST_UNKNOWN))
+        return {name: value for name, value in body.items() if name in known or name in first}
 
 
-def row_model(columns: Sequence[Column]) -> type[RowModel]:
+def row_model(columns: Sequence[Column]) -> type[RequestModel]:
     """The model of one row. Column names are aliases, since they may be no Python names."""
     fields: dict[str, Any] = {f"column_{place}": _field(column) for place, column in enumerate(columns)}
-    return create_model("Row", __base__=RowModel, **fields)
+    return create_model("Row", __base__=RequestModel, **fields)
 
 
-def batch_model(row: type[RowModel], largest: int) -> type[BaseModel]:
+def batch_model(row: type[RequestModel], largest: int) -> type[RequestModel]:
     """The model of `{"rows": [...]}` with 1 to `largest` rows; validation ends at the first bad row."""
     rows = Annotated[list[row], Field(min_length=1, max_length=largest), FailFast()]  # type: ignore[valid-type]
-    return create_model("Batch", __config__=ConfigDict(extra="forbid"), rows=(rows, ...))
+    return create_model("Batch", __base__=RequestModel, rows=(rows, ...))
 
 
 def as_row(row: BaseModel) -> Row:
     """Column name → value of a validated row, without its nulls: what rules and encoder take."""
     return row.model_dump(by_alias=True, exclude_none=True)
+
+
+def as_rows(batch: Any) -> list[Row]:
+    """The rows of a validated batch, each as `as_row` gives it."""
+    return [as_row(row) for row in batch.rows]
 
 
 def answer_models(
@@ -95,12 +101,12 @@ def limits(column: Column) -> tuple[float, float]:
     return -most if low is None else low, most if high is None else high
 
 
-def utc(text: str) -> datetime:
+def utc(text: Any) -> datetime:
     """An ISO 8601 date, or date and time, as a naive datetime; converted to UTC where it has an offset.
 
     `2024-05-01` → midnight. What an offset moves beyond the years 1 to 9999 is set to their ends.
     """
-    if not _is_date(text):
+    if not isinstance(text, str) or not _is_date(text):
         raise ValueError("must be an ISO 8601 date, or date and time")
     found = datetime.fromisoformat(text)
     if found.tzinfo is None:
@@ -132,7 +138,7 @@ def _type(column: Column) -> Any:
     if kind == "boolean":
         return bool
     if kind == "date":
-        return Annotated[str, AfterValidator(utc), WithJsonSchema({"type": "string", "pattern": DATE})]
+        return Annotated[datetime, BeforeValidator(utc), WithJsonSchema({"type": "string", "pattern": DATE})]
     if kind == "category" and column.get("values"):
         return Literal[tuple(column["values"])]
     if kind not in LARGEST:

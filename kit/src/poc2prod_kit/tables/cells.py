@@ -149,3 +149,9 @@ def read_dates(texts: Sequence[str], formats: Iterable[str]) -> Any:
         read = pd.to_datetime(cells[open_], format=form, errors="coerce", utc=True).dt.tz_localize(None)
         found[open_] = read.astype("datetime64[us]")
     return found.to_numpy().copy()
+
+
+def values(column: pd.Series) -> list[Any]:
+    """The column as a list, None for missing values."""
+    known: pd.Series = column.astype(object)
+    return known.where(column.notna(), None).tolist()

@@ -13,6 +13,7 @@ from poc2prod_kit.run.report import Finding
 from poc2prod_kit.screening import duplicates, spelling
 from poc2prod_kit.splitting import clusters
 from poc2prod_kit.tables import annotator_agreement, describe, roles, screened, targets, violations
+from poc2prod_kit.tables.cells import values
 
 Found = tuple[dict[str, Any], list[Finding]]
 SHOWN = 20
@@ -72,12 +73,6 @@ def equal_rows(project: Project, table: pd.DataFrame, target: pd.Series) -> Foun
     return results, []
 
 
-def values(column: pd.Series) -> list[Any]:
-    """The column as a list, None for missing values."""
-    known: pd.Series = column.astype(object)
-    return known.where(column.notna(), None).tolist()
-
-
 def _examples(index: pd.Index, groups: list[list[int]], labels: list[Any]) -> list[dict[str, Any]]:
     """The first five groups: for each of (at most five) labels, one id."""
     found = []
@@ -107,7 +102,9 @@ def spellings(project: Project, table: pd.DataFrame) -> Found:
     found = [
         {"column": name, **item._asdict()}
         for name in named
-        for item in spelling.spellings({str(value): int(n) for value, n in table[name].value_counts().items()})
+        for item in spelling.spellings(
+            {str(value): int(n) for value, n in table[name].value_counts().items()}
+        )
     ]
     return {"spellings": found[:SHOWN]}, []
 

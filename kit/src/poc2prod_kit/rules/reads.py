@@ -1,4 +1,4 @@
-"""Which columns a rule of rules.py reads, told from its code as the project's kit/rulebook.py tells it."""
+"""Which columns a rule of rules.py reads, from its syntax tree. Standard library only; nothing is imported."""
 
 import ast
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ Place = int | str
 RULES = ("rules",)
 
 
-class Untold(Exception):  # noqa: N818
+class UnclearError(Exception):
     """The row is used in a way that does not say which columns are read."""
 
 
@@ -29,14 +29,14 @@ class Package:
         self.known: dict[Module, dict[str, Function | Import]] = {}
 
     def function(self, module: Module, name: str) -> tuple[Module, Function]:
-        """What a name stands for at the top of a module, and in which module that is. Untold."""
+        """What a name stands for at the top of a module, and in which module that is. UnclearError."""
         for _ in range(10):
             found = self.names(module).get(name)
             if isinstance(found, Import):
                 module, name = found
             elif isinstance(found, ast.Lambda) or (found and not found.decorator_list):
                 return module, found
-        raise Untold
+        raise UnclearError
 
     def names(self, module: Module) -> dict[str, Function | Import]:
         """The functions, lambdas with a name, and names from other modules at the top of a module."""
@@ -78,11 +78,11 @@ class Package:
 
 
 def columns(rule: str, package: Package) -> set[str]:
-    """The columns that a rule reads of its row, itself or by functions to which it hands the row. Untold."""
+    """The columns that a rule reads of its row, itself or by functions to which it hands the row. UnclearError."""
     found: set[str] = set()
     waiting: list[tuple[Module, str, Place]] = [(RULES, rule, 0)]
     if package.function(RULES, rule)[0] != RULES:
-        raise Untold
+        raise UnclearError
     seen: set[tuple[Module, str, Place]] = set()
     while waiting:
         asked = waiting.pop()
@@ -113,7 +113,7 @@ def _read_by(function: Function, given: Place) -> tuple[set[str], list[tuple[str
             calls += [(node.func.id, place) for place in handed]
             told += len(handed)
     if told != sum(_is_row(node, row) for node in ast.walk(function)):
-        raise Untold
+        raise UnclearError
     return columns, calls
 
 
@@ -123,7 +123,7 @@ def _parameter(arguments: ast.arguments, given: Place) -> str:
     if isinstance(given, int) and given < len(places):
         return places[given]
     if given not in [one.arg for one in (*arguments.args, *arguments.kwonlyargs)]:
-        raise Untold
+        raise UnclearError
     return str(given)
 
 
@@ -153,4 +153,4 @@ def _is_row(node: ast.AST, row: str) -> bool:
 def _literal(key: ast.expr) -> str:
     if isinstance(key, ast.Constant) and isinstance(key.value, str):
         return key.value
-    raise Untold
+    raise UnclearError
