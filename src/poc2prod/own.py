@@ -182,9 +182,7 @@ def _read_rows(path: Path, table: infer.Table, wish: Wish) -> tuple[Reader, Coun
     return reader, counts, reader.total - len(seen) if wish.id else 0
 
 
-def _outcome(
-    table: Any, column: Any, counts: Counter[str], wanted: str
-) -> tuple[str, str, str]:
+def _outcome(table: Any, column: Any, counts: Counter[str], wanted: str) -> tuple[str, str, str]:
     """(outcome, positive value, reason): as the call says if possible, else read off the column."""
     labels = [value for value in counts if not infer.missing(column, value)]
     if wanted == "regression" and column.type not in NUMBERS:

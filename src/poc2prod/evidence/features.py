@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from heapq import nsmallest
 from typing import Any
 
+from poc2prod_kit.tables.schema import Column
+
 from ..project import Facts
-from ..recount.cells import Column
 from ..recount.raw import MOST, position
 from . import rows as table
 from . import screened, step_reports

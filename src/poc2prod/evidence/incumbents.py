@@ -17,7 +17,7 @@ def compared(facts: Facts, name: str, metric_: str) -> tuple[Estimate, Estimate,
     Unproven.
     """
     try:
-        lines = list(chain.from_iterable(raw.records(name, facts.rows(name), raw.Dialect())))
+        lines = list(chain.from_iterable(raw.records(name, facts.rows(name))))
     except (ValueError, OSError) as error:
         raise Unproven(f"{name} cannot be read: {error}", f"mend {name}") from error
     if not {"id", "prediction"} <= set(lines[0]):

@@ -188,7 +188,7 @@ def _join(facts: Facts, file: str, every: rows.Rows) -> Predictions:
 
 def _lines(facts: Facts, file: str) -> tuple[list[str], list[list[str]]]:
     try:
-        lines = list(chain.from_iterable(raw.records(file, facts.rows(file), raw.Dialect())))
+        lines = list(chain.from_iterable(raw.records(file, facts.rows(file))))
     except (ValueError, Damaged, OSError) as error:
         raise Unproven(f"{file} cannot be read: {error}", _again(facts)) from error
     return lines[0], lines[1:]

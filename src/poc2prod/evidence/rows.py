@@ -4,10 +4,16 @@ from collections.abc import Iterator, Sequence
 from math import isclose, isfinite
 from typing import Any
 
+from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.tables import schema as schemas
+from poc2prod_kit.tables import sniff
+from poc2prod_kit.tables.schema import Column
+from poc2prod_kit.tables.sniff import Dialect, InferenceError
+from poc2prod_kit.tables.typed import Reads, Value
+
 from ..files import Damaged, Unreadable
 from ..project import Facts
 from ..recount import cells, clusters, labels, raw
-from ..recount.cells import Column, Value
 from ..recount.labels import Label
 from .finding import ATTESTED, PASS, SKIPPED, UNKNOWN, Finding, Unproven, unknown
 
@@ -22,11 +28,11 @@ class Rows:
     """The table with the types and roles of its columns. Values are parsed on first use."""
 
     def __init__(
-        self, table: raw.Table, columns: dict[str, Column], data: dict[str, Any], written: raw.Dialect
+        self, table: raw.Table, columns: dict[str, Column], data: dict[str, Any], written: Dialect
     ) -> None:
         self.table, self.columns, self.data, self.written = table, columns, data, written
         self._values: dict[tuple[str, bool], list[Value]] = {}
-        self._reads: dict[str, cells.Reads] = {}
+        self._reads: dict[str, Reads] = {}
 
     def role(self, name: str) -> str:
         """The column with this role in [data]; empty if none."""
@@ -38,11 +44,11 @@ class Rows:
         columns = self.data.get(name, [])
         return [str(item) for item in columns] if isinstance(columns, list) else []
 
-    def read(self, name: str) -> cells.Reads:
+    def read(self, name: str) -> Reads:
         """The parser of this column; it parses each distinct cell once."""
         if name not in self._reads:
             column, written = self.columns[name], self.written
-            self._reads[name] = cells.Reads(cells.reader(column, written.decimal, written.thousands))
+            self._reads[name] = Reads(column, written)
         return self._reads[name]
 
     def values(self, name: str) -> list[Value]:
@@ -105,9 +111,9 @@ def _read(facts: Facts) -> Rows | None:
     roles = [name for role in ROLES if isinstance(name := data.get(role, ""), str)]
     key = data.get("id", "")
     try:
-        columns, written = cells.columns(schema), raw.dialect(data)
+        columns, written = schemas.parse(schema), sniff.dialect_of(data)
         table = raw.read(files, facts.rows, written, key if isinstance(key, str) else "", roles)
-    except (ValueError, Damaged, OSError) as error:
+    except (ValueError, ProjectError, Damaged, OSError) as error:
         raise Unproven(
             f"the raw rows cannot be read: {error}", "correct [data] in params.toml, or the file"
         ) from error
@@ -157,9 +163,9 @@ def _split(facts: Facts) -> list[tuple[str, str]] | None:
     if not facts.exists(name):
         return None
     try:
-        chunks = raw.records(name, facts.rows(name), raw.Dialect())
+        chunks = raw.records(name, facts.rows(name))
         if next(chunks) != [["id", "part"]]:
-            raise raw.Malformed(f"{name} must have the columns id and part")
+            raise InferenceError(f"{name} must have the columns id and part")
         known: dict[str, str] = {}
         return [(row, known.setdefault(part, part)) for chunk in chunks for row, part in chunk]
     except (ValueError, Damaged, OSError) as error:

@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Any
 
 from poc2prod_kit.screening import near_duplicates
+from poc2prod_kit.tables.typed import Value, shown
 
 from ..project import Facts
 from ..recount import parting
-from ..recount.cells import Value, shown
 from ..recount.intervals import Estimate, estimate
 from ..recount.parting import PARTS
 from . import rows as table

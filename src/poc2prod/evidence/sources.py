@@ -23,13 +23,13 @@ def modules(facts: Facts, folder: str) -> list[str]:
 
 
 def _modules(facts: Facts, folder: str) -> list[str]:
-    found = []
+    names = []
     for name in _walked(facts.files.path, folder):
         if name.endswith((".py", ".ipynb")):
-            found.append(name)
-        if len(found) > MOST:
+            names.append(name)
+        if len(names) > MOST:
             raise Unproven(f"{folder}/ holds more than {MOST:,} modules; they are not read")
-    return sorted(found)
+    return sorted(names)
 
 
 def _walked(root: str, folder: str) -> Iterator[str]:
@@ -49,9 +49,9 @@ def text(facts: Facts, name: str) -> str:
         real = os.path.relpath(os.path.realpath(path), os.path.realpath(facts.files.path))
         if real.replace(os.sep, "/").partition("/")[0] not in source.TREES:
             raise Unproven(f"{name} is a link to {real[:60]}, which is no source", f"put the file at {name}")
-    found = facts.aside(lambda: facts.text(name))
-    if found is None or isinstance(found, Unreadable):
-        raise Unproven(str(found or f"{name} is not there"), f"mend {name}")
-    if len(found) > LARGEST:
-        raise Unproven(f"{name} has {len(found):,} characters, so it is not read", f"split {name}")
-    return found
+    content = facts.aside(lambda: facts.text(name))
+    if content is None or isinstance(content, Unreadable):
+        raise Unproven(str(content or f"{name} is not there"), f"mend {name}")
+    if len(content) > LARGEST:
+        raise Unproven(f"{name} has {len(content):,} characters, so it is not read", f"split {name}")
+    return content

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from poc2prod_kit.screening import near_duplicates, undeclared_groups
+from poc2prod_kit.tables.typed import shown
 
 from ..forms import hollow
 from ..project import Facts
-from ..recount.cells import shown
 from ..recount.parting import PARTS
 from . import screened, step_reports
 from . import sides as both

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from math import nan
 
-from .cells import Value
+from poc2prod_kit.tables.typed import Value
 
 Measured = tuple[float, list[float]]
 Votes = Sequence[Sequence[Value]]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from datetime import date, datetime
 
-from .cells import Value
+from poc2prod_kit.tables.typed import Value
 
 FEWEST, NESTED = 8, 0.9
 MONDAY = date(1969, 12, 29)

@@ -8,7 +8,9 @@ from datetime import datetime
 from math import fsum, nan, sqrt
 from typing import Any
 
-from .cells import Column, Value, shown
+from poc2prod_kit.tables.schema import Column
+from poc2prod_kit.tables.typed import Value, shown
+
 from .labels import named
 
 TOP = 5

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .cells import FALSE, TRUE, Column, Value, shown
+from poc2prod_kit.tables.schema import Column
+from poc2prod_kit.tables.typed import FALSE, TRUE, Value, shown
 
 Label = float | str | None
 

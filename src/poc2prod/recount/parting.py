@@ -8,8 +8,9 @@ from collections.abc import Hashable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from .cells import Value
-from .cells import date as read_date
+from poc2prod_kit.tables.typed import Value
+from poc2prod_kit.tables.typed import date as read_date
+
 from .raw import position
 
 PARTS = ("train", "validation", "test")

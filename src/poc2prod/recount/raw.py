@@ -2,50 +2,19 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from poc2prod_kit.tables import sampling
+from poc2prod_kit.tables import sampling, sniff
+from poc2prod_kit.tables.sniff import PLAIN, Dialect, InferenceError
 
-LONGEST_CELL = 16_000_000
 CHUNK = 20_000
 MOST = sampling.MOST
 Opened = Callable[[str], Iterator[bytes]]
-
-
-class Malformed(ValueError):  # noqa: N818
-    """A file that is not the table it should be: what is wrong, and where."""
-
-
-class Dialect(NamedTuple):
-    """How the files are written."""
-
-    separator: str = ","
-    encoding: str = "utf-8-sig"
-    decimal: str = "."
-    thousands: str = ""
-    quote: str = '"'
-
-
-def dialect(data: Mapping[str, Any]) -> Dialect:
-    """The dialect that [data] gives; Malformed where a sign is not one character or the encoding unknown."""
-    try:
-        encoding = codecs.lookup(str(data.get("encoding", "utf-8"))).name
-    except (LookupError, ValueError):
-        raise Malformed(f"[data] encoding = {str(data.get('encoding'))[:40]!r} is not an encoding") from None
-    signs = {"separator": ",", "decimal": ".", "thousands": "", "quote": '"'}
-    for name, usual in signs.items():
-        sign = data.get(name, usual)
-        if not isinstance(sign, str) or (len(sign) != 1 and (name != "thousands" or sign)):
-            raise Malformed(f"[data] {name} = {str(sign)[:20]!r} must be one character")
-        signs[name] = sign
-    return Dialect(encoding="utf-8-sig" if encoding == "utf-8" else encoding, **signs)
 
 
 class Stream(io.RawIOBase):
@@ -70,62 +39,17 @@ class Stream(io.RawIOBase):
         return size
 
 
-def records(name: str, blocks: Iterator[bytes], written: Dialect) -> Iterator[list[list[str]]]:
-    """The header with unique names, then rows in chunks, all equally wide. Malformed, Unicode- or OSError."""
-    csv.field_size_limit(LONGEST_CELL)
+def records(name: str, blocks: Iterator[bytes], dialect: Dialect = PLAIN) -> Iterator[list[list[str]]]:
+    """The header with unique names, then rows in chunks, all equally wide. ValueError or OSError."""
     buffered = io.BufferedReader(Stream(blocks), 1 << 18)
-    with io.TextIOWrapper(buffered, encoding=written.encoding, newline="") as text:
-        rows = csv.reader(text, delimiter=written.separator, quotechar=written.quote)
-        try:
-            yield from _even(name, filter(None, rows))
-        except csv.Error as error:
-            raise Malformed(f"{name}, line {rows.line_num}: {error}") from error
-
-
-def _even(name: str, rows: Iterator[list[str]]) -> Iterator[list[list[str]]]:
-    names = next(rows, [])
-    if names == ["sep=", ""] or (len(names) == 1 and names[0].startswith("sep=")):
-        names = next(rows, [])
-    chunk = list(islice(rows, CHUNK))
-    first = chunk[:200]
-    if (
-        len(names) > 1
-        and not names[-1].strip()
-        and all(len(row) < len(names) or not row[-1] for row in first)
-    ):
-        names = names[:-1]
-    width, start = len(names), 1
-    if not width:
-        raise Malformed(f"{name} is empty")
-    yield [header(names)]
-    while chunk:
-        if set(map(len, chunk)) != {width}:
-            _trim(name, chunk, width, start)
-        yield chunk
-        start += len(chunk)
-        chunk = list(islice(rows, CHUNK))
-
-
-def _trim(name: str, chunk: list[list[str]], width: int, start: int) -> None:
-    """Drop the empty cell after a trailing separator."""
-    for number, row in enumerate(chunk, start):
-        if len(row) != width:
-            if len(row) != width + 1 or row[-1]:
-                raise Malformed(f"{name}, row {number}: {len(row)} cells where the header has {width}")
-            del row[-1]
-
-
-def header(names: Sequence[str]) -> list[str]:
-    """Unique names, spaces at the ends cut: a blank third is "column_3", a second x is "x_2"."""
-    taken = {name.strip() for name in names}
-    used: dict[str, None] = {}
-    for position, raw in enumerate(names, 1):
-        base = raw.strip() or f"column_{position}"
-        name, count = base, 2
-        while name in used or (name != raw.strip() and name in taken):
-            name, count = f"{base}_{count}", count + 1
-        used[name] = None
-    return list(used)
+    with io.TextIOWrapper(buffered, encoding=dialect.encoding, newline="") as text:
+        rows = (cells for _, cells in sniff.rows(name, text, dialect))
+        names = next(rows)
+        if not names:
+            raise InferenceError(f"{name} is empty")
+        yield [names]
+        while chunk := list(islice(rows, CHUNK)):
+            yield chunk
 
 
 def content_hash(cells: Iterable[str]) -> str:
@@ -201,10 +125,10 @@ class _Reading:
     def file(self, name: str, names: list[str]) -> None:
         self.names = self.names or names
         if sorted(names) != sorted(self.names):
-            raise Malformed(f"{name} has other columns than {next(iter(self.files))}")
+            raise InferenceError(f"{name} has other columns than {next(iter(self.files))}")
         for role in (self.key, *self.roles):
             if role and role not in names:
-                raise Malformed(f"{name} has no column {role!r}, which [data] names")
+                raise InferenceError(f"{name} has no column {role!r}, which [data] names")
         self.order = None if names == self.names else [names.index(name) for name in self.names]
         self.files[name] = 0
 
@@ -244,6 +168,6 @@ class _Reading:
 
     def table(self) -> Table:
         if not self.rows:
-            raise Malformed(f"{', '.join(self.files) or '[data] files'}: no rows")
+            raise InferenceError(f"{', '.join(self.files) or '[data] files'}: no rows")
         cells = dict(zip(self.names, map(list, zip(*self.rows, strict=True)), strict=True))
         return Table(self.names, self.ids, self.roles, self.files, self.places, cells)

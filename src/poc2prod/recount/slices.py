@@ -9,7 +9,9 @@ from itertools import pairwise
 from math import floor, isfinite, nan
 from typing import Any, NamedTuple
 
-from .cells import Column, Value
+from poc2prod_kit.tables.schema import Column
+from poc2prod_kit.tables.typed import Value
+
 from .intervals import Estimate, estimate
 from .metrics import METRICS, Predicted
 from .scores import Truth, higher_is_better
