@@ -124,16 +124,13 @@ def _compared(measured: Measured, item: Score) -> tuple[str, str]:
     size, low, high = (shown(value, measured.places) for value in lead)
     where = _where(measured)
     if lead.low > 0:
-        text = f"The model is better than {other} by {size} (range {low} to {high}), more than chance "
-        "explains."
-        return "better", _on(where, text)
+        interval = f"(range {low} to {high}), more than chance explains."
+        return "better", _on(where, f"The model is better than {other} by {size} {interval}")
     if lead.high < 0:
-        return "worse", _on(
-            where, f"The model is worse than {other} by {size[1:]}, more than chance explains."
-        )
-    text = f"It is not clear whether the model is better than {other}: the difference of {size} may be "
-    "chance."
-    return "unclear", _on(where, text)
+        text = f"The model is worse than {other} by {size[1:]}, more than chance explains."
+        return "worse", _on(where, text)
+    unclear = f"It is not clear whether the model is better than {other}"
+    return "unclear", _on(where, f"{unclear}: the difference of {size} may be chance.")
 
 
 def _apart(measured: Measured, one: Estimate, other: Estimate) -> str:
