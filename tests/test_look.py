@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from poc2prod_kit.screening import finding, relations, screen
 from poc2prod_kit.screening.finding import Finding
 from poc2prod_kit.screening.sample import Roles

@@ -18,8 +18,8 @@ from typing import Any
 
 from poc2prod.checklist import step
 from poc2prod.evidence import data, judge, rows, split
+from poc2prod.evidence.annotator_agreement import rated
 from poc2prod.evidence.golden import GOLDEN
-from poc2prod.evidence.rated import rated
 from poc2prod.evidence.sides import Sides
 from poc2prod.project import Facts
 from poc2prod.recount import parting

@@ -1,4 +1,4 @@
-"""I.7 baseline: a dummy, a simple model and a candidate on the same rows, compared pair by pair."""
+"""I.7 baseline: a dummy, a simple model and a candidate, compared on the same rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""I.6 features: what a model sees of a row. Every feature is defined here, once, for training and for use."""
+"""I.6 features: what the model sees of a row. Every feature is defined here once, for training and serving."""
 
 from __future__ import annotations
 
