@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from poc2prod.recount import agreement, alike, cells, clusters, describe, leaks, parting, raw, spelling
+from poc2prod.recount import agreement, cells, clusters, describe, parting, raw
 
 
 def blocks(text: str, encoding: str = "utf-8") -> Any:
@@ -98,41 +98,6 @@ def test_kappas_are_those_of_the_textbooks() -> None:
     assert agreement.fleiss(votes)[0] == pytest.approx(1 / 3)
 
 
-def test_spellings_are_told_apart_from_words() -> None:
-    """Case, punctuation and one letter; not two breeds, not codes."""
-    counts = {
-        "Yorkshire Terrier": 50,
-        "yorkshire terrier": 3,
-        "Yorkshire Terier": 2,
-        "Border Terrier": 40,
-        "A1": 9,
-        "a2": 9,
-    }
-    assert [(item.how, list(item.counts)) for item in spelling.find(counts)] == [
-        ("case, spaces or punctuation", ["Yorkshire Terrier", "yorkshire terrier"]),
-        ("one letter", ["Yorkshire Terrier", "Yorkshire Terier"]),
-    ]
-
-
-def test_codes_of_columns_do_not_mix() -> None:
-    """1 and 2 in two columns is not 2 and 1, also where the columns' names end alike."""
-    names = ["sepal length (cm)", "petal length (cm)", "sepal width (cm)"]
-    rows = [(a, b, c) for a in range(12) for b in range(12) for c in range(12)]
-    columns = [
-        alike.codes(name, map(float, column))
-        for name, column in zip(names, zip(*rows, strict=True), strict=True)
-    ]
-    assert len(set(alike.together(columns))) == len(rows)
-
-
-def test_near_values_are_alike() -> None:
-    """Two significant digits; case, punctuation and outer spaces; the day."""
-    given = (1234.0, -0.01267, 0.0, " Main St. ", datetime(2024, 5, 3, 9), None)
-    assert [alike.near(value) for value in given] == [
-        1200.0, -0.013, 0.0, "main st", datetime(2024, 5, 3), None,
-    ]  # fmt: skip
-
-
 def test_weeks_hold_whole_groups() -> None:
     """Rows of a group within a week are clustered by week; across weeks by group; without a group by week."""
     when = [datetime.fromordinal(738_886 + 7 * (row // 10) + row % 5) for row in range(100)]
@@ -159,33 +124,6 @@ def test_weeks_hold_whole_groups() -> None:
 def test_a_bound_counts_to_its_end(value: Any, expected: datetime) -> None:
     """A year, a month, a day, a second; a moment as it is."""
     assert parting.bound(value, True) == expected
-
-
-def test_a_sum_is_found_and_chance_is_not() -> None:
-    """registered + casual is the target; a column of noise is no part of it."""
-    draw = random.Random(5)
-    one, two, noise = ([draw.uniform(0, 50) for _ in range(200)] for _ in range(3))
-    y = [a + 2 * b for a, b in zip(one, two, strict=True)]
-    assert leaks.sum_of({"one": one, "two": two, "noise": noise}, y) == ["one", "two"]
-    assert leaks.sum_of({"one": one, "noise": noise}, y) == []
-
-
-@pytest.mark.parametrize(
-    ("make", "said"),
-    [
-        (lambda y, e: 3 * y - 7, "is the target up to a factor and a shift"),
-        (lambda y, e: y**5, "puts the rows in the very order of the target"),
-        (lambda y, e: y + 0.1 * e, "is the target with a little noise"),
-        (lambda y, e: y + 5 * e, ""),
-    ],
-)
-def test_a_number_that_knows_the_target_is_found(make: Any, said: str) -> None:
-    """Scaled, transformed, with noise; not what merely correlates."""
-    draw = random.Random(6)
-    y: list[Any] = [draw.gauss(10, 2) for _ in range(300)]
-    column = [make(one, draw.gauss(0, 1)) for one in y]
-    assert leaks.look(column, y, True).startswith(said)
-    assert bool(leaks.look(column, y, True)) == bool(said)
 
 
 def test_quantiles_lie_between_values() -> None:
