@@ -1,6 +1,6 @@
 """What the tool counts of a table is what the project counts.
 
-Cells, copies, spellings, raters, clusters, parts.
+Cells, raters, clusters, parts.
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 import random
 from collections import Counter
 from datetime import datetime
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 import pytest
+from poc2prod_kit.tables import sampling
 
-from poc2prod.recount import agreement, alike, cells, clusters, describe, leaks, parting, raw, spelling
+from poc2prod.recount import agreement, cells, clusters, describe, parting, raw
 
 
 def blocks(text: str, encoding: str = "utf-8") -> Any:
@@ -76,17 +77,14 @@ def test_a_cell_is_read_as_its_type(column: cells.Column, cell: str, expected: c
     assert cells.reader(column, ",", ".")(cell) == expected
 
 
-def test_large_tables_are_sampled_by_id(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All ids stay; the cells of at most so many rows, the same whatever their order."""
-    monkeypatch.setattr(raw, "MOST", 100)
-    lines = [f"k{number},{number}" for number in range(1000)]
-    found = []
-    for order in (lines, lines[::-1]):
-        text = "\n".join(["id,x", *order]) + "\n"
-        table = raw.read(["t"], lambda _, text=text: blocks(text), raw.Dialect(), "id")  # type: ignore[misc]
-        assert (table.rows, table.sampled, len(table.looked) <= 100) == (1000, True, True)
-        found.append(sorted(table.cells["id"]))
-    assert found[0] == found[1]
+def test_large_tables_are_sampled_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All ids stay; the cells of at most so many rows, those that the screening reads too, at no period."""
+    monkeypatch.setattr(raw, "MOST", 300)
+    text = "\n".join(["id,x", *(f"k{number},{number % 24}" for number in range(1000))]) + "\n"
+    table = raw.read(["t"], lambda _: blocks(text), raw.Dialect(), "id")
+    assert (table.rows, table.sampled, table.looked) == (1000, True, sampling.drawn(range(1000), 0.25))
+    assert max(b - a for a, b in pairwise(table.looked)) <= 8
+    assert len(set(table.cells["x"])) == 24
 
 
 def test_kappas_are_those_of_the_textbooks() -> None:
@@ -96,41 +94,6 @@ def test_kappas_are_those_of_the_textbooks() -> None:
     assert agreement.cohen(first, second)[0] == pytest.approx(0.4)
     votes = [["a", "a", "a"], ["b", "b", "b"], ["a", "b", "b"], ["a", "a", "b"]]
     assert agreement.fleiss(votes)[0] == pytest.approx(1 / 3)
-
-
-def test_spellings_are_told_apart_from_words() -> None:
-    """Case, punctuation and one letter; not two breeds, not codes."""
-    counts = {
-        "Yorkshire Terrier": 50,
-        "yorkshire terrier": 3,
-        "Yorkshire Terier": 2,
-        "Border Terrier": 40,
-        "A1": 9,
-        "a2": 9,
-    }
-    assert [(item.how, list(item.counts)) for item in spelling.find(counts)] == [
-        ("case, spaces or punctuation", ["Yorkshire Terrier", "yorkshire terrier"]),
-        ("one letter", ["Yorkshire Terrier", "Yorkshire Terier"]),
-    ]
-
-
-def test_codes_of_columns_do_not_mix() -> None:
-    """1 and 2 in two columns is not 2 and 1, also where the columns' names end alike."""
-    names = ["sepal length (cm)", "petal length (cm)", "sepal width (cm)"]
-    rows = [(a, b, c) for a in range(12) for b in range(12) for c in range(12)]
-    columns = [
-        alike.codes(name, map(float, column))
-        for name, column in zip(names, zip(*rows, strict=True), strict=True)
-    ]
-    assert len(set(alike.together(columns))) == len(rows)
-
-
-def test_near_values_are_alike() -> None:
-    """Two significant digits; case, punctuation and outer spaces; the day."""
-    given = (1234.0, -0.01267, 0.0, " Main St. ", datetime(2024, 5, 3, 9), None)
-    assert [alike.near(value) for value in given] == [
-        1200.0, -0.013, 0.0, "main st", datetime(2024, 5, 3), None,
-    ]  # fmt: skip
 
 
 def test_weeks_hold_whole_groups() -> None:
@@ -159,33 +122,6 @@ def test_weeks_hold_whole_groups() -> None:
 def test_a_bound_counts_to_its_end(value: Any, expected: datetime) -> None:
     """A year, a month, a day, a second; a moment as it is."""
     assert parting.bound(value, True) == expected
-
-
-def test_a_sum_is_found_and_chance_is_not() -> None:
-    """registered + casual is the target; a column of noise is no part of it."""
-    draw = random.Random(5)
-    one, two, noise = ([draw.uniform(0, 50) for _ in range(200)] for _ in range(3))
-    y = [a + 2 * b for a, b in zip(one, two, strict=True)]
-    assert leaks.sum_of({"one": one, "two": two, "noise": noise}, y) == ["one", "two"]
-    assert leaks.sum_of({"one": one, "noise": noise}, y) == []
-
-
-@pytest.mark.parametrize(
-    ("make", "said"),
-    [
-        (lambda y, e: 3 * y - 7, "is the target up to a factor and a shift"),
-        (lambda y, e: y**5, "puts the rows in the very order of the target"),
-        (lambda y, e: y + 0.1 * e, "is the target with a little noise"),
-        (lambda y, e: y + 5 * e, ""),
-    ],
-)
-def test_a_number_that_knows_the_target_is_found(make: Any, said: str) -> None:
-    """Scaled, transformed, with noise; not what merely correlates."""
-    draw = random.Random(6)
-    y: list[Any] = [draw.gauss(10, 2) for _ in range(300)]
-    column = [make(one, draw.gauss(0, 1)) for one in y]
-    assert leaks.look(column, y, True).startswith(said)
-    assert bool(leaks.look(column, y, True)) == bool(said)
 
 
 def test_quantiles_lie_between_values() -> None:
