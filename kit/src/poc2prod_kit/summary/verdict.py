@@ -188,7 +188,7 @@ def _meant(reports: Reports) -> list[str]:
     found = reports.get("evaluate", {})
     if any(item.get("kind") == "miscalibrated" for item in found.get("findings", [])):
         return []
-    text = calibration.said(found.get("calibration", {}))
+    text = calibration.miscalibration(found.get("calibration", {}))
     return [text] if text else []
 
 
@@ -221,8 +221,8 @@ def served(found: dict[str, Any]) -> list[str]:
     if found.get("served_by") != "pipeline":
         return []
     return [
-        f"Served by the fitted pipeline, not by ONNX: {found['why']}. The API and its image need the packages that "
-        "models/serving.json lists under `requires`, and an answer takes longer: measure it (`load`)."
+        f"Served by the fitted pipeline, not by ONNX: {found['why']}. The API and its image need the "
+        "packages that models/serving.json lists under `requires`, and an answer takes longer: measure it (`load`)."
     ]
 
 

@@ -35,7 +35,7 @@ NEVER_NEGATIVE = set(MEASURES) - {"r2"}
 
 def measure(metric: str, unit: str) -> str:
     """What a metric says, in half a sentence; `unit` is the target's, or empty."""
-    text = MEASURES.get(metric, "as defined in kit/metrics.py")
+    text = MEASURES.get(metric, "a metric of your own")
     return text.format(unit=f" in {unit}" if unit else " in the target's unit")
 
 
