@@ -188,7 +188,7 @@ def _meant(reports: Reports) -> list[str]:
     found = reports.get("evaluate", {})
     if any(item.get("kind") == "miscalibrated" for item in found.get("findings", [])):
         return []
-    text = calibration.said(found.get("calibration", {}))
+    text = calibration.miscalibration(found.get("calibration", {}))
     return [text] if text else []
 
 
