@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 from poc2prod_kit.run.errors import ProjectError
-from poc2prod_kit.serving import engine, health, image
+from poc2prod_kit.serving import api_probe, engine, export_step, health, image
 
 GOLDEN = [({"age": 1}, {"prediction": True, "probability": 0.75})]
 DOCKERFILE = "FROM python:3.13.0-slim AS base\nFROM base AS source\nFROM node:22.1.0 as pages\nFROM base\n"
@@ -59,7 +60,7 @@ def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
         server.shutdown()
 
 
-class Played(engine.Engine):  # type: ignore[misc]
+class Played(engine.Engine):
     """An engine whose answers are given by the first words of what it is asked; it keeps what that was."""
 
     def __init__(self, port: int = 1, **changes: Any) -> None:
@@ -160,10 +161,10 @@ def test_an_image_of_another_source_is_not_recorded(
 ) -> None:
     """--no-build with the image of an earlier day: a sentence, no record, no container left."""
     played = Played(port)
-    monkeypatch.setattr(image.engine, "find", lambda: played)
+    monkeypatch.setattr(engine, "find", lambda: played)
     monkeypatch.setattr(engine, "interruptible", lambda: None)
     monkeypatch.setattr(image, "Project", lambda: SimpleNamespace(root=tmp_path))
-    monkeypatch.setattr(image.export_step, "read", lambda _: {"rows": [{"request": {}, "answer": {}}]})
+    monkeypatch.setattr(export_step, "read", lambda _: {"rows": [{"request": {}, "answer": {}}]})
     (tmp_path / "Dockerfile").write_text(DOCKERFILE, encoding="utf-8")
     with pytest.raises(ProjectError, match=r"^The image holds the source s, here it is [0-9a-f]{64}, so no"):
         image.main(["--tag", "x:local", "--no-build"])
@@ -177,7 +178,7 @@ def test_an_interrupted_run_leaves_no_container(monkeypatch: pytest.MonkeyPatch,
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(image.api_probe, "compare", interrupted)
+    monkeypatch.setattr(api_probe, "compare", interrupted)
     played = Played(port)
     with pytest.raises(KeyboardInterrupt):
         image.observed(played, "x:local", GOLDEN, "s")
@@ -271,7 +272,7 @@ def test_no_engine_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_engine_that_is_not_running_is_told_in_its_own_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """docker is installed, but what it needs was not started; podman answers, so it is taken."""
-    monkeypatch.setattr(engine.shutil, "which", lambda name: name)
+    monkeypatch.setattr(shutil, "which", lambda name: name)
     down = (1, "", "Cannot connect to the Docker daemon.\n")
     monkeypatch.setattr(
         engine.Engine, "call", lambda self, *_: down if self.name == "docker" else (0, "", "")

@@ -202,10 +202,10 @@ def test_an_api_of_another_source_is_not_measured(
     monkeypatch.setattr(load.export_step, "read", lambda _: {"rows": []})
     monkeypatch.setattr(load, "level", lambda *_: pytest.fail("it was put under load"))
     asked: list[int] = []
-    monkeypatch.setattr(load.engine, "interruptible", lambda: asked.append(1))
+    monkeypatch.setattr(engine, "interruptible", lambda: asked.append(1))
     with pytest.raises(ProjectError) as told:
         load.main(["--url", url])
-    here = load.records.source_of(tmp_path)
+    here = records.source_of(tmp_path)
     assert str(told.value) == (
         f"The API at {url} runs the source s, here it is {here}, so it is not measured: "
         "restart it, or leave --url out."

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.run.hashing import of_value
 from poc2prod_kit.serving import records
 
 from poc2prod import records as tool
-from poc2prod.hashing import of_value
 from poc2prod.project import Facts
 
 RESULTS = {

@@ -20,10 +20,8 @@ def run(project: Project) -> Report:
     report.results(project, "features")
     report.results(project, "contract")
     model = selected_model.load(project)
-    made = export.export(project, model)
-    served = made.scorer()
-    compared = parity.check(project, model, served)
-    made.write(project.root)
+    exported, compared = made(project, model)
+    outputs, served = exported.write(project.root), exported.scorer
     predicted = answers(project, served)
     path = project.root / GOLDEN
     if not path.is_file():
@@ -34,7 +32,9 @@ def run(project: Project) -> Report:
         "kind": model.name,
         **compared,
         "predictions": compare(before, predicted),
-        "serving": {"bytes": (project.root / scorer.ONNX).stat().st_size},
+        "serving": {
+            "bytes": (project.root / (scorer.ONNX if exported.onnx else scorer.FITTED)).stat().st_size
+        },
     }
     findings = []
     if results["predictions"]["differing"]:
@@ -48,13 +48,27 @@ def run(project: Project) -> Report:
             f"{GOLDEN} holds: {cause}. If that is meant, run `api --golden` and commit the file."
         )
         findings.append(Finding("golden_predictions", text))
-    return Report(results, [scorer.ONNX, scorer.SERVING], findings)
+    return Report(results, outputs, findings)
+
+
+def made(project: Project, model: selected_model.Kept) -> tuple[export.Export, dict[str, Any]]:
+    """The export in ONNX where that gives the fitted model's scores, else the fitted pipeline itself.
+
+    With it what was compared, `served_by`, and for a pipeline `why`.
+    """
+    try:
+        exported = export.by_onnx(project, model)
+        return exported, {"served_by": "onnx", **parity.check(project, model, exported.scorer)}
+    except (export.NotConvertibleError, parity.DiffersError) as error:
+        exported = export.by_pipeline(project, model)
+        compared = parity.check(project, model, exported.scorer)
+        return exported, {"served_by": "pipeline", "why": str(error), **compared}
 
 
 def write_golden(project: Project) -> None:
     """Write tests/golden/predictions.json anew: what the service answers to the good examples from now on."""
     model = selected_model.load(project)
-    served = export.export(project, model).scorer()
+    served = made(project, model)[0].scorer
     _write(project, model.content_id, answers(project, served))
 
 

@@ -60,7 +60,7 @@ def absent(lock: str, package: str) -> list[str]:
         for module, providers in metadata.packages_distributions().items()
         if not there & {_plain(name) for name in providers}
     }
-    return sorted(found - {package} - set(sys.stdlib_module_names))
+    return sorted(found - {package, "poc2prod_kit"} - set(sys.stdlib_module_names))
 
 
 def _plain(name: str) -> str:
