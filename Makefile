@@ -3,17 +3,20 @@
 # make lint   format, lint and types
 # make bench  the benchmark tables (minutes)
 #
-# Each sets up what it needs in .venv; with uv it is faster, without it the same. Without make: see README.md.
+# Each installs what it needs into .venv, with uv where it is installed: `make demo` the command alone (4 MB), the
+# others all that tests and linters need (250 MB). Without make: see README.md.
 
 PYTHON ?= python3
 DEMO ?= employment
 UV := $(shell command -v uv 2>/dev/null)
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
+INSTALL := $(if $(UV),uv pip install --quiet --python .venv,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 SET_UP := .venv/.set-up
+COMMAND := .venv/.command
 
 .PHONY: demo test lint bench clean
 
-demo: $(SET_UP)
+demo: $(COMMAND)
 	rm -rf build/demo
 	$(BIN)/poc2prod new build/demo --no-input --no-git --set demo=$(DEMO) --set package=demo
 	$(MAKE) -C build/demo poc
@@ -35,20 +38,25 @@ bench: $(SET_UP)
 	$(BIN)/python benchmarks/status.py build/bench
 	rm -rf build/served
 	$(BIN)/poc2prod new build/served --no-input --no-git --set demo=employment --set package=served
-	$(MAKE) -C build/served poc
+	$(MAKE) -C build/served poc .venv/ready-dev
 	cd build/served && $(BIN)/python -m served contract api
 	build/served/$(BIN)/python benchmarks/api.py build/served
 
 clean:
 	rm -rf .venv build dist
 
-$(SET_UP): pyproject.toml
+$(SET_UP): $(COMMAND)
+	@echo "Installing what tests and linters need into .venv, once: about 250 MB."
+	$(INSTALL) --editable ".[dev]"
+	@touch $@
+
+$(COMMAND): pyproject.toml
+	@echo "Installing the command poc2prod into .venv, once: about 4 MB."
 ifdef UV
 	$(UV) venv --quiet --allow-existing --python "$(PYTHON)" .venv
-	$(UV) pip install --quiet --python .venv -e ".[dev]"
 else
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
 endif
+	$(INSTALL) --editable .
 	@touch $@

@@ -14,7 +14,7 @@ from typing import Any
 from . import hashing
 from .files import State, Unreadable, parse_json
 
-TREES = ("src", "tests")
+TREES = ("src", "tests", "vendor")
 FILES = ("pyproject.toml", "params.toml", "schema.toml", "Dockerfile", ".dockerignore", "compose.yaml")
 # Each decides what a tool finds, or what enters an image, before or beside the files above.
 SETTINGS = (

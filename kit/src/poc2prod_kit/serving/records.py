@@ -1,7 +1,7 @@
 """records/: what a command observed, one immutable file each, bound to the hash of the source.
 
-Standard library alone, so that CI can write its record without installing the project:
-`python -m poc2prod_kit.serving.records ci`, run in the project's folder, takes the jobs' results from the environment variable NEEDS.
+Standard library alone, so that CI can write its record without installing the project: in its folder,
+`python -m poc2prod_kit.serving.records ci` takes the jobs' results from the environment variable NEEDS.
 """
 
 from __future__ import annotations

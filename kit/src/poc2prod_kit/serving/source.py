@@ -1,7 +1,8 @@
 """The source hash: what a record is bound to. `python source.py [ROOT]` prints it, without other libraries.
 
-Code, tests, locks, choices, and the files of the container and of CI, each by what it says: TOML and JSON
-parsed, text with newlines as LF, gzip unpacked; no plans that no code reads ([roadmap], [rollout_plan]).
+Code, tests, the library in vendor/, locks, choices, and the files of the container and of CI, each by what
+it says: TOML and JSON parsed, text with newlines as LF, gzip unpacked; no plans that no code reads ([roadmap],
+[rollout_plan]).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-TREES = ("src", "tests")
+TREES = ("src", "tests", "vendor")
 FILES = ("pyproject.toml", "params.toml", "schema.toml", "Dockerfile", ".dockerignore", "compose.yaml")
 # Each decides what a tool finds, or what enters an image, before or beside the files above.
 SETTINGS = (
