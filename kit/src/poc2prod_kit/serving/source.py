@@ -1,8 +1,8 @@
 """The source hash: what a record is bound to. `python source.py [ROOT]` prints it, without other libraries.
 
 Code, tests, the library in vendor/, locks, choices, and the files of the container and of CI, each by what
-it says: TOML and JSON parsed, text with newlines as LF, gzip unpacked; no plans that no code reads ([roadmap],
-[rollout_plan]).
+it says: TOML and JSON parsed, text with newlines as LF, gzip unpacked; no plans that no code reads
+([roadmap], [rollout_plan]).
 """
 
 from __future__ import annotations
