@@ -8,8 +8,9 @@ import gzip
 import json
 from pathlib import Path
 
+from poc2prod_kit.run.hashing import of_blocks, of_lines, of_value
+
 from poc2prod.files import Root
-from poc2prod.hashing import of_blocks, of_lines, of_value
 
 ADA, BOB = "Ada <ada@x.org>", "Bob <bob@x.org>"
 PARAMS = """seed = 1

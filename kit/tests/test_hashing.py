@@ -13,10 +13,10 @@ from poc2prod_kit.run.errors import ProjectError
 
 def test_text_is_hashed_with_newlines_as_lf(tmp_path: Path) -> None:
     """A checkout on Windows has the same hash."""
-    unix, windows = tmp_path / "a.py", tmp_path / "b.py"
-    unix.write_bytes(b"x = 1\ny = 2\n")
-    windows.write_bytes(b"x = 1\r\ny = 2\r\n")
-    assert hashing.of_file(unix) == hashing.of_file(windows) == hashlib.sha256(b"x = 1\ny = 2\n").hexdigest()
+    unix, windows = tmp_path / "a.md", tmp_path / "b.md"
+    unix.write_bytes(b"one\ntwo\n")
+    windows.write_bytes(b"one\r\ntwo\r\n")
+    assert hashing.of_file(unix) == hashing.of_file(windows) == hashlib.sha256(b"one\ntwo\n").hexdigest()
 
 
 def test_data_are_hashed_after_decompression(tmp_path: Path) -> None:

@@ -4,23 +4,39 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from poc2prod_kit.models import fitting
+from poc2prod_kit.models import baselines, fitting
+from poc2prod_kit.run import params
 from poc2prod_kit.run.errors import ProjectError
+from project import models, pipeline
+from sklearn import ensemble, naive_bayes, neighbors, svm
 
 OUTCOMES = ("binary", "multiclass", "regression")
 
 
-class Choices:
-    """A project that has choices and nothing else."""
+FOREST: dict[str, Callable[[Any], Any]] = {
+    "forest": lambda project: (
+        ensemble.RandomForestRegressor(n_estimators=5, min_samples_leaf=5)
+        if project.param("problem.outcome") == "regression"
+        else ensemble.RandomForestClassifier(n_estimators=5, min_samples_leaf=5)
+    )
+}
+NAMES = ["dummy", *models.ESTIMATORS, *FOREST]
 
-    def __init__(self, **params: Any) -> None:
+
+class Choices:
+    """A project of parameters and estimators, and nothing else."""
+
+    def __init__(self, estimators: Any = None, **params: Any) -> None:
         self.params = {"seed": 1, "problem.metric": "mae", "baseline.gradient_boosting.max_iter": 5, **params}
+        self.code = replace(pipeline.CODE, estimators={**models.ESTIMATORS, **FOREST, **(estimators or {})})
 
     def param(self, key: str, default: Any = None, among: Any = ()) -> Any:
         """The value at a dotted key."""
@@ -69,9 +85,13 @@ def test_rounding_is_that_of_formatting() -> None:
     assert fitting.rounded(values).tobytes() == expected.tobytes()
 
 
-@pytest.mark.parametrize("loss", fitting.LOSSES)
-@pytest.mark.parametrize("name", fitting.NAMES)
-@pytest.mark.parametrize("outcome", OUTCOMES)
+@pytest.mark.parametrize(
+    ("outcome", "name", "loss"),
+    [
+        *((outcome, name, "auto") for outcome in OUTCOMES for name in NAMES),
+        *(("regression", "gradient_boosting", loss) for loss in models.LOSSES),
+    ],
+)
 def test_a_saved_model_says_the_same_after_loading(
     tmp_path: Path, outcome: str, name: str, loss: str
 ) -> None:
@@ -167,18 +187,93 @@ def test_an_unseen_category_does_not_fail() -> None:
     seen = matrix()
     odd = seen.assign(word=np.array(["never seen"] * len(seen), dtype=object))
     project: Any = Choices(**{"problem.outcome": "regression"})
-    for name in ("linear", "gradient_boosting"):
+    for name in ("linear", "gradient_boosting", "forest"):
         model = fitting.fit(project, name, seen, target("regression", seen))
         assert np.isfinite(fitting.predict(model, odd, None, "regression").value.astype(float)).all()
 
 
 def test_an_unknown_model_is_named() -> None:
-    """A name that is no model is refused with those that are."""
-    project: Any = Choices(**{"problem.outcome": "binary"})
+    """A name that is no model of the project is refused with those that are."""
+
+    class Asked(Choices):
+        def param(self, key: str, default: Any = None, among: Any = ()) -> Any:
+            return params.checked(key, self.params[key], params.MISSING, among)
+
+    project: Any = Asked(**{"baseline.simple": "linear", "baseline.candidate": "forrest"})
     with pytest.raises(ProjectError) as refused:
-        fitting.build("forest", project, matrix())
+        baselines.roles(project)
     told = (
-        "[baseline] names a model 'forest'; this project knows dummy, linear, gradient_boosting "
-        "(kit/models.py)."
+        'params.toml, [baseline] candidate = "forrest" is not one of dummy, linear, gradient_boosting, forest. '
+        "Did you mean 'forest'?"
     )
     assert str(refused.value) == told
+
+
+def test_what_leaves_its_seed_open_takes_the_project_s() -> None:
+    """So that two runs give the same model; a seed that the team chose stays."""
+    made = [
+        fitting.estimator(Choices(chosen, **{"problem.outcome": "binary"}), "mine").random_state
+        for chosen in (
+            {"mine": lambda _: ensemble.ExtraTreesClassifier()},
+            {"mine": lambda _: ensemble.ExtraTreesClassifier(random_state=7)},
+        )
+    ]
+    assert made == [1, 7]
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        (
+            ensemble.RandomForestRegressor(),
+            "models.py, 'mine': RandomForestRegressor does not fit [problem] outcome = 'binary'. "
+            "Give a classifier.",
+        ),
+        (
+            svm.LinearSVC(),
+            "models.py, 'mine': LinearSVC has no predict_proba, and metrics and the API need probabilities. "
+            "Wrap it in sklearn.calibration.CalibratedClassifierCV, or choose another.",
+        ),
+    ],
+)
+def test_an_estimator_that_cannot_be_used_is_named(made: Any, told: str) -> None:
+    """One of another kind than the outcome, and one without probabilities."""
+    project: Any = Choices({"mine": lambda _: made}, **{"problem.outcome": "binary"})
+    with pytest.raises(ProjectError) as refused:
+        fitting.estimator(project, "mine")
+    assert str(refused.value) == told
+
+
+def test_one_that_takes_no_missing_values_gets_none() -> None:
+    """Naive Bayes refuses missing values, and is given imputed numbers and one-hot codes."""
+    made: Any = Choices({"mine": lambda _: naive_bayes.BernoulliNB()}, **{"problem.outcome": "binary"})
+    seen = matrix()
+    model = fitting.fit(made, "mine", seen, target("binary", seen))
+    assert np.isfinite(np.asarray(fitting.predict(model, seen, None, "binary").value, dtype=float)).all()
+
+
+def test_one_that_cannot_be_saved_without_pickle_is_named(tmp_path: Path) -> None:
+    """A search tree of neighbours has no form that skops can write; nothing is left behind."""
+    made: Any = Choices({"mine": lambda _: neighbors.KNeighborsClassifier()}, **{"problem.outcome": "binary"})
+    seen = matrix().assign(one=np.arange(300.0))
+    model = fitting.fit(made, "mine", seen, target("binary", seen))
+    with pytest.raises(ProjectError, match="KNeighborsClassifier|is not a type that is trusted"):
+        fitting.save(model, tmp_path / "m.skops")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lightgbm_is_saved_and_says_the_same(tmp_path: Path) -> None:
+    """Its trees are text in the file; the types are trusted, and other types of it are not."""
+    lightgbm = pytest.importorskip("lightgbm")
+    chosen = {"mine": lambda _: lightgbm.LGBMClassifier(n_estimators=5, verbose=-1)}
+    project: Any = Choices(chosen, **{"problem.outcome": "binary"})
+    seen = matrix()
+    y = target("binary", seen)
+    model = fitting.fit(project, "mine", seen, y)
+    ids = []
+    for name in ("one", "other"):
+        fitting.save(fitting.fit(project, "mine", seen, y), tmp_path / name)
+        ids.append(fitting.content_id(tmp_path / name))
+    again = fitting.load(tmp_path / "one")
+    first, second = (fitting.predict(one, seen, y, "binary").value for one in (model, again))
+    assert (first.tolist() == second.tolist(), ids[0] == ids[1], model[-1].n_jobs) == (True, True, 1)

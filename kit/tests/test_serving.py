@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 import skl2onnx
 from poc2prod_kit.models import selected_model
+from poc2prod_kit.run import steps
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.serving import export, export_step, fields, parity, scorer
-from project import pipeline
+from project import rules
 
 ROWS = 400
 PARAMS = """
@@ -120,7 +121,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Proje
         project = Project(tmp_path)
         monkeypatch.setattr("project.baseline.better", lambda *_: True)
         for step in ("data", "split", "features", "baseline", "contract"):
-            pipeline.run_step(project, step)
+            steps.run_step(project, step)
         return project
 
     return make
@@ -133,7 +134,7 @@ def test_the_serving_model_says_what_the_fitted_one_says(
 ) -> None:
     """On golden and on random rows with nulls, unseen categories and large values, within the tolerance."""
     project = made(outcome, candidate)
-    results = pipeline.run_step(project, "api").results
+    results = steps.run_step(project, "api").results
     assert {name: results[name]["differing"] for name in ("golden", "random", "predictions")} == {
         "golden": 0,
         "random": 0,
@@ -141,14 +142,14 @@ def test_the_serving_model_says_what_the_fitted_one_says(
     }
     assert (results["golden"]["rows"], results["random"]["rows"]) == (18, 1000)
     assert results["model"] == selected_model.load(project).content_id
-    assert scorer.load(project.root).about["model"] == results["model"]
+    assert scorer.load(project.root, rules).about["model"] == results["model"]
 
 
 @pytest.mark.parametrize("loss", ["poisson", "gamma"])
 def test_a_loss_with_a_log_link_is_served_as_it_was_fitted(made: Callable[..., Project], loss: str) -> None:
     """ONNX gives the trees' sum; the exponential that belongs to the loss is not forgotten."""
     project = made("regression", "gradient_boosting", loss)
-    assert pipeline.run_step(project, "api").results["random"]["differing"] == 0
+    assert steps.run_step(project, "api").results["random"]["differing"] == 0
 
 
 def test_a_number_beside_a_cut_point_takes_its_branch(made: Callable[..., Project]) -> None:
@@ -180,7 +181,7 @@ def test_a_converter_that_is_wrong_exports_nothing(
 
     monkeypatch.setattr(export, "ranked", wrong)
     with pytest.raises(ProjectError, match=r"^The serving model differs from the fitted one on \d+ of \d+ "):
-        pipeline.run_step(project, "api")
+        steps.run_step(project, "api")
     assert list((project.root / "models").glob("serving*")) == []
 
 
@@ -199,18 +200,19 @@ def test_a_model_that_says_the_same_of_every_row_is_not_served(
 ) -> None:
     """A dummy is refused in a sentence."""
     monkeypatch.setattr(
-        "project.baseline.roles", lambda _: dict.fromkeys(("dummy", "simple", "candidate"), "dummy")
+        "poc2prod_kit.models.baselines.roles",
+        lambda _: dict.fromkeys(("dummy", "simple", "candidate"), "dummy"),
     )
     project = made("binary", "linear")
     with pytest.raises(ProjectError, match=r"^The kept model ends in a DummyClassifier, which has nothing"):
-        pipeline.run_step(project, "api")
+        steps.run_step(project, "api")
 
 
 def test_the_threshold_follows_from_the_costs(made: Callable[..., Project]) -> None:
     """A false no that costs four times a false yes makes yes the answer from .2 on."""
     project = made("binary", "linear", costs="cost_false_positive = 1\ncost_false_negative = 4")
-    pipeline.run_step(project, "api")
-    served = scorer.load(project.root)
+    steps.run_step(project, "api")
+    served = scorer.load(project.root, rules)
     answers = served.predict(parity.online(project, parity.random_rows(project, 300, served)))
     assert served.threshold == 0.2
     assert {answer["prediction"] == (answer["probability"] >= 0.2) for answer in answers} == {True}
@@ -220,18 +222,18 @@ def test_the_threshold_follows_from_the_costs(made: Callable[..., Project]) -> N
 def test_a_changed_golden_prediction_is_a_finding(made: Callable[..., Project]) -> None:
     """The file stays as it is until `api --golden`, and the finding says whether model or code changed."""
     project = made("binary", "linear")
-    pipeline.run_step(project, "api")
+    steps.run_step(project, "api")
     path = project.root / export_step.GOLDEN
     content = json.loads(path.read_text(encoding="utf-8"))
     content["rows"][0]["answer"]["probability"] += 0.01
     path.write_text(json.dumps(content), encoding="utf-8")
     before = path.read_bytes()
-    found = pipeline.run_step(project, "api").findings
+    found = steps.run_step(project, "api").findings
     assert [one.kind for one in found] == ["golden_predictions"]
     assert found[0].text.startswith("1 of ")
     assert "the model is the same" in found[0].text
     assert path.read_bytes() == before
-    assert pipeline.run_step(project, "api", "write_golden").findings == []
+    assert steps.run_step(project, "api", "write_golden").findings == []
 
 
 def test_two_exports_are_the_same_bytes(made: Callable[..., Project]) -> None:
@@ -275,34 +277,34 @@ def test_a_limit_that_cannot_be_meant_is_named(made: Callable[..., Project]) -> 
 def test_a_damaged_serving_model_is_not_loaded(made: Callable[..., Project], harm: str) -> None:
     """Files that are gone, of two exports, or unreadable: one sentence, and the step to run."""
     project = made("binary", "linear")
-    pipeline.run_step(project, "api")
+    steps.run_step(project, "api")
     path = project.root / scorer.SERVING
     if harm == "absent":
         (project.root / scorer.ONNX).unlink()
     else:
         path.write_text("{}" if harm == "another" else "{", encoding="utf-8")
     with pytest.raises(ProjectError, match=r"python -m project api$"):
-        scorer.load(project.root)
+        scorer.load(project.root, rules)
 
 
 def test_a_model_of_other_rules_is_not_loaded(made: Callable[..., Project]) -> None:
     """Nor one that does not say of which code it is; how lines end is no matter."""
     project = made("binary", "linear")
-    pipeline.run_step(project, "api")
-    path, rules = project.root / scorer.SERVING, Path(str(sys.modules["project.rules"].__file__))
-    before = rules.read_bytes()
+    steps.run_step(project, "api")
+    path, file = project.root / scorer.SERVING, Path(str(rules.__file__))
+    before = file.read_bytes()
     try:
-        rules.write_bytes(before.replace(b"\n", b"\r\n"))
-        assert scorer.load(project.root).about["code"] == scorer.code()
-        rules.write_bytes(before + b"\nLIMIT = 3\n")
+        file.write_bytes(before.replace(b"\n", b"\r\n"))
+        assert scorer.load(project.root, rules).about["code"] == scorer.code(rules)
+        file.write_bytes(before + b"\nLIMIT = 3\n")
         with pytest.raises(ProjectError, match=r"rules\.py.* has changed since\. .*python -m project api$"):
-            scorer.load(project.root)
+            scorer.load(project.root, rules)
     finally:
-        rules.write_bytes(before)
+        file.write_bytes(before)
     about = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps({key: about[key] for key in about if key != "code"}), encoding="utf-8")
     with pytest.raises(ProjectError, match=r"python -m project api$"):
-        scorer.load(project.root)
+        scorer.load(project.root, rules)
 
 
 def test_rows_are_given_as_the_service_gets_them(made: Callable[..., Project]) -> None:

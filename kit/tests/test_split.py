@@ -12,7 +12,7 @@ import pytest
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Finding
-from poc2prod_kit.splitting import strategies
+from poc2prod_kit.splitting import split_file, strategies
 from project import split
 
 SHARES = (0.2, 0.2)
@@ -208,7 +208,7 @@ def edited(folder: Path, change: dict[str, str], drop: str = "") -> None:
 def test_a_group_torn_by_hand_is_found(tmp_path: Path) -> None:
     """The file is judged, not the intention."""
     here = project(tmp_path, rows(200, g=[f"g{row // 2}" for row in range(200)]), 'id = "id"\ngroup = "g"')
-    part = split.run(here) and split.parts(here)
+    part = split.run(here) and split_file.parts(here)
     moved = part.index[part == "train"][0]
     edited(tmp_path, {moved: "test"})
     results, findings = split.judge(here)

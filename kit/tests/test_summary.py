@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from poc2prod_kit.run import paths
 from poc2prod_kit.run.console import Console
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.summary import page, wording
@@ -92,7 +93,7 @@ def shown(project: Project, width: int = 90, steps: Sequence[str] = STEPS) -> st
 
 def test_the_whole_summary(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Question, split, each model with its interval, the gap to the dummy, what to look at and to do."""
-    monkeypatch.setattr(page, "package()", Path("flats"))
+    monkeypatch.setattr(paths, "_package", [Path("flats")])
     write(project, reports())
     assert (
         shown(project)

@@ -97,28 +97,23 @@ def coarse(
 
 @pytest.mark.parametrize("outcome", ["binary", "regression"])
 @pytest.mark.parametrize("copied", [0.0, 0.3])
-def test_copies_agree_more_than_expected(
-    outcome: str, copied: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_copies_agree_more_than_expected(outcome: str, copied: float) -> None:
     """A fifth of honest twins raises nothing; copies among them do."""
-    monkeypatch.setattr("project.data.target", lambda _, table: table["y"])
     table, part, predicted, y = coarse(outcome, copied)
     results, findings = near_duplicates.check(project(outcome), table, part, predicted, y)
     assert results["rows"] > 400
     assert [one.kind for one in findings] == (["copies_across_split"] if copied else [])
 
 
-def test_an_underfit_model_alone_raises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_underfit_model_alone_raises_nothing() -> None:
     """A model that says the same of every row: rows that differ in one column tell what it misses."""
-    monkeypatch.setattr("project.data.target", lambda _, table: table["y"])
     table, part, _, y = coarse("binary", 0.0)
     dull = Predicted(np.full(len(y), y.mean()))
     assert near_duplicates.check(project("binary"), table, part, dull, y)[1] == []
 
 
-def test_twins_that_agree_as_a_sure_model_expects_are_no_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_twins_that_agree_as_a_sure_model_expects_are_no_copies() -> None:
     """All agree where 99 in 100 were expected: too little to accuse anyone, however regular."""
-    monkeypatch.setattr("project.data.target", lambda _, table: table["y"])
     table, part, _, _ = coarse("binary", 0.0)
     table["y"] = (table["a"] > 1).astype(float)
     y = table["y"][part == "validation"].to_numpy()

@@ -56,7 +56,7 @@ def report_edited(project: Path) -> None:
     hands.put(project, "api", "golden.largest_difference", 0.0)
 
 
-@fault("api", "unknown", "does not say it read contract/openapi.json")
+@fault("api", "unknown", "does not name these inputs: contract/openapi.json")
 def input_left_out(project: Path) -> None:
     """The report rests on less than it must."""
     hands.forget(project, "api", "inputs", "contract/openapi.json")

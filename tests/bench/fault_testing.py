@@ -56,7 +56,7 @@ def file_left_out(project: Path) -> None:
     produced.tell(project, "test", change)
 
 
-@fault("testing", "fail", "is in the record and holds no test here")
+@fault("testing", "fail", "is in the record, and not here")
 def record_of_other_tests(project: Path) -> None:
     """The file went, and the record was bound anew."""
     (project / "tests/test_split.py").unlink()

@@ -9,8 +9,7 @@ from typing import Any
 
 from bench import hands, produced
 from bench.produced import harmless
-
-from poc2prod.hashing import of_value
+from poc2prod_kit.run.hashing import of_value
 
 TEXTS = ("Dockerfile", ".dockerignore", "requirements.lock", "compose.yaml", ".github/workflows/ci.yml")
 

@@ -22,7 +22,7 @@ from poc2prod.evidence.golden import GOLDEN
 from poc2prod.evidence.rated import rated
 from poc2prod.evidence.sides import Sides
 from poc2prod.project import Facts
-from poc2prod.recompute import parting
+from poc2prod.recount import parting
 
 RAW = "data/raw/sales.csv.gz"
 COLUMNS = ("key", "day", "shop", "price", "colour", "sold")

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from evidence import builder
+from poc2prod_kit.run.hashing import of_value
 
 from poc2prod.evidence import agree, causes, evaluate, improve, interpret, rows, seen
-from poc2prod.hashing import of_value
 from poc2prod.project import Facts
-from poc2prod.recompute import scores, slices
-from poc2prod.recompute.intervals import Estimate
-from poc2prod.recompute.student import half_width
+from poc2prod.recount import scores, slices
+from poc2prod.recount.intervals import Estimate
+from poc2prod.recount.student import half_width
 
 VALIDATION, TEST, MODEL = (
     "data/predictions/validation.csv.gz",

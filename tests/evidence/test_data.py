@@ -99,11 +99,11 @@ def test_a_report_that_hides_violations_is_told(small: Small) -> None:
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
-        (("rows",), 250, "rows: the report says 250, counted 240"),
+        (("rows",), 250, "rows: the report says 250, recomputed 240"),
         (("columns", "price", "mean"), 10.0, "columns.price.mean: the report says 10"),
         (("columns", "colour", "missing"), 0, "columns.colour.missing: the report says 0"),
-        (("columns", "shop", "distinct"), 41, "columns.shop.distinct: the report says 41, counted 40"),
-        (("target", "labelled"), 239, "target.labelled: the report says 239, counted 240"),
+        (("columns", "shop", "distinct"), 41, "columns.shop.distinct: the report says 41, recomputed 40"),
+        (("target", "labelled"), 239, "target.labelled: the report says 239, recomputed 240"),
     ],
 )
 def test_an_edited_number_fails(small: Small, path: tuple[str, ...], value: float, said: str) -> None:
@@ -137,7 +137,7 @@ def test_copies_that_the_report_hides_fail(small: Small) -> None:
     small.edit("data", lambda results: results.update(duplicates={"groups": 0, "rows": 0}))
     assert small.said("data", "repeats") == (
         "fail",
-        "reports/data.json, duplicates.groups: the report says 0, counted 20",
+        "reports/data.json, duplicates.groups: the report says 0, recomputed 20",
     )
 
 
@@ -209,7 +209,7 @@ def test_agreement_is_counted_again(small: Small) -> None:
     assert (outcome, text[:11], text[-14:]) == ("pass", "kappa 0.800", "agree in 90.0%")
     small.edit("data", lambda results: results["raters"]["kappa"].update(value=0.95))
     assert small.said("data", "raters")[1].startswith(
-        "reports/data.json, raters.kappa.value: the report says 0.95, counted 0.8"
+        "reports/data.json, raters.kappa.value: the report says 0.95, recomputed 0.8"
     )
 
 

@@ -38,7 +38,6 @@ def test_an_honest_image_passes(service_: Service) -> None:
         ("HEALTHCHECK --", "ONBUILD\tHEALTHCHECK --", "health", "no HEALTHCHECK"),
         ("COPY --from=packages", "ONBUILD COPY --from=packages", "stages", "copies nothing"),
         ("RUN python -m venv", "ONBUILD RUN python -m venv", "installed", "installs nothing from a lock"),
-        ("USER 10001:10001", "ARG WHO=root\nUSER ${WHO}", "user", "USER root is root"),
         ('HEALTHCHECK --interval=10s CMD ["python", "health.py"]\n', "", "health", "no HEALTHCHECK"),
         ('CMD ["python", "health.py"]', "NONE", "health", "no HEALTHCHECK"),
         ('CMD ["python", "health.py"]', "python health.py", "health", "asks nothing"),
@@ -145,13 +144,30 @@ def test_other_ways_to_write_it(service_: Service, old: str, new: str) -> None:
     assert reading == dict.fromkeys(CHECKS[:9], "pass")
 
 
-def test_what_an_earlier_stage_leaves_for_later(service_: Service) -> None:
-    """ONBUILD holds in the stage that is made from it, before that stage's own words."""
-    below = "\nFROM ${BASE} AS below\nUSER 1\nONBUILD USER root\nUSER 2\nFROM below\n"
-    service_.replace("Dockerfile", "\nFROM ${BASE}\n", below)
+def test_what_an_earlier_stage_says_holds_too(service_: Service) -> None:
+    """The user is that of the stage that the last one is made from, unless it names another."""
+    service_.replace("Dockerfile", "\nFROM ${BASE}\n", "\nFROM ${BASE} AS below\nUSER root\nFROM below\n")
     assert service_.outcomes("docker")["user"] == "pass"
     service_.replace("Dockerfile", "USER 10001:10001\n", "")
-    assert service_.said("docker", "user") == ("fail", "Dockerfile, line 11: USER root is root")
+    assert service_.said("docker", "user") == ("fail", "Dockerfile, line 10: USER root is root")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "check"),
+    [
+        ("USER 10001:10001", "ARG WHO=root\nUSER ${WHO}", "user"),
+        ('CMD ["python", "health.py"]', "CMD if curl -f localhost; then exit 0; else exit 0; fi", "health"),
+    ],
+)
+def test_what_cannot_be_read_is_claimed(service_: Service, old: str, new: str, check: str) -> None:
+    """The record of the image is what proves it: there, root is found."""
+    service_.replace("Dockerfile", old, new)
+    service_.observe()
+    assert [(one.outcome, one.basis) for one in service_.findings_of("docker", check)] == [
+        ("pass", "claimed")
+    ]
+    service_.again("image", lambda results: results.update(user="root", health="starting"))
+    assert [one.outcome for one in service_.findings_of("docker", "smoke")] == ["fail", "fail"]
 
 
 def test_a_base_that_its_stage_names(service_: Service) -> None:

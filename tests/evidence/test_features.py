@@ -13,7 +13,7 @@ from evidence.builder import Small, sales
 
 from poc2prod.evidence import features
 from poc2prod.evidence.golden import GOLDEN
-from poc2prod.recompute import raw
+from poc2prod.recount import raw
 
 PROVEN = ("defined", "rules", "golden", "proof", "probes", "no_leak", "looked_at")
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import runpy
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from poc2prod_kit.run import steps
+from poc2prod_kit.run import notebook, steps
+from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 
 from {{ cookiecutter.package }} import pipeline
@@ -51,6 +54,16 @@ def test_a_report_holds_no_path_of_this_machine(first: Project) -> None:
     here = str(first.root).encode()
     reports = {name: text for name, text in written(first).items() if name.endswith(".json")}
     assert [name for name, text in reports.items() if here in text] == []
+
+
+def test_the_notebook_runs(first: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It opens training and validation rows with their features; the test rows only once that is recorded."""
+    monkeypatch.setattr(notebook, "open_project", lambda code: notebook.Opened(first))
+    made = runpy.run_path(str(Path(__file__).parents[1] / "notebooks" / "explore.py"))
+    assert len(made["X_train"]) == len(made["train"]) == len(made["y_train"]) > 0
+    assert set(made["predictions"].index) == set(made["validation"].index)
+    with pytest.raises(ProjectError, match="The test rows have not been opened for the selected model"):
+        made["project"].rows("test")
 
 
 def test_a_changed_table_makes_every_report_stale(first: Project) -> None:

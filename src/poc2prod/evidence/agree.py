@@ -1,19 +1,22 @@
-"""The twins of a project's validation rows among its training rows, for the baseline's check."""
+"""Near-duplicates of validation rows in training, for the baseline's check."""
 
 from typing import Any
 
+from poc2prod_kit.screening import near_duplicates
+
 from ..project import Facts
-from ..recompute import alike, copies
 from . import rows, seen
 from .finding import Unproven
 
 ROLES = ("target", "id", "time", "group")
 
 
-def twins(facts: Facts, table: rows.Rows, role: str) -> copies.Agreement | None:
-    """How far near twins agree; None where fewer than 5 validation rows have one. Absent; Unproven."""
-    found, parts = seen.part(facts, "validation"), seen.split(facts)
-    if role not in found.said:
+def twins(facts: Facts, table: rows.Rows, role: str) -> near_duplicates.Agreement | None:
+    """How often near-duplicates have the same label; None for fewer than 5 validation rows. Absent;
+    Unproven.
+    """
+    predicted, parts = seen.part(facts, "validation"), seen.split(facts)
+    if role not in predicted.said:
         raise Unproven(f"the predictions have no column {role}", seen.again(facts, "baseline"))
     ids, labels = table.table.ids, rows.target(facts, table)
     places = [at for at, row in enumerate(ids) if parts.get(row) in ("train", "validation")]
@@ -24,22 +27,24 @@ def twins(facts: Facts, table: rows.Rows, role: str) -> copies.Agreement | None:
     columns = []
     for name in names:
         values = table.values(name)
-        columns.append(alike.near_codes(name, [values[at] for at in places]))
+        columns.append(near_duplicates.near_codes(name, [values[at] for at in places]))
     late = [parts[ids[at]] == "validation" for at in places]
-    where = {row: at for at, row in enumerate(found.ids)}
+    where = {row: at for at, row in enumerate(predicted.ids)}
     order = [where[ids[at]] for at, side in zip(places, late, strict=True) if side]
-    given = _given(seen.outcome(facts), found, role)
-    clusters = None if found.clusters is None else [found.clusters[at] for at in order]
-    return copies.agreement(
+    given = _given(seen.outcome(facts), predicted, role)
+    clusters = None if predicted.clusters is None else [predicted.clusters[at] for at in order]
+    return near_duplicates.agreement(
         columns, [labels[at] for at in places], late, [given[at] for at in order], clusters
-    )
+    )[0]
 
 
-def _given(kind: str, found: seen.Seen, role: str) -> list[float]:
-    """The chance of each row's own label by the model."""
-    said: Any = found.said[role]
+def _given(kind: str, predicted: seen.Seen, role: str) -> list[float]:
+    """The predicted probability of each row's own label."""
+    y_pred: Any = predicted.said[role]
     if kind == "regression":
-        return copies.same_nearby(said.value, found.y)
-    if said.true is not None:
-        return list(said.true)
-    return [chance if truth == 1 else 1 - chance for chance, truth in zip(said.value, found.y, strict=True)]
+        return near_duplicates.same_nearby(y_pred.value, predicted.y)
+    if y_pred.true is not None:
+        return list(y_pred.true)
+    return [
+        chance if label == 1 else 1 - chance for chance, label in zip(y_pred.value, predicted.y, strict=True)
+    ]

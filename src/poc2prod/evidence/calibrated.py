@@ -1,16 +1,17 @@
-"""Whether probabilities mean what they say, as a report tells it."""
+"""Whether probabilities are calibrated, according to a report."""
 
 from typing import Any
 
 
-def off(told: dict[str, Any]) -> str:
-    """A sentence where probabilities are off by more than noise explains; empty where they are not."""
-    if told.get("verdict") != "miscalibrated":
+def off(reported: dict[str, Any]) -> str:
+    """A sentence if probabilities are off by more than noise explains, else empty."""
+    if reported.get("verdict") != "miscalibrated":
         return ""
-    error, noise = (_shown(told.get(key)) for key in ("expected_calibration_error", "noise_high"))
+    error, noise = (_shown(reported.get(key)) for key in ("expected_calibration_error", "noise_high"))
     return (
-        f"probabilities do not mean what they say: off by {error} on average on validation rows, where noise"
-        f" explains {noise} at most"
+        f"the probabilities are miscalibrated: off by {error} on average on validation rows, and noise "
+        "explains at"
+        f" most {noise}"
     )
 
 

@@ -1,17 +1,17 @@
-"""How far several raters agree, as the report on the data gives it."""
+"""Agreement of annotators, as in the data report."""
 
 from itertools import combinations
 from typing import Any
 
 from ..project import Facts
-from ..recompute import agreement
-from ..recompute.intervals import estimate
+from ..recount import agreement
+from ..recount.intervals import estimate
 from . import rows as table
 from .rows import Rows
 
 
 def rated(facts: Facts, rows: Rows, named: list[str]) -> dict[str, Any]:
-    """Agreement of the raters, as the report gives it."""
+    """Agreement of the annotators in these columns, as in the report."""
     columns = {name: rows.values(name) for name in named}
     votes = list(zip(*columns.values(), strict=True))
     several = [place for place, row in enumerate(votes) if sum(label is not None for label in row) >= 2]

@@ -1,4 +1,4 @@
-"""What the models said of a part, joined with the truth and the clusters of the raw rows."""
+"""The predictions for a part, joined with the target and the clusters of the raw rows."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import wraps
@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from ..files import Damaged
 from ..project import UNREADABLE, Facts
-from ..recompute import raw, scores
-from ..recompute.intervals import Estimate
-from ..recompute.labels import Label
-from ..recompute.metrics import Said
+from ..recount import raw, scores
+from ..recount.intervals import Estimate
+from ..recount.labels import Label
+from ..recount.metrics import Said
 from . import rows
 from .finding import FAIL, STALE, UNKNOWN, Finding, Unproven
 
@@ -20,9 +20,9 @@ Check = Callable[[Facts], Finding | Iterable[Finding]]
 
 
 class Seen(NamedTuple):
-    """The rows of a predictions file in its order: id, y as told, truth, each model's word, cluster.
-
-    `places`: where each row stands in the raw table. `problem`: why rows cannot be joined, if so.
+    """The rows of a predictions file in its order: id, y as written there, y in the data, the predictions of
+    each model, cluster. `places`: the index of each row in the raw table.
+    `problem`: why rows cannot be joined.
     """
 
     file: str
@@ -36,18 +36,18 @@ class Seen(NamedTuple):
 
 
 class Absent(Exception):  # noqa: N818
-    """Rows that a check needs are not here."""
+    """Raised if the rows that a check needs are not here."""
 
 
 def on_rows(slug: str) -> Callable[[Check], Check]:
-    """Let a check that needs rows fall back on the record where they are not here."""
+    """Decorate a check that needs rows: without them, it uses the findings of the last check."""
 
     def wrap(check: Check) -> Check:
         @wraps(check)
         def run(facts: Facts) -> list[Finding]:
             try:
-                found = check(facts)
-                return [found] if isinstance(found, Finding) else list(found)
+                result = check(facts)
+                return [result] if isinstance(result, Finding) else list(result)
             except Absent:
                 return [rows.on_record(facts, slug, check.__name__)]
 
@@ -57,15 +57,15 @@ def on_rows(slug: str) -> Callable[[Check], Check]:
 
 
 def fresh(slug: str, *checks: Check) -> tuple[Check, ...]:
-    """The checks of a report, which say `stale` for `fail` where an input of it has changed since."""
+    """Decorate the checks of a report: `fail` becomes `stale` if an input of the report has changed."""
     return tuple(_dated(slug, check) for check in checks)
 
 
 def _dated(slug: str, check: Check) -> Check:
     @wraps(check)
     def run(facts: Facts) -> list[Finding]:
-        found = check(facts)
-        findings = [found] if isinstance(found, Finding) else list(found)
+        result = check(facts)
+        findings = [result] if isinstance(result, Finding) else list(result)
         if not isinstance(facts.report(slug), dict):
             return [_unheld(item) for item in findings]
         since = changed(facts, slug) if any(item.outcome == FAIL for item in findings) else ""
@@ -82,12 +82,12 @@ def _dated(slug: str, check: Check) -> Check:
 
 
 def _unheld(item: Finding) -> Finding:
-    """Where there is no report to hold against, what differs from it is not known to be wrong."""
+    """Without a report, a difference from it is `unknown`, not `fail`."""
     return item._replace(outcome=UNKNOWN) if item.outcome == FAIL else item
 
 
 def changed(facts: Facts, slug: str) -> str:
-    """The first input of a step's report that is not what it was; empty where there is none."""
+    """The first input of a step's report that has changed; empty if none has."""
     report = facts.report(slug)
     if not isinstance(report, dict):
         return ""
@@ -101,30 +101,30 @@ def changed(facts: Facts, slug: str) -> str:
 
 def table(facts: Facts) -> rows.Rows:
     """The raw table. Absent."""
-    found = rows.read(facts)
-    if found is None:
+    rows_ = rows.read(facts)
+    if rows_ is None:
         raise Absent
-    return found
+    return rows_
 
 
 def split(facts: Facts) -> dict[str, str]:
     """Part by id. Absent."""
-    found = rows.parts(facts)
-    if found is None:
+    parts = rows.parts(facts)
+    if parts is None:
         raise Absent
-    return found
+    return parts
 
 
 def part(facts: Facts, name: str) -> Seen:
-    """The predictions of a part. Absent; Unproven where they cannot be joined with the rows."""
-    found = peek(facts, name)
-    if found.problem:
-        raise Unproven(f"{found.file}: {found.problem}", _again(facts))
-    return found
+    """The predictions for a part. Absent; Unproven if they cannot be joined with the rows."""
+    predicted = peek(facts, name)
+    if predicted.problem:
+        raise Unproven(f"{predicted.file}: {predicted.problem}", _again(facts))
+    return predicted
 
 
 def peek(facts: Facts, name: str) -> Seen:
-    """As `part`, with the problem told rather than raised."""
+    """As `part`, but returns the problem instead of raising it."""
     file = f"data/predictions/{name}.csv.gz"
     if not facts.exists(file):
         raise Absent
@@ -133,7 +133,9 @@ def peek(facts: Facts, name: str) -> Seen:
 
 
 def expected(facts: Facts, name: str) -> set[str]:
-    """The ids that a part's predictions must be of: above 50,000 those with the smallest hash. Absent."""
+    """The ids that the predictions of a part must have: above 50,000, those with the smallest hashes.
+    Absent.
+    """
     parts = split(facts)
     return facts.shared(f"expected {name}", lambda: _expected(parts, name))
 
@@ -148,85 +150,87 @@ def _expected(parts: dict[str, str], name: str) -> set[str]:
 
 
 def evaluated(facts: Facts) -> tuple[int, int]:
-    """(rows that evaluate drew from those of validation: 0 where it took all, rows of validation)."""
+    """(validation rows that `evaluate` sampled, 0 if it used all; validation rows)."""
     n, most = len(part(facts, "validation").ids), facts.param("evaluate.rows", MOST)
     return (most if isinstance(most, int) and 0 < most < n else 0), n
 
 
 def score(facts: Facts, name: str, role: str, metric: str) -> Estimate:
-    """A model's metric on a part, computed once for all checks."""
-    seen = part(facts, name)
+    """A model's score on a part, computed once for all checks."""
+    predicted = part(facts, name)
     return facts.shared(
         f"score {name} {role} {metric}",
-        lambda: scores.score(metric, seen.y, seen.said[role], seen.clusters),
+        lambda: scores.score(metric, predicted.y, predicted.said[role], predicted.clusters),
     )
 
 
 def difference(facts: Facts, name: str, one: str, other: str, metric: str) -> Estimate:
-    """The metric of one model less that of another, paired."""
-    seen = part(facts, name)
+    """The paired difference of two models' scores."""
+    predicted = part(facts, name)
     return facts.shared(
         f"difference {name} {one} {other} {metric}",
-        lambda: scores.difference(metric, seen.y, seen.said[one], seen.said[other], seen.clusters),
+        lambda: scores.difference(
+            metric, predicted.y, predicted.said[one], predicted.said[other], predicted.clusters
+        ),
     )
 
 
 def outcome(facts: Facts) -> str:
-    """[problem] outcome. Unproven where it is none of the three."""
-    found = facts.param("problem.outcome")
-    if found not in scores.FITTING:
+    """[problem] outcome. Unproven if it is not one of the three."""
+    value = facts.param("problem.outcome")
+    if value not in scores.FITTING:
         raise Unproven(
-            f"[problem] outcome = {str(found)[:40]!r} is not known", "set [problem] outcome in params.toml"
+            f"[problem] outcome = {str(value)[:40]!r} is not known", "set [problem] outcome in params.toml"
         )
-    return str(found)
+    return str(value)
 
 
 def metric(facts: Facts) -> str:
-    """[problem] metric. Unproven where it does not fit the outcome."""
-    found = facts.param("problem.metric")
-    if found not in scores.FITTING[outcome(facts)] or found == "bias":
+    """[problem] metric. Unproven if it does not fit the outcome."""
+    value = facts.param("problem.metric")
+    if value not in scores.FITTING[outcome(facts)] or value == "bias":
         raise Unproven(
-            f"[problem] metric = {str(found)[:40]!r} does not fit the outcome {outcome(facts)!r}",
+            f"[problem] metric = {str(value)[:40]!r} does not fit the outcome {outcome(facts)!r}",
             "correct [problem] metric in params.toml",
         )
-    return str(found)
+    return str(value)
 
 
-def is_label(told: str, label: Label) -> bool:
-    """Whether a cell of a predictions file tells this label, numbers to 6 significant digits."""
+def is_label(cell: str, label: Label) -> bool:
+    """Whether a cell of a predictions file is this label; numbers to 6 significant digits."""
     if label is None:
         return False
     if isinstance(label, str):
-        if told == label:
+        if cell == label:
             return True
-        return _number(told) is not None and _number(told) == _number(label)
-    number = _number(told)
+        return _number(cell) is not None and _number(cell) == _number(label)
+    number = _number(cell)
     return number is not None and scores.same(number, label)
 
 
 def model_id(facts: Facts) -> str:
-    """The id of the current model: of the file, else as the baseline's report gives it. Unproven."""
-    found = facts.now("models/model.skops").hash
+    """The id of the current model: from the file, else from the baseline's report. Unproven."""
+    current = facts.now("models/model.skops").hash
     report = facts.report("baseline")
-    told = report["outputs"].get("models/model.skops") if isinstance(report, dict) else None
-    if found == UNREADABLE or not (found or told):
-        why = f"models/model.skops {facts.reason('models/model.skops')}" if found else "there is no model yet"
+    reported = report["outputs"].get("models/model.skops") if isinstance(report, dict) else None
+    if current == UNREADABLE or not (current or reported):
+        why = (
+            f"models/model.skops {facts.reason('models/model.skops')}" if current else "there is no model yet"
+        )
         raise Unproven(why, f"python -m {facts.package} baseline")
-    return str(found or told)
+    return str(current or reported)
 
 
 def results(facts: Facts, step: str) -> dict[str, Any]:
-    """A step's results. Unproven where there are none."""
-    found = facts.results(step)
-    if not found:
-        raise Unproven(
-            f"reports/{step}.json is not there, or not readable", f"python -m {facts.package} {step}"
-        )
-    return found
+    """A step's results. Unproven if there are none."""
+    found_results = facts.results(step)
+    if not found_results:
+        raise Unproven(f"reports/{step}.json is missing or unreadable", f"python -m {facts.package} {step}")
+    return found_results
 
 
 def again(facts: Facts, step: str) -> str:
-    """The command that makes a step's report anew."""
+    """The command that writes a step's report again."""
     return f"python -m {facts.package} {step}"
 
 
@@ -238,46 +242,46 @@ def _join(facts: Facts, file: str, every: rows.Rows) -> Seen:
     names, lines = _lines(facts, file)
     columns = dict(zip(names, zip(*lines, strict=True), strict=True)) if lines else {}
     if names[:2] != ["id", "y"] or not lines:
-        return _broken(file, "its columns must begin with id and y, with rows below")
+        return _broken(file, "its first columns must be id and y, and it must have rows")
     ids = list(columns["id"])
     wanted = set(ids)
     where = {row: place for place, row in enumerate(every.table.ids) if row in wanted}
-    strange = next((row for row in ids if row not in where), None)
-    if strange is not None:
-        return _broken(file, f"the id {strange!r} is not one of the data's {every.table.rows:,} rows")
+    unknown_id = next((row for row in ids if row not in where), None)
+    if unknown_id is not None:
+        return _broken(file, f"the id {unknown_id!r} is not in the {every.table.rows:,} rows of the data")
     if len(wanted) < len(ids):
         twice = next(row for place, row in enumerate(ids) if row in ids[:place])
-        return _broken(file, f"the id {twice!r} stands there twice")
+        return _broken(file, f"the id {twice!r} occurs twice")
     places = [where[row] for row in ids]
-    truth = rows.target(facts, every)
-    y = [truth[place] for place in places]
+    y_true = rows.target(facts, every)
+    y = [y_true[place] for place in places]
     if None in y:
         return _broken(file, f"the row {ids[y.index(None)]!r} has no label in the data")
-    said, problem = _said(columns, outcome(facts))
+    y_pred, problem = _said(columns, outcome(facts))
     if problem:
         return _broken(file, problem)
-    return Seen(file, ids, list(columns["y"]), y, said, rows.clusters_among(facts, every, places), places)
+    return Seen(file, ids, list(columns["y"]), y, y_pred, rows.clusters_among(facts, every, places), places)
 
 
 def _lines(facts: Facts, file: str) -> tuple[list[str], list[list[str]]]:
     try:
-        found = list(chain.from_iterable(raw.records(file, facts.rows(file), raw.Dialect())))
+        lines = list(chain.from_iterable(raw.records(file, facts.rows(file))))
     except (ValueError, Damaged, OSError) as error:
         raise Unproven(f"{file} cannot be read: {error}", _again(facts)) from error
-    return found[0], found[1:]
+    return lines[0], lines[1:]
 
 
 def _said(columns: dict[str, Any], kind: str) -> tuple[dict[str, Said], str]:
-    found = {}
+    y_pred = {}
     for role, cells in columns.items():
         if role in ("id", "y") or (role.endswith(".p") and role[:-2] in columns):
             continue
         chances = columns.get(f"{role}.p") if kind == "multiclass" else cells
         if chances is None:
-            return {}, f"no column {role}.p beside {role}"
+            return {}, f"the column {role}.p is missing"
         numbers = [_number(cell) for cell in chances]
         limited = kind != "regression"
-        odd = next(
+        invalid = next(
             (
                 cell
                 for cell, n in zip(chances, numbers, strict=True)
@@ -285,11 +289,14 @@ def _said(columns: dict[str, Any], kind: str) -> tuple[dict[str, Said], str]:
             ),
             None,
         )
-        if odd is not None:
-            return {}, f"{role} says {odd[:40]!r}, which is no {'probability' if limited else 'number'}"
+        if invalid is not None:
+            return (
+                {},
+                f"{role} says {invalid[:40]!r}, which is not a {'probability' if limited else 'number'}",
+            )
         known = [number for number in numbers if number is not None]
-        found[role] = Said(list(cells), known) if kind == "multiclass" else Said(known)
-    return found, ""
+        y_pred[role] = Said(list(cells), known) if kind == "multiclass" else Said(known)
+    return y_pred, ""
 
 
 def _broken(file: str, problem: str) -> Seen:
@@ -298,7 +305,7 @@ def _broken(file: str, problem: str) -> Seen:
 
 def _number(cell: str) -> float | None:
     try:
-        found = float(cell)
+        value = float(cell)
     except ValueError:
         return None
-    return found if isfinite(found) else None
+    return value if isfinite(value) else None

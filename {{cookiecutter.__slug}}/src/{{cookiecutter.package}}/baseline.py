@@ -14,8 +14,7 @@ from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Finding, Report
 from poc2prod_kit.scoring import metrics
 from poc2prod_kit.scoring.estimates import better, difference, score
-from poc2prod_kit.screening import near_duplicates
-from poc2prod_kit.splitting import clusters, folds
+from poc2prod_kit.splitting import clusters, copies, folds
 from poc2prod_kit.splitting.split_file import parts
 from poc2prod_kit.tables.targets import target
 
@@ -48,14 +47,14 @@ def run(project: Project) -> Report:
     cluster = clusters.of(project, validation)
     results, findings = judge(project, metric, truth, said, cluster)
     kept = results["kept"]
-    fitting.save(fitted[kept], project.root / MODEL)
+    fitting.save(fitted[kept], project.root / MODEL, project.code.trusted_types)
     results |= {
         "models": baselines.roles(project),
         "unfinished": [role for role, model in fitted.items() if not fitting.converged(model)],
     }
     results |= write_predictions(project, metric, validation.index, truth, said, cluster)
-    results["twins"], copies = near_duplicates.check(project, table, part, said[kept], truth)
-    return Report(results, [PREDICTIONS, MODEL], [*findings, *copies])
+    results["twins"], copied = copies.check(project, table, part, said[kept], truth)
+    return Report(results, [PREDICTIONS, MODEL], [*findings, *copied])
 
 
 def judge(

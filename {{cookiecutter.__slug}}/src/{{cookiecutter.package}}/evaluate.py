@@ -216,6 +216,8 @@ def of_openings(project: Project, model: Kept) -> tuple[dict[str, Any], list[str
             if every
             else "The test part has not been opened."
         )
+        changed = test_evaluations.explained(every, of)
+        text += f" Since then: {changed}." if changed else ""
         return {**found, "text": text, "current": []}, []
     now = next(
         (item for item in mine if item["metric"] == of["metric"] and item["target"] == of["target"]), mine[0]

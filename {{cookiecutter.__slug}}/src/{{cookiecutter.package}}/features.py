@@ -6,21 +6,25 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from poc2prod_kit.rules import golden, leakage_test, rowwise, rulebook
+from poc2prod_kit.rules import leakage_test, leaks, rowwise, rulebook, synthetic
 from poc2prod_kit.rules.values import LARGEST, MISSING
 from poc2prod_kit.run import report
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Report
-from poc2prod_kit.screening import probes
 from poc2prod_kit.splitting import folds
 from poc2prod_kit.splitting.split_file import parts
 from poc2prod_kit.tables.schema import Column
-from poc2prod_kit.tables.targets import target
+from sklearn.base import BaseEstimator
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.utils import get_tags
 
 PARTS = {"year": "year", "month": "month, 1 to 12", "day_of_week": "weekday, Monday is 0,", "hour": "hour"}
 TIME_PARTS = ["day_of_week", "hour"]
 PROOF_ROWS = 20_000
-PROBE_ROWS = 5_000
+MAX_CATEGORIES = 100
 
 
 def run(project: Project) -> Report:
@@ -31,12 +35,10 @@ def run(project: Project) -> Report:
     proved, findings = leakage_test.prove(
         project, sampled(table, project.param("features.proof_rows", PROOF_ROWS)), part
     )
-    known = part.isin(["train", "validation"])
-    looked = sampled(table[known], project.param("features.probe_rows", PROBE_ROWS))
-    probed, leaks = probes.probe(project, looked, part, target(project, looked))
-    compared, differing, files = golden.compare(project)
-    results = {"features": definitions(project), "proof": proved, "probes": probed, **compared}
-    return Report(results, files, [*findings, *leaks, *differing])
+    screened, leaking = leaks.look(project, table)
+    sample, files = synthetic.refresh_sample(project)
+    results = {"features": definitions(project), "proof": proved, "sample": sample, **screened}
+    return Report(results, files, [*findings, *leaking])
 
 
 def sampled(table: pd.DataFrame, most: int) -> pd.DataFrame:
@@ -53,6 +55,28 @@ def build(project: Project, table: pd.DataFrame) -> pd.DataFrame:
     cells = rowwise.Columns(project, table, hidden=project.param("data.target", ""))
     columns = {one["name"]: value(one, table, cells) for one in definitions(project)}
     return pd.DataFrame(columns, index=table.index)
+
+
+def preprocessor(X: pd.DataFrame, estimator: BaseEstimator) -> ColumnTransformer:
+    """The features as numbers that this estimator takes; fitted with it, on training rows only.
+
+    Estimators that split on single values and take missing ones (histogram boosting, random forests, LightGBM) get
+    ordinal codes, the rarest beyond 100 sharing one; all others standardised numbers and one-hot codes. A category
+    that training did not hold has a code of its own, or no column. Columns without any value are left out.
+    """
+    known = X.columns[X.notna().any()]
+    numbers = X[known].select_dtypes("number").columns.tolist()
+    categories = [name for name in known if name not in numbers]
+    if get_tags(estimator).input_tags.allow_nan:
+        number: Any = "passthrough"
+        category: Any = OrdinalEncoder(
+            handle_unknown="use_encoded_value", unknown_value=-1, max_categories=MAX_CATEGORIES
+        )
+    else:
+        number = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())
+        category = OneHotEncoder(handle_unknown="ignore", min_frequency=2, max_categories=MAX_CATEGORIES)
+    parts = [("numbers", number, numbers), ("categories", category, categories)]
+    return ColumnTransformer([part for part in parts if part[2]], verbose_feature_names_out=False)
 
 
 def value(one: dict[str, Any], table: pd.DataFrame, cells: rowwise.Columns) -> pd.Series:
@@ -152,8 +176,3 @@ def _varies(column: Column, part: str) -> bool:
         return str(column.minimum or "low")[:4] != str(column.maximum or "high")[:4]
     codes = {"hour": ("%H", "%I"), "day_of_week": ("%d",)}.get(part, ())
     return not codes or not column.formats or any(code in form for code in codes for form in column.formats)
-
-
-def write_golden(project: Project) -> None:
-    """Write the golden rows anew: what the features of some rows are from now on."""
-    golden.write_golden(project)

@@ -8,7 +8,7 @@ from types import ModuleType
 
 from poc2prod_kit.run import code
 
-from . import features, rules
+from . import features, models, rules
 
 STEPS = ("data", "split", "features", "baseline", "interpret", "evaluate", "improve")
 
@@ -19,5 +19,13 @@ def module(step: str) -> ModuleType:
 
 
 CODE = code.hand_in(
-    code.Code(folder=Path(__file__).parent, steps=STEPS, module=module, features=features, rules=rules)
+    code.Code(
+        folder=Path(__file__).parent,
+        steps=STEPS,
+        module=module,
+        features=features,
+        rules=rules,
+        estimators=models.ESTIMATORS,
+        trusted_types=models.TRUSTED_TYPES,
+    )
 )

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from poc2prod_kit.run import hashing, report
+from poc2prod_kit.run import hashing, libraries, report
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 
@@ -30,7 +30,13 @@ def write(project: Project, of: dict[str, Any], results: dict[str, Any], outputs
     path = project.root / FOLDER / f"{hashing.of_value(of)}.json"
     if not path.exists():
         made = {name: project.hash(name) for name in outputs}
-        content = {"schema": 1, **of, "results": report.plain(results), "outputs": made}
+        content = {
+            "schema": 1,
+            **of,
+            "results": report.plain(results),
+            "outputs": made,
+            "libraries": libraries.versions(),
+        }
         path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
         path.write_text(text + "\n", encoding="utf-8", newline="\n")
@@ -60,6 +66,13 @@ def read(project: Project) -> list[dict[str, Any]]:
 def current(all_of_them: list[dict[str, Any]], of: dict[str, Any]) -> list[dict[str, Any]]:
     """The openings of this model on this split and data, whatever the metric and target then were."""
     return [item for item in all_of_them if all(item[key] == of[key] for key in SAME)]
+
+
+def explained(all_of_them: list[dict[str, Any]], of: dict[str, Any]) -> str:
+    """How libraries changed since the nearest earlier model was looked at with these rows; empty if not."""
+    earlier = [item for item in all_of_them if (item["split"], item["data"]) == (of["split"], of["data"])]
+    changed = [libraries.changes(item.get("libraries"), libraries.versions()) for item in earlier]
+    return min(changed, key=len, default="")
 
 
 def looks(all_of_them: list[dict[str, Any]]) -> int:

@@ -17,9 +17,10 @@ PREDICTIONS = "data/predictions/validation.csv.gz"
 def roles(project: Project) -> dict[str, str]:
     """The name of the model in each role: dummy, simple, candidate."""
     chosen = {
-        role: project.param(f"baseline.{role}", among=fitting.NAMES) for role in ("simple", "candidate")
+        role: project.param(f"baseline.{role}", among=fitting.names(project))
+        for role in ("simple", "candidate")
     }
-    return {"dummy": "dummy", **chosen}
+    return {"dummy": fitting.DUMMY, **chosen}
 
 
 def rule_of_thumb(

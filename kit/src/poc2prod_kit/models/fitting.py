@@ -1,4 +1,4 @@
-"""The models: how each is built, fitted and asked. How they are saved: model_file.py."""
+"""Models: a project's estimator behind its preprocessor, fitted and asked. Saving: model_file.py."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.compose import ColumnTransformer
+from sklearn.base import is_classifier, is_regressor
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
 from poc2prod_kit.models.model_file import content_id, load, save
@@ -25,31 +22,74 @@ from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.scoring.metrics import Floats, Predicted
 
-__all__ = ["build", "content_id", "encoder", "fit", "kept", "load", "predict", "rounded", "save"]
+__all__ = [
+    "build",
+    "content_id",
+    "estimator",
+    "fit",
+    "load",
+    "names",
+    "predict",
+    "rounded",
+    "save",
+    "selected",
+]
 
 MODEL = "models/model.skops"
-NAMES = ("dummy", "linear", "gradient_boosting")
-LOSSES = ("auto", "squared_error", "absolute_error", "poisson", "gamma")
-MAX_CATEGORIES = 100
+DUMMY = "dummy"
 LARGEST = 1e100
 FEW_ROWS = 20_000
 
 
-def build(name: str, project: Project, matrix: pd.DataFrame) -> Pipeline:
-    """An unfitted model of that name for this feature matrix: `dummy`, `linear` or `gradient_boosting`."""
-    if name not in NAMES:
+def names(project: Project) -> list[str]:
+    """The models that [baseline] may name: the dummy and the project's own estimators."""
+    return [DUMMY, *project.code.estimators]
+
+
+def estimator(project: Project, name: str) -> Any:
+    """The unfitted estimator of that name, as models.py makes it, with [seed] where it has none.
+
+    Raises ProjectError where it is of another kind than the outcome, or gives no probabilities.
+    """
+    if name == DUMMY:
+        return _dummy(project)
+    made = project.code.estimators[name](project)
+    outcome, kind = project.param("problem.outcome"), type(made).__name__
+    if not (is_regressor if outcome == "regression" else is_classifier)(made):
         raise ProjectError(
-            f"[baseline] names a model {name!r}; this project knows {', '.join(NAMES)} (kit/models.py)."
+            f"models.py, {name!r}: {kind} does not fit [problem] outcome = {outcome!r}. "
+            f"Give a {'regressor' if outcome == 'regression' else 'classifier'}."
         )
-    outcome = project.param("problem.outcome")
-    if name == "dummy" or not matrix.notna().to_numpy().any():
-        return Pipeline([("model", _dummy(project, outcome))])
-    model = _linear(project, outcome) if name == "linear" else _boosting(project, outcome)
-    return make_pipeline(encoder(matrix, linear=name == "linear"), model)
+    if outcome != "regression" and not hasattr(made, "predict_proba"):
+        raise ProjectError(
+            f"models.py, {name!r}: {kind} has no predict_proba, and metrics and the API need probabilities. "
+            "Wrap it in sklearn.calibration.CalibratedClassifierCV, or choose another."
+        )
+    return made.set_params(**_repeatable(made, project.param("seed")))
 
 
-def fit(project: Project, name: str, matrix: pd.DataFrame, y: np.ndarray[Any, Any]) -> Pipeline:
-    """A fitted model; the dummy where the labels are all alike, since then there is nothing to tell apart.
+def _repeatable(made: Any, seed: int) -> dict[str, Any]:
+    """What two runs need to give the same model: a seed for each random_state left open, and one thread.
+
+    scikit-learn's n_jobs=None is one thread; LightGBM's is all cores, which also slows the many small fits and
+    predictions of `interpret` and `improve` down several times.
+    """
+    unset = [key for key, value in made.get_params().items() if value is None]
+    seeds = {key: seed for key in unset if key.rpartition("__")[2] == "random_state"}
+    threads = {"n_jobs": 1} if "n_jobs" in unset and not type(made).__module__.startswith("sklearn.") else {}
+    return seeds | threads
+
+
+def build(name: str, project: Project, X: pd.DataFrame) -> Pipeline:
+    """An unfitted pipeline for features such as these: the project's preprocessor, then the estimator."""
+    if name == DUMMY or not X.notna().to_numpy().any():
+        return Pipeline([("model", _dummy(project))])
+    made = estimator(project, name)
+    return make_pipeline(project.code.features.preprocessor(X, made), made)
+
+
+def fit(project: Project, name: str, X: pd.DataFrame, y: np.ndarray[Any, Any]) -> Pipeline:
+    """A fitted pipeline; the dummy where the labels are all alike, since then there is nothing to tell apart.
 
     Deterministic on one machine: linear algebra runs in one thread, so that sums are taken in one order.
     """
@@ -62,11 +102,12 @@ def fit(project: Project, name: str, matrix: pd.DataFrame, y: np.ndarray[Any, An
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.simplefilter("ignore", RuntimeWarning)
         try:
-            return build("dummy" if alike else name, project, matrix).fit(matrix, y)
+            return build(DUMMY if alike else name, project, X).fit(X, y)
         except ValueError as error:
             first = str(error).strip().splitlines()[0]
             raise ProjectError(
-                f"The model {name!r} cannot be fitted: {first} See [baseline.{name}] of params.toml."
+                f"The model {name!r} of models.py cannot be fitted: {first} Look at its settings there and in "
+                f"[baseline.{name}] of params.toml."
             ) from error
 
 
@@ -85,96 +126,52 @@ def converged(model: Pipeline) -> bool:
     return not isinstance(last, LogisticRegression) or done is None or bool(np.max(done) < last.max_iter)
 
 
-def kept(project: Project) -> Pipeline:
-    """The model that `baseline` kept, loaded once a process.
+def selected(project: Project) -> Pipeline:
+    """The model that `baseline` selected, loaded once a process.
 
     Refuses a report that is missing or no longer holds.
     """
     report.results(project, "baseline")
     path = project.path(MODEL)
-    return _loaded(path, project.hash(MODEL))
+    return _loaded(path, project.hash(MODEL), tuple(project.code.trusted_types))
 
 
 @lru_cache(maxsize=2)
-def _loaded(path: Path, content: str) -> Pipeline:
-    return load(path)
+def _loaded(path: Path, content: str, trusted: tuple[str, ...]) -> Pipeline:
+    return load(path, trusted)
 
 
-def encoder(matrix: pd.DataFrame, *, linear: bool) -> ColumnTransformer:
-    """Numbers and categories as one numeric matrix; unseen categories are a value of their own.
-
-    Trees get ordinal codes (the rarest beyond 100 share one), linear models standardised numbers and one-hot
-    codes.
-    Columns without any value in these rows are left out.
-    """
-    known = [name for name in matrix if matrix[name].notna().any()]
-    numbers = [name for name in known if pd.api.types.is_numeric_dtype(matrix[name])]
-    categories = [name for name in known if name not in numbers]
-    number: Any = "passthrough"
-    category: Any = OrdinalEncoder(
-        handle_unknown="use_encoded_value", unknown_value=-1, max_categories=MAX_CATEGORIES
-    )
-    if linear:
-        number = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())
-        category = OneHotEncoder(handle_unknown="ignore", min_frequency=2, max_categories=MAX_CATEGORIES)
-    steps = [("numbers", number, numbers), ("categories", category, categories)]
-    return ColumnTransformer([step for step in steps if step[2]], verbose_feature_names_out=False)
-
-
-def _dummy(project: Project, outcome: str) -> Any:
-    if outcome == "regression":
-        return DummyRegressor(strategy="median" if _absolute(project) else "mean")
+def _dummy(project: Project) -> Any:
+    if project.param("problem.outcome") == "regression":
+        # The constant that is best by the metric: the median minimises absolute errors, the mean squared ones.
+        return DummyRegressor(
+            strategy="median" if project.param("problem.metric") in ("mae", "mape") else "mean"
+        )
     return DummyClassifier(strategy="prior")
 
 
-def _absolute(project: Project) -> bool:
-    return project.param("problem.metric") in ("mae", "mape")
-
-
-def _linear(project: Project, outcome: str) -> Any:
-    alpha = project.param("baseline.linear.alpha", 1.0)
-    if alpha <= 0:
-        raise ProjectError(f"params.toml, [baseline.linear] alpha = {alpha} must be above 0.")
-    return Ridge(alpha=alpha) if outcome == "regression" else LogisticRegression(C=1 / alpha, max_iter=2000)
-
-
-def _boosting(project: Project, outcome: str) -> Any:
-    options = {
-        "learning_rate": project.param("baseline.gradient_boosting.learning_rate", 0.06),
-        "max_iter": project.param("baseline.gradient_boosting.max_iter", 150),
-        "max_leaf_nodes": project.param("baseline.gradient_boosting.max_leaf_nodes", 15),
-        "min_samples_leaf": project.param("baseline.gradient_boosting.min_samples_leaf", 20),
-        "l2_regularization": project.param("baseline.gradient_boosting.l2_regularization", 0.0),
-        "early_stopping": False,
-        "random_state": project.param("seed"),
-    }
-    if outcome != "regression":
-        return HistGradientBoostingClassifier(**options)
-    loss = project.param("baseline.gradient_boosting.loss", "auto", among=LOSSES)
-    best = "absolute_error" if _absolute(project) else "squared_error"
-    return HistGradientBoostingRegressor(loss=best if loss == "auto" else loss, **options)
-
-
-def predict(model: Pipeline, matrix: pd.DataFrame, y: np.ndarray[Any, Any] | None, outcome: str) -> Predicted:
-    """What the model says of each row, rounded to 6 significant digits as it is written to disk."""
-    with np.errstate(all="ignore"), warnings.catch_warnings(), _threads(len(matrix)):
+def predict(model: Pipeline, X: pd.DataFrame, y_true: np.ndarray[Any, Any] | None, outcome: str) -> Predicted:
+    """The prediction of each row, rounded to 6 significant digits as it is written to disk."""
+    with np.errstate(all="ignore"), warnings.catch_warnings(), _threads(len(X)):
         warnings.simplefilter("ignore", RuntimeWarning)
+        # LightGBM claims feature names that it was not fitted with; scikit-learn then misses them.
+        warnings.filterwarnings("ignore", "X does not have valid feature names", UserWarning)
         if outcome == "regression":
-            return Predicted(rounded(np.clip(np.nan_to_num(model.predict(matrix)), -LARGEST, LARGEST)))
-        probabilities = np.nan_to_num(model.predict_proba(matrix))
+            return Predicted(rounded(np.clip(np.nan_to_num(model.predict(X)), -LARGEST, LARGEST)))
+        probabilities = np.nan_to_num(model.predict_proba(X))
     classes = pd.Index(model.classes_)
     if outcome == "binary":
         return Predicted(
-            rounded(probabilities[:, classes.get_loc(1.0)]) if 1.0 in classes else np.zeros(len(matrix))
+            rounded(probabilities[:, classes.get_loc(1.0)]) if 1.0 in classes else np.zeros(len(X))
         )
     label = np.asarray(model.classes_)[probabilities.argmax(axis=1)]
-    return Predicted(label, None if y is None else rounded(_of_true(probabilities, classes, y)))
+    return Predicted(label, None if y_true is None else rounded(_of_true(probabilities, classes, y_true)))
 
 
-def _of_true(probabilities: Floats, classes: pd.Index[Any], y: np.ndarray[Any, Any]) -> Floats:
+def _of_true(probabilities: Floats, classes: pd.Index[Any], y_true: np.ndarray[Any, Any]) -> Floats:
     """The probability given to each row's true class; 0 for a class that was not in training."""
-    place = classes.get_indexer(pd.Index(y))
-    return np.where(place >= 0, probabilities[np.arange(len(y)), place], 0.0)
+    place = classes.get_indexer(pd.Index(y_true))
+    return np.where(place >= 0, probabilities[np.arange(len(y_true)), place], 0.0)
 
 
 def rounded(values: np.ndarray[Any, Any]) -> Floats:

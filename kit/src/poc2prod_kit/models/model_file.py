@@ -7,21 +7,24 @@ import json
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 import skops.io
 from sklearn.pipeline import Pipeline
 
-from poc2prod_kit.run import atomic
+from poc2prod_kit.run import atomic, hashing
 from poc2prod_kit.run.errors import ProjectError
 
-# Every type that a model of kit/models.py is made of. A file that names any other is refused unread.
-TYPES = frozenset(
+# skops itself trusts the public estimators of scikit-learn, numpy's and scipy's data. These are the private parts of
+# estimators that it leaves out, since it checks types and not contents: crafted tree nodes can crash the process, yet
+# run no code. Older versions of skops ask about some that newer ones trust.
+TRUSTED = frozenset(
     {
-        "builtins.dict", "builtins.list", "builtins.slice", "builtins.str", "builtins.tuple", "numpy.bool_",
-        "numpy.dtype", "numpy.float32", "numpy.float64", "numpy.int32", "numpy.int64", "numpy.ndarray",
+        "collections.OrderedDict",
+        "lightgbm.basic.Booster", "lightgbm.sklearn.LGBMClassifier", "lightgbm.sklearn.LGBMRegressor",
+        "numpy.bool_", "numpy.dtype", "numpy.float32", "numpy.float64", "numpy.int32", "numpy.int64", "numpy.ndarray",
         "numpy.random._generator.Generator", "numpy.uint32", "numpy.uint64", "numpy.uint8",
         "sklearn._loss._loss.CyAbsoluteError", "sklearn._loss._loss.CyHalfBinomialLoss",
         "sklearn._loss._loss.CyHalfGammaLoss", "sklearn._loss._loss.CyHalfMultinomialLoss",
@@ -31,23 +34,19 @@ TYPES = frozenset(
         "sklearn._loss.loss.AbsoluteError", "sklearn._loss.loss.HalfBinomialLoss",
         "sklearn._loss.loss.HalfGammaLoss", "sklearn._loss.loss.HalfMultinomialLoss",
         "sklearn._loss.loss.HalfPoissonLoss", "sklearn._loss.loss.HalfSquaredError",
-        "sklearn.compose._column_transformer.ColumnTransformer", "sklearn.dummy.DummyClassifier",
-        "sklearn.dummy.DummyRegressor", "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
-        "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier",
-        "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingRegressor",
+        "sklearn.calibration._CalibratedClassifier", "sklearn.calibration._SigmoidCalibration",
+        "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
         "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-        "sklearn.impute._base.SimpleImputer", "sklearn.linear_model._logistic.LogisticRegression",
-        "sklearn.linear_model._ridge.Ridge", "sklearn.pipeline.Pipeline",
-        "sklearn.preprocessing._data.StandardScaler", "sklearn.preprocessing._encoders.OneHotEncoder",
-        "sklearn.preprocessing._encoders.OrdinalEncoder",
-        "sklearn.preprocessing._function_transformer.FunctionTransformer",
-        "sklearn.preprocessing._label.LabelEncoder",
+        "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+        "sklearn.tree._tree.Tree", "sklearn.utils._bunch.Bunch",
     }
 )  # fmt: skip
+# How skops may put an object together: no functions, methods or operators from a file.
 LOADERS = frozenset(
     {
-        "DTypeNode", "DictNode", "JsonNode", "ListNode", "LossNode", "NdArrayNode", "ObjectNode",
-        "RandomGeneratorNode", "SliceNode", "TupleNode", "TypeNode",
+        "BytesNode", "BytearrayNode", "DTypeNode", "DefaultDictNode", "DictNode", "JsonNode", "ListNode", "LossNode",
+        "MaskedArrayNode", "NdArrayNode", "ObjectNode", "RandomGeneratorNode", "RandomStateNode", "SetNode",
+        "SliceNode", "SparseMatrixNode", "TreeNode", "TupleNode", "TypeNode",
     }
 )  # fmt: skip
 DAMAGE = (
@@ -55,50 +54,54 @@ DAMAGE = (
 )  # fmt: skip
 
 
-def save(model: Pipeline, path: Path) -> None:
+def save(model: Pipeline, path: Path, trusted: Collection[str] = ()) -> None:
     """Write the model with skops: data and type names, no code.
 
-    A model that could not be loaded is not left behind.
+    `trusted`: further types, as `module.Class`. A model that could not be loaded again is not left behind.
     """
     with atomic.replacing(path) as beside:
-        skops.io.dump(model, beside)
-        strange = strange_parts(beside)
-        if strange:
+        try:
+            skops.io.dump(model, beside)
+        except Exception as error:
             raise ProjectError(
-                f"A model with a {strange[0]} cannot be saved safely. "
-                "Add that type to TYPES of kit/model_file.py."
+                f"A {type(model[-1]).__name__} cannot be saved without pickle ({error}). Choose another estimator."
+            ) from error
+        untrusted = untrusted_parts(beside, trusted)
+        if untrusted:
+            raise ProjectError(
+                f"The model holds a {untrusted[0]}, which is not a type that is trusted to be loaded. If you trust "
+                "the library that it comes from, name it in TRUSTED_TYPES of models.py."
             )
 
 
-def load(path: Path) -> Pipeline:
-    """Load a saved model. A file that holds any type not on our list is refused.
-
-    So is one that is damaged.
-    """
-    strange = strange_parts(path)
-    if strange:
+def load(path: Path, trusted: Collection[str] = ()) -> Pipeline:
+    """Load a saved model. A file that is damaged, or that holds a type not trusted, is refused unread."""
+    untrusted = untrusted_parts(path, trusted)
+    if untrusted:
         raise ProjectError(
-            f"{path.name} holds a type that this project does not trust: {strange[0]}. It is not loaded."
+            f"{path.name} holds a type that this project does not trust: {untrusted[0]}. It is not loaded."
         )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return skops.io.load(path, trusted=sorted(TYPES & set(skops.io.get_untrusted_types(file=path))))
+            asked = set(skops.io.get_untrusted_types(file=path))
+            return skops.io.load(path, trusted=sorted(asked & (TRUSTED | set(trusted))))
     except Exception as error:
         raise ProjectError(
             f"{path.name} cannot be loaded ({type(error).__name__}). Run the step `baseline` again."
         ) from error
 
 
-def strange_parts(path: Path) -> list[str]:
-    """The types and loaders that a file names and that are not on our lists, in order."""
-    found = set()
-    for node in _nodes(_tree(path)):
-        if "__class__" in node:
-            name = f"{node.get('__module__', '')}.{node['__class__']}"
-            found |= {name} - TYPES
-        found |= {str(node["__loader__"])} - LOADERS if "__loader__" in node else set()
-    return sorted(found)
+def untrusted_parts(path: Path, trusted: Collection[str] = ()) -> list[str]:
+    """The types and loaders that a file names and that are not trusted, in order; nothing of it is loaded."""
+    loaders = {str(node["__loader__"]) for node in _nodes(_tree(path)) if "__loader__" in node} - LOADERS
+    if loaders:
+        return sorted(loaders)
+    try:
+        types = set(skops.io.get_untrusted_types(file=path))
+    except Exception as error:
+        raise _damaged(path, error) from error
+    return sorted(types - TRUSTED - set(trusted))
 
 
 def content_id(path: Path) -> str:
@@ -112,9 +115,7 @@ def content_id(path: Path) -> str:
             files = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in names}
     except DAMAGE as error:
         raise _damaged(path, error) from error
-    tree = {key: value for key, value in _tree(path).items() if key not in ("_skops_version", "protocol")}
-    text = json.dumps(_normal(tree, files, {}), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashing.of_model(_tree(path), files)
 
 
 def _tree(path: Path) -> dict[str, Any]:
@@ -141,14 +142,3 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
             waiting += node.values()
         elif isinstance(node, list):
             waiting += node
-
-
-def _normal(node: Any, files: dict[str, str], order: dict[Any, int]) -> Any:
-    if isinstance(node, dict):
-        return {
-            key: order.setdefault(item, len(order)) if key == "__id__" else _normal(item, files, order)
-            for key, item in node.items()
-        }
-    if isinstance(node, list):
-        return [_normal(item, files, order) for item in node]
-    return files.get(node, node) if isinstance(node, str) else node

@@ -76,7 +76,7 @@ def load(project: Project) -> Kept:
     return Kept(
         role,
         name,
-        fitting.kept(project),
+        fitting.selected(project),
         project.hash(fitting.MODEL),
         outcome,
         metrics.chosen(project),

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from poc2prod_kit.models import fitting
+from poc2prod_kit.models import baselines, fitting
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Finding
@@ -32,7 +32,7 @@ def prove(project: Project, table: pd.DataFrame, part: pd.Series) -> tuple[dict[
     findings = []
     try:
         after = project.code.features.build(project, perturbed(table, ~train, project.param("seed")))[train]
-        changed["others"] = differing(before, after) or encoded_differently(before, after)
+        changed["others"] = differing(before, after) or encoded_differently(project, before, after)
     except ProjectError as error:
         findings.append(
             Finding(
@@ -89,12 +89,15 @@ def _same(one: pd.Series, other: pd.Series) -> bool:
     return one.to_numpy().tobytes() == other.to_numpy().tobytes()
 
 
-def encoded_differently(one: pd.DataFrame, other: pd.DataFrame) -> list[str]:
-    """["the encoder"] where encoders fitted on the two give matrices that differ in any bit, else []."""
+def encoded_differently(project: Project, one: pd.DataFrame, other: pd.DataFrame) -> list[str]:
+    """["the encoder"] where preprocessors fitted on the two give matrices that differ in any bit, else []."""
     if one.empty or not one.notna().to_numpy().any():
         return []
-    for linear in (False, True):
-        first, second = (_dense(fitting.encoder(frame, linear=linear), frame) for frame in (one, other))
+    for name in dict.fromkeys(baselines.roles(project).values()):
+        estimator = fitting.estimator(project, name)
+        first, second = (
+            _dense(project.code.features.preprocessor(frame, estimator), frame) for frame in (one, other)
+        )
         if first.shape != second.shape or first.tobytes() != second.tobytes():
             return ["the encoder"]
     return []

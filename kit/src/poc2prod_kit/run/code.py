@@ -28,6 +28,9 @@ class Features(Protocol):
     def used_columns(self, project: Project) -> list[str]:
         """The columns of the table that become features."""
 
+    def preprocessor(self, X: pd.DataFrame, estimator: Any) -> Any:
+        """The unfitted transformer that makes the numbers which the estimator takes."""
+
     def value(self, one: dict[str, Any], table: pd.DataFrame, cells: Any) -> pd.Series:
         """One feature of each row, by its definition."""
 
@@ -37,7 +40,8 @@ class Code:
     """The package's folder, the names of the steps of `poc` in order, and what the steps hand in.
 
     `module` imports the module of a step by its name; `features` and `rules` are the project's modules;
-    `estimators` maps the names of models to functions that make one.
+    `estimators` maps the names of models to functions that make one, given the project; `trusted_types` are types
+    (as `module.Class`) that a saved model may hold besides those of scikit-learn and LightGBM.
     """
 
     folder: Path
@@ -45,7 +49,8 @@ class Code:
     module: Callable[[str], ModuleType]
     features: Features
     rules: ModuleType
-    estimators: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    estimators: Mapping[str, Callable[[Project], Any]] = field(default_factory=dict)
+    trusted_types: Sequence[str] = ()
 
 
 _code: list[Code] = []
@@ -63,3 +68,8 @@ def handed_in() -> Code:
     if not _code:
         raise RuntimeError("No project handed its code in: import its pipeline module first.")
     return _code[0]
+
+
+def trusted_types() -> Sequence[str]:
+    """What the code that was handed in trusts in a model's file; nothing where none was, as in a lean API."""
+    return _code[0].trusted_types if _code else ()

@@ -12,12 +12,14 @@ import hashlib
 import json
 import warnings
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 
@@ -31,58 +33,111 @@ TREES = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 LINEAR = (LogisticRegression, Ridge)
 LOG_LINKS = ("poisson", "gamma")
 OPSET = {"": 18, "ai.onnx.ml": 3}
+ROWS = 1000
 UNSEEN = "never seen before\0"
 Tables = dict[str, Any]
 
 
+class NotConvertibleError(ProjectError):
+    """The model has no ONNX form that can be trusted: the fitted pipeline serves instead."""
+
+
 @dataclass(frozen=True)
 class Export:
-    """What the server needs, not yet on disk: models/serving.json and models/serving.onnx."""
+    """What the server needs, not yet on disk: models/serving.json, and models/serving.onnx or the fitted model."""
 
     about: dict[str, Any]
-    onnx: bytes
-    rules: ModuleType
+    scorer: scorer.Scorer
+    onnx: bytes | None = None
 
-    def scorer(self) -> scorer.Scorer:
-        """The serving model, as the server would load it."""
-        return scorer.Scorer(json.loads(json.dumps(self.about)), self.onnx, self.rules)
-
-    def write(self, root: Path) -> None:
-        """Put both files in place."""
-        with atomic.replacing(root / scorer.ONNX) as beside:
-            beside.write_bytes(self.onnx)
+    def write(self, root: Path) -> list[str]:
+        """Put the files in place; their names. A graph of an earlier export does not stay behind."""
+        if self.onnx is None:
+            (root / scorer.ONNX).unlink(missing_ok=True)
+        else:
+            with atomic.replacing(root / scorer.ONNX) as beside:
+                beside.write_bytes(self.onnx)
         text = json.dumps(self.about, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
         atomic.write_text(root / scorer.SERVING, text + "\n")
+        return [scorer.SERVING] if self.onnx is None else [scorer.ONNX, scorer.SERVING]
 
 
-def export(project: Project, model: selected_model.Kept) -> Export:
-    """Convert the kept model. Raises ProjectError for a model of a kind that cannot be converted."""
+def by_onnx(project: Project, model: selected_model.Kept) -> Export:
+    """The selected model in ONNX. Raises NotConvertibleError for one that cannot be converted."""
     tables, estimator = encoded(model.model)
     onnx = converted(estimator, tables)
     about = {
+        **_about(project, model),
+        "encoder": tables,
+        "onnx": hashlib.sha256(onnx).hexdigest(),
+        "requires": _versions(["numpy", "onnxruntime"]),
+        "served_by": "onnx",
+    }
+    # As the server will read it: what JSON changes shows here.
+    about = json.loads(json.dumps(about))
+    return Export(about, scorer.Scorer(about, scorer.by_onnx(about, onnx, project.code.rules)), onnx)
+
+
+def by_pipeline(project: Project, model: selected_model.Kept) -> Export:
+    """The selected model as it was fitted: nothing is converted, and the server needs what fitted it."""
+    X = selected_model.rows(project, "train", most=ROWS).matrix
+    columns = [str(name) for name in X]
+    described = {one["name"] for one in project.code.features.definitions(project)}
+    unknown = [name for name in columns if name not in described]
+    if unknown:
+        raise ProjectError(
+            f"features.build makes {unknown[0]!r}, which features.definitions does not describe, so nobody can "
+            "compute it for a single request. Make it a rule of rules.py, and name it in [features] rules."
+        )
+    steps = {type(step).__module__.partition(".")[0] for step in model.model}
+    about = {
+        **_about(project, model),
+        "encoder": {
+            "kind": "pipeline",
+            "columns": columns,
+            "categories": [name for name in columns if not pd.api.types.is_numeric_dtype(X[name])],
+        },
+        "requires": _versions(sorted({"numpy", "pandas", "sklearn", "skops", *steps})),
+        "served_by": "pipeline",
+    }
+    about = json.loads(json.dumps(about))
+    return Export(about, scorer.Scorer(about, scorer.by_pipeline(about, model.model, project.code.rules)))
+
+
+def _about(project: Project, model: selected_model.Kept) -> dict[str, Any]:
+    return {
         "schema": 1,
         **fields.about(project),
-        "classes": _classes(model, estimator),
+        "classes": _classes(model),
         "code": scorer.code(project.code.rules),
         "data": data_hash(project),
-        "encoder": tables,
         "features": project.code.features.definitions(project),
         "model": model.content_id,
-        "onnx": hashlib.sha256(onnx).hexdigest(),
     }
-    return Export(about, onnx, project.code.rules)
+
+
+def _versions(modules: list[str]) -> list[str]:
+    """The packages that provide these modules, as requirements: `scikit-learn==1.9.1`."""
+    providers = metadata.packages_distributions()
+    names = sorted({name for module in modules for name in providers.get(module, ())[:1]})
+    return [f"{name}=={metadata.version(name)}" for name in names]
 
 
 def encoded(model: Any) -> tuple[Tables, Any]:
     """The fitted encoder as tables, and the estimator changed to take what they make."""
     encoder, estimator = model[0], model[-1]
-    if len(model) != 2 or not isinstance(estimator, (*TREES, *LINEAR)):
+    if isinstance(estimator, (DummyClassifier, DummyRegressor)):
         raise ProjectError(
-            f"The kept model ends in a {type(estimator).__name__}, which has nothing to be served: it says "
-            "the same of every row. See `baseline`: get a model that is better than the dummy first."
-            if type(estimator).__name__.startswith("Dummy")
-            else f"A {type(estimator).__name__} cannot be served yet: kit/service/export.py converts linear "
-            "models and gradient boosting."
+            f"The selected model ends in a {type(estimator).__name__}, which has nothing to be served: it predicts "
+            "the same for every row. See `baseline`: get a model that is better than the dummy first."
+        )
+    if (
+        len(model) != 2
+        or not isinstance(encoder, ColumnTransformer)
+        or not isinstance(estimator, (*TREES, *LINEAR))
+    ):
+        raise NotConvertibleError(
+            f"a {type(estimator).__name__} behind this preprocessor has no exact conversion"
         )
     parts = {name: (part, list(names)) for name, part, names in encoder.transformers_ if name != "remainder"}
     _, numbers = parts.get("numbers", (None, []))
@@ -95,9 +150,9 @@ def encoded(model: Any) -> tuple[Tables, Any]:
             made = _standard(*parts["numbers"]) if numbers else []
         categories = _codes(*parts["categories"], len(numbers), trees) if "categories" in parts else []
     except (AttributeError, KeyError, IndexError, TypeError) as error:
-        raise ProjectError(
-            f"This version of scikit-learn keeps models in another way ({type(error).__name__}: {error}). "
-            "Use the version in requirements.lock, or mend kit/service/export.py."
+        # An edited preprocessor, or a version of scikit-learn that keeps its models in another way.
+        raise NotConvertibleError(
+            f"its preprocessor is not one that is converted ({type(error).__name__}: {error})"
         ) from error
     width = int(estimator.n_features_in_)
     tables = {
@@ -130,9 +185,8 @@ def ranked(estimator: Any, numbers: int) -> tuple[Any, list[list[float]]]:
 
 def _splits(nodes: Any, feature: int) -> Any:
     if nodes["is_categorical"].any():
-        raise ProjectError(
-            "The trees split categories natively, which the converter to ONNX gets wrong. Give them ordinal "
-            "codes, as kit/models.py does."
+        raise NotConvertibleError(
+            "its trees split categories natively, which the converter to ONNX gets wrong"
         )
     return (nodes["is_leaf"] == 0) & (nodes["feature_idx"] == feature)
 
@@ -193,19 +247,17 @@ def converted(estimator: Any, tables: Tables) -> bytes:
             )
     except Exception as error:
         first = str(error).strip().partition("\n")[0]
-        raise ProjectError(
-            f"The model cannot be converted to ONNX ({type(error).__name__}: {first})."
-        ) from error
+        raise NotConvertibleError(f"the converter fails ({type(error).__name__}: {first})") from error
     graph.opset_import.sort(key=lambda one: one.domain)  # the converter keeps these in a set
     graph.metadata_props.sort(key=lambda one: one.key)
     made: bytes = graph.SerializeToString(deterministic=True)
     return made
 
 
-def _classes(model: selected_model.Kept, estimator: Any) -> list[Any]:
+def _classes(model: selected_model.Kept) -> list[Any]:
     if model.outcome == "regression":
         return []
-    return [float(one) if model.outcome == "binary" else str(one) for one in estimator.classes_]
+    return [float(one) if model.outcome == "binary" else str(one) for one in model.model.classes_]
 
 
 def data_hash(project: Project) -> str:

@@ -10,7 +10,7 @@ from poc2prod_kit.run import atomic, report
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Finding, Report
-from poc2prod_kit.serving import api_probe, examples, export, parity, request_types, scorer
+from poc2prod_kit.serving import api_probe, examples, export, parity, schemas, scorer
 
 GOLDEN = "tests/golden/predictions.json"
 
@@ -20,10 +20,8 @@ def run(project: Project) -> Report:
     report.results(project, "features")
     report.results(project, "contract")
     model = selected_model.load(project)
-    made = export.export(project, model)
-    served = made.scorer()
-    compared = parity.check(project, model, served)
-    made.write(project.root)
+    exported, compared = made(project, model)
+    outputs, served = exported.write(project.root), exported.scorer
     predicted = answers(project, served)
     path = project.root / GOLDEN
     if not path.is_file():
@@ -34,7 +32,9 @@ def run(project: Project) -> Report:
         "kind": model.name,
         **compared,
         "predictions": compare(before, predicted),
-        "serving": {"bytes": (project.root / scorer.ONNX).stat().st_size},
+        "serving": {
+            "bytes": (project.root / (scorer.ONNX if exported.onnx else scorer.FITTED)).stat().st_size
+        },
     }
     findings = []
     if results["predictions"]["differing"]:
@@ -48,22 +48,36 @@ def run(project: Project) -> Report:
             f"{GOLDEN} holds: {cause}. If that is meant, run `api --golden` and commit the file."
         )
         findings.append(Finding("golden_predictions", text))
-    return Report(results, [scorer.ONNX, scorer.SERVING], findings)
+    return Report(results, outputs, findings)
+
+
+def made(project: Project, model: selected_model.Kept) -> tuple[export.Export, dict[str, Any]]:
+    """The export in ONNX where that gives the fitted model's scores, else the fitted pipeline itself.
+
+    With it what was compared, `served_by`, and for a pipeline `why`.
+    """
+    try:
+        exported = export.by_onnx(project, model)
+        return exported, {"served_by": "onnx", **parity.check(project, model, exported.scorer)}
+    except (export.NotConvertibleError, parity.DiffersError) as error:
+        exported = export.by_pipeline(project, model)
+        compared = parity.check(project, model, exported.scorer)
+        return exported, {"served_by": "pipeline", "why": str(error), **compared}
 
 
 def write_golden(project: Project) -> None:
     """Write tests/golden/predictions.json anew: what the service answers to the good examples from now on."""
     model = selected_model.load(project)
-    served = export.export(project, model).scorer()
+    served = made(project, model)[0].scorer
     _write(project, model.content_id, answers(project, served))
 
 
 def answers(project: Project, served: scorer.Scorer) -> list[dict[str, Any]]:
     """Each good example of the contract as `request`, with the `answer` of /predict, less the model's id."""
     content = json.loads(project.path(examples.EXAMPLES).read_text(encoding="utf-8"))
-    kind = request_types.request_type(served.about["columns"])
+    row = schemas.row_model(served.about["columns"])
     requests = [one["request"] for one in content["good"]]
-    rows = [request_types.row(kind.validate_json(json.dumps(one))) for one in requests]
+    rows = [schemas.as_row(row.model_validate(one)) for one in requests]
     said = served.predict(rows)
     return [{"request": one, "answer": answer} for one, answer in zip(requests, said, strict=True)]
 

@@ -1,105 +1,106 @@
-"""Structured logs: one line of JSON for each request and event, in a single write to standard output."""
+"""JSON logs, a line each on standard output, written by a thread: a pipe that nobody reads stops no request."""
 
 from __future__ import annotations
 
+import atexit
+import json
 import logging
 import os
-import sys
+import queue
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
-from json.encoder import encode_basestring_ascii as quoted
+from logging.handlers import QueueHandler, QueueListener
 from pathlib import Path
 from typing import Any
 
-LONGEST_PATH = 200
+MOST_WAITING, PATIENCE = 10_000, 1.0
+STANDARD_OUTPUT = 1
 
 
-class Log:
-    """Writes lines to a file descriptor. What cannot be written is lost: serving goes on."""
+class JsonFormatter(logging.Formatter):
+    """One record as one line of JSON: time (UTC), level, event, and what `extra={"values": ...}` adds.
 
-    def __init__(self, descriptor: int | None = None) -> None:
-        self.descriptor = _standard_output() if descriptor is None else descriptor
-        self._second, self._text = -1, ""
+    Of an exception its type and place alone: its message may quote a request.
+    """
 
-    def request(self, request_id: str, method: str, path: str, status: int, ms: float) -> None:
-        """A request that has been answered. Neither its query nor its contents are told."""
-        level = "info" if status < 500 else "error"
-        self._write(
-            f'{{"time": "{self._now()}", "level": "{level}", "request_id": "{request_id}", '
-            f'"method": {quoted(method)}, "path": {quoted(path[:LONGEST_PATH])}, '
-            f'"status": {status}, "ms": {ms:.3f}}}\n'
-        )
-
-    def event(self, level: str, event: str, **values: str | float) -> None:
-        """Anything else worth telling, with further values."""
-        pairs = "".join(
-            f", {quoted(name)}: {quoted(value) if isinstance(value, str) else value}"
-            for name, value in values.items()
-        )
-        self._write(f'{{"time": "{self._now()}", "level": "{level}", "event": {quoted(event)}{pairs}}}\n')
-
-    def error(self, request_id: str, error: BaseException) -> None:
-        """An error that nobody expected: its kind and place, no more. Its words may quote the request.
-
-        Where it was raised from another one, as where a rule failed, that one's kind and place are told too.
-        """
-        said = {"kind": type(error).__name__, "at": _places(error)}
-        if (cause := _cause(error)) is not error:
-            said |= {"cause": type(cause).__name__, "cause_at": _places(cause)}
-        self.event("error", "unexpected error", request_id=request_id, **said)
-
-    def _now(self) -> str:
-        """UTC with milliseconds; the seconds are formatted once each."""
-        now = time.time()
-        second = int(now)
-        if second != self._second:
-            self._second, self._text = second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
-        return f"{self._text}.{int((now - second) * 1000):03}Z"
-
-    def _write(self, line: str) -> None:
-        with suppress(OSError):
-            os.write(self.descriptor, line.encode("ascii"))
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
+        when = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        line = {"time": f"{when}.{int(record.msecs):03}Z", "level": record.levelname.lower()}
+        line |= {"event": record.getMessage().strip(), **getattr(record, "values", {})}
+        if record.exc_info and record.exc_info[1]:
+            line |= _of_exception(record.exc_info[1])
+        return json.dumps(line)
 
 
-class Handler(logging.Handler):
-    """Passes what libraries log on to a Log."""
+class DroppingQueueHandler(QueueHandler):
+    """Puts records into a bounded queue, and calls `dropped` for each that has no room there."""
 
-    def __init__(self, log: Log) -> None:
-        super().__init__(logging.INFO)
-        self.log = log
+    def __init__(self, waiting: queue.Queue[Any], dropped: Callable[[], Any]) -> None:
+        super().__init__(waiting)
+        self.dropped = dropped
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        """Put it, or drop it; never wait."""
+        try:
+            self.queue.put_nowait(record)
+        except queue.Full:
+            self.dropped()
+
+
+class LineHandler(logging.Handler):
+    """Writes lines to a file descriptor, unbuffered; what cannot be written is lost."""
+
+    def __init__(self, descriptor: int = STANDARD_OUTPUT) -> None:
+        super().__init__()
+        self.descriptor = descriptor
+
+    def createLock(self) -> None:  # noqa: N802 (logging's own name)
+        """No lock: one thread writes, and the interpreter must not wait at its exit while that is blocked."""
+        self.lock = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        values: dict[str, Any] = {"logger": record.name}
-        if record.exc_info and record.exc_info[0]:
-            values["kind"] = record.exc_info[0].__name__
-        self.log.event(record.levelname.lower(), record.getMessage().strip(), **values)
+        """Write one line, which blocks while a pipe is full."""
+        with suppress(OSError):
+            os.write(self.descriptor, f"{record.getMessage()}\n".encode())
 
 
-def capture(log: Log) -> None:
-    """Let all that is logged in this process come out as lines of JSON."""
+def configure(dropped: Callable[[], Any], descriptor: int = STANDARD_OUTPUT) -> None:
+    """Let all that this process logs come out as JSON lines; `dropped` is called for each that is lost.
+
+    At exit, wait at most a second for what is not yet written.
+    """
+    waiting: queue.Queue[Any] = queue.Queue(MOST_WAITING)
+    handler = DroppingQueueHandler(waiting, dropped)
+    handler.setFormatter(JsonFormatter())
     root = logging.getLogger()
-    root.handlers[:] = [Handler(log)]
+    root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
+    listener = QueueListener(waiting, LineHandler(descriptor))
+    listener.start()
+    atexit.register(_drain, waiting)
 
 
-def _cause(error: BaseException) -> BaseException:
-    """The first error of those that were raised one from the other."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return error
+def _drain(waiting: queue.Queue[Any]) -> None:
+    """Wait until all is written, a second at most: `listener.stop` would wait for ever for a full pipe."""
+    ends = time.monotonic() + PATIENCE
+    while waiting.unfinished_tasks and time.monotonic() < ends:
+        time.sleep(0.01)
+
+
+def _of_exception(error: BaseException) -> dict[str, str]:
+    """Type and place; also of the first exception, where this one was raised from another."""
+    found = {"error": type(error).__name__, "at": _places(error)}
+    cause = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    return found if cause is error else {**found, "cause": type(cause).__name__, "cause_at": _places(cause)}
 
 
 def _places(error: BaseException) -> str:
-    """Where it was raised, and by whom that was called: the last five; of rules.py in any case."""
-    frames = traceback.extract_tb(error.__traceback__)
-    named = [(Path(frame.filename).name, frame) for frame in reversed(frames)]
-    shown = [*named[:5], *(one for one in named[5:] if one[0] == "rules.py")][:10]
+    """The last five frames, innermost first; frames of rules.py in any case."""
+    frames = [(Path(one.filename).name, one) for one in reversed(traceback.extract_tb(error.__traceback__))]
+    shown = [*frames[:5], *(one for one in frames[5:] if one[0] == "rules.py")][:10]
     return " < ".join(f"{name}:{frame.lineno} {frame.name}" for name, frame in shown)
-
-
-def _standard_output() -> int:
-    try:
-        return sys.stdout.fileno()
-    except (AttributeError, OSError, ValueError):
-        return 1

@@ -24,31 +24,35 @@ LARGE = 1e12
 Scores = np.ndarray[Any, Any]
 
 
+class DiffersError(ProjectError):
+    """The serving model gives other scores than the fitted one."""
+
+
 def check(project: Project, model: selected_model.Kept, served: Scorer) -> dict[str, Any]:
     """Compare both models; `golden` and `random` count rows and those that differ beyond the tolerance.
 
-    Raises ProjectError naming the worst row where any does: what is served must be what was judged.
+    Raises DiffersError naming the worst row where any does: what is served must be what was judged.
     """
     tables = {"golden": golden_rows(project), "random": random_rows(project, ROWS, served)}
     fields = {one["name"] for one in served.about["columns"]}
-    said = {
+    scores = {
         name: (offline(project, model, table), served.scores(online(project, table, fields)))
         for name, table in tables.items()
     }
     deviation = (
-        float(np.std(np.concatenate([one for one, _ in said.values()])))
+        float(np.std(np.concatenate([one for one, _ in scores.values()])))
         if model.outcome == "regression"
         else 0.0
     )
-    found = {name: _compared(*both, deviation, model.outcome) for name, both in said.items()}
+    found = {name: _compared(*both, deviation, model.outcome) for name, both in scores.items()}
     for name, one in found.items():
         if one["differing"]:
             place = one.pop("worst")
-            raise ProjectError(
+            raise DiffersError(
                 f"The serving model differs from the fitted one on {one['differing']} of {one['rows']} "
-                f"{name} rows ({offline_and_online(said[name], place)}). It is not exported: either "
-                "a rule reads a column that the contract does not name, or the converter cannot be trusted. "
-                "Mend the rule, keep another model in [baseline], or mend kit/service/export.py."
+                f"{name} rows ({offline_and_online(scores[name], place)}). It is not exported: either features.build "
+                "computes a feature otherwise than features.definitions describes it, or a rule reads a column that "
+                "the contract does not name."
             )
         del one["worst"]
     return {**found, "tolerance": {"absolute" if model.outcome != "regression" else "relative": TOLERANCE}}
@@ -117,19 +121,29 @@ def random_rows(project: Project, count: int, served: Scorer) -> pd.DataFrame:
     schema.toml's bounds, outside which no request is let in.
     """
     generator = np.random.default_rng(project.param("seed"))
-    known = told_apart(served)
+    known = told_apart(project, served)
     made = {
         name: _cells(column, known.get(name), count, generator) for name, column in project.schema.items()
     }
     return pd.DataFrame(made, index=pd.RangeIndex(count))
 
 
-def told_apart(served: Scorer) -> dict[str, list[Any]]:
-    """By column: the numbers at which the model changes its mind, or the categories that it knows."""
+def told_apart(project: Project, served: Scorer) -> dict[str, list[Any]]:
+    """By column: the numbers at which the prediction changes, or the categories that the model knows.
+
+    A fitted pipeline does not tell them, so there it is quantiles and categories of the training rows.
+    """
     plain = [one for one in served.about["features"] if one["how"] in ("number", "category")]
     columns = {one["name"]: one["column"] for one in plain}
     found: dict[str, list[Any]] = {}
     tables = served.about["encoder"]
+    if tables["kind"] == "pipeline":
+        X_train = selected_model.rows(project, "train", most=ROWS).matrix
+        for name in columns.keys() & set(tables["columns"]):
+            among = X_train[name].dropna()
+            numeric = name not in tables["categories"]
+            found[columns[name]] = list(among.quantile(np.linspace(0, 1, 21)) if numeric else among.unique())
+        return found
     for one in tables["numbers"]:
         around = (-2, -1, 0, 1, 2) if "mean" in one else ()
         spread = [one["mean"] + step * one["scale"] for step in around]

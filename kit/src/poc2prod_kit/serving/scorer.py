@@ -1,61 +1,99 @@
-"""The serving model: models/serving.json and models/serving.onnx, asked about one row or many."""
+"""The serving model: models/serving.json beside an ONNX graph or the fitted pipeline, asked about rows.
+
+Packages that only one of the two needs are imported when it is loaded, since an image holds those of one.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
+from poc2prod_kit.rules import rulebook
 from poc2prod_kit.run import hashing
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.paths import package
 from poc2prod_kit.serving import encoder
 from poc2prod_kit.serving.encoder import Encoder
 
-SERVING, ONNX = "models/serving.json", "models/serving.onnx"
+SERVING, ONNX, FITTED = "models/serving.json", "models/serving.onnx", "models/model.skops"
 LARGEST = 1e100
+Row = Mapping[str, Any]
+# Rows to scores: shape (rows, classes), the probability of each class; regression (rows, 1).
+Score = Callable[[Sequence[Row]], np.ndarray[Any, Any]]
+
+
+def by_onnx(about: Mapping[str, Any], graph: bytes, rules: ModuleType) -> Score:
+    """Scores by onnxruntime, in one thread, of what the encoder makes of the rows."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    encode, output = Encoder(about["features"], about["encoder"], rules), [session.get_outputs()[-1].name]
+    exponential = about["encoder"].get("link") == "log"
+
+    def score(rows: Sequence[Row]) -> np.ndarray[Any, Any]:
+        scores = np.asarray(session.run(output, {"rows": encode.matrix(rows)})[0], dtype=float)
+        scores = scores.reshape(len(rows), -1)
+        return np.exp(scores) if exponential else scores
+
+    return score
+
+
+def by_pipeline(about: Mapping[str, Any], model: Any, rules: ModuleType) -> Score:
+    """Scores by the fitted pipeline itself, of the features that the same row functions compute."""
+    import pandas as pd
+
+    made = {one["name"]: encoder.feature(one, rules) for one in about["features"]}
+    categories, names = set(about["encoder"]["categories"]), about["encoder"]["columns"]
+    ask = model.predict if about["outcome"] == "regression" else model.predict_proba
+
+    def score(rows: Sequence[Row]) -> np.ndarray[Any, Any]:
+        cells = [rulebook.Cells(row) for row in rows]
+        columns = {}
+        for name in names:
+            values = [made[name](row) for row in cells]
+            if name in categories:
+                columns[name] = pd.Series([encoder.category(value) for value in values], dtype=object)
+            else:
+                columns[name] = pd.Series(values, dtype=float)
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore", UserWarning)  # LightGBM: fitted without names, which it denies
+            return np.asarray(ask(pd.DataFrame(columns)), dtype=float).reshape(len(rows), -1)
+
+    return score
 
 
 class Scorer:
-    """A loaded serving model. `about` is what models/serving.json says: columns, outcome, limits, ids."""
+    """A loaded serving model. `about` is what models/serving.json says: columns, outcome, limits, ids.
 
-    def __init__(self, about: dict[str, Any], onnx: bytes, rules: ModuleType) -> None:
-        self.about = about
+    `scores(rows)` has shape (rows, classes): the probability of each class; regression (rows, 1): the number. A row
+    maps columns to float, bool, str or datetime (naive, UTC); what is missing is absent.
+    """
+
+    def __init__(self, about: dict[str, Any], score: Score) -> None:
+        self.about, self.scores = about, score
         self.outcome: str = about["outcome"]
-        self.encoder = Encoder(about["features"], about["encoder"], rules)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self.session = onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
-        self.output = [self.session.get_outputs()[-1].name]
-        self.exponential = about["encoder"].get("link") == "log"
         self.threshold: float = about["threshold"]
         self.yes: int = about["classes"].index(1.0) if self.outcome == "binary" else 0
 
-    def scores(self, rows: Sequence[Mapping[str, Any]]) -> np.ndarray[Any, Any]:
-        """Shape (rows, classes): the probability of each class; regression (rows, 1): the number.
-
-        A row maps columns to float, bool, str or datetime (naive, UTC); what is missing is absent.
-        """
-        made = self.session.run(self.output, {"rows": self.encoder.matrix(rows)})[0]
-        found = np.asarray(made, dtype=float).reshape(len(rows), -1)
-        return np.exp(found) if self.exponential else found
-
-    def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def predict(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         """Each row's answer as /predict gives it, less the model's id. Numbers have 6 significant digits."""
-        said: list[list[float]] = self.scores(rows).tolist()
+        scores: list[list[float]] = self.scores(rows).tolist()
         if self.outcome == "regression":
-            return [{"prediction": rounded(min(max(one[0], -LARGEST), LARGEST))} for one in said]
+            return [{"prediction": rounded(min(max(one[0], -LARGEST), LARGEST))} for one in scores]
         if self.outcome == "binary":
-            return [self._binary(rounded(one[self.yes])) for one in said]
-        return [self._multiclass(one) for one in said]
+            return [self._binary(rounded(one[self.yes])) for one in scores]
+        return [self._multiclass(one) for one in scores]
 
     def _binary(self, probability: float) -> dict[str, Any]:
         return {"prediction": probability >= self.threshold, "probability": probability}
@@ -73,29 +111,58 @@ def rounded(value: float) -> float:
 
 def load(root: Path, rules: ModuleType) -> Scorer:
     """The serving model in models/; ProjectError where absent, damaged, of two exports or of other code."""
-    try:
-        about = json.loads((root / SERVING).read_text(encoding="utf-8"))
-        onnx = (root / ONNX).read_bytes()
-    except FileNotFoundError as error:
-        name = Path(error.filename).name
-        raise ProjectError(f"models/{name} is not there. Make it: {_again()}") from None
-    except (OSError, ValueError) as error:
-        raise ProjectError(f"{SERVING} cannot be read ({error}). Make it anew: {_again()}") from error
-    if not isinstance(about, dict) or about.get("onnx") != hashlib.sha256(onnx).hexdigest():
-        raise ProjectError(f"{SERVING} and {ONNX} are not of one export. Make them anew: {_again()}")
+    about = _about(root)
     if about.get("code") != code(rules):
         raise ProjectError(
             f"{SERVING} was made by other code than is here: rules.py, or what computes features with it, "
             f"has changed since. Make it anew: {_again()}"
         )
     try:
-        return Scorer(about, onnx, rules)
+        score = (
+            _pipeline(root, about, rules)
+            if about.get("served_by") == "pipeline"
+            else _onnx(root, about, rules)
+        )
+        return Scorer(about, score)
     except ProjectError:
         raise
+    except FileNotFoundError as error:
+        raise ProjectError(f"models/{Path(error.filename).name} is not there. Make it: {_again()}") from None
+    except ModuleNotFoundError as error:
+        raise ProjectError(
+            f"The model in models/ is served by packages of which {error.name} is not installed here. It needs "
+            f"{', '.join(about.get('requires', ()))}."
+        ) from error
     except Exception as error:
         raise ProjectError(
             f"The model in models/ cannot be loaded ({error}). Make it anew: {_again()}"
         ) from error
+
+
+def _about(root: Path) -> dict[str, Any]:
+    try:
+        about = json.loads((root / SERVING).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ProjectError(f"{SERVING} is not there. Make it: {_again()}") from None
+    except (OSError, ValueError) as error:
+        raise ProjectError(f"{SERVING} cannot be read ({error}). Make it anew: {_again()}") from error
+    return about if isinstance(about, dict) else {}
+
+
+def _onnx(root: Path, about: dict[str, Any], rules: ModuleType) -> Score:
+    graph = (root / ONNX).read_bytes()
+    if about.get("onnx") != hashlib.sha256(graph).hexdigest():
+        raise ProjectError(f"{SERVING} and {ONNX} are not of one export. Make them anew: {_again()}")
+    return by_onnx(about, graph, rules)
+
+
+def _pipeline(root: Path, about: dict[str, Any], rules: ModuleType) -> Score:
+    from poc2prod_kit.models import model_file
+    from poc2prod_kit.run.code import trusted_types
+
+    if about.get("model") != model_file.content_id(root / FITTED):
+        raise ProjectError(f"{SERVING} and {FITTED} are not of one export. Make them anew: {_again()}")
+    return by_pipeline(about, model_file.load(root / FITTED, trusted_types()), rules)
 
 
 def code(rules: ModuleType) -> str:
@@ -106,7 +173,7 @@ def code(rules: ModuleType) -> str:
         *((one, path.parent) for one in hashing.local_modules(path, path.parent)),
         *((one, library.parent) for one in hashing.local_modules(Path(encoder.__file__).resolve(), library)),
     }
-    return hashing.of_value({one.relative_to(top).as_posix(): hashing.of_lines(one) for one, top in modules})
+    return hashing.of_value({one.relative_to(top).as_posix(): hashing.of_file(one) for one, top in modules})
 
 
 def _again() -> str:

@@ -13,16 +13,16 @@ from poc2prod_kit.run.paths import package
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.summary import verdict
 from poc2prod_kit.summary.wording import count, listed
+from poc2prod_kit.tables import screened
 
 Reports = dict[str, dict[str, Any]]
 SHOWN = 7
 # Findings that make every number doubtful come first; kinds not named here follow, in the order of the steps.
 GRAVEST = (
     "leak",
-    "label_with_noise",
-    "sum_to_target",
-    "unknown_at_prediction",
-    "far_alone",
+    "exceeds",
+    "parts",
+    "late",
     "fitted_on_all_rows",
     "group_on_two_sides",
     "time_order",
@@ -31,13 +31,13 @@ GRAVEST = (
     "target_missed",
     "shift",
     "miscalibrated",
-    "contradicting_twins",
+    "contradictions",
     "flipped_labels",
     "spelling",
 )
 # What matters once an API answers comes after all that makes the model itself doubtful.
 LATER = frozenset({"golden_rows"})
-DOUBTFUL = frozenset(GRAVEST[:9])
+DOUBTFUL = frozenset(GRAVEST[:8])
 
 
 def opening(project: Project) -> str:
@@ -82,7 +82,7 @@ def show_steps(project: Project, console: Console, steps: Sequence[str]) -> None
         console.say(f"{step}: done, {count(len(found), 'finding')}. Report: reports/{step}.json")
         for finding in found[:SHOWN]:
             console.paragraph(worded(finding), "  - ", "    ")
-        for text in verdict.tested(results) if step == "evaluate" else []:
+        for text in verdict.tested(results) if step == "evaluate" else verdict.served(results):
             console.paragraph(text, "  ")
     following = production.after(steps[-1]) if steps else ""
     if following:
@@ -174,7 +174,7 @@ def _results(project: Project, step: str) -> dict[str, Any] | None:
         found: dict[str, Any] = report.load(project, step)["results"]
     except ProjectError:
         return None
-    return found
+    return {**found, "findings": screened.still_open(project, found.get("findings", []))}
 
 
 def _indented(console: Console, text: str) -> None:

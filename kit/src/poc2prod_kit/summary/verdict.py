@@ -216,6 +216,16 @@ def tested(found: dict[str, Any]) -> list[str]:
     return [text, *_no_lead(found["parts"]["test"], metric)]
 
 
+def served(found: dict[str, Any]) -> list[str]:
+    """That the fitted pipeline serves where there is no ONNX; `found`: the results of api."""
+    if found.get("served_by") != "pipeline":
+        return []
+    return [
+        f"Served by the fitted pipeline, not by ONNX: {found['why']}. The API and its image need the packages that "
+        "models/serving.json lists under `requires`, and an answer takes longer: measure it (`load`)."
+    ]
+
+
 def _no_lead(test: dict[str, Any], metric: str) -> list[str]:
     """Which simpler ones did as well as the kept model on the test part, by paired differences."""
     pairs = test.get("kept_minus", {}) if test.get("metric") == metric else {}

@@ -41,3 +41,9 @@ def inputs(project: Project) -> list[str]:
     named = {project.param(f"data.{role}", "") for role in ONE}
     out = named | set(project.param("data.exclude", [])) | set(project.param("data.raters", []))
     return [name for name in project.schema if name not in out]
+
+
+def compared(project: Project) -> list[str]:
+    """The columns by which rows are compared: as `inputs`, and raters too."""
+    out = {project.param(f"data.{role}", "") for role in ONE} | set(project.param("data.exclude", []))
+    return [name for name in project.schema if name not in out]
