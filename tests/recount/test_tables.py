@@ -5,7 +5,6 @@ Cells, raters, clusters, parts.
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +16,7 @@ from poc2prod_kit.tables import sampling, sniff
 from poc2prod_kit.tables.schema import Column
 from poc2prod_kit.tables.typed import Read, Reads
 
-from poc2prod.recount import agreement, cells, clusters, describe, parting, raw
+from poc2prod.recount import agreement, clusters, describe, parting, raw
 
 
 def blocks(text: str, encoding: str = "utf-8") -> Any:
