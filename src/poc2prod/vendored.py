@@ -25,9 +25,7 @@ def read(files: Root, name: str) -> dict[str, int] | Unreadable | None:
     if not name:
         return versions.all_steps()
     if name == FOLDER:
-        return Unreadable(
-            name, "holds several wheels of poc2prod-kit: keep the one that is installed"
-        )
+        return Unreadable(name, "holds several wheels of poc2prod-kit: keep the one that is installed")
     try:
         content = _packed(files, name) if name.endswith(".whl") else files.content(name)
         return versions.parsed(content.decode()) if isinstance(content, bytes) else content

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from evidence import builder
 from evidence.builder import RAW, Small, sales
-
 from poc2prod_kit.run import results_versions
 from poc2prod_kit.screening import screen
 
@@ -183,12 +182,12 @@ def test_two_spellings_fail_until_somebody_says_why(small: Small) -> None:
     assert small.outcomes("data")["screened"] == "pass"
 
 
-ENTRY = '''
+ENTRY = """
 [findings."spelling:shop"]
 how = "{how}"
 reason = "they are two shops"
 who = "Ada"
-'''
+"""
 
 
 @pytest.mark.parametrize(
@@ -234,7 +233,9 @@ def test_what_another_version_finds_fails_nothing(small: Small) -> None:
     small.report("data", {**small.facts().results("data"), "findings": []}, ["data/manifest.json"])
     found = [item for item in judge(step("data"), small.facts()).findings if item.check == "screened"]
     assert {item.outcome for item in found} == {"pass"}
-    assert found[0].text.startswith("new since version 0 of the screening, so it fails nothing yet: spelling:shop")
+    assert found[0].text.startswith(
+        "new since version 0 of the screening, so it fails nothing yet: spelling:shop"
+    )
 
 
 def test_what_the_report_of_another_version_says_must_end(small: Small) -> None:

@@ -5,16 +5,18 @@ Cells, raters, clusters, parts.
 
 from __future__ import annotations
 
-import random
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain, pairwise
 from typing import Any
 
 import pytest
-from poc2prod_kit.tables import sampling
+from poc2prod_kit.tables import sampling, sniff
+from poc2prod_kit.tables.schema import Column
+from poc2prod_kit.tables.typed import Read, Reads
 
-from poc2prod.recount import agreement, cells, clusters, describe, parting, raw
+from poc2prod.recount import agreement, clusters, describe, parting, raw
 
 
 def blocks(text: str, encoding: str = "utf-8") -> Any:
@@ -25,7 +27,7 @@ def blocks(text: str, encoding: str = "utf-8") -> Any:
 def test_ids_are_hashes_of_content_with_the_number_of_the_occurrence() -> None:
     """As docs/evidence/data.md says; the second file has its columns in another order."""
     files = {"a.csv": "x,y\n1,b\n1,b\n", "b.csv": "y,x\nb,1\nc,2\n"}
-    table = raw.read(list(files), lambda name: blocks(files[name]), raw.Dialect())
+    table = raw.read(list(files), lambda name: blocks(files[name]), sniff.PLAIN)
     assert (table.ids, table.cells, table.files) == (
         ["9d6690549bed", "9d6690549bed-2", "9d6690549bed-3", "d38ef87a6000"],
         {"x": ["1", "1", "1", "2"], "y": ["b", "b", "b", "c"]},
@@ -44,44 +46,44 @@ def test_ids_are_hashes_of_content_with_the_number_of_the_occurrence() -> None:
 )
 def test_what_is_no_row_is_left_out(text: str, rows: list[list[str]]) -> None:
     """A line that names the separator, blank lines, an empty last cell, a byte order mark."""
-    read = chain.from_iterable(raw.records("t", blocks(text), raw.Dialect(";")))
+    read = chain.from_iterable(raw.records("t", blocks(text), replace(sniff.PLAIN, separator=";")))
     assert list(read) == [["a", "b"], *rows]
 
 
 @pytest.mark.parametrize("text", ["", "a;b\n1\n", "a;b\n1;2;3\n"])
 def test_a_ragged_or_empty_table_is_refused(text: str) -> None:
     """It is said where."""
-    with pytest.raises(raw.Malformed):
-        list(raw.records("t", blocks(text), raw.Dialect(";")))
+    with pytest.raises(sniff.InferenceError):
+        list(raw.records("t", blocks(text), replace(sniff.PLAIN, separator=";")))
 
 
 @pytest.mark.parametrize(
     ("column", "cell", "expected"),
     [
-        (cells.Column("x", "number"), "1.234,5", cells.Read(1234.5)),
-        (cells.Column("x", "number"), "12.34", cells.Read(None, "type")),
-        (cells.Column("x", "number"), "inf", cells.Read(None, "infinite")),
-        (cells.Column("x", "number"), "NA", cells.Read(None)),
-        (cells.Column("x", "integer", nulls=("-9",)), "-9", cells.Read(None)),
-        (cells.Column("x", "boolean"), " Yes", cells.Read(1.0)),
-        (cells.Column("x", "boolean"), "maybe", cells.Read(None, "type")),
-        (cells.Column("x", "category"), " Yes", cells.Read(" Yes")),
-        (cells.Column("x", "date", formats=("%d.%m.%Y",)), "03.05.2024", cells.Read(datetime(2024, 5, 3))),
-        (cells.Column("x", "date", formats=("%Y-%m-%d",)), "2024-13-01", cells.Read(None, "type")),
-        (cells.Column("x", "date"), "2024-05-03T02:00:00+02:00", cells.Read(datetime(2024, 5, 3))),
-        (cells.Column("x", "date", formats=("%Y-%m",)), "2024-05", cells.Read(datetime(2024, 5, 1))),
+        (Column("x", "number"), "1.234,5", Read(1234.5)),
+        (Column("x", "number"), "12.34", Read(None, "type")),
+        (Column("x", "number"), "inf", Read(None, "infinite")),
+        (Column("x", "number"), "NA", Read(None)),
+        (Column("x", "integer", nulls=("-9",)), "-9", Read(None)),
+        (Column("x", "boolean"), " Yes", Read(1.0)),
+        (Column("x", "boolean"), "maybe", Read(None, "type")),
+        (Column("x", "category"), " Yes", Read(" Yes")),
+        (Column("x", "date", formats=("%d.%m.%Y",)), "03.05.2024", Read(datetime(2024, 5, 3))),
+        (Column("x", "date", formats=("%Y-%m-%d",)), "2024-13-01", Read(None, "type")),
+        (Column("x", "date"), "2024-05-03T02:00:00+02:00", Read(datetime(2024, 5, 3))),
+        (Column("x", "date", formats=("%Y-%m",)), "2024-05", Read(datetime(2024, 5, 1))),
     ],
 )
-def test_a_cell_is_read_as_its_type(column: cells.Column, cell: str, expected: cells.Read) -> None:
+def test_a_cell_is_read_as_its_type(column: Column, cell: str, expected: Read) -> None:
     """With decimal commas and points for thousands."""
-    assert cells.reader(column, ",", ".")(cell) == expected
+    assert Reads(column, replace(sniff.PLAIN, decimal=",", thousands="."))[cell] == expected
 
 
 def test_large_tables_are_sampled_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
     """All ids stay; the cells of at most so many rows, those that the screening reads too, at no period."""
     monkeypatch.setattr(raw, "MOST", 300)
     text = "\n".join(["id,x", *(f"k{number},{number % 24}" for number in range(1000))]) + "\n"
-    table = raw.read(["t"], lambda _: blocks(text), raw.Dialect(), "id")
+    table = raw.read(["t"], lambda _: blocks(text), sniff.PLAIN, "id")
     assert (table.rows, table.sampled, table.looked) == (1000, True, sampling.drawn(range(1000), 0.25))
     assert max(b - a for a, b in pairwise(table.looked)) <= 8
     assert len(set(table.cells["x"])) == 24

@@ -68,7 +68,7 @@ def _findings(own: "OwnData") -> None:
     for number, finding in enumerate(own.findings[:SHOWN], 1):
         say(finding.text, indent=2, first=f"{number}. ")
     if len(own.findings) > SHOWN:
-        say(f"And {len(own.findings) - SHOWN} weaker findings: `poc` lists all of them.", indent=2)
+        say(f"And {many(len(own.findings) - SHOWN, 'weaker finding')}: `poc` lists all of them.", indent=2)
     say()
 
 

@@ -143,7 +143,9 @@ def _difference(one: str, other: str, pair: dict[str, Any], higher_better: bool)
         return f"{one} has exactly the same score as {other}."
     if low <= 0 <= high:
         ends_said = f"{number(low, decimals)} to {number(high, decimals)}"
-        return f"{one} is not significantly better than {other}: the 95 % interval of the gain is {ends_said}."
+        return (
+            f"{one} is not significantly better than {other}: the 95 % interval of the gain is {ends_said}."
+        )
     word, ends_said = "better", f"{number(low, decimals)} to {number(high, decimals)}"
     if high < 0:
         word, ends_said = "worse", f"{number(-high, decimals)} to {number(-low, decimals)}"
@@ -188,7 +190,7 @@ def _meant(reports: Reports) -> list[str]:
     found = reports.get("evaluate", {})
     if any(item.get("kind") == "miscalibrated" for item in found.get("findings", [])):
         return []
-    text = calibration.said(found.get("calibration", {}))
+    text = calibration.miscalibration(found.get("calibration", {}))
     return [text] if text else []
 
 

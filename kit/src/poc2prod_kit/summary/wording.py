@@ -36,7 +36,7 @@ NEVER_NEGATIVE = set(MEASURES) - {"r2"}
 
 def measure(metric: str, unit: str) -> str:
     """The meaning of a metric; `unit` is that of the target, or empty."""
-    text = MEASURES.get(metric, "as defined in poc2prod_kit.scoring.metrics")
+    text = MEASURES.get(metric, "a metric of your own")
     return text.format(unit=f" in {unit}" if unit else " in the target's unit")
 
 
