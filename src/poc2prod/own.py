@@ -166,7 +166,7 @@ def _read_text(path: Path, wish: Wish) -> OwnData:
 
 
 def _read_rows(path: Path, table: infer.Table, wish: Wish) -> tuple[Reader, Counter[str], int]:
-    """The rows to be screened; values of the target, counted; in how many rows the id has been there before."""
+    """The rows to be screened; values of the target, counted; in how many rows the id was there before."""
     rows = infer.records(path, table.dialect)
     _, names = next(rows)
     at, key = names.index(wish.target), names.index(wish.id) if wish.id else -1
@@ -182,9 +182,7 @@ def _read_rows(path: Path, table: infer.Table, wish: Wish) -> tuple[Reader, Coun
     return reader, counts, reader.total - len(seen) if wish.id else 0
 
 
-def _outcome(
-    table: Any, column: Any, counts: Counter[str], wanted: str
-) -> tuple[str, str, str]:
+def _outcome(table: Any, column: Any, counts: Counter[str], wanted: str) -> tuple[str, str, str]:
     """(outcome, positive value, reason): as the call says if possible, else read off the column."""
     labels = [value for value in counts if not infer.missing(column, value)]
     if wanted == "regression" and column.type not in NUMBERS:

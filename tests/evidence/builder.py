@@ -376,7 +376,8 @@ def screening(facts: Facts, slug: str) -> dict[str, Any]:
     looked = screened.look(facts)
     assert looked
     found = [
-        {"kind": name.partition(":")[0], "id": name, "text": text} for name, text in looked.found[slug].items()
+        {"kind": name.partition(":")[0], "id": name, "text": text}
+        for name, text in looked.found[slug].items()
     ]
     return {"screening": {"rows": 240, "of": 240, "excluded": []}, "findings": found}
 

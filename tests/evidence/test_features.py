@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from evidence import builder
 from evidence.builder import Small, sales
-
 from poc2prod_kit.tables import sampling
 
 from poc2prod.evidence.golden import GOLDEN
@@ -326,7 +325,9 @@ def test_a_leak_in_a_large_table_fails(small: Small, monkeypatch: pytest.MonkeyP
     small.report("features", small.facts().results("features"), [GOLDEN], ["src/app/rules.py"])
     outcome, text = small.said("features", "screened")
     assert outcome == "fail"
-    assert text.startswith("reports/features.json does not say leak:colour: Of 151 of 1,200 rows, evenly spaced: ")
+    assert text.startswith(
+        "reports/features.json does not say leak:colour: Of 151 of 1,200 rows, evenly spaced: "
+    )
 
 
 def test_without_rows_the_record_speaks(small: Small) -> None:

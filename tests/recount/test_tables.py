@@ -5,7 +5,6 @@ Cells, raters, clusters, parts.
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from datetime import datetime
 from itertools import chain, pairwise

@@ -11,7 +11,9 @@ from .console import slow
 
 @click.command("check", context_settings=HELP)
 @click.argument("steps", nargs=-1, metavar="[STEP]...")
-@click.option("--full", is_flag=True, help="Screen the rows again, though nothing changed since the last check.")
+@click.option(
+    "--full", is_flag=True, help="Screen the rows again, though nothing changed since the last check."
+)
 @on_project
 @as_json
 @click.pass_context

@@ -172,7 +172,11 @@ def repeats(facts: Facts) -> Iterable[Finding]:
         return
     found = repeated(facts, rows)
     wrong = difference(told, found)
-    yield failed(f"reports/data.json, {wrong}", _run(facts)) if wrong else passed(_repeats_in_words(rows, found))
+    yield (
+        failed(f"reports/data.json, {wrong}", _run(facts))
+        if wrong
+        else passed(_repeats_in_words(rows, found))
+    )
 
 
 def repeated(facts: Facts, rows: Rows) -> dict[str, Any]:

@@ -236,7 +236,8 @@ def _looked(facts: Facts, told: dict[str, Any]) -> Finding | None:
     train = sum(split[row] == "train" for row in looked)
     if told.get("rows") != len(looked) or told.get("training_rows") != train:
         return failed(
-            f"proof: the report looked at {told.get('rows')} rows, {told.get('training_rows')} of training; by"
+            f"proof: the report looked at {told.get('rows')} rows, {told.get('training_rows')} of "
+            "training; by"
             f" data/split.csv.gz they are {len(looked):,} and {train:,}",
             again(facts),
         )

@@ -75,11 +75,7 @@ class Rows:
     def where(self) -> str:
         """How many rows were looked at, in words."""
         rows, looked = self.table.rows, len(self.table.looked)
-        return (
-            f"{looked:,} of {rows:,} rows, evenly spaced"
-            if self.table.sampled
-            else f"all {rows:,} rows"
-        )
+        return f"{looked:,} of {rows:,} rows, evenly spaced" if self.table.sampled else f"all {rows:,} rows"
 
 
 def read(facts: Facts) -> Rows | None:

@@ -248,7 +248,8 @@ def twins(facts: Facts, sides: Sides) -> Finding:
     later = sum(sides.part[at] != "train" for at in sides.used)
     if near_duplicates.copied(found, later):
         return failed(
-            f"{found['copies']:,} of {later:,} validation and test rows stand in training too, alike in every feature"
+            f"{found['copies']:,} of {later:,} validation and test rows stand in training too, alike in "
+            "every feature"
             " and the target",
             "remove the copies, or give them a common group",
         )
@@ -356,8 +357,8 @@ def relations(facts: Facts) -> Iterable[Finding]:
     yield from open_
     if not open_:
         yield passed(
-            f"{len(groups or ())} columns and {len(dates or ())} dates looked at, none ties the sides together"
-            + (f" beyond what [findings] explains: {', '.join(bad)}" if bad else ""),
+            f"{len(groups or ())} columns and {len(dates or ())} dates looked at, none ties the sides "
+            "together" + (f" beyond what [findings] explains: {', '.join(bad)}" if bad else ""),
             CLAIMED,
         )
 

@@ -19,10 +19,13 @@ def unlabelled(sample: Sample) -> Iterator[Finding]:
     if target.missing:
         rows = (row for row, code in enumerate(target.codes) if code == MISSING)
         text = (
-            f"{count(target.missing, 'row')} of {sample.rows:,} {'has' if target.missing == 1 else 'have'} no "
+            f"{count(target.missing, 'row')} of {sample.rows:,} "
+            f"{'has' if target.missing == 1 else 'have'} no "
             f"{target.name}: left out of training and testing."
         )
-        yield Finding("unlabelled", text, rows=sample.name(rows), weight=0.2 + 0.6 * target.missing / sample.rows)
+        yield Finding(
+            "unlabelled", text, rows=sample.name(rows), weight=0.2 + 0.6 * target.missing / sample.rows
+        )
 
 
 def balance(sample: Sample) -> Iterator[Finding]:

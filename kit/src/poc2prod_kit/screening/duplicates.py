@@ -143,7 +143,7 @@ def contradicting(inputs: Codes, labels: Sequence[Any]) -> list[list[int]]:
 
 
 def find(sample: Sample) -> Iterator[Finding]:
-    """Copies, rows that contradict each other, and texts that repeat."""
+    """Copies, and rows that contradict each other."""
     aside = _aside(sample)
     marks = {one.name: _marks(one) for one in sample.columns.values()}
     inputs = {one.name: marks[one.name] for one in sample.columns.values() if _teaches(sample, one)}
@@ -152,8 +152,6 @@ def find(sample: Sample) -> Iterator[Finding]:
     _, again = repeated(whole)
     yield from _duplicates(sample, aside, whole, again, by_chance)
     yield from _contradictions(sample, inputs, by_chance)
-    yield from _twins(sample)
-    yield from _texts(sample)
 
 
 def _marks(column: Column) -> list[int]:
@@ -211,9 +209,7 @@ def _duplicates(
     yield Finding("duplicates", text, (), step, share, names, places, weight)
 
 
-def _contradictions(
-    sample: Sample, inputs: Mapping[str, Codes], by_chance: Chance
-) -> Iterator[Finding]:
+def _contradictions(sample: Sample, inputs: Mapping[str, Codes], by_chance: Chance) -> Iterator[Finding]:
     """Equal inputs with different labels, in a table where chance gives no equal inputs."""
     if not by_chance.copied or not sample.outcome:
         return
@@ -223,21 +219,27 @@ def _contradictions(
     if not rows:
         return
     text = (
-        f"{len(rows):,} rows in {count(len(groups), 'group')} have identical inputs and different labels, in a "
-        f"table where chance gives about {by_chance.expected:,.0f} pairs with equal inputs. If they are copies, "
+        f"{len(rows):,} rows in {count(len(groups), 'group')} have identical inputs and different "
+        "labels, in a "
+        f"table where chance gives about {by_chance.expected:,.0f} pairs with equal inputs. If they are "
+        "copies, "
         "find out which label is right; if not, add the column that tells them apart."
     )
     names, places = sample.name(rows, SHOWN), tuple(sample.places[row] for row in rows[:SHOWN])
     yield Finding("contradictions", text, (), STEP, len(rows) / sample.rows, names, places, 0.8)
 
 
-def _twins(sample: Sample) -> Iterator[Finding]:
+def ceiling(sample: Sample) -> Iterator[Finding]:
     """Rows with the same features and different labels: the best that any model can reach."""
     target, features = sample.target, sample.features
     if not sample.outcome or len(features) < 2:
         return
     grouped: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for row, key in zip(sample.labelled, zip(*([one.codes[row] for row in sample.labelled] for one in features), strict=True), strict=True):
+    for row, key in zip(
+        sample.labelled,
+        zip(*([one.codes[row] for row in sample.labelled] for one in features), strict=True),
+        strict=True,
+    ):
         grouped[key].append(row)
     groups = [group for group in grouped.values() if len(group) > 1]
     mixed = [group for group in groups if len({target.codes[row] for row in group}) > 1]
@@ -279,7 +281,7 @@ def _scatter(values: Sequence[float]) -> float:
     return sum((value - mean) ** 2 for value in values)
 
 
-def _texts(sample: Sample) -> Iterator[Finding]:
+def repeated_texts(sample: Sample) -> Iterator[Finding]:
     """A free text that stands on several rows."""
     for column in (one for one in sample.features if one.type == "text"):
         sizes = list(column.counts.values())
@@ -299,4 +301,9 @@ def _texts(sample: Sample) -> Iterator[Finding]:
             verb = count(several, "such text has", "such texts have")
             text += f" {verb} more than one {sample.target.name}."
         rows = (row for row, code in enumerate(column.codes) if column.counts[code] > 1)
-        yield Finding("repeated-text", text, (column.name,), "", share, sample.name(rows), weight=0.3 + 0.5 * share)
+        yield Finding(
+            "repeated-text", text, (column.name,), "", share, sample.name(rows), weight=0.3 + 0.5 * share
+        )
+
+
+DESCRIPTIONS = (ceiling, repeated_texts)

@@ -75,9 +75,7 @@ def across(
     complete = [all(values[at] is not None for values in fine) for at in range(len(parts))]
     rows = list(zip(whole, parts, complete, strict=True))
     taught = {row for row, part, full in rows if part == "train" and full}
-    copied = [
-        at for at, (row, part, full) in enumerate(rows) if part != "train" and full and row in taught
-    ]
+    copied = [at for at, (row, part, full) in enumerate(rows) if part != "train" and full and row in taught]
     found["copies"] = len(copied)
     return found, copied
 
@@ -159,8 +157,8 @@ def agreement(
     (the model's chance of each one's own label) and `clusters` are of. None where fewer than 5 have one.
     Observed: the share of a row's near duplicates with its label. Expected: what the model gives that label,
     mixed with the shares among rows that differ in one column, in the proportions that make the labels
-    likeliest, so that an underfit model alone raises nothing. z = Σ (observed - expected) over the root of the
-    sum of squared clusters.
+    likeliest, so that an underfit model alone raises nothing. z = Σ (observed - expected) over the root of
+    the sum of squared clusters.
     """
     key: list[int] = [0] * len(late)
     for column in columns:

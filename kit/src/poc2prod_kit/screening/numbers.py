@@ -71,7 +71,9 @@ def weighted_product(columns: Mapping[str, Vector], y: Vector) -> dict[str, floa
     positive = {name: values for name, values in columns.items() if min(values, default=0) > 0}
     if len(positive) < 2 or min(y, default=0) <= 0:
         return {}
-    return weighted_sum({name: list(map(log, values)) for name, values in positive.items()}, list(map(log, y)))
+    return weighted_sum(
+        {name: list(map(log, values)) for name, values in positive.items()}, list(map(log, y))
+    )
 
 
 def _products(basis: Sequence[Vector]) -> list[list[float]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -162,14 +162,16 @@ class Sample:
 
     @cached_property
     def changes(self) -> list[tuple[int, int]]:
-        """(row, the row after it in time) where the target changes, within each group; none without a time."""
+        """(row, the row after it in time) where the target changes, within groups; none without a time."""
         if not self.roles.time:
             return []
         moments, labels = self.columns[self.roles.time].moments, self.target.codes
         group = self.columns[self.roles.group].codes if self.roles.group else [MISSING] * self.rows
         timed = [(group[row], moment, row) for row, moment in enumerate(moments) if moment is not None]
         following = ((a[2], b[2]) for a, b in pairwise(sorted(timed)) if a[0] == b[0])
-        return [(a, b) for a, b in following if MISSING not in (labels[a], labels[b]) and labels[a] != labels[b]]
+        return [
+            (a, b) for a, b in following if MISSING not in (labels[a], labels[b]) and labels[a] != labels[b]
+        ]
 
     def entity(self, column: Column) -> bool:
         """Whether a column repeats like a customer number: by name, by codes, or by what belongs to it."""

@@ -10,7 +10,7 @@ from poc2prod_kit.screening import contents, duplicates, leaks, population, rela
 from poc2prod_kit.screening.finding import Finding
 from poc2prod_kit.screening.sample import Sample
 
-DESCRIPTIONS = (*relations.RULES, *population.RULES, *contents.RULES)
+DESCRIPTIONS = (*duplicates.DESCRIPTIONS, *relations.RULES, *population.RULES, *contents.RULES)
 
 
 class Screened(NamedTuple):
@@ -23,7 +23,12 @@ class Screened(NamedTuple):
 def problems(sample: Sample) -> Screened:
     """What must end before I.4 and I.6 pass."""
     scores = leaks.scored(sample)
-    rules = (leaks.find(sample, scores), duplicates.find(sample), spelling.find(sample), contents.impossible(sample))
+    rules = (
+        leaks.find(sample, scores),
+        duplicates.find(sample),
+        spelling.find(sample),
+        contents.impossible(sample),
+    )
     return Screened(_sorted(sample, (item for found in rules for item in found if item.step)), scores)
 
 
