@@ -10,6 +10,7 @@ from evidence import builder
 from evidence.builder import RAW, Small, sales
 from poc2prod_kit.run import results_versions
 from poc2prod_kit.screening import screen
+from poc2prod_kit.screening.sample import Sample
 
 from poc2prod import kept
 from poc2prod.checklist import step
@@ -259,7 +260,12 @@ def test_rows_that_did_not_change_are_screened_once(small: Small, monkeypatch: p
     kept.save_made(facts)
     calls: list[object] = []
     problems = screen.problems
-    monkeypatch.setattr(screen, "problems", lambda sample: (calls.append(sample), problems(sample))[1])
+
+    def counted(sample: Sample) -> screen.Screened:
+        calls.append(sample)
+        return problems(sample)
+
+    monkeypatch.setattr(screen, "problems", counted)
     found = [item for item in judge(step("data"), small.facts()).findings if item.check == "screened"]
     assert ([item.basis for item in found], len(calls)) == (["attested"], 0)
     judge(step("data"), Facts(str(small.root), full=True))

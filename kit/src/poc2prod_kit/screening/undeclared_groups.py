@@ -24,7 +24,7 @@ Values = Sequence[Any]
 
 
 class Labels:
-    """The target in units of its joint variance: ranks of a number, or indicators of the 20 largest classes."""
+    """The target in units of its joint variance: ranks of a number, or the 20 largest classes."""
 
     def __init__(self, labels: Values, regression: bool) -> None:
         self.scale = 1.0
