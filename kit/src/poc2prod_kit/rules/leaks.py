@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def look(project: Project, table: pd.DataFrame) -> tuple[dict[str, Any], list[Finding]]:
     """The results `screening` and `probes` of the step, and its findings, those about rules of rules.py too.
 
-    The screening is of all rows, as the command's, which cannot run rules; how well columns and rules do alone
-    is told of the rows in the population.
+    The screening is of all rows, as the command's, which cannot run rules; how well columns and rules do
+    alone is told of the rows in the population.
     """
     sample, found = screened.look(project)
     excluded, findings = screened.reported(project, "features", table, found.findings)
