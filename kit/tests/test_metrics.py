@@ -125,14 +125,16 @@ def test_a_metric_of_the_project_s_own_is_scored_and_may_be_chosen() -> None:
     rows = np.arange(ROWS)
     value, influence = metric.compute(y, predicted(rows))
     assert value == sk.matthews_corrcoef(y, predicted(rows).value >= 0.5)
-    without = [metric.compute(np.delete(y, row), predicted(np.delete(rows, row)))[0] for row in range(0, ROWS, 9)]
+    without = [
+        metric.compute(np.delete(y, row), predicted(np.delete(rows, row)))[0] for row in range(0, ROWS, 9)
+    ]
     each = (value - np.array(without)) * (ROWS - 1)
     assert np.abs(influence[::9] - each).max() < 0.02
     assert abs(influence.sum()) < 1e-9
 
 
 def test_a_metric_of_numbers_asks_once_for_rows_that_are_alike() -> None:
-    """Of 200 rows with 6 distinct predictions and truths it is asked 7 times: for the value, and without each."""
+    """Of 200 rows with 6 distinct predictions and truths it is asked 7 times: once, and without each."""
     asked = []
 
     def worst(y_true: np.ndarray, y_pred: np.ndarray) -> float:
@@ -140,7 +142,9 @@ def test_a_metric_of_numbers_asks_once_for_rows_that_are_alike() -> None:
         return float(np.median(np.abs(y_true - y_pred)))
 
     y = np.repeat([1.0, 2.0, 3.0], [60, 70, 70])
-    value, influence = metrics.own(worst, outcomes=("regression",)).compute(y, Predicted(y + np.tile([0.0, 1.0], 100)))
+    value, influence = metrics.own(worst, outcomes=("regression",)).compute(
+        y, Predicted(y + np.tile([0.0, 1.0], 100))
+    )
     assert (asked, len(influence), np.isfinite(value)) == ([200, *[199] * 6], 200, True)
 
 
@@ -153,7 +157,7 @@ def test_an_own_metric_that_is_not_defined_is_nan() -> None:
 
 @pytest.mark.parametrize("name", [name for name in metrics.METRICS if name not in ("bias", "log_loss")])
 def test_values_are_those_of_scikit_learn(name: str) -> None:
-    """Every metric that scikit-learn has gives its value; log_loss differs, which bounds a confident mistake."""
+    """For every metric that both have, but log_loss, which here bounds a confident mistake."""
     outcome = metrics.METRICS[name].outcomes[-1]
     y, predicted = drawn(outcome)
     y_pred = predicted(np.arange(ROWS))

@@ -222,7 +222,8 @@ def served(found: dict[str, Any]) -> list[str]:
         return []
     return [
         f"Served by the fitted pipeline, not by ONNX: {found['why']}. The API and its image need the "
-        "packages that models/serving.json lists under `requires`, and an answer takes longer: measure it (`load`)."
+        "packages that models/serving.json lists under `requires`, and an answer takes longer: "
+        "measure it (`load`)."
     ]
 
 
