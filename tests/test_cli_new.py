@@ -161,7 +161,7 @@ def test_the_first_screen_says_what_was_read(poc2prod: Command, table: str) -> N
     assert lines[:2] == [
         "Read Kunden für 2023.csv: 240 rows, 6 columns; separator semicolon; encoding cp1252; decimal comma.",
         "Target churned: binary. churned has two values, no and yes; yes counts as positive. "
-        "(--outcome overrules.)",
+        "(Change it with --outcome.)",
     ]
     assert lines[-5].startswith(
         "  data/raw/Kunden_f_r_2023.csv is your file, byte for byte, left out of git."
@@ -231,7 +231,7 @@ def test_the_first_commit_holds_the_project(poc2prod: Command, home: Path) -> No
         file.write("[init]\ndefaultBranch = trunk\n")
     (home / "ignore").write_text("*.toml\n", encoding="utf-8")
     ended = poc2prod("new", "churn", "--no-input")
-    assert ended.out.splitlines()[0].endswith("files, in a git repository with its first commit.")
+    assert ended.out.splitlines()[0].endswith("files, in a git repository with a first commit.")
     assert sorted(git("ls-files").splitlines()) == sorted(tree(Path("churn")))
     assert git("log", "--format=%an <%ae> %s on %D").strip() == (
         "Ada <ada@example.org> Start churn with poc2prod 0.1.0 on HEAD -> trunk"

@@ -99,13 +99,13 @@ def test_help_imports_neither_a_command_nor_anything_heavy() -> None:
 LEVELS = (
     {"__main__", "cli"},
     {"quick", "reports", "generate", "own", "git", "intake"},
-    {"survey", "look", "inference", "answers", "stage"},
+    {"survey", "answers", "stage"},
     {"kept", "review"},
     {"evidence", "state", "records", "shapes"},
-    {"project", "checklist", "recompute", "remarks", "template", "clock", "forms", "contents"},
-    {"source", "fitted"},
-    {"files", "hashing"},
-    {"errors", "interrupt"},
+    {"project", "checklist", "recount", "template", "clock", "forms", "contents"},
+    {"fitted", "vendored"},
+    {"files"},
+    {"errors", "interrupt", "library"},
 )
 
 
@@ -134,7 +134,29 @@ def test_evidence_knows_nothing_of_events_and_the_facts_nothing_of_judgement() -
     """What people did and what machines found are brought together in review alone."""
     known = {
         name: {other for path in (SOURCE / name).rglob("*.py") for other in siblings(path)}
-        for name in ("evidence", "recompute", "remarks")
+        for name in ("evidence", "recount")
     }
     assert "state" not in known["evidence"]
-    assert (known["recompute"], known["remarks"]) == (set(), set())
+    assert known["recount"] == set()
+
+
+def test_recount_takes_nothing_of_the_library_but_the_reading_of_tables() -> None:
+    """Arithmetic is done a second time, independently."""
+    found = {
+        node.module
+        for path in (SOURCE / "recount").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("poc2prod_kit")
+    }
+    assert found <= {"poc2prod_kit.tables"}
+
+
+def test_screening_imports_the_standard_library_alone() -> None:
+    """The command screens without pandas, and so does whoever calls it later."""
+    code = (
+        "import sys, poc2prod, pkgutil, importlib, poc2prod_kit.screening as s; "
+        "[importlib.import_module(f'{s.__name__}.{m.name}') for m in pkgutil.iter_modules(s.__path__)]; "
+        "print(sorted({'numpy', 'pandas', 'scipy', 'sklearn'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

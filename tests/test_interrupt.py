@@ -63,7 +63,7 @@ def test_a_signal_at_a_random_moment(tmp_path: Path, home: Path, number: int, ex
         assert [p.name for p in home.iterdir()] == [".gitconfig"]
         if process.returncode == 128 + number:
             assert "Traceback" not in said
-            assert "Stopped; no half-made project is left." in said
+            assert "Stopped. No unfinished project is left." in said
     assert 128 + number in codes
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from poc2prod_kit.run.hashing import of_value
 
 from poc2prod import records, shapes
 from poc2prod.evidence import observed
-from poc2prod.hashing import of_value
 from poc2prod.project import Facts
 
 GOLDEN = {"rows": 3, "differing": 0, "largest_difference": None}

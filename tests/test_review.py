@@ -74,10 +74,10 @@ def test_a_pass_that_does_not_tell_carries_a_remark(tmp_path: Path) -> None:
     start = "test roc_auc 0.677 (0.649 to 0.705) against the target 0.68: "
     told = [
         judged(tmp_path, passed(start + end)._replace(check="against_target"), slug="evaluate")
-        for end in ("cannot tell, the interval spans it", "reached")
+        for end in ("cannot tell, the interval includes it", "reached")
     ]
     assert [(item.verdict, item.reason, item.todo) for item in told] == [
-        ("pass", "target 0.68: cannot tell, the interval spans it", ""),
+        ("pass", "target 0.68: cannot tell, the interval includes it", ""),
         ("pass", "", ""),
     ]
 

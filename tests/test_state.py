@@ -75,7 +75,7 @@ def test_an_edited_event_counts_for_nobody(tmp_path: Path) -> None:
     assert state.read(Root(str(tmp_path))).damage == ()
     path.write_text(json.dumps(content | {"decided": "b"}), encoding="utf-8")
     assert state.read(Root(str(tmp_path))).damage == (
-        state.Damage(event.name, "", "was edited: its content does not give its name"),
+        state.Damage(event.name, "", "was edited: its content does not match its name"),
     )
 
 
@@ -90,7 +90,7 @@ def test_a_missing_parent_is_listed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff"])
 def test_damaged_files_are_listed(tmp_path: Path, content: bytes) -> None:
-    """A file that holds no event is damage, not an error."""
+    """A file that contains no event is damage, not an error."""
     talk(tmp_path, "a")
     (tmp_path / FOLDER / "00000009-0123456789abcdef.json").write_bytes(content)
     assert [item.name for item in state.read(Root(str(tmp_path))).damage] == ["00000009-0123456789abcdef"]

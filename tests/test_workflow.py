@@ -19,9 +19,8 @@ from typing import Any, NamedTuple
 
 import pytest
 from bakes import clean_environment, succeed
+from poc2prod_kit.serving.source import source_hash
 from test_bakes import generate, package
-
-from poc2prod.source import source_hash
 
 RUNNER = shlex.split(os.environ.get("POC2PROD_WORKFLOW_RUNNER", ""))
 JOBS = ("lint", "test", "pipeline", "image")

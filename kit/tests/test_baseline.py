@@ -58,7 +58,7 @@ def test_nothing_learned_is_said(tmp_path: Path) -> None:
 
 
 def test_a_rule_of_thumb_as_good_is_said(tmp_path: Path) -> None:
-    """A rule of thumb that the kept model does not beat is a finding."""
+    """A rule of thumb that the selected model does not beat is a finding."""
     assert judged(tmp_path, dummy=1.0, simple=0.5, candidate=0.2, thumb=0.2) == (
         "candidate",
         ["rule_as_good"],

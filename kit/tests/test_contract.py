@@ -15,12 +15,12 @@ import jsonschema_rs
 import pandas as pd
 import pytest
 import raw_tables as tables
-from poc2prod_kit.rules import golden
+from poc2prod_kit.rules import golden, rowwise
 from poc2prod_kit.run import report
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.serving import examples, fields, openapi, problem, request_types, served_document
-from project import api, contract, split
+from project import api, contract
 from pydantic import ValidationError
 from pydantic_core import to_json
 
@@ -551,13 +551,13 @@ def test_good_examples_are_of_the_population(ready: Project, monkeypatch: pytest
     every = examples.good(ready, about["columns"], kind)
     name = next(one["name"] for one in about["columns"] if every[0]["request"][one["name"]] is not None)
     value = every[0]["request"][name]
-    monkeypatch.setattr(split, "in_population", lambda _, table: table[name] != value)
+    monkeypatch.setattr(rowwise, "in_population", lambda _, table: table[name] != value)
     some = examples.good(ready, about["columns"], kind, meant=True)
     assert examples.good(ready, about["columns"], kind) == every
     real = [one for one in some if not one["origin"].startswith("schema.toml")]
     assert real
     assert all(one["request"][name] != value for one in real)
-    monkeypatch.setattr(split, "in_population", lambda _, table: pd.Series(False, index=table.index))
+    monkeypatch.setattr(rowwise, "in_population", lambda _, table: pd.Series(False, index=table.index))
     assert examples.good(ready, about["columns"], kind, meant=True) == every
 
 
@@ -589,8 +589,8 @@ def test_a_document_served_otherwise_is_found(ready: Project, monkeypatch: pytes
     """The hash of what is served differs then, and the step says so."""
     usual = served_document.document
 
-    def other(about: Any) -> Any:
-        found, unnamed = usual(about)
+    def other(*given: Any) -> Any:
+        found, unnamed = usual(*given)
         return {**found, "openapi": "3.0.0"}, unnamed
 
     monkeypatch.setattr(served_document, "document", other)

@@ -267,7 +267,7 @@ def test_an_unknown_rule_is_answered_with_the_nearest(make: Callable[..., Projec
     """A misspelt rule is refused with the one that was probably meant."""
     make(doubled=lambda row: row["a b"])
     with pytest.raises(ProjectError) as told:
-        rulebook.rule("doubeld")
+        rulebook.rule(sys.modules["project.rules"], "doubeld")
     expected = (
         "params.toml names a rule 'doubeld', but rules.py has no function of that name. Did you mean doubled?"
     )

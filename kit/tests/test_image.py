@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -13,11 +14,10 @@ from typing import Any
 
 import pytest
 from poc2prod_kit.run.errors import ProjectError
-from poc2prod_kit.serving import engine, health, image
+from poc2prod_kit.serving import api_probe, engine, export_step, health, image
 
 GOLDEN = [({"age": 1}, {"prediction": True, "probability": 0.75})]
 DOCKERFILE = "FROM python:3.13.0-slim AS base\nFROM base AS source\nFROM node:22.1.0 as pages\nFROM base\n"
-EARLIER = "ARG BASE=python:3.13.0-slim\nFROM ${BASE} AS base\nFROM --platform=linux/amd64 base AS api\n"
 VERSION = {"model": "m", "source": "s", "data": None, "version": "0.1.0"}
 
 
@@ -60,7 +60,7 @@ def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
         server.shutdown()
 
 
-class Played(engine.Engine):  # type: ignore[misc]
+class Played(engine.Engine):
     """An engine whose answers are given by the first words of what it is asked; it keeps what that was."""
 
     def __init__(self, port: int = 1, **changes: Any) -> None:
@@ -161,10 +161,10 @@ def test_an_image_of_another_source_is_not_recorded(
 ) -> None:
     """--no-build with the image of an earlier day: a sentence, no record, no container left."""
     played = Played(port)
-    monkeypatch.setattr(image.engine, "find", lambda: played)
+    monkeypatch.setattr(engine, "find", lambda: played)
     monkeypatch.setattr(engine, "interruptible", lambda: None)
     monkeypatch.setattr(image, "Project", lambda: SimpleNamespace(root=tmp_path))
-    monkeypatch.setattr(image.export_step, "read", lambda _: {"rows": [{"request": {}, "answer": {}}]})
+    monkeypatch.setattr(export_step, "read", lambda _: {"rows": [{"request": {}, "answer": {}}]})
     (tmp_path / "Dockerfile").write_text(DOCKERFILE, encoding="utf-8")
     with pytest.raises(ProjectError, match=r"^The image holds the source s, here it is [0-9a-f]{64}, so no"):
         image.main(["--tag", "x:local", "--no-build"])
@@ -178,7 +178,7 @@ def test_an_interrupted_run_leaves_no_container(monkeypatch: pytest.MonkeyPatch,
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(image.api_probe, "compare", interrupted)
+    monkeypatch.setattr(api_probe, "compare", interrupted)
     played = Played(port)
     with pytest.raises(KeyboardInterrupt):
         image.observed(played, "x:local", GOLDEN, "s")
@@ -210,7 +210,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_build_is_told_the_source_and_gets_the_options_that_were_passed_on(folder: Path) -> None:
     """The base is fetched first where it is not there, so that its digest can be told."""
     played = Played()
-    image.build(played, folder, "x:local", image.Base(folder, []), "s", ["--network", "host"])
+    image.build(played, folder, "x:local", "s", ["--network", "host"])
     shown = [words for words in played.asked if words[0] in ("pull", "build")]
     assert shown == [
         ("pull", "python:3.13.0-slim"),
@@ -226,40 +226,26 @@ def test_a_build_that_fails_is_a_sentence(folder: Path) -> None:
     played = Played(images={"python:3.13.0-slim": {"Id": "ab"}}, built=1)
     with pytest.raises(
         ProjectError,
-        match=r"^The image could not be built: what docker says above, says why\. .*--network host$",
+        match=r"^The image could not be built: docker says above why\. .*--network host$",
     ):
-        image.build(played, folder, "x:local", image.Base(folder, []), "s", [])
+        image.build(played, folder, "x:local", "s", [])
 
 
 @pytest.mark.parametrize(
-    ("further", "known", "expected"),
+    ("known", "expected"),
     [
-        ([], {"RepoDigests": ["python@sha256:12"], "Id": "34"}, ("python:3.13.0-slim", "sha256:12")),
-        ([], {"RepoDigests": [], "Id": "34"}, ("python:3.13.0-slim", "sha256:34")),
-        (["--build-arg", "BASE=mine:1"], None, ("python:3.13.0-slim", None)),
+        ({"RepoDigests": ["python@sha256:12"], "Id": "34"}, "sha256:12"),
+        ({"RepoDigests": [], "Id": "34"}, "sha256:34"),
+        (None, None),
     ],
 )
-def test_the_base_is_told_by_name_and_digest(
-    folder: Path, further: list[str], known: dict[str, Any] | None, expected: tuple[str, str | None]
+def test_the_base_is_recorded_by_name_and_digest(
+    folder: Path, known: dict[str, Any] | None, expected: str | None
 ) -> None:
     """As the Dockerfile names it for its last stage; the registry's digest, the engine's id, or none."""
-    base = image.Base(folder, further)
-    played = Played(images={"python:3.13.0-slim": known} if known else {})
-    assert (base.name, base.digest(played)) == expected
-
-
-@pytest.mark.parametrize(
-    ("further", "expected"),
-    [
-        ([], "python:3.13.0-slim"),
-        (["--build-arg", "BASE=mine:1"], "mine:1"),
-        (["--build-arg=BASE=mine:1", "--no-cache"], "mine:1"),
-    ],
-)
-def test_a_base_that_an_argument_names_is_told(folder: Path, further: list[str], expected: str) -> None:
-    """As in projects of earlier versions, with its default or what the build is given."""
-    (folder / "Dockerfile").write_text(EARLIER, encoding="utf-8")
-    assert image.Base(folder, further).name == expected
+    base = image.base_name(folder)
+    played = Played(images={base: known} if known else {})
+    assert (base, played.digest(base)) == ("python:3.13.0-slim", expected)
 
 
 @pytest.mark.parametrize("text", ["", "ARG BASE\nFROM ${BASE}\n"])
@@ -267,10 +253,10 @@ def test_a_dockerfile_that_names_no_base_is_told(folder: Path, text: str) -> Non
     """So is one that is not there."""
     (folder / "Dockerfile").write_text(text, encoding="utf-8")
     with pytest.raises(ProjectError, match="must name its base"):
-        image.Base(folder, [])
+        image.base_name(folder)
     (folder / "Dockerfile").unlink()
     with pytest.raises(ProjectError, match="is not there"):
-        image.Base(folder, [])
+        image.base_name(folder)
 
 
 def test_no_engine_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -286,7 +272,7 @@ def test_no_engine_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_engine_that_is_not_running_is_told_in_its_own_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """docker is installed, but what it needs was not started; podman answers, so it is taken."""
-    monkeypatch.setattr(engine.shutil, "which", lambda name: name)
+    monkeypatch.setattr(shutil, "which", lambda name: name)
     down = (1, "", "Cannot connect to the Docker daemon.\n")
     monkeypatch.setattr(
         engine.Engine, "call", lambda self, *_: down if self.name == "docker" else (0, "", "")

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.serving import import_check
+from project import rules as project_rules
 
 LOCK = Path(__file__).parents[2] / "{{cookiecutter.__slug}}" / "{{cookiecutter.__full}}requirements-api.lock"
-RULES = Path(import_check.__file__).parents[2] / "rules.py"
+RULES = Path(str(project_rules.__file__))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from poc2prod_kit.run import paths
 from poc2prod_kit.run.console import Console
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.serving import lint, observe, records, testing, tools
@@ -37,8 +38,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write(tmp_path, "params.toml", "")
     write(tmp_path, "src/x/__init__.py", "")
     write(tmp_path, "src/x/a.py", CLEAN)
-    monkeypatch.setattr(tools, "package()", tmp_path / "src/x")
-    monkeypatch.setattr(testing, "package()", tmp_path / "src/x")
+    monkeypatch.setattr(paths, "_package", [tmp_path / "src/x"])
     return tmp_path
 
 
@@ -84,7 +84,7 @@ def test_findings_are_named_by_place_and_recorded(root: Path, monkeypatch: pytes
     assert lint.main([]) == 1
     said = results(root, "lint")
     assert {part: said[part]["examples"] for part in lint.PARTS} == {
-        "format": ["src/x/b.py:1 would be reformatted"],
+        "format": ["src/x/b.py:2 unformatted File would be reformatted"],
         "lint": [
             "src/x/b.py:1 F401 `os` imported but unused",
             "src/x/c.py:1 F401 `explore` imported but unused",
@@ -139,7 +139,7 @@ def test_without_a_model_nothing_is_recorded(root: Path, capsys: pytest.CaptureF
     assert lint.main([]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "models/model.skops is not here" in out
-    assert "Nothing is recorded, since" in out
+    assert "Nothing is recorded: without golden predictions" in out
     assert not (root / "records").exists()
 
 
@@ -192,7 +192,11 @@ def test_a_run_of_all_tests_is_recorded(root: Path) -> None:
     write(root, "tests/deep/test_b.py", "def test_b(): assert True\n")
     write(root, "src/x/b.py", "a = 1\nb = 2\n")
     assert testing.main([]) == 0
-    assert results(root, "test") == {
+    found = results(root, "test")
+    kept = {path.name: records.sha256(path) for path in (root / testing.FOLDER).glob("[!.]*")}
+    assert found.pop("sha256") == kept
+    assert set(kept) == {"junit.xml", "coverage.json"}
+    assert found == {
         "tests": 5,
         "passed": 4,
         "failed": 0,
@@ -221,9 +225,9 @@ def test_failures_and_errors_are_recorded(root: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "text", "code", "said"),
     [
-        (["-k", "good"], TESTS, 0, "with arguments of your own it was not the whole suite."),
-        ([], "import nothing\n", 2, "not all tests could be run; why, pytest says above."),
-        ([], "", 5, "there are no tests."),
+        (["-k", "good"], TESTS, 0, "only `python -m x test`, without arguments, is."),
+        ([], "import nothing\n", 2, "pytest ended with 2, and says why above."),
+        ([], "", 5, "pytest ended with 5, and says why above."),
     ],
 )
 def test_what_is_not_a_whole_run_is_not_recorded(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 import os
@@ -19,7 +18,7 @@ from typing import Any
 import pytest
 from poc2prod_kit.run.console import Console
 from poc2prod_kit.run.errors import ProjectError
-from poc2prod_kit.serving import api_probe, client, engine, export_step, load
+from poc2prod_kit.serving import api_probe, engine, export_step, load
 from poc2prod_kit.serving.api_probe import Caller
 
 YES, NO = {"prediction": True, "probability": 0.75}, {"prediction": False, "probability": 0.25}
@@ -81,9 +80,8 @@ def caller(url: str) -> Iterator[Caller]:
 
 
 def level(url: str, x: int, concurrency: int = 2) -> dict[str, Any]:
-    """What the generator says after a fifth of a second."""
-    given = {"url": url, "path": "/predict", "bodies": [{"x": x}], "concurrency": concurrency, "seconds": 0.2}
-    return asyncio.run(client.Level(given).run())
+    """What a fifth of a second of load gives."""
+    return load.level(url, [{"x": x}], concurrency, 0.2)
 
 
 def test_answers_are_counted_and_timed(url: str) -> None:
@@ -102,7 +100,7 @@ def test_other_answers_than_200_are_errors(url: str) -> None:
 
 
 def test_a_connection_that_ends_without_an_answer_is_an_error(url: str) -> None:
-    """It is counted and taken up again."""
+    """It is counted, and another connection is made."""
     found = level(url, 0, 1)
     assert (found["requests"], found["p50_ms"]) == (0, None)
     assert found["errors"] > 1
@@ -112,50 +110,6 @@ def test_where_nobody_listens_there_are_errors_only() -> None:
     """It ends all the same."""
     found = level("http://127.0.0.1:9", 1)
     assert (found["requests"], found["errors"] > 0) == (0, True)
-
-
-class Proxy(Answers):
-    """Answers without a length: in chunks, some of them late, or until the connection ends."""
-
-    def answer(self, status: int, content: Any, body: bytes = b"") -> None:
-        """Send it in three pieces."""
-        body = json.dumps(content).encode()
-        self.send_response(status)
-        if ends := content is NO:
-            self.send_header("Connection", "close")
-        else:
-            self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-        for piece in (body[:7], body[7:], b""):
-            self.wfile.write(piece if ends else b"%x;a=b\r\n%s\r\n" % (len(piece), piece))
-            time.sleep(0.002)
-
-
-@pytest.mark.parametrize("x", [1, 2])
-def test_answers_without_a_length_are_answers(x: int) -> None:
-    """As proxies send them; each is counted once, when it is whole, and none is an error."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
-        server.block_on_close = False
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        found = level(f"http://127.0.0.1:{server.server_port}", x)
-        server.shutdown()
-    assert (found["errors"], found["requests"] > 10, found["p50_ms"] > 4) == (0, True, True)
-
-
-@pytest.mark.parametrize(
-    ("body", "whole"),
-    [
-        (b"", False),
-        (b"5\r\nab", False),
-        (b"5\r\n0\r\n\r\n\r\n", False),
-        (b"5\r\n0\r\n\r\n\r\n0\r\n\r\n", True),
-        (b"0\r\nTook: 1\r\n", False),
-        (b"0\r\nTook: 1\r\n\r\n", True),
-    ],
-)
-def test_when_chunks_are_whole(body: bytes, whole: bool) -> None:
-    """What looks like the end within a chunk is none."""
-    assert client._chunked(body) is whole
 
 
 def test_a_connection_that_the_server_ended_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,28 +190,27 @@ def test_a_bad_request_counts_when_it_is_refused_by_name(caller: Caller) -> None
 
 def test_memory_is_what_the_server_says(caller: Caller) -> None:
     """In megabytes."""
-    assert load.memory(caller, None) == 100.0
+    assert load.memory(caller) == 100.0
 
 
 def test_an_api_of_another_source_is_not_measured(
-    url: str, caller: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The sentence names both and the way out; nothing was sent, nothing is recorded."""
     monkeypatch.setattr(load, "Project", lambda: SimpleNamespace(root=tmp_path))
     monkeypatch.setattr(load.api_probe, "requests", lambda _: ([{"x": 1}], []))
-    monkeypatch.setattr(load.exported, "read", lambda _: {"rows": []})
+    monkeypatch.setattr(load.export_step, "read", lambda _: {"rows": []})
     monkeypatch.setattr(load, "level", lambda *_: pytest.fail("it was put under load"))
     asked: list[int] = []
-    monkeypatch.setattr(load.engine, "interruptible", lambda: asked.append(1))
+    monkeypatch.setattr(engine, "interruptible", lambda: asked.append(1))
     with pytest.raises(ProjectError) as told:
         load.main(["--url", url])
-    here = load.records.source_of(tmp_path)
+    here = records.source_of(tmp_path)
     assert str(told.value) == (
         f"The API at {url} runs the source s, here it is {here}, so it is not measured: "
-        "start it anew from what is here, or leave --url out."
+        "restart it, or leave --url out."
     )
     assert not (tmp_path / "records").exists()
-    assert load.of_here(caller, "s") == "m1"
     assert asked == [1]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def played(monkeypatch: pytest.MonkeyPatch, code: int = 0) -> list[tuple[list[st
         calls.append((command, options["input"], options["cwd"]))
         return subprocess.CompletedProcess(command, code, "", "no version of fastapi fits\n")
 
-    monkeypatch.setattr(locks.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     return calls
 
 
@@ -112,7 +113,7 @@ def test_an_unreadable_pyproject_is_told(folder: Path) -> None:
 
 def test_without_uv_it_says_where_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither on PATH nor beside Python."""
-    monkeypatch.setattr(locks.shutil, "which", lambda *_, **__: None)
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     with pytest.raises(ProjectError, match=r"^uv makes the locks, and it is not here: https"):
         locks.uv()
 

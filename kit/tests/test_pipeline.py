@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from poc2prod_kit.run import command, report
+from poc2prod_kit.run import command, report, steps
 from poc2prod_kit.run.console import Console
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.paths import package
@@ -22,10 +23,8 @@ TOLD = {"data": [], "split": ["data"], "features": ["split"], "baseline": ["spli
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project whose steps read one choice each and the reports of TOLD."""
     (tmp_path / "params.toml").write_text("[data]\nfiles = []\n[split]\ntest = 0.2\n", encoding="utf-8")
-    monkeypatch.setattr(pipeline, "STEPS", tuple(TOLD))
-    monkeypatch.setattr(pipeline, "module", fake)
     monkeypatch.chdir(tmp_path)
-    return Project(tmp_path)
+    return Project(tmp_path, CODE)
 
 
 def fake(step: str) -> Any:
@@ -44,35 +43,38 @@ def fake(step: str) -> Any:
     return SimpleNamespace(run=run)
 
 
+CODE = replace(pipeline.CODE, steps=tuple(TOLD), module=fake)
+
+
 def choose(project: Project, text: str) -> Project:
     """The same project with more choices."""
     with (project.root / "params.toml").open("a", encoding="utf-8") as file:
         file.write(text)
-    return Project(project.root)
+    return Project(project.root, CODE)
 
 
 def test_all_steps_write_their_reports(project: Project) -> None:
     """And none is out of date afterwards."""
-    pipeline.run(project, pipeline.STEPS, Console(io.StringIO(), 80))
-    assert pipeline.stale(project, pipeline.STEPS) == []
+    steps.run(project, CODE.steps, Console(io.StringIO(), 80))
+    assert steps.stale(project, CODE.steps) == []
 
 
 def test_a_failing_step_leaves_the_earlier_reports(project: Project) -> None:
     """The error says which step stopped, why, and what was done before."""
     stopping = choose(project, "[features]\nstop = true\n")
     with pytest.raises(ProjectError) as caught:
-        pipeline.run(stopping, pipeline.STEPS, Console(io.StringIO(), 80))
+        steps.run(stopping, CODE.steps, Console(io.StringIO(), 80))
     assert str(caught.value) == (
         "The step features stopped: There is nothing to do. (Done before it, reports written: data, split.)"
     )
-    assert pipeline.stale(stopping, pipeline.STEPS) == ["features", "baseline"]
+    assert steps.stale(stopping, CODE.steps) == ["features", "baseline"]
 
 
 def test_a_step_names_the_one_step_it_waits_for(project: Project) -> None:
     """Only split is missing."""
-    pipeline.run_step(project, "data")
+    steps.run_step(project, "data")
     with pytest.raises(ProjectError) as caught:
-        pipeline.run_step(project, "features")
+        steps.run_step(project, "features")
     assert str(caught.value) == (
         "The step `split` has not run yet (reports/split.json is missing). "
         f"Run it first: python -m {package().name} split"
@@ -81,20 +83,19 @@ def test_a_step_names_the_one_step_it_waits_for(project: Project) -> None:
 
 def test_several_steps_out_of_date_ask_for_all(project: Project) -> None:
     """A changed choice of data and split makes both old; one command mends it."""
-    pipeline.run(project, pipeline.STEPS, Console(io.StringIO(), 80))
+    steps.run(project, CODE.steps, Console(io.StringIO(), 80))
     (project.root / "params.toml").write_text("[data]\nfiles = []\ntest = 1.0\n", encoding="utf-8")
     with pytest.raises(ProjectError) as caught:
-        pipeline.run_step(Project(project.root), "baseline")
+        steps.run_step(Project(project.root, CODE), "baseline")
     assert str(caught.value) == (
         "The step `split` ran before [split] test of params.toml changed, so its result no longer holds. "
-        f"Out of date are data and split: run all steps with python -m {pipeline.__package__} poc"
+        f"Out of date are data and split: run all steps with python -m {CODE.folder.name} poc"
     )
 
 
 def run(*arguments: str) -> int:
     """The exit code of the command line."""
-    code: int = command.main(list(arguments))
-    return code
+    return command.main(CODE, list(arguments))
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_a_step_that_is_done_ends_with_0(project: Project, capsys: pytest.Captur
 def test_an_unknown_step_is_answered_with_the_steps() -> None:
     """So that a typo costs no look into the code."""
     with pytest.raises(ProjectError) as caught:
-        pipeline.module("fetures")
+        steps.step_module(pipeline.CODE, "fetures")
     listed = ", ".join(pipeline.STEPS)
     assert str(caught.value) == f"There is no step 'fetures'. The steps are {listed}; `poc` runs them all."
 
@@ -144,28 +145,27 @@ def test_ctrl_c_ends_with_130(project: Project, monkeypatch: pytest.MonkeyPatch)
     def stop(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pipeline, "run", stop)
+    monkeypatch.setattr(steps, "run", stop)
     assert run("data") == 130
 
 
 def test_help_names_every_step(capsys: pytest.CaptureFixture[str]) -> None:
     """And what it does, in the words of its module."""
     with pytest.raises(SystemExit) as ended:
-        run("--help")
+        command.main(pipeline.CODE, ["--help"])
     assert ended.value.code == 0
     said = capsys.readouterr().out
     assert [step for step in pipeline.STEPS if f"  {step} " not in said] == []
 
 
-def test_a_package_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_that_is_not_installed_is_named() -> None:
     """A step whose libraries are absent says which, and how to install them."""
 
-    def absent(*_: str) -> None:
+    def absent(_: str) -> Any:
         raise ModuleNotFoundError("No module named 'onnx'", name="onnx")
 
-    monkeypatch.setattr(pipeline, "import_module", absent)
     with pytest.raises(ProjectError) as told:
-        pipeline.module("improve")
+        steps.step_module(replace(pipeline.CODE, module=absent), "improve")
     assert str(told.value) == (
         'The step improve needs onnx, which is not installed here: python -m pip install --editable ".[dev]"'
     )
@@ -173,5 +173,5 @@ def test_a_package_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatc
 
 def test_a_step_is_described_in_one_sentence() -> None:
     """The first of its docstring, whole: progress and help have one line, and no name to fill in."""
-    said = [pipeline.described(step) for step in ("features", "api")]
+    said = [steps.described(pipeline.CODE, step) for step in ("features", "api")]
     assert said == ["what a model sees of a row", "answer over HTTP what the model predicts"]

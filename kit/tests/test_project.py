@@ -104,8 +104,8 @@ def test_keys_that_no_step_reads_are_named(project: Project, tmp_path: Path) -> 
         "split.validation",
         "baseline.gradient_boosting",
     }
-    params = {**project.params, "testing": {"row": {}}, "roadmap": {"api": {"days": 3}}}
-    assert params.unused(params, asked, code) == [
+    choices = {**project.params, "testing": {"row": {}}, "roadmap": {"api": {"days": 3}}}
+    assert params.unused(choices, asked, code) == [
         "params.toml, [split] tolerence is used by no step: did you mean [split] tolerance?",
         "params.toml, [split] test is used by no step: remove it, or read it in a step.",
     ]

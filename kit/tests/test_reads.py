@@ -1,4 +1,4 @@
-"""Which columns a rule reads: the project and the tool say the same of the same code."""
+"""Which columns a rule reads, from its code alone."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ import pytest
 from poc2prod_kit.rules import rulebook
 from poc2prod_kit.run.errors import ProjectError
 
-from poc2prod.evidence import reads
-
-UNTOLD: set[str] = set()
+UNCLEAR = None
 MORE = """
 from .base import inner, warm
 from .deep.below import lowest
@@ -74,7 +72,7 @@ made = around(helper)
 async def later(row):
     return row["later"]
 """
-RULES = {
+RULES: dict[str, set[str] | None] = {
     """row["a"] + row.get("b", row["c"])""": {"a", "b", "c"},
     """"a" in row and "b" not in row and 1 < row["c"] < 2""": {"a", "b", "c"},
     """[one + row["a"] for one in (1, 2)]""": {"a"},
@@ -86,28 +84,28 @@ RULES = {
     """limited(3, row, other=row)""": {"limited", "other"},
     """limited(row=row, limit=3)""": {"limited"},
     """helper(row, 1) + rule(row)""": {"helper"},
-    """row[name]""": UNTOLD,
-    """row.get(name)""": UNTOLD,
-    """row[0]""": UNTOLD,
-    """name in row""": UNTOLD,
-    """sum(row.values())""": UNTOLD,
-    """list(map(row.get, ("a", "b")))""": UNTOLD,
-    """len(row)""": UNTOLD,
-    """row.pop("a")""": UNTOLD,
-    """mean(row)""": UNTOLD,
-    """statistics.mean(row)""": UNTOLD,
-    """helper({**row})""": UNTOLD,
-    """helper(**row)""": UNTOLD,
-    """limited(*[1], row)""": UNTOLD,
-    """helper(1, row)""": UNTOLD,
-    """any_of(row)""": UNTOLD,
-    """nowhere(row)""": UNTOLD,
-    """wrapped(row)""": UNTOLD,
-    """made(row)""": UNTOLD,
-    """later(row)""": UNTOLD,
-    """on_a_second_line(row)""": UNTOLD,
-    """[same["a"] for same in [row]]""": UNTOLD,
-    """(same := row)["a"]""": UNTOLD,
+    """row[name]""": UNCLEAR,
+    """row.get(name)""": UNCLEAR,
+    """row[0]""": UNCLEAR,
+    """name in row""": UNCLEAR,
+    """sum(row.values())""": UNCLEAR,
+    """list(map(row.get, ("a", "b")))""": UNCLEAR,
+    """len(row)""": UNCLEAR,
+    """row.pop("a")""": UNCLEAR,
+    """mean(row)""": UNCLEAR,
+    """statistics.mean(row)""": UNCLEAR,
+    """helper({**row})""": UNCLEAR,
+    """helper(**row)""": UNCLEAR,
+    """limited(*[1], row)""": UNCLEAR,
+    """helper(1, row)""": UNCLEAR,
+    """any_of(row)""": UNCLEAR,
+    """nowhere(row)""": UNCLEAR,
+    """wrapped(row)""": UNCLEAR,
+    """made(row)""": UNCLEAR,
+    """later(row)""": UNCLEAR,
+    """on_a_second_line(row)""": UNCLEAR,
+    """[same["a"] for same in [row]]""": UNCLEAR,
+    """(same := row)["a"]""": UNCLEAR,
 }
 
 
@@ -123,8 +121,8 @@ def imported(name: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleTy
 
 
 @pytest.fixture
-def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], list[set[str]]]:
-    """What either says of a rule in these rules.py: the columns, or UNTOLD."""
+def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], set[str] | None]:
+    """The columns that a rule in these rules.py reads, or UNCLEAR."""
     for name, text in {
         "base.py": BASE,
         "more.py": MORE,
@@ -138,31 +136,22 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str]
         monkeypatch.setitem(sys.modules, name, ModuleType(name))
         del sys.modules[name]
 
-    def both(rules: str, name: str) -> list[set[str]]:
+    def read(rules: str, name: str) -> set[str] | None:
         path = tmp_path / "rules.py"
         path.write_text(rules, encoding="utf-8")
-        monkeypatch.setattr(rulebook, "rules", imported("project.rules", path, monkeypatch))
-        package = reads.Package(
-            "project",
-            lambda file: (tmp_path / file).read_text("utf-8") if (tmp_path / file).is_file() else None,
-        )
-        found = []
-        for asked in (lambda: rulebook.reads(name), lambda: reads.columns(name, package)):
-            try:
-                found.append(set(asked()))
-            except (ProjectError, reads.Untold):
-                found.append(UNTOLD)
-        return found
+        try:
+            return rulebook.reads(imported("project.rules", path, monkeypatch), name)
+        except ProjectError:
+            return UNCLEAR
 
-    return both
+    return read
 
 
 @pytest.mark.parametrize("code", RULES)
-def test_both_tell_the_same_of_a_rule(told: Callable[[str, str], list[set[str]]], code: str) -> None:
+def test_columns_of_a_rule(read: Callable[[str, str], set[str] | None], code: str) -> None:
     """The columns, through helpers of the package; or that they cannot be told."""
-    found = told(f"{HEAD}\n\ndef rule(row):\n    name = 'a'\n    return {code}\n", "rule")
-    assert [one is UNTOLD for one in found] == [RULES[code] is UNTOLD] * 2
-    assert found == [RULES[code]] * 2
+    columns = read(f"{HEAD}\n\ndef rule(row):\n    name = 'a'\n    return {code}\n", "rule")
+    assert columns == RULES[code]
 
 
 @pytest.mark.parametrize(
@@ -170,25 +159,23 @@ def test_both_tell_the_same_of_a_rule(told: Callable[[str, str], list[set[str]]]
     [
         ("named", {"named"}),
         ("helper", {"helper"}),
-        ("inner_too", UNTOLD),
-        ("wrapped", UNTOLD),
-        ("made", UNTOLD),
+        ("inner_too", UNCLEAR),
+        ("wrapped", UNCLEAR),
+        ("made", UNCLEAR),
     ],
 )
 def test_a_rule_stands_in_rules(
-    told: Callable[[str, str], list[set[str]]], name: str, columns: set[str]
+    read: Callable[[str, str], set[str] | None], name: str, columns: set[str] | None
 ) -> None:
     """As a function or a lambda with a name, not in another module, and with nothing around it."""
-    found = told(HEAD, name)
-    assert [one is UNTOLD for one in found] == [columns is UNTOLD] * 2
-    assert found == [columns] * 2
+    assert read(HEAD, name) == columns
 
 
-def test_what_cannot_be_told_is_said(told: Callable[[str, str], list[set[str]]]) -> None:
+def test_what_cannot_be_told_is_said(read: Callable[[str, str], set[str] | None]) -> None:
     """With the rule's name, and how to write it."""
-    told("def computed(row):\n    return [row[name] for name in ('a', 'b')]\n", "computed")
+    read("def computed(row):\n    return [row[name] for name in ('a', 'b')]\n", "computed")
     with pytest.raises(ProjectError) as caught:
-        rulebook.reads("computed")
+        rulebook.reads(sys.modules["project.rules"], "computed")
     assert str(caught.value) == (
         'rules.py, computed: which columns it reads cannot be told. Use the row as row["column"], '
         'row.get("column") or "column" in row, or hand it to a function of this package.'

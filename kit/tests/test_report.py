@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -112,19 +112,18 @@ def test_a_refused_write_is_said(tmp_path: Path) -> None:
 
 def test_a_kill_leaves_a_whole_file(tmp_path: Path) -> None:
     """Killed at any moment of writing over and over, the file is one of the two versions, never a part."""
-    (tmp_path / "kit").mkdir()
-    for name in ("atomic.py", "errors.py"):
-        shutil.copy(package() / "kit" / name, tmp_path / "kit" / name)
     path = tmp_path / "report.json"
     code = (
-        "import sys, pathlib, kit.atomic\n"
+        "import sys, pathlib\n"
+        "from poc2prod_kit.run import atomic\n"
         "n = 0\n"
         "while True:\n"
         "    n = 1 - n\n"
-        "    kit.atomic.write_text(pathlib.Path(sys.argv[1]), str(n) * 200_000)\n"
+        "    atomic.write_text(pathlib.Path(sys.argv[1]), str(n) * 200_000)\n"
     )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     for wait in (0.6, 0.73, 0.81):
-        running = subprocess.Popen([sys.executable, "-B", "-c", code, str(path)], cwd=tmp_path)
+        running = subprocess.Popen([sys.executable, "-B", "-c", code, str(path)], env=environment)
         with pytest.raises(subprocess.TimeoutExpired):
             running.wait(wait)
         running.kill()

@@ -39,7 +39,7 @@ def test_the_shown_test_holds_for_the_shown_rule(monkeypatch: pytest.MonkeyPatch
     rules: dict[str, Any] = dict.fromkeys(("Row", "Table", "Column"), object)
     exec(shown(RULES, " " * 8), rules)
     assert rules["adults"]({"age": 18.0}) is True
-    monkeypatch.setattr(rulebook, "rule", rules.get)
-    names: dict[str, Any] = {"pd": pd, "pytest": pytest, "rulebook": rulebook}
+    monkeypatch.setattr(rulebook, "rule", lambda _, name: rules[name])
+    names: dict[str, Any] = {"pd": pd, "pytest": pytest, "rulebook": rulebook, "rules": None}
     exec(shown(TESTS, " " * 4), names)
     names["test_as_in_its_shop"]()

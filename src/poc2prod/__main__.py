@@ -1,4 +1,4 @@
-"""The entry point: signals first, since whatever is imported later can be interrupted."""
+"""The entry point. Signal handlers come first, because an import can be interrupted."""
 
 import sys
 
@@ -11,9 +11,9 @@ def main() -> int:
     if sys.argv[1:] == ["status"]:
         from .quick import status
 
-        found = status()
-        if found is not None:
-            sys.stdout.write(found)
+        screen = status()
+        if screen is not None:
+            sys.stdout.write(screen)
             return 0
     from .cli import run
 

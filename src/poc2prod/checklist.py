@@ -11,7 +11,7 @@ STAGES = ("poc", "pre-production", "production")
 
 
 class Step(NamedTuple):
-    """One step: what it asks, why, its places in a project, who must sign, what its report must declare."""
+    """One step: its question, its files in a project, who must sign, what its report must name as inputs."""
 
     number: str
     slug: str
@@ -25,7 +25,6 @@ class Step(NamedTuple):
     module: bool = False
     signers: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
-    minutes: int = 0
 
 
 @cache
@@ -45,10 +44,10 @@ def _step(entry: dict[str, Any]) -> Step:
 
 
 def step(name: str) -> Step:
-    """The step of that number (`I.5`, `1.5`) or slug; CallError with the nearest name."""
-    found = _by_name().get(name.strip().casefold().replace("-", "_"))
-    if found:
-        return found
+    """The step with this number (`I.5`, `1.5`), slug or title; CallError with the nearest name."""
+    match = _by_name().get(name.strip().casefold().replace("-", "_"))
+    if match:
+        return match
     near = nearest(name, [item.slug for item in steps()]) or " `poc2prod status` lists them."
     raise CallError(f"There is no step {name!r}.{near}")
 
@@ -60,9 +59,9 @@ def until(stage: str) -> list[Step]:
 
 @cache
 def _by_name() -> dict[str, Step]:
-    found: dict[str, Step] = {}
+    by_name: dict[str, Step] = {}
     for item in steps():
         part, place = item.number.split(".")
         for key in (item.slug, item.number, f"{len(part)}.{place}", item.title):
-            found.setdefault(key.casefold().replace("-", "_"), item)
-    return found
+            by_name.setdefault(key.casefold().replace("-", "_"), item)
+    return by_name

@@ -1,4 +1,4 @@
-"""The day it is: in UTC, or the one that SOURCE_DATE_EPOCH fixes."""
+"""Today in UTC, or the day that SOURCE_DATE_EPOCH fixes."""
 
 import os
 from datetime import UTC, date, datetime
@@ -7,7 +7,7 @@ from .errors import CallError
 
 
 def today() -> date:
-    """Today. CallError where SOURCE_DATE_EPOCH is set and no number of seconds."""
+    """Today. CallError if SOURCE_DATE_EPOCH is set and not a number of seconds."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     try:
         return datetime.fromtimestamp(int(epoch), UTC).date() if epoch else datetime.now(UTC).date()

@@ -1,22 +1,22 @@
-"""What can go wrong and be told to a person: what is wrong, where, what to do. cli.run catches it."""
+"""Errors for people: what is wrong, where, and what to do. `cli.run` catches them."""
 
 
 class Poc2prodError(Exception):
-    """It could not be done."""
+    """The command could not be completed."""
 
     exit_code = 1
 
 
 class CallError(Poc2prodError):
-    """The call is wrong: names the key, the value and what is allowed."""
+    """The call is wrong: the message names the option, the value and what is allowed."""
 
     exit_code = 2
 
 
 def nearest(word: str, allowed: list[str]) -> str:
-    """' Did you mean x?' where something allowed is spelled nearly like the word, else ''."""
+    """' Did you mean x?' if an allowed word is similar, else ''."""
     from difflib import get_close_matches
 
     lower = {name.casefold(): name for name in allowed}
-    found = get_close_matches(word.casefold(), list(lower), n=1, cutoff=0.55)
-    return f" Did you mean {lower[found[0]]}?" if found else ""
+    matches = get_close_matches(word.casefold(), list(lower), n=1, cutoff=0.55)
+    return f" Did you mean {lower[matches[0]]}?" if matches else ""

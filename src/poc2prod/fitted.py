@@ -6,7 +6,8 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from . import hashing
+from poc2prod_kit.run import hashing
+
 from .files import BLOCK, ROWS_LIMIT, Root, Unreadable, parse_json
 
 SCHEMA = "schema.json"

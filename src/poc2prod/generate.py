@@ -2,11 +2,13 @@
 
 import json
 import logging
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from . import template
@@ -20,6 +22,7 @@ def _context(given: dict[str, str]) -> dict[str, Any]:
     from cookiecutter.generate import generate_context
     from cookiecutter.prompt import prompt_for_config
 
+    _extension()
     choices = json.loads((template.root() / "cookiecutter.json").read_text(encoding="utf-8"))
     extra = {
         key: value if key.startswith("_") or isinstance(choices[key], list) else _literal(value)
@@ -28,6 +31,18 @@ def _context(given: dict[str, str]) -> dict[str, Any]:
     context: dict[str, Any] = generate_context(str(template.root() / "cookiecutter.json"), {}, extra)
     context["cookiecutter"] = prompt_for_config(context, no_input=True)
     return context
+
+
+def _extension() -> ModuleType:
+    """The template's own Jinja extension, loaded from beside it, as Cookiecutter will ask for it by name."""
+    import importlib
+
+    root = str(template.root())
+    sys.path.insert(0, root)
+    try:
+        return importlib.import_module("poc2prod_vendor")
+    finally:
+        sys.path.remove(root)
 
 
 def _literal(value: str) -> str:
@@ -52,7 +67,8 @@ def plan(given: dict[str, str]) -> list[str]:
         path.relative_to(top) for path in top.rglob("*") if path.is_file() and not CACHES & set(path.parts)
     ]
     paths = [environment.from_string(name.as_posix()).render(**context) for name in names]
-    return sorted([path for path in paths if "/unused_" not in f"/{path}"] + [".poc2prod/template.json"])
+    made = [".poc2prod/base.zip", ".poc2prod/template.json", f"vendor/{_extension().filename()}"]
+    return sorted([path for path in paths if "/unused_" not in f"/{path}"] + made)
 
 
 def generate(given: dict[str, str], output: Path, scratch: Path) -> Path:

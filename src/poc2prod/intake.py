@@ -1,4 +1,4 @@
-"""Bringing in records made elsewhere: checked whole, then copied under the name that their content gives."""
+"""Add records that were made elsewhere: check them, then save them under a name from their content."""
 
 import json
 import os
@@ -16,18 +16,18 @@ ARCHIVE_LIMIT, MEMBERS, UNPACKED = 64 << 20, 5_000, 256 << 20
 
 
 class Read(NamedTuple):
-    """A record that was read elsewhere, and what its file will hold."""
+    """A record and the content of its file."""
 
     record: Record
     content: dict[str, Any]
 
 
 def read(path: str) -> list[Read]:
-    """The records of a JSON file, or of a zip archive as CI hands them out. Poc2prodError if one is none."""
+    """The records of a JSON file or of a zip archive from CI. Poc2prodError if a file is not a record."""
     if not os.path.lexists(path):
         raise CallError(f"{path}: there is no such file.")
     if Path(path).is_dir():
-        raise CallError(f"{path} is a folder: name the files in it.")
+        raise CallError(f"{path} is a folder: give the files in it.")
     content = _bytes(path)
     if content[:4] == b"PK\x03\x04":
         return [_parsed(f"{path}, {member}", inner) for member, inner in _members(path, content)]
@@ -37,7 +37,7 @@ def read(path: str) -> list[Read]:
 
 
 def add(files: Root, read: Read) -> bool:
-    """Put a record into records/; whether it was not there before. Poc2prodError where that cannot be."""
+    """Copy a record into records/; returns whether it is new. Poc2prodError if that fails."""
     name = f"{FOLDER}/{read.record.name}"
     try:
         files.place(name)
@@ -47,7 +47,7 @@ def add(files: Root, read: Read) -> bool:
     if there is not None:
         if there == read.content:
             return False
-        raise Poc2prodError(f"{name} is there and was changed: delete it, then add the record again.")
+        raise Poc2prodError(f"{name} exists with other content: delete it, then add the record again.")
     text = json.dumps(read.content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
     try:
         state.place(files, FOLDER, read.record.name.removesuffix(".json"), text.encode())
@@ -60,22 +60,22 @@ def add(files: Root, read: Read) -> bool:
 
 def _bytes(path: str) -> bytes:
     folder, name = os.path.split(os.path.realpath(path))
-    found = Root(folder).content(name, ARCHIVE_LIMIT)
-    if isinstance(found, bytes):
-        return found
-    raise Poc2prodError(f"{path} {found.reason if isinstance(found, Unreadable) else 'is not there'}.")
+    content = Root(folder).content(name, ARCHIVE_LIMIT)
+    if isinstance(content, bytes):
+        return content
+    raise Poc2prodError(f"{path} {content.reason if isinstance(content, Unreadable) else 'is not there'}.")
 
 
 def _parsed(where: str, content: bytes) -> Read:
     value = parse_json(where, content)
-    found = records.parse(value)
-    if found.broken:
-        raise Poc2prodError(f"{where} {found.broken}. Nothing was added.")
-    return Read(found, value)
+    record = records.parse(value)
+    if record.broken:
+        raise Poc2prodError(f"{where} {record.broken}. Nothing was added.")
+    return Read(record, value)
 
 
 def _members(path: str, content: bytes) -> Iterator[tuple[str, bytes]]:
-    """The archive's members that are called like records, each of limited size."""
+    """The archive's members with the name of a record, each of limited size."""
     import io
     import zipfile
 
@@ -83,12 +83,12 @@ def _members(path: str, content: bytes) -> Iterator[tuple[str, bytes]]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             named = [item for item in archive.infolist() if _like_a_record(item.filename)]
             if not named:
-                raise Poc2prodError(f"{path} is an archive without a record in it.")
+                raise Poc2prodError(f"{path} is an archive without records.")
             size = sum(item.file_size for item in named)
             if len(named) > MEMBERS or size > UNPACKED:
                 raise Poc2prodError(
                     f"{path} holds {len(named):,} records of {size:,} bytes; at most {MEMBERS:,} of"
-                    f" {UNPACKED:,} bytes are read at once. Unpack it, and name the files that are needed."
+                    f" {UNPACKED:,} bytes are read at once. Unpack it and give the files you need."
                 )
             for item in named:
                 with archive.open(item) as file:
@@ -102,7 +102,7 @@ def _members(path: str, content: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _like_a_record(name: str) -> bool:
-    """Whether a member is called like a record; in a folder, as whoever packs records/ makes, exactly so."""
+    """Whether a member has the name of a record; inside a folder the name must match exactly."""
     folder, _, last = name.rpartition("/")
     if folder and not re.fullmatch(r"[a-z]+-\d{8}-[0-9a-f]{12}\.json", last):
         return False

@@ -7,6 +7,8 @@ import os
 import time
 from typing import Any, NamedTuple
 
+from poc2prod_kit.run.results_versions import LIBRARY
+
 from . import __version__
 from .checklist import STAGES, step
 from .errors import Poc2prodError
@@ -57,7 +59,10 @@ def load(slug: str, facts: Facts) -> Kept:
     changed = tuple(key for key, was in content["inputs"].items() if now[key].hash != was)
     if changed:
         more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-        first = _none(STALE if held else UNKNOWN, f"{changed[0]}{more} changed since it was checked", todo)
+        old, new = content["inputs"][changed[0]], now[changed[0]].hash
+        number = f": {old} → {new}," if changed[0].startswith(f"{LIBRARY}#") else ""
+        text = f"{changed[0]}{number}{more} changed since it was checked"
+        first = _none(STALE if held else UNKNOWN, text, todo)
         return Kept(first.findings, changed)
     return Kept(tuple(_attested(item) for item in findings), ())
 
@@ -68,6 +73,12 @@ def save(slug: str, judged: Judged, files: Root) -> bool:
     content = {"schema": 1, "checks": CHECKS, "step": slug, "inputs": judged.inputs, "findings": findings}
     text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
     return _replace(files, f".poc2prod/checks/{slug}.json", text)
+
+
+def save_made(facts: Facts) -> None:
+    """Write what the checks made that spares the next check the work. Poc2prodError where it cannot be."""
+    for name, content in facts.made.items():
+        _replace(facts.files, name, json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n")
 
 
 def remember(facts: Facts) -> None:

@@ -5,15 +5,20 @@ import shutil
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from . import template
+from poc2prod_kit.screening import screen
+from poc2prod_kit.screening.finding import Finding
+from poc2prod_kit.screening.sample import Reader, Roles
+from poc2prod_kit.tables import infer
+from poc2prod_kit.tables.sniff import raw_header
+
 from .errors import CallError, nearest
-from .inference import load_infer
 
 METRICS = {"binary": "roc_auc", "multiclass": "balanced_accuracy", "regression": "mae"}
+CHUNK = 20_000
 NUMBERS = ("integer", "number", "boolean")
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".txt.gz", ".parquet")
 
@@ -50,7 +55,7 @@ class OwnData:
     reason: str = ""
     counts: Counter[str] = field(default_factory=Counter)
     said: tuple[str, ...] = ()
-    remarks: tuple[Any, ...] = ()
+    findings: tuple[Finding, ...] = ()
     texts: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -97,7 +102,6 @@ def columns(path: Path) -> list[str]:
     """The names in the table's header; none for parquet."""
     if path.suffix.lower() == ".parquet":
         return []
-    infer = load_infer(template.root())
     try:
         _, names = next(infer.records(path, infer.sniff(path)))
     except infer.InferenceError as error:
@@ -109,8 +113,7 @@ def repeated(path: Path) -> set[str]:
     """The names that the header has more than once; none for parquet."""
     if path.suffix.lower() == ".parquet":
         return set()
-    infer = load_infer(template.root())
-    written = [name.strip() for name in infer.raw_header(path, infer.sniff(path))]
+    written = [name.strip() for name in raw_header(path, infer.sniff(path))]
     return {name for name in written if name and written.count(name) > 1}
 
 
@@ -138,16 +141,13 @@ def read(path: Path, wish: Wish) -> OwnData:
     """Read the table: its dialect, schema, outcome, and what a look at it shows. Raises CallError."""
     if path.suffix.lower() == ".parquet":
         return _parquet(OwnData(path, wish))
-    infer = load_infer(template.root())
     try:
-        return _read_text(infer, path, wish)
+        return _read_text(path, wish)
     except infer.InferenceError as error:
         raise CallError(str(error)) from error
 
 
-def _read_text(infer: ModuleType, path: Path, wish: Wish) -> OwnData:
-    from .look import look
-
+def _read_text(path: Path, wish: Wish) -> OwnData:
     table = infer.infer(path, infer.sniff(path))
     by_name = {column.name: column for column in table.columns}
     check_columns(wish, list(by_name))
@@ -155,44 +155,34 @@ def _read_text(infer: ModuleType, path: Path, wish: Wish) -> OwnData:
         raise CallError(
             f"--time: {wish.time} is {by_name[wish.time].type}, not a date: name a column of dates."
         )
-    counts, repeats = _count(infer, path, table, wish)
-    outcome, positive, reason = _outcome(infer, table, by_name[wish.target], counts, wish.outcome)
+    rows, counts, repeats = _read_rows(path, table, wish)
+    outcome, positive, reason = _outcome(table, by_name[wish.target], counts, wish.outcome)
     used, said = _settle_id(wish, repeats)
-    remarks = look(
-        infer,
-        path,
-        table,
-        target=used.target,
-        id=used.id,
-        time=used.time,
-        group=used.group,
-        sensitive=used.sensitive,
-    )
-    own = OwnData(
-        path, used, table, outcome, positive, reason, counts, (*table.notes[1:], *said), tuple(remarks)
-    )
-    return replace(own, texts=_texts(infer, own))
+    roles = Roles(used.target, used.id, used.time, used.group, used.sensitive)
+    found = screen.everything(rows.sample(roles, outcome, positive)).findings
+    said = [*table.notes[1:], *said]
+    own = OwnData(path, used, table, outcome, positive, reason, counts, tuple(said), tuple(found))
+    return replace(own, texts=_texts(own))
 
 
-def _count(infer: ModuleType, path: Path, table: Any, wish: Wish) -> tuple[Counter[str], int]:
-    """Values of the target, counted; and in how many rows the id has been there before."""
+def _read_rows(path: Path, table: infer.Table, wish: Wish) -> tuple[Reader, Counter[str], int]:
+    """The rows to be screened; values of the target, counted; in how many rows the id has been there before."""
     rows = infer.records(path, table.dialect)
     _, names = next(rows)
     at, key = names.index(wish.target), names.index(wish.id) if wish.id else -1
+    reader = Reader(table.columns, table.dialect)
     counts: Counter[str] = Counter()
     seen: set[str] = set()
-    total = 0
-    for _, cells in rows:
-        counts[cells[at]] += 1
-        total += 1
+    while chunk := [cells for _, cells in islice(rows, CHUNK)]:
+        columns = list(zip(*chunk, strict=True))
+        reader.add(columns)
+        counts.update(columns[at])
         if key >= 0:
-            seen.add(cells[key])
-    return counts, total - len(seen) if wish.id else 0
+            seen.update(columns[key])
+    return reader, counts, reader.total - len(seen) if wish.id else 0
 
 
-def _outcome(
-    infer: ModuleType, table: Any, column: Any, counts: Counter[str], wanted: str
-) -> tuple[str, str, str]:
+def _outcome(table: Any, column: Any, counts: Counter[str], wanted: str) -> tuple[str, str, str]:
     """(outcome, positive value, reason): as the call says if possible, else read off the column."""
     labels = [value for value in counts if not infer.missing(column, value)]
     if wanted == "regression" and column.type not in NUMBERS:
@@ -220,7 +210,7 @@ def _settle_id(wish: Wish, repeats: int) -> tuple[Wish, list[str]]:
     return replace(wish, id="", group=wish.id), [said]
 
 
-def _texts(infer: ModuleType, own: OwnData) -> dict[str, str]:
+def _texts(own: OwnData) -> dict[str, str]:
     """The private variables that the template inserts whole."""
     wish = own.wish
     data = infer.data_toml(

@@ -10,20 +10,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeVar
 
-from . import __version__, forms, hashing
+from poc2prod_kit.run import hashing, results_versions
+
+from . import __version__, forms, vendored
 from .contents import listed, lookup, not_a_report
-from .files import Damaged, Root, State, Unreadable, failure
+from .files import Damaged, Root, Unreadable, failure
 from .forms import Form
 
 T = TypeVar("T")
 MARKS = ("poc2prod.toml", ".poc2prod", "params.toml")
-TEXT = (".py", ".md", ".txt", ".cfg", ".yml", ".yaml", ".ini", ".lock", "Dockerfile", ".dockerignore")
+TEXT = (".md", ".txt", ".cfg", ".yml", ".yaml", ".ini", ".lock", "Dockerfile", ".dockerignore")
 # What a project may keep out of git: the model always, files with rows where [data] committed is not true.
 MODELS = ("models/",)
 ROWS = (*MODELS, "data/raw/", "data/split.csv.gz", "data/predictions/", "docs/errors.csv")
 UNREADABLE = "unreadable"
 LISTING = "*.json"
-# The input that records are bound to: the hash of source.py
+# The input that records are bound to: the hash that the library's serving/source.py gives
 SOURCE = "source"
 CACHE = ".poc2prod/cache/hashes.json"
 
@@ -55,16 +57,17 @@ def is_project(folder: str) -> bool:
 
 class Facts:
     """What a project's files say. `remember`: trust the hashes of large files kept by the last check
-    (status does).
+    (status does). `full`: screen the rows again though the last check did. `made`: records to be kept, by file.
     """
 
-    def __init__(self, root: str, *, remember: bool = False) -> None:
+    def __init__(self, root: str, *, remember: bool = False, full: bool = False) -> None:
         self.files = Root(str(root))
         self.root = self.files.path
         self._cached: dict[str, Any] = {}
         self._read: set[str] = set()
         self._kept = self._remembered() if remember else {}
         self.hashed: dict[str, list[Any]] = {}
+        self.full, self.made = full, dict[str, Any]()
         self._settings = self._toml("poc2prod.toml")
         moved = self.settings.get("paths")
         if isinstance(moved, dict):
@@ -172,7 +175,7 @@ class Facts:
         ]
 
     def source(self) -> str | Unreadable:
-        """The hash of source.py, which records are bound to; files unchanged since the check are not read."""
+        """The source hash, which records are bound to; files unchanged since the check are not read."""
         self._read.add(SOURCE)
         found: str | Unreadable = self._once((SOURCE, ""), self._source)
         return found
@@ -279,19 +282,32 @@ class Facts:
     def _hash_known(self, name: str) -> str | Unreadable | None:
         """The hash that was kept, while the file keeps its times, size and inode; else computed."""
         file, mark, key = name.partition("#")
+        library = file == results_versions.LIBRARY
+        if library:
+            file = self._once(("library", ""), lambda: vendored.place(self.files))
         state = self._once(("state", file), lambda: self.files.state(file))
         kept = self._kept.get(name)
         if state and isinstance(kept, list) and kept[:-1] == list(state) and isinstance(kept[-1], str):
             return kept[-1]
-        made = self._hash_part(file, key) if mark else self._hash_file(name)
+        if library:
+            made = self._results_version(file, key)
+        else:
+            made = self._hash_part(file, key) if mark else self._hash_file(name)
         if state and isinstance(made, str):
             self.hashed[name] = [*state, made]
         return made
 
-    def _source(self) -> str | Unreadable:
-        from . import source
+    def _results_version(self, file: str, step: str) -> str | Unreadable | None:
+        numbers = self._once(("results versions", ""), lambda: vendored.read(self.files, file))
+        if isinstance(numbers, dict):
+            return str(numbers[step]) if step in numbers else None
+        found: Unreadable | None = numbers
+        return found
 
-        def keep(name: str, state: State, compute: Callable[[], str]) -> str:
+    def _source(self) -> str | Unreadable:
+        from poc2prod_kit.serving import source
+
+        def keep(name: str, state: source.State, compute: Callable[[], str]) -> str:
             name = f"{SOURCE}:{name}"
             kept = self._kept.get(name)
             made = kept[-1] if isinstance(kept, list) and kept[:-1] == list(state) else compute()
@@ -320,7 +336,10 @@ class Facts:
             return hashing.of_value(tables) if isinstance(tables, dict) else tables
         if name.endswith(".json"):
             value = self._json(name)
-            return value if value is None or isinstance(value, Unreadable) else hashing.of_value(value)
+            return value if value is None or isinstance(value, Unreadable) else hashing.of_json(value)
+        if name.endswith(".py"):
+            content = self.files.content(name)
+            return hashing.of_code(content) if isinstance(content, bytes) else content
         if name.endswith(TEXT) or (name.endswith(".csv") and not name.startswith("data/")):
             content = self.files.content(name)
             return hashing.of_lines(content) if isinstance(content, bytes) else content
@@ -343,12 +362,13 @@ class Facts:
             if isinstance(entry, dict) and entry.get("name") == name:
                 return str(entry.get("sha256"))
         for part in ("outputs", "inputs"):
-            told = {report[part][name] for report in self._reports() if name in report[part]}
+            told = {report[part][name] for report in self.reports() if name in report[part]}
             if len(told) == 1:
                 return str(told.pop())
         return None
 
-    def _reports(self) -> list[dict[str, Any]]:
+    def reports(self) -> list[dict[str, Any]]:
+        """All readable reports; no inputs of the check that asks."""
         names = [name for name in self.files.names("reports") if name.endswith(".json")]
         found = [(name[:-5], self._json(f"reports/{name}")) for name in names]
         return [

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from poc2prod_kit.run.hashing import of_value
+
 from . import shapes
 from .files import Unreadable
-from .hashing import of_value
 from .project import Facts
 
 FOLDER = "records"
@@ -53,16 +54,16 @@ def records(facts: Facts, kind: str) -> list[Record]:
 
 def current(facts: Facts, kind: str) -> Record | Lacking:
     """The newest whole record of a kind for the source as it is now (an input); else why there is none."""
-    found, now = whole(facts, kind), facts.source()
+    candidates, now = whole(facts, kind), facts.source()
     todo = remedy(facts, kind)
     if isinstance(now, Unreadable):
         return Lacking(f"no record can be held against the source, which {now.reason}", "", False)
-    if not found:
+    if not candidates:
         broken = records(facts, kind)
         more = f"; {broken[0].file} {broken[0].broken}" if broken else ""
         return Lacking(f"no record of kind {kind} in {FOLDER}/{more}", todo, False)
-    of_now = next((item for item in found if item.source == now), None)
-    return of_now or Lacking(other_source(found[0], now), todo, True)
+    of_now = next((item for item in candidates if item.source == now), None)
+    return of_now or Lacking(other_source(candidates[0], now), todo, True)
 
 
 def whole(facts: Facts, kind: str) -> list[Record]:
@@ -97,8 +98,8 @@ def parse(content: Any, name: str = "") -> Record:
 
 
 def _records(facts: Facts, kind: str) -> list[Record]:
-    found = [parse(facts.json(f"{FOLDER}/{name}"), name) for name in facts.listing(FOLDER, f"{kind}-")]
-    order = sorted(found, key=lambda item: (item.when, item.name), reverse=True)
+    parsed = [parse(facts.json(f"{FOLDER}/{name}"), name) for name in facts.listing(FOLDER, f"{kind}-")]
+    order = sorted(parsed, key=lambda item: (item.when, item.name), reverse=True)
     return sorted(order, key=lambda item: bool(item.broken))
 
 

@@ -1,32 +1,29 @@
-"""Steps, findings and events folded into verdicts, the stage and the next thing to do. Pure: nothing is
-read here.
-"""
+"""Combine steps, findings and events into verdicts, the stage and what to do next. Reads no files."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from poc2prod_kit.run.hashing import canonical
+
 from .checklist import STAGES, Step
 from .clock import day
 from .evidence.finding import FAIL, PASS, RECOMPUTED, SKIPPED, STALE, UNKNOWN, Finding
-from .hashing import canonical
 from .state import Event, Log
 
 WAIVED, NOT_APPLICABLE = "waived", "not_applicable"
 VERDICTS = (PASS, FAIL, STALE, UNKNOWN, WAIVED, NOT_APPLICABLE)
 DONE = (PASS, WAIVED, NOT_APPLICABLE)
-# The check of a step that this version of the tool cannot judge.
+# The check of a step that this version cannot check.
 UNCHECKED = "no_machine_evidence"
-# The check of the target, and the word of its pass that is no proof.
+# A pass of this check with this text does not show that the target is reached.
 TARGET, UNTOLD = "against_target", "cannot tell"
 WORST = (FAIL, STALE, UNKNOWN, PASS)
 Signed = Callable[[], Mapping[str, Any]]
 
 
 class Signature(NamedTuple):
-    """A signature or refusal in force: whether it counts, and if not, why; what changed since, as old →
-    new.
-    """
+    """A signature or refusal: whether it counts, why not, and what has changed since (old → new)."""
 
     event: str
     kind: str
@@ -40,8 +37,8 @@ class Signature(NamedTuple):
 
 
 class Review(NamedTuple):
-    """One step's verdict with the reason in a few words, all that it follows from, and what to do. Of a pass
-    the reason is a remark: what it leans on that others should know; mostly empty.
+    """A step's verdict, its reason, findings and signatures, and what to do. Of a pass, the reason is a
+    remark, mostly empty.
     """
 
     step: Step
@@ -54,7 +51,7 @@ class Review(NamedTuple):
 
 
 class People(NamedTuple):
-    """What people did, ready to be asked: the log without what was taken back, the roles, the day."""
+    """What people did: the events without the withdrawn ones, the roles, the day, the iterations."""
 
     log: Log
     events: tuple[Event, ...]
@@ -64,7 +61,7 @@ class People(NamedTuple):
 
 
 class Overview(NamedTuple):
-    """The whole: reviews in order, the stage (None: all done), counts, notes to say, and the next thing."""
+    """All reviews in order, the stage (None: all done), counts, notes, and what to do next."""
 
     reviews: tuple[Review, ...]
     stage: str | None
@@ -76,7 +73,7 @@ class Overview(NamedTuple):
 
 
 def people(log: Log, settings: Mapping[str, Any], today: date) -> People:
-    """Take back what its author withdrew (an iteration: anybody); read from `[roles]` who may sign what."""
+    """Drop withdrawn events (only their author can withdraw them; anybody an iteration); read `[roles]`."""
     made = {event.name: event for event in log.events}
     taken = [(made.get(e.fields["event"]), e) for e in log.events if e.kind == "withdraw"]
     withdrawn = {
@@ -91,8 +88,8 @@ def people(log: Log, settings: Mapping[str, Any], today: date) -> People:
 def review(
     step: Step, found: Sequence[Finding], signed: Signed | None, who: People, order: Sequence[str]
 ) -> Review:
-    """The verdict of one step. `signed` gives the content to sign, asked only where somebody did; None: it
-    cannot be known, so nothing is said of signatures. `order`: all slugs.
+    """The verdict of one step. `signed` returns the content to sign; None: it cannot be known, and signatures
+    are not judged. `order`: all slugs.
     """
     signatures = _signatures(step, signed, who, order) if signed else []
     owed = _owed(step, signatures, who.roles) if signed else []
@@ -102,7 +99,7 @@ def review(
     )
     first = next(
         (item for item in findings if item.outcome == worst),
-        Finding("", UNKNOWN, RECOMPUTED, "nothing is known"),
+        Finding("", UNKNOWN, RECOMPUTED, "there is no finding"),
     )
     verdict, reason, todo = (
         (worst, first.text, first.todo) if worst != PASS else (PASS, _remark(findings), "")
@@ -116,13 +113,13 @@ def review(
 
 
 def _remark(findings: Sequence[Finding]) -> str:
-    """That the target may be missed, where the result does not tell."""
+    """A remark if the interval includes the target."""
     texts = [item.text for item in findings if item.check == TARGET and UNTOLD in item.text]
     return texts[0].rpartition(" against the ")[2] if texts else ""
 
 
 def _askable(step: Step, findings: Sequence[Finding]) -> list[Finding]:
-    """What this version cannot check comes last; where nothing else is owed, a waiver is to do."""
+    """Put what this version cannot check last; if nothing else is open, the step needs a waiver."""
     rest = [item for item in findings if item.check != UNCHECKED]
     waive = f"poc2prod waive {step.slug} --owner NAME --until DAY --reason TEXT"
     todo = waive if all(item.outcome in (PASS, SKIPPED) for item in rest) else ""
@@ -137,7 +134,7 @@ def overview(
     merging: bool = False,
     damage: Sequence[str] = (),
 ) -> Overview:
-    """Counts, stage, notes and the next thing to do. `damage`: settings that cannot be read, and why."""
+    """Counts, stage, notes and what to do next. `damage`: settings that cannot be read, and why."""
     counts = {verdict: sum(item.verdict == verdict for item in reviews) for verdict in VERDICTS}
     stage = next(
         (name for name in STAGES if any(r.verdict not in DONE for r in reviews if r.step.stage == name)), None
@@ -156,19 +153,17 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def open_turns(who: People) -> list[Event]:
-    """Iterations that were opened beside each other and of which one must be chosen; empty where there is
-    no doubt.
-    """
+    """Iterations that were started in parallel, of which one must be chosen; empty if there is only one."""
     newest = [turn for turn in who.turns if not any(who.log.before(turn, other) for other in who.turns)]
     return newest if len(newest) > 1 else []
 
 
 def _signatures(step: Step, signed: Signed, who: People, order: Sequence[str]) -> list[Signature]:
-    """The signatures and refusals in force: per person and role those that no later one of theirs knew."""
-    mine = [e for e in who.events if e.step == step.slug and e.kind in ("sign", "refuse")]
+    """The signatures and refusals in force: the latest of each person and role, on every branch."""
+    events = [e for e in who.events if e.step == step.slug and e.kind in ("sign", "refuse")]
     active = [
-        e for e in mine
-        if not any(_same_hand(e, other) and who.log.before(e, other) for other in mine)
+        e for e in events
+        if not any(_same_hand(e, other) and who.log.before(e, other) for other in events)
     ]  # fmt: skip
     turns = [
         turn
@@ -188,13 +183,13 @@ def _signature(event: Event, content: Mapping[str, Any], who: People, closed: bo
     listed = event.mail and event.mail in who.roles.get(role, [])
     changed = changes(event.fields["content"], content)
     why = "" if listed else f"{event.mail or event.who} is not listed as {role} in [roles]"
-    why = "of an earlier iteration" if closed else why
+    why = "it belongs to an earlier iteration" if closed else why
     return Signature(event.name, event.kind, role, event.who, event.when, event.note, not why, why, changed)
 
 
 def _owed(step: Step, signatures: Sequence[Signature], roles: Mapping[str, list[str]]) -> list[Finding]:
-    """A finding for each signature that is missing, refused or over other content."""
-    found = []
+    """A finding for each signature that is missing, refused, or of other content."""
+    findings = []
     counting = [item for item in signatures if item.counts]
     for item in counting:
         if item.kind == "refuse" and not item.changed:
@@ -202,25 +197,25 @@ def _owed(step: Step, signatures: Sequence[Signature], roles: Mapping[str, list[
             text = f"{item.who} refused as {item.role} on {item.when}" + (
                 f"; {', '.join(also)} signed" if also else ""
             )
-            found.append(
+            findings.append(
                 Finding(
                     "signature",
                     FAIL,
                     "claimed",
                     text,
-                    f"settle it, then poc2prod sign {step.slug} --role {item.role}",
+                    f"resolve this, then poc2prod sign {step.slug} --role {item.role}",
                 )
             )
     for role in dict.fromkeys([*step.signers, *(item.role for item in counting)]):
-        found += _owed_by(step, role, signatures, roles)
-    return found
+        findings += _owed_by(step, role, signatures, roles)
+    return findings
 
 
 def _owed_by(
     step: Step, role: str, signatures: Sequence[Signature], roles: Mapping[str, list[str]]
 ) -> list[Finding]:
-    own = [item for item in signatures if item.role == role and item.kind == "sign"]
-    valid = [item for item in own if item.counts]
+    signatures_of_role = [item for item in signatures if item.role == role and item.kind == "sign"]
+    valid = [item for item in signatures_of_role if item.counts]
     todo = f"poc2prod sign {step.slug} --role {role}"
     current = [item for item in valid if not item.changed]
     if current:
@@ -240,17 +235,21 @@ def _owed_by(
                 "signature",
                 UNKNOWN,
                 "claimed",
-                f"[roles] {role} names nobody who may sign",
+                f"[roles] {role} lists nobody who may sign",
                 f'add {role} = ["mail@…"] to [roles] in poc2prod.toml',
             )
         ]
-    text = f"{own[-1].who} signed, but {own[-1].why}" if own else f"not signed by the {role}"
+    text = (
+        f"{signatures_of_role[-1].who} signed, but {signatures_of_role[-1].why}"
+        if signatures_of_role
+        else f"not signed by the {role}"
+    )
     return [Finding("signature", UNKNOWN, "claimed", text, todo)]
 
 
 def _waived(step: Step, who: People) -> tuple[str, str] | None:
-    mine = [e for e in who.events if e.step == step.slug and e.kind == "waive"]
-    active = [e for e in mine if not any(who.log.before(e, other) for other in mine)]
+    waivers = [e for e in who.events if e.step == step.slug and e.kind == "waive"]
+    active = [e for e in waivers if not any(who.log.before(e, other) for other in waivers)]
     days = [day(e.fields["until"]) for e in active]
     valid = [e for e in active if e.fields["owner"].strip() and e.fields["reason"].strip()]
     if not active or len(valid) < len(active) or any(until is None or until < who.today for until in days):
@@ -261,17 +260,15 @@ def _waived(step: Step, who: People) -> tuple[str, str] | None:
 
 def _not_applicable(step: Step, who: People) -> tuple[str, str] | None:
     known = {mail for mails in who.roles.values() for mail in mails}
-    mine = [e for e in who.events if e.step == step.slug and e.kind == "not-applicable"]
-    valid = [e for e in mine if e.mail in known and e.fields["reason"].strip()]
+    events = [e for e in who.events if e.step == step.slug and e.kind == "not-applicable"]
+    valid = [e for e in events if e.mail in known and e.fields["reason"].strip()]
     if step.stage == STAGES[0] or not valid:
         return None
     return NOT_APPLICABLE, f"{valid[-1].who}: {valid[-1].fields['reason']}"
 
 
 def _damaged(step: Step, log: Log) -> list[Finding]:
-    """Damage that touches this step: its own events, or where the step cannot be read, any step that was
-    signed.
-    """
+    """Damaged events that may belong to this step."""
     touched = {event.step for event in log.events if event.kind in ("sign", "refuse")} | (
         {step.slug} if step.signers else set()
     )
@@ -282,14 +279,14 @@ def _damaged(step: Step, log: Log) -> list[Finding]:
             UNKNOWN,
             RECOMPUTED,
             f"event {item.name} {item.reason}",
-            "git log -- .poc2prod/events, and bring it back",
+            "restore it from git: git log -- .poc2prod/events",
         )
         for item in hit[:3]
     ]
 
 
 def _notes(who: People, settings: Mapping[str, Any], merging: bool) -> tuple[str, ...]:
-    notes = ["A merge is not resolved: run the pipeline, poc2prod check, git add."] if merging else []
+    notes = ["A merge is not resolved: run the pipeline, then poc2prod check and git add."] if merging else []
     notes += [f"Event {item.name} {item.reason}." for item in who.log.damage[:3]]
     turns = open_turns(who)
     if turns:
@@ -302,37 +299,35 @@ def _notes(who: People, settings: Mapping[str, Any], merging: bool) -> tuple[str
 def _check_in_due(who: People, settings: Mapping[str, Any]) -> str:
     section = settings.get("checkin")
     every = section.get("days") if isinstance(section, dict) else None
-    talks = [found for e in who.events if e.kind == "check-in" and (found := day(e.when))]
-    since = max(talks) if talks else min((found for e in who.events if (found := day(e.when))), default=None)
+    talks = [when for e in who.events if e.kind == "check-in" and (when := day(e.when))]
+    since = max(talks) if talks else min((when for e in who.events if (when := day(e.when))), default=None)
     if not isinstance(every, int) or isinstance(every, bool) or every < 1 or since is None:
         return ""
     passed = (who.today - since).days
     if passed < every:
         return ""
-    said = f"the last was on {since}" if talks else "there was none yet"
-    return f"A check-in with stakeholders is due (every {every} days; {said}): poc2prod checkin."
+    last = f"the last was on {since}" if talks else "there was none yet"
+    return f"A check-in with stakeholders is due (every {every} days; {last}): poc2prod checkin."
 
 
 def _next(reviews: Sequence[Review], stage: str | None, who: People, merging: bool) -> tuple[str, str]:
     if merging:
-        return "An unresolved merge comes first.", "git status"
+        return "Resolve the merge first.", "git status"
     if open_turns(who):
-        return "Two iterations are open; choose one.", f"poc2prod iterate --choose {open_turns(who)[0].name}"
+        return "Two iterations are open: choose one.", f"poc2prod iterate --choose {open_turns(who)[0].name}"
     due = [item for item in reviews if item.step.stage == stage and item.verdict not in DONE]
     for item in sorted(due, key=_rank):
         return (
             f"{item.step.number} {item.step.title}: {item.reason}",
             item.todo or f"poc2prod show {item.step.slug}",
         )
-    return "All 21 steps are done. The next iteration starts at I.9.", "poc2prod iterate"
+    return "All 21 steps are done. Start the next iteration (default: at I.9).", "poc2prod iterate"
 
 
 def _rank(item: Review) -> tuple[bool, bool]:
-    """Steps that this version cannot check come after the others, since nobody need wait for them; among
-    them, last those of which only a waiver is due.
-    """
-    blind = [finding for finding in item.findings if finding.check == UNCHECKED]
-    return bool(blind), any(finding.todo and finding.todo == item.todo for finding in blind)
+    """Steps that this version cannot check come last; among them, those that only need a waiver."""
+    unchecked = [finding for finding in item.findings if finding.check == UNCHECKED]
+    return bool(unchecked), any(finding.todo and finding.todo == item.todo for finding in unchecked)
 
 
 def _author(event: Event) -> str:

@@ -105,7 +105,7 @@ def wrong(value: Any, shape: Any, where: str = "results") -> str:
 
 
 def _first(parts: list[tuple[Any, Any, str]]) -> str:
-    return next((said for part in parts if (said := wrong(*part))), "")
+    return next((fault for part in parts if (fault := wrong(*part))), "")
 
 
 def _is(value: Any, shape: type) -> bool:

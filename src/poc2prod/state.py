@@ -1,8 +1,7 @@
-"""What people did: one immutable file an event, which branches can merge without conflict.
+"""What people did: one immutable file for each event, so that branches merge without conflict.
 
-An event's name is its Lamport number and the hash of its content, so that an edited one gives itself away.
-Events are
-read in that order, never by the clock; `Log.before` says which event knew of which.
+An event's name is its Lamport number and the hash of its content, so an edited event is detected. Events are
+ordered by name, never by the clock; `Log.before` tells whether the author of one event had seen another.
 """
 
 import json
@@ -10,13 +9,14 @@ import os
 from functools import cache
 from typing import Any, NamedTuple
 
+from poc2prod_kit.run.hashing import of_value
+
 from . import clock
 from .errors import Poc2prodError
 from .files import Damaged, Root, Unreadable
-from .hashing import of_value
 
 FOLDER = ".poc2prod/events"
-# The fields of each kind beside the common ones, by type.
+# The additional fields of each kind, by type.
 KINDS: dict[str, dict[str, type]] = {
     "sign": {"role": str, "content": dict},
     "refuse": {"role": str, "content": dict},
@@ -33,7 +33,7 @@ COMMON: dict[str, type] = {
 
 
 class Event(NamedTuple):
-    """One thing that somebody did. `fields` are the kind's own."""
+    """One event. `fields`: those of its kind."""
 
     name: str
     kind: str
@@ -50,7 +50,7 @@ class Event(NamedTuple):
 
 
 class Damage(NamedTuple):
-    """An event that counts for nobody: its name, its step if that can be read, and why."""
+    """An event that does not count: its name, its step if that can be read, and why."""
 
     name: str
     step: str
@@ -58,9 +58,7 @@ class Damage(NamedTuple):
 
 
 class Log(NamedTuple):
-    """All events in order, the damaged ones, and for each event the set of those it knew of, as bits by
-    place.
-    """
+    """All events in order, the damaged ones, and for each event a bit set of the events before it."""
 
     events: tuple[Event, ...]
     damage: tuple[Damage, ...]
@@ -70,7 +68,7 @@ class Log(NamedTuple):
     lamport: int
 
     def before(self, one: Event, other: Event) -> bool:
-        """Whether `other` was made by somebody who had `one`."""
+        """Whether the author of `other` had seen `one`."""
         return bool(self.known[self.places[other.name]] >> self.places[one.name] & 1)
 
 
@@ -81,32 +79,34 @@ def read(files: Root) -> Log:
     damage: list[Damage] = []
     places: dict[str, int] = {}
     known: list[int] = []
-    had: set[str] = set()
+    parents_of_all: set[str] = set()
     for name in names:
-        found = _event(name, files.json(f"{FOLDER}/{name}.json"))
-        if isinstance(found, Damage):
-            damage.append(found)
+        parsed = _event(name, files.json(f"{FOLDER}/{name}.json"))
+        if isinstance(parsed, Damage):
+            damage.append(parsed)
             continue
-        event, parents = found
+        event, parents = parsed
         missing = [parent for parent in parents if parent not in places]
         lost = [parent for parent in missing if parent not in {item.name for item in damage}]
         damage += [
-            Damage(parent, "", f"is missing; {name} came after it") for parent in lost if parent not in had
+            Damage(parent, "", f"is missing; {name} came after it")
+            for parent in lost
+            if parent not in parents_of_all
         ]
-        had |= {*parents}
+        parents_of_all |= {*parents}
         bits = 0
         for place in (places[parent] for parent in parents if parent in places):
             bits |= known[place] | 1 << place
         places[name] = len(events)
         events.append(event)
         known.append(bits)
-    newest = tuple(event.name for event in events if event.name not in had)
+    newest = tuple(event.name for event in events if event.name not in parents_of_all)
     lamport = max([int(name[:8]) for name in names if name[:8].isdigit()], default=0)
     return Log(tuple(events), tuple(damage), tuple(known), places, newest, lamport)
 
 
 def write(files: Root, log: Log, kind: str, step: str, who: str, note: str, **fields: Any) -> Event:
-    """Write one event after all that `log` holds. Poc2prodError where the folder cannot be written."""
+    """Write one event after all events of `log`. Poc2prodError if the folder cannot be written."""
     content = {
         "schema": 1, "kind": kind, "step": step, "who": who, "when": clock.today().isoformat(), "note": note,
         "parents": sorted(log.newest), "lamport": log.lamport + 1, **fields,
@@ -132,38 +132,38 @@ def mail(who: str) -> str:
 
 
 def _event(name: str, content: Any) -> tuple[Event, list[str]] | Damage:
-    """The event of a file and its parents' names; Damage where it is not what its name says."""
+    """The event of a file and its parents' names; Damage if its content does not match its name."""
     if isinstance(content, Unreadable):
         return Damage(name, "", content.reason)
     if not isinstance(content, dict):
-        return Damage(name, "", "holds no event")
+        return Damage(name, "", "contains no event")
     step = content["step"] if isinstance(content.get("step"), str) else ""
     number, _, digest = name.partition("-")
     if not (number.isdigit() and len(number) == 8 and of_value(content)[:16] == digest):
-        return Damage(name, step, "was edited: its content does not give its name")
-    wrong = _wrong(content)
-    if wrong or content["lamport"] != int(number):
-        return Damage(name, step, wrong or "does not have its own number")
-    own = {key: value for key, value in content.items() if key not in COMMON}
-    event = Event(name, content["kind"], step, content["who"], content["when"], content["note"], own)
+        return Damage(name, step, "was edited: its content does not match its name")
+    problem = _wrong(content)
+    if problem or content["lamport"] != int(number):
+        return Damage(name, step, problem or "has another number than its name")
+    fields = {key: value for key, value in content.items() if key not in COMMON}
+    event = Event(name, content["kind"], step, content["who"], content["when"], content["note"], fields)
     return event, content["parents"]
 
 
 def _wrong(content: dict[str, Any]) -> str:
-    """What an event lacks; empty if it is whole."""
+    """What is wrong with an event; empty if nothing is."""
     kinds = KINDS.get(str(content.get("kind")))
     if kinds is None or content.get("schema") != 1:
         return f"is of a kind this version does not know: {str(content.get('kind'))[:40]}"
     for key, type_ in (COMMON | kinds).items():
         if not isinstance(content.get(key), type_) or isinstance(content[key], bool):
-            return f"has no proper {key!r}"
+            return f"has no valid {key!r}"
     if not all(isinstance(parent, str) for parent in content["parents"]):
-        return "has no proper 'parents'"
-    return "" if clock.day(content["when"]) else "has no proper 'when'"
+        return "has no valid 'parents'"
+    return "" if clock.day(content["when"]) else "has no valid 'when'"
 
 
 def place(files: Root, where: str, name: str, content: bytes) -> None:
-    """Write <where>/<name>.json whole or not at all, never over another. OSError, Damaged."""
+    """Write <where>/<name>.json completely or not at all; never overwrite. OSError, Damaged."""
     folder = files.place(where)
     os.makedirs(folder, exist_ok=True)
     final = os.path.join(folder, f"{name}.json")

@@ -19,8 +19,8 @@ class Survey:
     here.
     """
 
-    def __init__(self, root: str, *, remember: bool = False) -> None:
-        self.facts = Facts(root, remember=remember)
+    def __init__(self, root: str, *, remember: bool = False, full: bool = False) -> None:
+        self.facts = Facts(root, remember=remember, full=full)
         self.people: People = people(state.read(self.facts.files), self.facts.settings, clock.today())
         self.judged: dict[str, Judged] = {}
 

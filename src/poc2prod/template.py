@@ -26,15 +26,3 @@ def place() -> str:
         if found and os.path.isdir(os.path.join(candidate, FOLDER)):
             return candidate
     raise Poc2prodError(f"The template is missing beside {here}: install poc2prod again.")
-
-
-def kit() -> str:
-    """The folder that holds the library poc2prod_kit: of a checkout, else of the installed package."""
-    here = os.path.dirname(os.path.realpath(__file__))
-    for candidate in (
-        os.path.join(here, "_kit"),
-        os.path.join(os.path.dirname(os.path.dirname(here)), "kit", "src"),
-    ):
-        if os.path.isdir(os.path.join(candidate, "poc2prod_kit")):
-            return candidate
-    raise Poc2prodError(f"The library poc2prod_kit is missing beside {here}: install poc2prod again.")

@@ -37,10 +37,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many faults were caught, and how many harmless changes changed nothing."""
     passed = [item.nodeid for item in terminalreporter.stats.get("passed", []) if item.when == "call"]
     run = passed + [item.nodeid for item in terminalreporter.stats.get("failed", [])]
-    counts = {name: sum(f"::{name}[" in node for node in passed) for name in ("test_fault", "test_harmless")}
+    names = ("test_fault", "test_claimed_fault", "test_harmless")
+    counts = {name: sum(f"::{name}[" in node for node in passed) for name in names}
     totals = {name: sum(f"::{name}[" in node for node in run) for name in counts}
     if any(totals.values()):
         terminalreporter.write_line(
             f"bench: {counts['test_fault']} of {totals['test_fault']} faults caught, "
+            f"{counts['test_claimed_fault']} of {totals['test_claimed_fault']} told as claimed, "
             f"{counts['test_harmless']} of {totals['test_harmless']} harmless changes without an alarm"
         )

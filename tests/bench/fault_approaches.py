@@ -85,19 +85,19 @@ def one_option(project: Path) -> None:
     _drop(project, "employed_at_that_age", "linear", "counsellor")
 
 
-@fault("approaches", "fail", "employed_at_that_age, which the table does not name")
+@fault("approaches", "fail", "employed_at_that_age of [baseline] is not in the table")
 def rule_not_in_table(project: Path) -> None:
     """The rule of thumb that the pipeline tries is not discussed."""
     _drop(project, "employed_at_that_age")
 
 
-@fault("approaches", "fail", "tries nearest", "baseline", "interpret", "evaluate", "improve")
+@fault("approaches", "fail", "nearest of [baseline]", "baseline", "interpret", "evaluate", "improve")
 def another_candidate(project: Path) -> None:
     """[baseline] tries what the table does not name."""
     hands.choose(project, "baseline", "candidate", '"nearest"')
 
 
-@fault("approaches", "unknown", "the table is not filled")
+@fault("approaches", "unknown", "the table is not filled in")
 def table_of_names(project: Path) -> None:
     """Names, and nothing else in any row."""
     names = ("no_model", "employed_at_that_age", "linear", "gradient_boosting")

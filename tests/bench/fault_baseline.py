@@ -54,7 +54,7 @@ def other_metric_edited(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("baseline", "fail", "validation.csv.gz is")
+@fault("baseline", "fail", "validation.csv.gz has the hash")
 def predictions_replaced(project: Path) -> None:
     """Better predictions below the same report."""
     _sharpen(project)
@@ -96,14 +96,14 @@ def easy_rows_twice_and_rehashed(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("baseline", "fail", "one of the data's")
+@fault("baseline", "fail", "rows of the data")
 def predictions_of_another_project(project: Path) -> None:
     """Another project's predictions, hashes brought up to date."""
     hands.swap(project, "households", VALIDATION)
     hands.retell(project)
 
 
-@fault("baseline", "fail|stale", "validation.csv.gz is")
+@fault("baseline", "fail|stale", "validation.csv.gz has the hash")
 def report_of_another_project(project: Path) -> None:
     """Another project's report."""
     hands.swap(project, "households", "reports/baseline.json")
@@ -122,13 +122,13 @@ def report_of_another_seed(project: Path) -> None:
     hands.swap(project, "seed", "reports/baseline.json")
 
 
-@fault("baseline", "fail", "its seal is of other content")
+@fault("baseline", "fail", "its seal does not match")
 def number_edited_in_the_report_alone(project: Path) -> None:
     """One number in the report, and nothing else."""
     hands.put(project, "baseline", "scores.simple.value", 0.84)
 
 
-@fault("baseline", "fail", "dummy left out")
+@fault("baseline", "fail", "dummy missing")
 def dummy_left_out(project: Path) -> None:
     """No dummy among the scores."""
     hands.report(project, "baseline", lambda found: found["scores"].__delitem__("dummy"))
@@ -145,7 +145,7 @@ def dummy_left_out_of_predictions(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("baseline", "fail", "the dummy says")
+@fault("baseline", "fail", "the dummy predicts")
 def dummy_weakened(project: Path) -> None:
     """A dummy worse than the training share."""
     lines = hands.rows(project, VALIDATION)
@@ -155,7 +155,7 @@ def dummy_weakened(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("baseline", "fail", "employed_at_that_age left out")
+@fault("baseline", "fail", "employed_at_that_age missing")
 def rule_left_out(project: Path) -> None:
     """The rule that is as good as the model is not compared."""
     hands.put_rows(project, VALIDATION, [line[:-1] for line in hands.rows(project, VALIDATION)])
@@ -163,14 +163,14 @@ def rule_left_out(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("baseline", "fail", "so simple is kept")
+@fault("baseline", "fail", "so simple is selected")
 def candidate_kept_inside_the_noise(project: Path) -> None:
     """The complicated model kept, though it is not better."""
     hands.put(project, "baseline", "kept", "candidate")
     hands.retell(project)
 
 
-@fault("baseline", "fail", "candidate less simple")
+@fault("baseline", "fail", "candidate minus simple")
 def difference_made_up(project: Path) -> None:
     """The candidate better than the simple model, says the report."""
     hands.report(
@@ -181,7 +181,7 @@ def difference_made_up(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("baseline", "fail", "inside the noise")
+@fault("baseline", "fail", "no more than noise")
 def candidate_no_better_than_the_dummy(project: Path) -> None:
     """A candidate that says the same of everybody."""
     lines = hands.rows(project, VALIDATION)
@@ -216,14 +216,14 @@ def worse_called_better(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("baseline", "fail", "the report's is 'nearest'")
+@fault("baseline", "fail", "the report has 'nearest'")
 def another_model_compared(project: Path) -> None:
     """The simple model of the report is not the one that [baseline] names."""
     hands.put(project, "baseline", "models.simple", "nearest")
     hands.retell(project)
 
 
-@fault("baseline", "fail", "no probability")
+@fault("baseline", "fail", "not a probability")
 def probability_above_one(project: Path) -> None:
     """A prediction of 1.7."""
     lines = hands.rows(project, VALIDATION)

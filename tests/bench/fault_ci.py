@@ -170,13 +170,56 @@ def image_skipped(project: Path) -> None:
 @fault("ci", "fail", "the job image is not among its jobs")
 def job_left_out(project: Path) -> None:
     """Of the record."""
-    produced.tell(project, "ci", lambda found: found["jobs"].pop("image"))
+    produced.tell(project, "ci", lambda results: results["jobs"].pop("image"))
 
 
 @fault("ci", "fail", "names no job")
 def run_of_nothing(project: Path) -> None:
     """Nothing failed."""
     produced.put(project, "ci", "jobs", {})
+
+
+@fault("ci", "unknown", "the gate was skipped: the variable POC2PROD says where poc2prod comes from")
+def gate_skipped(project: Path) -> None:
+    """Green, and nothing was judged."""
+    produced.put(project, "ci", "jobs.gate", "skipped")
+
+
+@fault("ci", "unknown", "the gate is not in it, and runs on a condition: the variable POC2PROD")
+def gate_on_a_condition(project: Path) -> None:
+    """Nobody says whether it was met."""
+    text = (project / FILE).read_text("utf-8")
+    hands.write(
+        project, FILE, text.replace("    name: Gate\n", "    name: Gate\n    if: vars.POC2PROD != ''\n")
+    )
+    produced.rebind(project)
+    produced.tell(project, "ci", lambda results: results["jobs"].pop("gate"))
+
+
+@fault("ci", "fail", "test ended with skipped")
+def condition_that_is_never_met(project: Path) -> None:
+    """What the text does not tell, the record of the run does."""
+    name = "    name: Test (Python"
+    written(project, name, f"    if: github.actor == 'nobody'\n{name}")
+    produced.put(project, "ci", "jobs.test", "skipped")
+
+
+@fault("ci", "unknown", "what ./tools/test.sh runs is not read")
+def tests_in_a_script(project: Path) -> None:
+    """Which may hold them."""
+    written(project, TEST, "- run: ./tools/test.sh\n")
+
+
+@fault("ci", "pass", "tests in the job test: whether its failure counts is not told", claimed=True)
+def tests_below_a_condition(project: Path) -> None:
+    """A folder that is not there."""
+    written(project, TEST, "- run: if [ -d elsewhere ]; then python -m letters test; fi\n")
+
+
+@fault("ci", "pass", "tests in the job test: whether its failure counts is not told", claimed=True)
+def failure_handled(project: Path) -> None:
+    """By a script that ends well."""
+    written(project, TEST, "- run: python -m letters test || ./tools/notify.sh\n")
 
 
 @fault("ci", "unknown", "no record of kind ci")

@@ -248,7 +248,7 @@ def report_of_a_later_schema(project: Path) -> None:
     hands.revise(project, "reports/data.json", lambda value: value.update(schema=2))
 
 
-@fault("data", "unknown", "does not say it read")
+@fault("data", "unknown", "does not name these inputs")
 def input_left_out_of_the_report(project: Path) -> None:
     """A report that forgets one of its files would never grow stale."""
     hands.forget(project, "data", "inputs", RAW[0])

@@ -71,6 +71,20 @@ def health_that_asks_nobody(project: Path) -> None:
     written(project, COMMAND, f'HEALTHCHECK CMD ["sh", "-c", "echo ok; exit 0"]\n{COMMAND}')
 
 
+@fault("docker", "pass", "HEALTHCHECK: whether it can fail is not told by the text", claimed=True)
+def health_that_ends_well(project: Path) -> None:
+    """Whichever way it goes."""
+    check = "if curl -f localhost:8000/health; then exit 0; else exit 0; fi"
+    written(project, COMMAND, f"HEALTHCHECK CMD {check}\n{COMMAND}")
+
+
+@fault("docker", "fail", "ran as root")
+def user_by_a_variable(project: Path) -> None:
+    """What the text does not tell, the record of the image does."""
+    written(project, "USER 10001:10001\n", "ARG WHO=root\nUSER ${WHO}\n")
+    produced.put(project, "image", "user", "root")
+
+
 @fault("docker", "fail", "names REGISTRY_PASSWORD")
 def secret_in_the_image(project: Path) -> None:
     """A password for everybody who pulls it."""

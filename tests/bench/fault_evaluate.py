@@ -12,7 +12,7 @@ from bench.hands import TEST
 from bench.registry import fault
 
 
-@fault("evaluate", "fail", "set after the result", "problem", "improve")
+@fault("evaluate", "fail", "changed after the result", "problem", "improve")
 def target_lowered_after_the_opening(project: Path) -> None:
     """The target changed to what was reached, signed again, hashes brought up to date."""
     hands.choose(project, "problem", "target", "0.7")
@@ -27,13 +27,13 @@ def target_lowered_after_the_opening(project: Path) -> None:
     )
 
 
-@fault("evaluate", "fail|unknown", "set after the result", "problem", "baseline", "interpret", "improve")
+@fault("evaluate", "fail|unknown", "changed after the result", "problem", "baseline", "interpret", "improve")
 def metric_chosen_after_the_opening(project: Path) -> None:
     """Another metric than the test part was opened for."""
     hands.choose(project, "problem", "metric", '"f1"')
 
 
-@fault("evaluate", "unknown", "not open for this model")
+@fault("evaluate", "unknown", "needs a test evaluation")
 def opening_deleted(project: Path) -> None:
     """The opening is gone, and the report that knows of it was written anew without it."""
     name = f"reports/openings/{hands.opening(project).name}"
@@ -43,7 +43,7 @@ def opening_deleted(project: Path) -> None:
     hands.revise(project, "reports/evaluate.json", hands.seal)
 
 
-@fault("evaluate", "fail", "has gone")
+@fault("evaluate", "fail", "is missing now")
 def opening_deleted_behind_the_report(project: Path) -> None:
     """The opening is gone; the report counts it."""
     hands.opening(project).unlink()
@@ -71,27 +71,27 @@ def opening_with_another_target(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("evaluate", "unknown|fail", "not open for this model")
+@fault("evaluate", "unknown|fail", "needs a test evaluation")
 def opening_of_another_model(project: Path) -> None:
     """An opening of a model that is not kept."""
     hands.reopen(project, lambda value: value.update(model="2" * 64))
     hands.retell(project)
 
 
-@fault("evaluate", "unknown|fail", "not open for this model")
+@fault("evaluate", "unknown|fail", "needs a test evaluation")
 def opening_of_another_split(project: Path) -> None:
     """An opening of another split."""
     hands.reopen(project, lambda value: value.update(split="3" * 64))
     hands.retell(project)
 
 
-@fault("evaluate", "fail|unknown|stale", "has gone", "improve")
+@fault("evaluate", "fail|unknown|stale", "is missing now", "improve")
 def openings_of_another_project(project: Path) -> None:
     """Another project's openings."""
     hands.swap(project, "households", "reports/openings")
 
 
-@fault("evaluate", "fail", "the report counts 1 models judged on the test part, the openings 21")
+@fault("evaluate", "fail", "the report counts 1 models evaluated on the test rows, the files 21")
 def opened_twenty_times_as_if_once(project: Path) -> None:
     """Twenty more models looked at; the report speaks of one look."""
     for place in range(20):
@@ -131,7 +131,7 @@ def lead_on_the_test_part_made_up(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("evaluate", "fail", "is not the file of the opening")
+@fault("evaluate", "fail", "is not the file of the test evaluation")
 def test_predictions_replaced(project: Path) -> None:
     """Better test predictions, hashes brought up to date in the reports."""
     _sharpen(project)
@@ -164,7 +164,7 @@ def validation_rows_as_test_rows(project: Path) -> None:
     _into_opening(project)
 
 
-@fault("evaluate", "fail", "is not the data's target")
+@fault("evaluate", "fail", "is not the target in the data")
 def test_truth_edited(project: Path) -> None:
     """The truth of the test rows bent to the predictions; opening and hashes brought up to date."""
     lines = hands.rows(project, TEST)
@@ -246,7 +246,7 @@ def human_level_changed_and_rehashed(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("evaluate", "unknown", "nothing says how that is known")
+@fault("evaluate", "unknown", "without a source")
 def human_level_without_source(project: Path) -> None:
     """A human level from nowhere."""
     hands.choose(project, "evaluate", "human_source", '""')
@@ -254,7 +254,7 @@ def human_level_without_source(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("evaluate", "unknown", "nothing says how that is known")
+@fault("evaluate", "unknown", "without a source")
 def human_source_to_be_written(project: Path) -> None:
     """TODO as a source."""
     hands.choose(project, "evaluate", "human_source", '"TODO"')
@@ -268,7 +268,7 @@ def report_of_another_model(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("evaluate", "fail|stale", "test.csv.gz is")
+@fault("evaluate", "fail|stale", "test.csv.gz")
 def report_of_another_project(project: Path) -> None:
     """Another project's report."""
     hands.swap(project, "households", "reports/evaluate.json")
@@ -280,7 +280,7 @@ def report_of_another_seed(project: Path) -> None:
     hands.swap(project, "seed", "reports/evaluate.json")
 
 
-@fault("evaluate", "fail", "misses its target")
+@fault("evaluate", "fail", "missed target")
 def finding_deleted(project: Path) -> None:
     """The report says missed, and does not list it as a finding."""
     hands.put(project, "evaluate", "target.verdict", "missed")

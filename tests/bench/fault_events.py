@@ -62,7 +62,7 @@ def forged_parent(project: Path) -> None:
     hands.forge(project, 1, lambda value: value.update(parents=["00000001-0123456789abcdef"]), rename=True)
 
 
-@fault("improve", "unknown", "own number")
+@fault("improve", "unknown", "another number than its name")
 def number_forged(project: Path) -> None:
     """The owner's signature under another number."""
     path = hands.events(project)[1]
@@ -103,13 +103,13 @@ def stakeholder_replaced_in_roles(project: Path) -> None:
     hands.edit(project, "poc2prod.toml", "ines.koch@county.example", "new.head@county.example")
 
 
-@fault("problem", "unknown", "names nobody")
+@fault("problem", "unknown", "lists nobody")
 def roles_emptied(project: Path) -> None:
     """Nobody may sign as the stakeholder."""
     hands.edit(project, "poc2prod.toml", '["ines.koch@county.example"]', "[]")
 
 
-@fault("improve", "unknown", "names nobody", "problem")
+@fault("improve", "unknown", "lists nobody", "problem")
 def roles_deleted(project: Path) -> None:
     """No [roles] at all."""
     text = (project / "poc2prod.toml").read_text("utf-8")
@@ -179,7 +179,7 @@ def two_owners_disagree(project: Path) -> None:
     _sign(project, "improve", BEN, "owner", "refuse")
 
 
-@fault("problem", "unknown", "of an earlier iteration", "improve")
+@fault("problem", "unknown", "it belongs to an earlier iteration", "improve")
 def signature_of_an_earlier_iteration(project: Path) -> None:
     """A new iteration began at I.2; nobody signed since."""
     hands.act(
@@ -212,7 +212,7 @@ def event_of_an_unknown_kind(project: Path) -> None:
     hands.act(project, "bless", "problem", hands.STAKEHOLDER)
 
 
-@fault("problem", "unknown", "proper", "improve")
+@fault("problem", "unknown", "has no valid", "improve")
 def event_without_its_fields(project: Path) -> None:
     """A signature that does not say in which role."""
     hands.act(project, "sign", "problem", hands.STAKEHOLDER, content={})

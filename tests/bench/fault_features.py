@@ -241,7 +241,7 @@ def rule_left_out_of_params(project: Path) -> None:
     hands.choose(project, "features", "rules", '["years_from_working_age", "finished_school"]')
 
 
-@fault("features", "unknown", "does not say it read data/split.csv.gz")
+@fault("features", "unknown", "does not name these inputs: data/split.csv.gz")
 def split_left_out_of_the_inputs(project: Path) -> None:
     """A report that does not depend on the split would never grow stale."""
     hands.forget(project, "features", "inputs", hands.SPLIT)

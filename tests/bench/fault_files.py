@@ -10,14 +10,13 @@ from typing import Any
 
 from bench import hands
 from bench.registry import fault
-
-from poc2prod.hashing import of_value
+from poc2prod_kit.run.hashing import of_value
 
 STATUS = ("status",)
 RECORD = ".poc2prod/checks/{}.json"
 
 
-SEAL = "its seal is of other content"
+SEAL = "its seal does not match its content"
 
 
 @fault("baseline", "fail", SEAL)

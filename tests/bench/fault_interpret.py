@@ -19,7 +19,7 @@ def report_of_another_model(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("interpret", "fail", "was kept")
+@fault("interpret", "fail", "was selected")
 def report_of_another_role(project: Path) -> None:
     """The candidate explained, the simple model kept."""
     hands.report(project, "interpret", lambda found: found["model"].update(role="candidate"))
@@ -61,7 +61,7 @@ def importance_interval_inverted(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("interpret", "fail", "order")
+@fault("interpret", "fail", "sorted")
 def importance_reordered(project: Path) -> None:
     """A harmless feature moved to the top of the list."""
     hands.report(project, "interpret", lambda found: found["importance"]["features"].reverse())
@@ -75,7 +75,7 @@ def curves_left_out(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("interpret", "fail", "is left out")
+@fault("interpret", "fail", "is missing")
 def weak_slice_deleted(project: Path) -> None:
     """The weakest slice taken out of the report."""
 
@@ -149,7 +149,7 @@ def worst_error_deleted(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("interpret", "fail", "wrong rows")
+@fault("interpret", "fail", "errors, the predictions")
 def errors_counted_down(project: Path) -> None:
     """Fewer wrong rows than there are."""
     hands.put(project, "interpret", "worst_errors.count", 20)
@@ -168,19 +168,19 @@ def causes_of_zero_bytes(project: Path) -> None:
     hands.write(project, ERRORS, b"")
 
 
-@fault("interpret", "unknown", "0 of 20 wrong cases have a cause")
+@fault("interpret", "unknown", "0 of 20 errors have a cause")
 def causes_left_empty(project: Path) -> None:
     """Twenty rows, no cause."""
     _causes(project, lambda line: [*line[:3], "", ""])
 
 
-@fault("interpret", "unknown", "0 of 20 wrong cases have a cause")
+@fault("interpret", "unknown", "0 of 20 errors have a cause")
 def causes_to_be_written(project: Path) -> None:
     """TODO in every row."""
     _causes(project, lambda line: [*line[:3], "TODO", ""])
 
 
-@fault("interpret", "unknown", "19 of 20 wrong cases have a cause")
+@fault("interpret", "unknown", "19 of 20 errors have a cause")
 def one_cause_missing(project: Path) -> None:
     """Nineteen of twenty."""
     lines = _lines(project)
@@ -188,7 +188,7 @@ def one_cause_missing(project: Path) -> None:
     _write(project, lines)
 
 
-@fault("interpret", "unknown", "rows that are not wrong now")
+@fault("interpret", "unknown", "rows that are no longer errors")
 def causes_for_rows_that_are_right(project: Path) -> None:
     """Twenty causes, of rows that the model gets right."""
     right = [
@@ -200,7 +200,7 @@ def causes_for_rows_that_are_right(project: Path) -> None:
     _write(project, [lines[0], *[[row, *line[1:]] for row, line in zip(right, lines[1:], strict=False)]])
 
 
-@fault("interpret", "unknown", "wrong cases have a cause")
+@fault("interpret", "unknown", "errors have a cause")
 def one_cause_written_twenty_times_for_one_row(project: Path) -> None:
     """Twenty lines, all of one row."""
     lines = _lines(project)
@@ -232,14 +232,14 @@ def alarm_of_labels_silenced(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("interpret", "unknown|fail", "doubt")
+@fault("interpret", "unknown|fail", "suspected")
 def suspects_left_out(project: Path) -> None:
     """No list of labels that look wrong."""
     hands.put(project, "interpret", "suspects.rows", [])
     hands.retell(project)
 
 
-@fault("interpret", "unknown", "does not say it read models/model.skops")
+@fault("interpret", "unknown", "does not name these inputs: models/model.skops")
 def model_left_out_of_the_inputs(project: Path) -> None:
     """A report that depends on no model would outlive all of them."""
     hands.forget(project, "interpret", "inputs", "models/model.skops")

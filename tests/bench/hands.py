@@ -14,9 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from poc2prod_kit.run.hashing import of_value
+
 from poc2prod import state
 from poc2prod.files import Root
-from poc2prod.hashing import of_value
 from poc2prod.project import Facts
 
 Rows = list[list[str]]

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
+import locked
 from bench import hands
 from bench.registry import harmless
 
@@ -263,8 +263,8 @@ def pages_kept_elsewhere(project: Path) -> None:
 
 @harmless(slow=True)
 def pipeline_run_again(project: Path) -> None:
-    """The whole pipeline once more."""
-    pytest.importorskip("skops", reason="the pipeline's libraries are not installed")
+    """The whole pipeline once more, with the libraries that the archive was made with."""
+    locked.needed()
     from bench.make_finished import pipeline
 
     pipeline(project, "poc")

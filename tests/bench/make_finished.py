@@ -1,8 +1,8 @@
 """Make the archives that the bench runs on: a finished Part I, and projects whose files are swapped into it.
 
-Run by hand, with the pipeline's libraries installed: python tests/bench/make_finished.py [FOLDER]. Needs
-minutes, changes tests/data/finished.tar.gz and tests/data/strangers.tar.gz. What the team wrote lies beside
-this file, in answers/.
+Run by hand: `make fixtures`, or PYTHONPATH=tests python -m bench.make_finished [FOLDER]. It refuses other
+libraries than those of requirements-dev.lock, needs minutes, and changes tests/data/finished.tar.gz and
+tests/data/strangers.tar.gz. What the team wrote lies beside this file, in answers/.
 """
 
 from __future__ import annotations
@@ -18,11 +18,17 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
+import locked
+from poc2prod_kit.run import results_versions
+
 HERE = Path(__file__).parent
-SOURCE = HERE.parents[1] / "src"
+ROOT = HERE.parents[1]
+SOURCE = ROOT / "src"
+KIT = ROOT / "kit" / "src"
 DATA = HERE.parent / "data"
 STAKEHOLDER, OWNER = "Ines Koch <ines.koch@county.example>", "Omar Ruiz <omar.ruiz@county.example>"
 NEW = ("--no-input", "--no-git", "--set", "demo=employment", "--set", "package=letters")
@@ -30,6 +36,7 @@ AUTHOR = ("--set", "author_name=Lena Brandt", "--set", "author_email=lena.brandt
 DAY = 86_400
 SIGNED_ON = {"problem": 20_600 * DAY, "improve": 20_620 * DAY}
 SHARE = 4
+LEFT_OUT = {"models", "cache", "figures", "base.zip", "__pycache__"}
 STRANGERS = (
     "data",
     "reports",
@@ -137,22 +144,36 @@ def stranger(folder: Path, *, quarter: int = 0, seed: int | None = None) -> Path
 
 
 def archive(target: Path, root: Path, names: Iterable[str]) -> None:
-    """The named files and folders below a root, without models, caches and figures; always the same bytes."""
+    """The named files and folders below a root, less what no check reads; always the same bytes.
+
+    Left out are models, caches, figures, the files as generated, and the library's wheel but for `numbers`.
+    """
     paths = sorted({p for n in names for p in ((root / n).rglob("*") if (root / n).is_dir() else [root / n])})
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for path in paths:
-            if path.is_file() and not {"models", "cache", "figures", "__pycache__"} & set(path.parts):
+            if path.is_file() and not LEFT_OUT & set(path.parts):
                 about = tarfile.TarInfo(path.relative_to(root).as_posix())
-                content = path.read_bytes()
+                content = numbers(path) if path.suffix == ".whl" else path.read_bytes()
                 about.size, about.mode = len(content), 0o644
                 tar.addfile(about, io.BytesIO(content))
     target.write_bytes(gzip.compress(made.getvalue(), 9, mtime=0))
     print(f"{target}: {target.stat().st_size:,} bytes")
 
 
+def numbers(wheel: Path) -> bytes:
+    """The library's wheel with its results versions alone: the command reads no more of it."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(wheel) as whole, zipfile.ZipFile(made, "w") as small:
+        small.writestr(zipfile.ZipInfo(results_versions.FILE), whole.read(results_versions.FILE))
+    return made.getvalue()
+
+
 def main(scratch: Path) -> None:
     """Make all projects, and archive them."""
+    if other := locked.differing():
+        raise SystemExit(f"The archives are made with what requirements-dev.lock pins, not with {other}.")
+    scratch.mkdir(parents=True, exist_ok=True)
     archive(DATA / "finished.tar.gz", finished(scratch / "finished"), ["."])
     others = {"households": {"quarter": 1}, "seed": {"seed": 7}}
     for name, about in others.items():
@@ -160,8 +181,17 @@ def main(scratch: Path) -> None:
     archive(DATA / "strangers.tar.gz", scratch, [f"{name}/{part}" for name in others for part in STRANGERS])
 
 
+def importing(*paths: Path) -> dict[str, str]:
+    """What makes a process see these folders and the library of this checkout, whatever is installed."""
+    return {
+        "PYTHONPATH": os.pathsep.join(map(str, (*paths, KIT))),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+
+
 def _run(folder: Path, module: str, *arguments: str, path: Path, **extra: str) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(path), "PYTHONDONTWRITEBYTECODE": "1", **extra}
+    environment = {**os.environ, **importing(path), **extra}
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=folder,

@@ -1,7 +1,7 @@
 """Make the archive that production's bench runs on: Part I finished, and II.1, II.3 to II.7 on top of it.
 
-Run by hand, with all libraries of a project and a container engine at hand (DOCKER_HOST):
-PYTHONPATH=tests python tests/bench/make_produced.py [FOLDER] [-- options of docker build]. Needs minutes, and
+Run by hand, with a container engine at hand (DOCKER_HOST): `make fixtures OPTIONS="options of docker build"`,
+or PYTHONPATH=tests python -m bench.make_produced [FOLDER] [-- options of docker build]. Needs minutes, and
 changes tests/data/produced.tar.gz. What the team wrote is in produced_answers/. The lint,
 test, latency and image records are of real runs; that of CI is written by the command that CI runs, with jobs
 that all succeeded.
@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.make_finished import DATA, HERE, archive, finished, pipeline, poc2prod
+from bench.make_finished import DATA, HERE, archive, finished, importing, pipeline, poc2prod
 
 DAYS = 20_625 * 86_400
 CI = {
@@ -42,7 +42,7 @@ def produced(folder: Path, further: Sequence[str]) -> Path:
     own(folder, "load", "--seconds", "4")
     own(folder, "image", "--", *further)
     needs = json.dumps({job: {"result": "success"} for job in JOBS})
-    own(folder, module="letters.kit.service.records", NEEDS=needs, **CI)
+    own(folder, module="poc2prod_kit.serving.records", NEEDS=needs, **CI)
     for name in (".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache"):
         shutil.rmtree(folder / name, ignore_errors=True)
     print(poc2prod(folder, "check", *("contract", "refactor", "api", "testing", "docker", "ci")))
@@ -50,12 +50,7 @@ def produced(folder: Path, further: Sequence[str]) -> Path:
 
 
 def chosen(folder: Path) -> None:
-    """The team's settings of its own code: types of the kit are the template's matter."""
-    with (folder / "pyproject.toml").open("a", encoding="utf-8", newline="\n") as file:
-        file.write(
-            '\n[[tool.mypy.overrides]]\nmodule = ["letters.kit.*", "letters.evaluate"]\n'
-            "ignore_errors = true\n"
-        )
+    """The team's limit for its own code."""
     params = folder / "params.toml"
     text = params.read_text(encoding="utf-8")
     params.write_text(text.replace("complexity = 10 ", "complexity = 12 "), "utf-8", newline="\n")
@@ -64,7 +59,7 @@ def chosen(folder: Path) -> None:
 def own(folder: Path, *arguments: str, module: str = "letters", **extra: str) -> None:
     """Run a command of the project, whose output is shown; it must end well."""
     words = arguments or ("ci",)
-    environment = {**os.environ, "PYTHONPATH": str(folder / "src"), "SOURCE_DATE_EPOCH": str(DAYS), **extra}
+    environment = {**os.environ, **importing(folder / "src"), "SOURCE_DATE_EPOCH": str(DAYS), **extra}
     subprocess.run([sys.executable, "-m", module, *words], cwd=folder, env=environment, check=True)
 
 

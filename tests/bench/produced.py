@@ -12,10 +12,10 @@ from typing import Any
 from bench.finished import DATA
 from bench.hands import revise
 from bench.registry import Change, Fault, Harmless
+from poc2prod_kit.run.hashing import of_value
 
 from poc2prod import kept, records
 from poc2prod.checklist import step, until
-from poc2prod.hashing import of_value
 from poc2prod.project import Facts
 from poc2prod.review import Review
 from poc2prod.survey import Survey
@@ -29,11 +29,17 @@ RESTS = {"contract": ("api", "refactor"), "api": ("refactor", "docker"), "refact
 KINDS = ("lint", "test", "latency", "image", "ci")
 
 
-def fault(step: str, verdict: str, says: str, *also: str) -> Callable[[Change], Change]:
-    """Register a fault: the step that must catch it, the verdict (several: `fail|stale`), what it says."""
+def fault(
+    step: str, verdict: str, says: str, *also: str, claimed: bool = False
+) -> Callable[[Change], Change]:
+    """Register a fault: the step that must catch it, the verdict (several: `fail|stale`), what it says.
+
+    `claimed`: the step passes, and a finding that is claimed says what is not known.
+    """
 
     def add(plant: Change) -> Change:
-        FAULTS.append(Fault(plant.__name__, step, tuple(verdict.split("|")), says, plant, also))
+        verdicts = tuple(verdict.split("|"))
+        FAULTS.append(Fault(plant.__name__, step, verdicts, says, plant, also, claimed=claimed))
         return plant
 
     return add

@@ -26,7 +26,8 @@ class Fault(NamedTuple):
     """One planted fault.
 
     `verdicts`: those allowed; `says`: words of the reason; `also`: further steps that may say so; `by`: what
-    must notice: `check` and `status`, or one of them alone (a damaged record is no matter for `check`).
+    must notice: `check` and `status`, or one of them alone (a damaged record is no matter for `check`);
+    `claimed`: nobody notices, the step passes, and a finding that is claimed says what is not known.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Fault(NamedTuple):
     plant: Change
     also: tuple[str, ...] = ()
     by: tuple[str, ...] = ("check", "status")
+    claimed: bool = False
 
 
 class Harmless(NamedTuple):

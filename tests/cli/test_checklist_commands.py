@@ -17,7 +17,8 @@ def test_status_on_nothing_explains_itself(poc2prod: Command, tmp_path: Path) ->
     done = poc2prod("status", "--project", str(tmp_path / "empty"))
     assert (done.code, done.out.count("? unknown"), done.err) == (0, 21, "")
     assert done.out.splitlines()[0] == (
-        f"No project here: neither poc2prod.toml nor params.toml in {tmp_path.resolve() / 'empty'} or above."
+        f"No project here: {tmp_path.resolve() / 'empty'} and the folders above have no poc2prod.toml or"
+        " params.toml."
     )
     assert tree(tmp_path / "empty") == {}
 
@@ -65,7 +66,7 @@ def test_signing_makes_the_problem_pass(poc2prod: Command, root: Path) -> None:
 def test_nothing_is_signed_that_nobody_was_asked_about(poc2prod: Command, root: Path) -> None:
     """Without a terminal: shown, exit 2, the option that says yes, and no event."""
     done = poc2prod("sign", "problem", *ME, "--project", str(root))
-    said = "There is no terminal to ask at whether you answer for that. Where you have read it: --yes."
+    said = "There is no terminal for a prompt. If you have read what is shown, use --yes."
     assert (done.code, done.err) == (2, f"error: {said}\n")
     assert not (root / ".poc2prod/events").exists()
 
@@ -92,7 +93,7 @@ def test_sign_without_an_identity_is_a_wrong_call(poc2prod: Command, root: Path)
     done = poc2prod("sign", "problem", "--project", str(root))
     assert (done.code, done.err) == (
         2,
-        "error: git does not know who you are. Say it: --as 'Name <mail@example.org>'.\n",
+        "error: git has no user.name and user.email. Use --as 'Name <mail@example.org>'.\n",
     )
 
 
@@ -114,9 +115,9 @@ def test_show_lists_what_is_open(poc2prod: Command, root: Path) -> None:
 def test_the_last_steps_say_their_order(poc2prod: Command, root: Path, step: str) -> None:
     """Causes, the pipeline, the test part, the next steps, the signature, the check."""
     lines = poc2prod("show", step, "--project", str(root)).out.splitlines()
-    start = lines.index("Part I ends in this order, and nothing is done twice:")
-    assert [line.split("   once")[0] for line in lines[start + 1 : start + 8]] == [
-        "  1. write the cause of each case into docs/errors.csv",
+    start = lines.index("Finish Part I in this order, so that nothing has to run twice:")
+    assert [line.split("   when")[0] for line in lines[start + 1 : start + 8]] == [
+        "  1. write the cause of each error into docs/errors.csv",
         "  2. python -m app poc",
         "  3. python -m app evaluate --open-test",
         "  4. python -m app improve",
@@ -193,7 +194,7 @@ def test_an_unresolved_merge_is_said(poc2prod: Command, root: Path) -> None:
     (root / ".git").mkdir()
     (root / ".git/MERGE_HEAD").write_text("0\n", encoding="utf-8")
     lines = poc2prod("status", "--project", str(root)).out.splitlines()
-    assert "! A merge is not resolved: run the pipeline, poc2prod check, git add." in lines
+    assert "! A merge is not resolved: run the pipeline, then poc2prod check and git add." in lines
 
 
 def test_next_names_the_command(poc2prod: Command, root: Path) -> None:
@@ -212,8 +213,8 @@ def test_settings_that_cannot_be_read_are_said_once(poc2prod: Command, root: Pat
     (root / "params.toml").write_text(text.replace("target = 0.8", "target = "), encoding="utf-8")
     said = "params.toml is not TOML: line 9, column 10: invalid value. "
     checked, gate = poc2prod("check", *where), poc2prod("gate", "poc", *where)
-    assert (checked.code, checked.out) == (3, f"{said}Until it is mended, nothing can be checked.\n")
-    assert (gate.code, gate.out) == (3, f"Gate poc: closed. {said}Until it is mended, nothing is known.\n")
+    assert (checked.code, checked.out) == (3, f"{said}Until it is fixed, nothing can be checked.\n")
+    assert (gate.code, gate.out) == (3, f"Gate poc: closed. {said}Until it is fixed, nothing is known.\n")
     assert tree(root / ".poc2prod/checks") == before
     found = json.loads(poc2prod("status", "--json", *where).out)
     reasons = {(step["verdict"], step["reason"]) for step in found["steps"]}
@@ -222,4 +223,4 @@ def test_settings_that_cannot_be_read_are_said_once(poc2prod: Command, root: Pat
         True,
     )
     signed = poc2prod("sign", "problem", *ME, "--yes", *where)
-    assert (signed.code, signed.err) == (2, f"error: {said}Mend it first.\n")
+    assert (signed.code, signed.err) == (2, f"error: {said}Fix this first.\n")

@@ -23,7 +23,7 @@ def test_no_stage_is_held_unless_asked(poc2prod: Command, root: Path) -> None:
     """With "none", it says what the stage that the project is in still lacks, and ends with 0."""
     settings(root, '[gate]\nenforce = "none"\n')
     done, held = (poc2prod("gate", *stage, "--project", str(root)) for stage in ((), ("poc",)))
-    note = 'No stage is held, since [gate] enforce in poc2prod.toml is "none": this ends with 0.\n'
+    note = '[gate] enforce in poc2prod.toml is "none", so no stage is enforced and the exit code is 0.\n'
     assert (held.code, held.out.startswith("Gate poc: closed, ")) == (3, True)
     assert (done.code, done.out) == (0, held.out + note)
 
@@ -73,12 +73,14 @@ def test_a_pass_with_a_remark_is_named(
     poc2prod: Command, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever goes through sees what a pass leaned on."""
-    told = passed("test mae 3 (2 to 4) against the target 3: cannot tell, the interval spans it")
+    told = passed("test mae 3 (2 to 4) against the target 3: cannot tell, the interval includes it")
     judged = Judged((told._replace(check="against_target"),), {})
     monkeypatch.setattr("poc2prod.survey.judge", lambda step, facts: judged)
     monkeypatch.setattr("poc2prod.survey.signed", lambda step, facts: {})
     done = poc2prod("gate", "poc", "--project", str(root))
-    assert "  passed with a remark: I.9 Evaluate: target 3: cannot tell, the interval spans it\n" in done.out
+    assert (
+        "  passed, with a remark: I.9 Evaluate: target 3: cannot tell, the interval includes it\n" in done.out
+    )
     found = json.loads(poc2prod("gate", "poc", "--json", "--project", str(root)).out)
     assert "evaluate" in [one["slug"] for one in found["remarked"]]
 

@@ -78,7 +78,7 @@ def test_a_worktree_is_a_checkout(poc2prod: Command, root: Path, tmp_path: Path)
     apart = tmp_path / "main/.git/worktrees/p"
     apart.mkdir(parents=True)
     (root / ".git").write_text(f"gitdir: {apart}\n", encoding="utf-8")
-    said = "! A merge is not resolved: run the pipeline, poc2prod check, git add."
+    said = "! A merge is not resolved: run the pipeline, then poc2prod check and git add."
     assert said not in poc2prod("status", "--project", str(root)).out.splitlines()
     (apart / "MERGE_HEAD").write_text("0\n", encoding="utf-8")
     assert said in poc2prod("status", "--project", str(root)).out.splitlines()
@@ -96,14 +96,14 @@ def test_of_two_iterations_one_is_chosen(poc2prod: Command, root: Path, tmp_path
     again, wrong = poc2prod("iterate", *ME, *where), poc2prod("iterate", "--choose", "x", *ME, *where)
     assert (again.code, again.err) == (
         1,
-        f"error: Two iterations are open. First choose one: poc2prod iterate --choose {names[0]}\n",
+        f"error: Two iterations are open. Choose one: poc2prod iterate --choose {names[0]}\n",
     )
     assert (wrong.code, wrong.err) == (
         2,
-        f"error: --choose 'x': open side by side are {', '.join(names)}.\n",
+        f"error: --choose 'x': the open iterations are {', '.join(names)}.\n",
     )
     chosen = poc2prod("iterate", "--choose", names[1], *ME, *where)
-    assert (chosen.code, chosen.out) == (0, f"Going on with {names[1]}.\n")
+    assert (chosen.code, chosen.out) == (0, f"Continuing with {names[1]}.\n")
     found = json.loads(poc2prod("status", "--json", *where).out)
     assert (found["iteration"], [note for note in found["notes"] if "iterations" in note]) == (2, [])
     closed = json.loads(poc2prod("status", "--iteration", "1", "--json", *where).out)["closed"]

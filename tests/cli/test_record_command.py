@@ -40,8 +40,8 @@ def test_a_record_is_copied_under_its_own_name(poc2prod: Command, here: Path) ->
     first = poc2prod("record", "add", str(path))
     before = tree(here)
     second = poc2prod("record", "add", str(path))
-    assert (first.code, first.out, first.err) == (0, f"{name} added: of the source as it is now.\n", "")
-    assert (second.code, second.out) == (0, f"{name} is there already: of the source as it is now.\n")
+    assert (first.code, first.out, first.err) == (0, f"{name} added: of the current source.\n", "")
+    assert (second.code, second.out) == (0, f"{name} already present: of the current source.\n")
     assert (tree(here), [name for name in before if name.startswith("records")]) == (before, [name])
 
 
@@ -51,7 +51,7 @@ def test_one_of_another_source_is_kept_and_said_to_count_for_nothing(poc2prod: C
     done = poc2prod("record", "add", str(path))
     assert done.code == 0
     assert f"{named(path)} added: of another source (00000000, now " in done.out
-    assert "so it counts for nothing now." in done.out
+    assert "so it does not count now." in done.out
 
 
 def test_a_zip_of_records_will_do(poc2prod: Command, here: Path) -> None:
@@ -63,7 +63,7 @@ def test_a_zip_of_records_will_do(poc2prod: Command, here: Path) -> None:
         archive.writestr("../ci-evil.json", "{}")
         archive.writestr("checklist.xml", "<a/>")
     done = poc2prod("record", "add", str(here.parent / "records.zip"))
-    assert (done.code, done.out) == (0, f"records/{name} added: of the source as it is now.\n")
+    assert (done.code, done.out) == (0, f"records/{name} added: of the current source.\n")
     assert [file for file in tree(here) if "ci-" in file] == [f"records/{name}"]
 
 
@@ -77,7 +77,7 @@ def test_a_zip_of_the_folder_will_do(poc2prod: Command, here: Path) -> None:
         archive.writestr("__MACOSX/records/._" + name, "x")
         archive.writestr("site/test-results.json", "{}")
     done = poc2prod("record", "add", str(here.parent / "records.zip"))
-    assert (done.code, done.out) == (0, f"records/{name} added: of the source as it is now.\n")
+    assert (done.code, done.out) == (0, f"records/{name} added: of the current source.\n")
 
 
 def test_all_records_of_a_zip_are_brought_in(poc2prod: Command, here: Path) -> None:
@@ -154,7 +154,7 @@ def test_a_damaged_record_is_not_written_over(poc2prod: Command, here: Path) -> 
     name = named(path)
     (here / name).write_text("{", encoding="utf-8")
     done = poc2prod("record", "add", str(path))
-    said = f"error: {name} is there and was changed: delete it, then add the record again.\n"
+    said = f"error: {name} exists with other content: delete it, then add the record again.\n"
     assert (done.code, done.err, (here / name).read_text(encoding="utf-8")) == (1, said, "{")
 
 
@@ -177,12 +177,12 @@ def test_the_list_says_what_counts(poc2prod: Command, here: Path) -> None:
     (here / "records/notes.json").write_text("{}", encoding="utf-8")
     done = poc2prod("record")
     lines = done.out.splitlines()
-    assert (done.code, lines[0]) == (0, f"lint  2026-01-02  {lint}  of the source as it is now")
+    assert (done.code, lines[0]) == (0, f"lint  2026-01-02  {lint}  of the current source")
     assert lines[1].startswith(f"ci    2026-01-02  {ci}    of another source (00000000, now ")
     assert lines[2:] == [
         "ci    -           ci-20260102-ffffffffffff.json    was edited: its seal is not the hash of what it "
-        "says, so it counts for nothing",
-        "records/notes.json is not called like a record, so it counts for nothing.",
+        "says, so it does not count",
+        "records/notes.json does not have the name of a record, so it does not count.",
     ]
     said = json.loads(poc2prod("record", "list", "--json").out)
     assert [(one["name"], one["current"]) for one in said["records"]] == [

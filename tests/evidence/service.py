@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from evidence import modelled
+from poc2prod_kit.run.hashing import of_value
 
 from poc2prod.checklist import step
-from poc2prod.evidence import asserting, judge, served
+from poc2prod.evidence import code, judge, served
+from poc2prod.evidence.finding import Finding
 from poc2prod.evidence.golden import schema_columns
-from poc2prod.hashing import of_value
 
 OPENAPI, EXAMPLES, PREDICTIONS = (
     "contract/openapi.json",
@@ -178,7 +179,7 @@ class Service(modelled.Modelled):
         modules = sorted(self.root.glob("src/**/*.py"))
         clean = {"files": len(modules), "findings": 0, "examples": []}
         texts = {path.relative_to(self.root).as_posix(): path.read_text("utf-8") for path in modules}
-        lines = {name: [1, 1] for name, text in texts.items() if asserting.has_code(text)}
+        lines = {name: [1, 1] for name, text in texts.items() if code.has_code(text)}
         tests = {
             path.relative_to(self.root).as_posix(): path.read_text("utf-8").count("def test_")
             for path in sorted(self.root.glob("tests/test_*.py"))
@@ -255,10 +256,13 @@ class Service(modelled.Modelled):
         content["seal"] = of_value(content)
         self.write(f"records/{kind}-20260531-{content['seal'][:12]}.json", json.dumps(content))
 
+    def findings_of(self, slug: str, check: str) -> list[Finding]:
+        """What a check says."""
+        return [item for item in judge(step(slug), self.facts()).findings if item.check == check]
+
     def todo(self, slug: str, check: str) -> str:
         """What a check that does not pass says to do."""
-        found = judge(step(slug), self.facts()).findings
-        return next(item.todo for item in found if item.check == check and item.outcome != "pass")
+        return next(item.todo for item in self.findings_of(slug, check) if item.outcome != "pass")
 
     def again(self, kind: str, change: Callable[[dict[str, Any]], object]) -> None:
         """Write the record of a kind anew with other results."""

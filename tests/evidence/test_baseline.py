@@ -17,12 +17,11 @@ from typing import Any
 import pytest
 from evidence.modelled import MODEL, SCHEMA, VALIDATION, Modelled
 
-from poc2prod import fitted, kept
+from poc2prod import fitted
 from poc2prod.checklist import step
-from poc2prod.evidence import baseline, judge
+from poc2prod.evidence import judge
 from poc2prod.evidence.stored import LIBRARIES, LOADERS, PLAIN
 from poc2prod.files import Unreadable
-from poc2prod.hashing import of_value
 
 CHECKS = (
     *("report", "declared", "inputs", "outputs", "outputs_declared", "same_rows", "truth", "models", "dummy"),

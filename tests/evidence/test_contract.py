@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -151,7 +153,7 @@ def test_every_endpoint_is_due(service_: Service, path: str) -> None:
         (
             lambda e: e["good"][0]["request"].update(price=-5),
             "fail",
-            "good request 1: price breaks minimum 0",
+            "good request 1: price (-5 is less than the minimum of 0)",
         ),
         (lambda e: e["bad"][1]["request"].update(price=5), "fail", "and breaks at nothing"),
         (lambda e: e["bad"][1].update(field="shop"), "fail", "should break at 'shop', and breaks at price"),
@@ -270,13 +272,29 @@ def test_files_beyond_what_so_many_columns_need_are_not_judged(service_: Service
     assert (found, "at most 2,211,840 are judged" in text) == ("unknown", True), text
 
 
-def test_a_keyword_that_is_not_known_is_not_guessed_at(service_: Service) -> None:
-    """It is named."""
-    revise(service_, OPENAPI, lambda document: row(document).update(unevaluatedProperties=False))
-    assert service_.said("contract", "examples") == (
-        "unknown",
-        f"{OPENAPI} uses the keyword 'unevaluatedProperties', which this version cannot judge",
-    )
+def test_the_validator_is_loaded_where_it_is_used() -> None:
+    """A check of another step does not wait for it."""
+    code = "import sys, poc2prod.evidence.contract; sys.exit('jsonschema_rs' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_another_notation_of_null_and_references(service_: Service) -> None:
+    """`anyOf` with null, an enumeration by reference: as pydantic writes them."""
+
+    def change(document: dict[str, Any]) -> None:
+        colour = row(document)["properties"]["colour"]
+        kinds = {"type": "string", "enum": [item for item in colour.pop("enum") if item is not None]}
+        document["components"]["schemas"]["Colour"] = kinds
+        row(document)["properties"]["colour"] = {
+            "description": colour["description"],
+            "anyOf": [{"$ref": "#/components/schemas/Colour"}, {"type": "null"}],
+        }
+
+    revise(service_, OPENAPI, change)
+    assert [service_.said("contract", check)[0] for check in ("document", "examples")] == ["pass", "pass"]
+    revise(service_, OPENAPI, lambda made: made["components"]["schemas"]["Colour"]["enum"].append("mauve"))
+    outcome, text = service_.said("contract", "document")
+    assert (outcome, "'mauve'" in text) == ("fail", True), text
 
 
 @pytest.mark.parametrize(

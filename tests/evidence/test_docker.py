@@ -38,7 +38,6 @@ def test_an_honest_image_passes(service_: Service) -> None:
         ("HEALTHCHECK --", "ONBUILD\tHEALTHCHECK --", "health", "no HEALTHCHECK"),
         ("COPY --from=packages", "ONBUILD COPY --from=packages", "stages", "copies nothing"),
         ("RUN python -m venv", "ONBUILD RUN python -m venv", "installed", "installs nothing from a lock"),
-        ("USER 10001:10001", "ARG WHO=root\nUSER ${WHO}", "user", "USER root is root"),
         ('HEALTHCHECK --interval=10s CMD ["python", "health.py"]\n', "", "health", "no HEALTHCHECK"),
         ('CMD ["python", "health.py"]', "NONE", "health", "no HEALTHCHECK"),
         ('CMD ["python", "health.py"]', "python health.py", "health", "asks nothing"),
@@ -93,6 +92,10 @@ def test_an_honest_image_passes(service_: Service) -> None:
         ("pip install --no-deps .", "pip install --no-deps requests", "installed", "without hashes"),
         ("pip install --no-deps .", "pip --python /x install requests", "installed", "without hashes"),
         ("pip install --no-deps .", "pip install .", "installed", "without hashes"),
+        ("pip install --no-deps .", "uv pip install flask", "installed", "without hashes"),
+        ("pip install --no-deps .", "uv add flask", "installed", "without a lock"),
+        ("pip install --no-deps .", "conda install -y numpy", "installed", "without a lock"),
+        ("pip install --no-deps .", "curl -sk https://x.org/rows", "installed", "trusts anybody"),
         ("pip install --no-deps .", "<<EOF\npip install numpy\nEOF", "installed", "without hashes"),
         ('CMD ["python", "-m", "app.api"]', "CMD python -m app.api", "command", "starts a shell"),
         ('CMD ["python", "-m", "app.api"]', 'CMD ["sh", "-c", "python"]', "command", "starts a shell"),
@@ -132,6 +135,9 @@ def test_what_a_dockerfile_must_not_do(service_: Service, old: str, new: str, ch
             )
         ),
         ("pip install --no-deps .", '["pip", "install", "--no-deps", "."]'),
+        ("pip install --no-deps .", "uv pip install --require-hashes -r requirements.lock"),
+        ("pip install --no-deps .", "uv sync --frozen"),
+        ("pip install --no-deps .", "curl -s https://x.org/v | python -c 'print(input())'"),
         ("pip install --no-deps .", "apt-get install -y curl && sh scripts/build.sh"),
         ("pip install --no-deps .", "curl -O https://x.org/rows.csv && python -m app.rows rows.csv"),
         ("pip install --no-deps .", "curl -O https://x.org/i && echo 'ab  i' | sha256sum -c - && sh i"),
@@ -145,13 +151,30 @@ def test_other_ways_to_write_it(service_: Service, old: str, new: str) -> None:
     assert reading == dict.fromkeys(CHECKS[:9], "pass")
 
 
-def test_what_an_earlier_stage_leaves_for_later(service_: Service) -> None:
-    """ONBUILD holds in the stage that is made from it, before that stage's own words."""
-    below = "\nFROM ${BASE} AS below\nUSER 1\nONBUILD USER root\nUSER 2\nFROM below\n"
-    service_.replace("Dockerfile", "\nFROM ${BASE}\n", below)
+def test_what_an_earlier_stage_says_holds_too(service_: Service) -> None:
+    """The user is that of the stage that the last one is made from, unless it names another."""
+    service_.replace("Dockerfile", "\nFROM ${BASE}\n", "\nFROM ${BASE} AS below\nUSER root\nFROM below\n")
     assert service_.outcomes("docker")["user"] == "pass"
     service_.replace("Dockerfile", "USER 10001:10001\n", "")
-    assert service_.said("docker", "user") == ("fail", "Dockerfile, line 11: USER root is root")
+    assert service_.said("docker", "user") == ("fail", "Dockerfile, line 10: USER root is root")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "check"),
+    [
+        ("USER 10001:10001", "ARG WHO=root\nUSER ${WHO}", "user"),
+        ('CMD ["python", "health.py"]', "CMD if curl -f localhost; then exit 0; else exit 0; fi", "health"),
+    ],
+)
+def test_what_cannot_be_read_is_claimed(service_: Service, old: str, new: str, check: str) -> None:
+    """The record of the image is what proves it: there, root is found."""
+    service_.replace("Dockerfile", old, new)
+    service_.observe()
+    assert [(one.outcome, one.basis) for one in service_.findings_of("docker", check)] == [
+        ("pass", "claimed")
+    ]
+    service_.again("image", lambda results: results.update(user="root", health="starting"))
+    assert [one.outcome for one in service_.findings_of("docker", "smoke")] == ["fail", "fail"]
 
 
 def test_a_base_that_its_stage_names(service_: Service) -> None:
@@ -212,6 +235,11 @@ def test_the_file_that_the_build_reads_rather(service_: Service) -> None:
     [
         (LOCK, "pass"),
         (f"a[x]==1.0 ; python_version < '3.12' --hash=sha256:{HASH}\n", "pass"),
+        (LOCK + f"./vendor/kit-1.0+v-py3-none-any.whl --hash=sha256:{HASH}\n", "pass"),
+        (LOCK + f"kit @ file:vendor/kit-1.0-py3-none-any.whl --hash=sha256:{HASH}\n", "pass"),
+        (LOCK + f"kit==1.0+vendored --hash=sha256:{HASH}\n", "pass"),
+        (LOCK + "./vendor/kit-1.0-py3-none-any.whl\n", "fail"),
+        (LOCK + f"kit @ https://x.org/kit.whl --hash=sha256:{HASH}\n", "fail"),
         (LOCK + "scipy==1.0\n", "fail"),
         (LOCK + f"scipy>=1.0 --hash=sha256:{HASH}\n", "fail"),
         (LOCK + "scipy @ https://x.org/s.whl\n", "fail"),

@@ -11,7 +11,7 @@ import pytest
 from evidence.modelled import TEST, VALIDATION, Modelled, told
 
 from poc2prod.checklist import step
-from poc2prod.evidence import judge, seen
+from poc2prod.evidence import judge, predictions
 
 CHECKS = (
     *("report", "declared", "inputs", "opened_on_purpose", "against_target", "of_this_model"),
@@ -155,7 +155,7 @@ def test_a_target_set_after_the_opening_fails(opened: Modelled) -> None:
     opened.replace("params.toml", "target = 0.7", "target = 0.6")
     expected = (
         "fail",
-        "the target was 0.7 when the test part was opened, is 0.6 now: set after the result",
+        "the target was 0.7 at the test evaluation and is 0.6 now: changed after the result",
     )
     assert opened.said("evaluate", "against_target") == expected
     opened.run_models("evaluate")
@@ -181,7 +181,10 @@ def test_opened_again_for_an_easier_target_the_hardest_counts(modelled: Modelled
     modelled.open_test(target=0.7)
     modelled.run_models("evaluate")
     outcome, text = modelled.said("evaluate", "against_target")
-    assert (outcome, "against the target 0.999 (the hardest in force; now 0.7): missed" in text) == (
+    assert (
+        outcome,
+        "against the target 0.999 (the hardest one at a test evaluation; now 0.7): missed" in text,
+    ) == (
         "fail",
         True,
     )
@@ -207,8 +210,8 @@ def test_probabilities_that_are_off_are_told(opened: Modelled, verdict: str | No
     found = judge(step("evaluate"), opened.facts()).findings
     said = [item.text for item in found if item.check == "remarks" and item.outcome == "pass"]
     off = (
-        "probabilities do not mean what they say: off by 0.0796 on average on validation rows, where noise "
-        "explains 0.0242 at most"
+        "the probabilities are miscalibrated: off by 0.0796 on average on validation rows, and noise "
+        "explains at most 0.0242"
     )
     assert said.count(off) == count
 
@@ -216,26 +219,26 @@ def test_probabilities_that_are_off_are_told(opened: Modelled, verdict: str | No
 def paired(opened: Modelled) -> dict[str, Any]:
     """The kept model's leads on the test part, as they are."""
     facts = opened.facts()
-    others = [role for role in seen.part(facts, "test").said if role != "kept"]
-    return {role: told(seen.difference(facts, "test", "kept", role, "roc_auc")) for role in others}
+    others = [role for role in predictions.part(facts, "test").by_model if role != "kept"]
+    return {role: told(predictions.difference(facts, "test", "kept", role, "roc_auc")) for role in others}
 
 
 @pytest.mark.parametrize(
     ("change", "outcome", "says"),
     [
-        (lambda part: None, "pass", "as the predictions give it"),
+        (lambda part: None, "pass", "as in the predictions"),
         (lambda part: part["kept_minus"]["dummy"].update(value=0.9), "fail", "test kept_minus dummy: value"),
         (
             lambda part: part["kept_minus"].pop("simple"),
             "fail",
-            "test kept_minus is not of by_price, dummy, simple",
+            "test kept_minus must have by_price, dummy, simple",
         ),
         (
             lambda part: part.update(metric="joy"),
             "fail",
-            "test kept_minus is in 'joy', which is no metric here",
+            "test kept_minus is in 'joy', which is not a metric here",
         ),
-        (lambda part: part.pop("kept_minus"), "fail", "reports/evaluate.json: test kept_minus is left out"),
+        (lambda part: part.pop("kept_minus"), "fail", "reports/evaluate.json: test kept_minus is missing"),
     ],
 )
 def test_leads_on_the_test_part_are_counted_again(
@@ -267,7 +270,7 @@ def test_without_a_target_nothing_is_reached(opened: Modelled) -> None:
     opened.replace("params.toml", "target = 0.7\n", "")
     assert opened.said("evaluate", "against_target") == (
         "unknown",
-        "no target is set, so nothing can reach it",
+        "no target is set",
     )
 
 
@@ -285,7 +288,7 @@ def test_an_opening_that_has_gone_is_missed(opened: Modelled) -> None:
     path.unlink()
     assert opened.said("evaluate", "opened_on_purpose") == (
         "fail",
-        f"reports/openings/{path.name} was there when evaluate ran, and has gone",
+        f"reports/openings/{path.name} existed when evaluate ran and is missing now",
     )
 
 
@@ -299,7 +302,7 @@ def test_many_looks_are_said(opened: Modelled) -> None:
     opened.run_models()
     assert opened.said("evaluate", "opened_on_purpose") == (
         "pass",
-        "the test part was opened for 2 models (2 openings); each look makes the next number more flattering",
+        "2 models evaluated on the test rows (2 files); each evaluation makes the next score more optimistic",
     )
 
 
@@ -340,13 +343,13 @@ def test_an_incumbent_is_compared_row_by_row(modelled: Modelled, prediction: str
     """Score and paired difference are counted again."""
     from evidence.modelled import told
 
-    from poc2prod.evidence import rival, seen
+    from poc2prod.evidence import incumbents, predictions
 
-    ids = seen.part(modelled.facts(), "validation").ids
+    ids = predictions.part(modelled.facts(), "validation").ids
     text = "id,prediction\n" + "".join(f"{row},{0.3 + place / 100}\n" for place, row in enumerate(ids))
     modelled.write("data/incumbent.csv", text)
     modelled.replace("params.toml", "[evaluate]\n", '[evaluate]\nincumbent = "data/incumbent.csv"\n')
-    score, pair, _ = rival.compared(modelled.facts(), "data/incumbent.csv", "roc_auc")
+    score, pair, _ = incumbents.compared(modelled.facts(), "data/incumbent.csv", "roc_auc")
     made = {
         "known": True,
         "file": "data/incumbent.csv",
@@ -367,7 +370,7 @@ def test_test_predictions_that_a_clone_lacks_come_back_without_a_new_look(opened
     )
     assert (found.outcome, found.text, found.todo) == (
         "unknown",
-        f"{TEST} stays out of git and is not here, where the rows are",
-        f"python -m {opened.facts().package} evaluate --open-test makes it again "
-        "(the same opening, no new look)",
+        f"{TEST} is not in git, and not here beside the rows",
+        f"python -m {opened.facts().package} evaluate --open-test writes it again "
+        "(it counts as the same test evaluation)",
     )

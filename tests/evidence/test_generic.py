@@ -50,7 +50,7 @@ def test_an_input_that_is_not_declared_is_unknown(root: Path) -> None:
     """A report that leaves out its code would be fresh for ever."""
     inputs = json.loads((root / "reports/data.json").read_text(encoding="utf-8"))["inputs"]
     edit(root, inputs={name: value for name, value in inputs.items() if name != "src/app/data.py"})
-    assert text(root, "data", "declared") == "reports/data.json does not say it read …/data.py"
+    assert text(root, "data", "declared") == "reports/data.json does not name these inputs: …/data.py"
 
 
 @pytest.mark.parametrize(

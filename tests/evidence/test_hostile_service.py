@@ -20,7 +20,7 @@ DEEP = {"json": "[" * 200_000, "py": "(" * 5_000, "yml": "[" * 200_000, "yaml": 
 
 
 def judged(service: Service) -> set[str]:
-    """What was found of all six steps, within seconds and without a check that broke."""
+    """Findings of all six steps, within seconds and without a check that broke."""
     start = time.monotonic()
     found = [service.outcomes(slug) for slug in STEPS]
     assert time.monotonic() - start < 10

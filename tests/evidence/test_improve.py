@@ -260,5 +260,5 @@ def test_a_curve_over_many_rows_says_of_how_many(modelled: Modelled, monkeypatch
     modelled.edit("improve", lambda results: results["learning_curve"].pop())
     modelled.edit("improve", lambda results: results["learning_curve"][-1].update(score=found[-1]["score"]))
     outcome, text = modelled.said("improve", "learning_curve")
-    told = f"to {found[-2]['rows']:,} of {found[-1]['rows']:,} rows, ending where the model stands"
+    told = f"to {found[-2]['rows']:,} of {found[-1]['rows']:,} rows, ending at the score of the model"
     assert (outcome, text.endswith(told)) == ("pass", True), text

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from evidence.modelled import Modelled
 
-from poc2prod.evidence import causes, interpret, seen
+from poc2prod.evidence import causes, interpret, predictions
 
 CHECKS = (
     *("answers", "report", "declared", "inputs", "of_this_model", "importance", "sliced", "worst", "doubted"),
@@ -144,7 +144,7 @@ def test_one_cause_too_few_is_not_enough(modelled: Modelled) -> None:
     modelled.causes(due - 1)
     assert modelled.said("interpret", "looked_at") == (
         "unknown",
-        f"{due - 1} of {due} wrong cases have a cause",
+        f"{due - 1} of {due} errors have a cause",
     )
 
 
@@ -152,11 +152,11 @@ def test_causes_of_rows_that_are_not_wrong_do_not_count(modelled: Modelled) -> N
     """They are named."""
     facts = modelled.facts()
     wrong = {row for row, _ in interpret.wrong_rows(facts)}
-    right = [row for row in seen.part(facts, "validation").ids if row not in wrong]
+    right = [row for row in predictions.part(facts, "validation").ids if row not in wrong]
     lines = "".join(f"{row},1,0,chance,\n" for row in right[:20])
     modelled.write(causes.FILE, f"id,truth,prediction,cause,note\n{lines}")
     outcome, text = modelled.said("interpret", "looked_at")
-    named = f"20 more are of rows that are not wrong now ({min(right[:20])}"
+    named = f"20 more are for rows that are no longer errors ({min(right[:20])}"
     assert (outcome, named in text) == ("unknown", True)
 
 
@@ -204,8 +204,8 @@ def test_causes_by_hashed_id_count_where_rows_stay_out_of_git(modelled: Modelled
     modelled.write(causes.HASHED, f"{text}r0123456789abcdef,chance\n")
     assert modelled.said("interpret", "looked_at") == (
         "pass",
-        f"{len(rows)} wrong cases have a cause, {len(rows)} are due; "
-        "1 more are of rows that are not wrong now (r0123456789abcdef)",
+        f"{len(rows)} errors have a cause, {len(rows)} are required; "
+        "1 more are for rows that are no longer errors (r0123456789abcdef)",
     )
     assert modelled.said("interpret", "counted") == ("pass", f"rare case {len(rows)}")
     assert interpret.signed(modelled.facts())["docs/causes.csv#causes"]["rare case"] == len(rows)

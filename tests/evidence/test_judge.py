@@ -32,7 +32,7 @@ def test_whatever_a_check_raises_is_an_unknown_that_says_so(
     monkeypatch.setattr(evidence, "_crashed", CRASHED)
     monkeypatch.setattr(evidence, "_checks", lambda _: (broken, sound))
     said = f"this could not be checked: {type(error).__name__}: {error}"
-    todo = "mend the file; if it is as it should be, report this line"
+    todo = "correct the file; if the file is correct, report this message"
     assert evidence.judge(step("rollout"), Facts(str(root))).findings == (
         Finding("broken", UNKNOWN, "recomputed", said, todo),
         passed("held")._replace(check="sound"),

@@ -51,7 +51,7 @@ def test_both_values_are_said(root: Path) -> None:
     replace(root, "params.toml", 'outcome = "binary"', 'outcome = "regression"')
     assert text(root, "problem", "outcome") == (
         "[problem] outcome = 'regression', but y has 2 values in 3 rows (0, 1): "
-        "so few values are classes, not a quantity"
+        "so few values look like classes"
     )
 
 

@@ -8,9 +8,9 @@ import re
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
+from poc2prod_kit.run.hashing import of_blocks
 
-from poc2prod import template
-from poc2prod.hashing import of_blocks
 from poc2prod.project import Facts
 from poc2prod.reports.figures import KNOWN, LIMIT, Figure, figures
 
@@ -53,7 +53,7 @@ def test_a_figure_is_inlined_and_held_against_the_reports(
     }
     (root / "reports/interpret.json").write_text(json.dumps(report), encoding="utf-8")
     uri = f"data:image/svg+xml;base64,{base64.b64encode(SVG).decode()}"
-    assert figures(Facts(str(root))) == (Figure(NAME, "The model group by group", uri, "", recorded),)
+    assert figures(Facts(str(root))) == (Figure(NAME, "Score by group", uri, "", recorded),)
 
 
 def test_a_figure_that_no_report_recorded(tmp_path: Path) -> None:
@@ -70,11 +70,11 @@ def test_a_figure_that_no_report_recorded(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
-        ("a.svg", SVG.replace(b"<path", b"<script>x</script><path"), "holds more than a drawing"),
-        ("a.svg", SVG.replace(b"<path", b"<svg:script/><path"), "holds more than a drawing"),
-        ("a.svg", SVG.replace(b"<path", b'<path onload="x"'), "holds more than a drawing"),
-        ("a.svg", SVG.replace(b"<path", b"<foreignObject/><path"), "holds more than a drawing"),
-        ("a.svg", b'<!ENTITY x "y">' + SVG, "holds more than a drawing"),
+        ("a.svg", SVG.replace(b"<path", b"<script>x</script><path"), "contains more than a drawing"),
+        ("a.svg", SVG.replace(b"<path", b"<svg:script/><path"), "contains more than a drawing"),
+        ("a.svg", SVG.replace(b"<path", b'<path onload="x"'), "contains more than a drawing"),
+        ("a.svg", SVG.replace(b"<path", b"<foreignObject/><path"), "contains more than a drawing"),
+        ("a.svg", b'<!ENTITY x "y">' + SVG, "contains more than a drawing"),
         ("a.svg", b"<html></html>", "is no SVG image"),
         ("a.png", SVG, "is no PNG image"),
         ("a.svg", b"", "is no SVG image"),
@@ -111,7 +111,7 @@ def test_other_files_are_no_figures(tmp_path: Path) -> None:
 
 def test_every_figure_of_the_template_has_a_caption() -> None:
     """Those that its plots name."""
-    plots = template.root() / template.FOLDER / "src/{{cookiecutter.package}}/kit/plots.py"
+    plots = ROOT / "kit/src/poc2prod_kit/summary/plots.py"
     named = re.findall(r'with figure\(root, "(\w+)"', plots.read_text(encoding="utf-8"))
     assert sorted(set(named) - set(KNOWN)) == []
     assert len(named) >= 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as Xml
 
 import pytest
-from dossiers import TODAY, hostile, reviews, verdict
+from report_samples import TODAY, hostile, reviews, verdict
 
 from poc2prod.reports import junit
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from dossiers import HOSTILE, dossier, hostile, reviews, verdict
+from report_samples import HOSTILE, hostile, reviews, sample_report, verdict
 
 from poc2prod.reports import markdown
 
@@ -15,7 +15,7 @@ def test_a_report_says_what_to_do_first_and_folds_the_rest() -> None:
     told = verdict("approaches", "unknown", "1 question open", "answer it in docs/approaches.md")
     told |= verdict("data", "fail", "said 3, counted 4", "poc2prod check data")
     told |= verdict("problem", "stale", "target: 1 → 2", changed=("target: 1 → 2", "use: a → b"))
-    lines = markdown.text(dossier(told)).split("\n")
+    lines = markdown.text(sample_report(told)).split("\n")
     assert lines[:16] == [
         "## Calls: Proof of concept",
         "",

@@ -43,7 +43,7 @@ def test_the_validation_part_and_the_leads(tmp_path: Path) -> None:
     }  # fmt: skip
     evaluate = {"metric": "mae", "parts": parts, "target": {"verdict": "unknown"}}
     assert measured(facts(tmp_path, evaluate, baseline)) == Measured(
-        "mae", "the size of a typical error, in the unit of what is predicted: 0 is perfect",
+        "mae", "the mean size of an error, in the unit of the target; 0 is perfect",
         True, "validation", 10,
         (
             Score("kept", "kept", Estimate(4, 3.5, 4.5)), Score("rule", "by_age", Estimate(6, 5, 7)),

@@ -21,17 +21,18 @@ def test_a_page_in_full() -> None:
     """Question, reason, what people decide, places, proofs, commands, neighbours."""
     assert page.page(step("improve")).split("\n\n")[:6] == [
         "# I.10 Improve",
-        "Proof of concept. **Which earlier step would raise the result most, within the constraints, or is "
+        "Proof of concept. **Which earlier step would improve the result most within the constraints, or is "
         "it good enough?**",
-        "The next step should follow from what was measured: from the gap, the causes of errors and the "
-        "learning curve.",
-        "## What people decide",
-        "Each question has a place in the project's `docs/improve.md`.",
-        "- What is tried next, by whom, and which evidence speaks for it? Or why is it good enough now? "
+        "The next step should follow from measurements: the gap between the parts, the causes of errors and "
+        "the learning curve.",
+        "## Questions for people",
+        "Answer them in the project's `docs/improve.md`.",
+        "- What do you try next, who does it, and which evidence supports it? Or why is the model good "
+        "enough now? "
         "(`next`)\n"
-        "- Which limits must it keep (answer time, memory, explainability, what the business allows)? "
+        "- Which constraints apply (latency, memory, explainability, business rules)? "
         "(`constraint`)\n"
-        "- What was considered and put off, and why? (`not_next`, optional)",
+        "- What did you consider and postpone, and why? (`not_next`, optional)",
     ]
 
 
@@ -41,9 +42,9 @@ def test_a_step_of_the_proof_of_concept_with_a_form_lists_its_questions(slug: st
     assert page.questions(slug) != []
 
 
-def test_what_cannot_be_proven_yet_is_said() -> None:
+def test_what_cannot_be_checked_yet_is_said() -> None:
     """And no step is without a word on its proof."""
-    told = {item.slug: "cannot prove this step yet" in page.page(item) for item in steps()}
+    told = {item.slug: "cannot check this step yet" in page.page(item) for item in steps()}
     assert [slug for slug, said in told.items() if said] == [
         *("rollout_plan", "deploy", "rollout", "support", "iterate"),
     ]

@@ -73,8 +73,8 @@ def test_stakeholders_get_no_machine_format(project: Path, poc2prod: Command, fo
     """The call is wrong, and says what is allowed."""
     ended = poc2prod("report", "--audience", "stakeholder", "--format", format_)
     assert (ended.code, ended.out) == (2, "")
-    said = "error: --audience stakeholder is written as text, markdown, html;"
-    assert ended.err.strip() == f"{said} --format {format_} is for machines."
+    said = "error: --audience stakeholder supports text, markdown, html"
+    assert ended.err.strip() == f"{said}, not --format {format_}."
 
 
 def test_a_folder_is_no_output(project: Path, poc2prod: Command) -> None:

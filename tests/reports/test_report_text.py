@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dossiers import MEASURED, dossier, hostile, signature, verdict
+from report_samples import MEASURED, hostile, sample_report, signature, verdict
 
 from poc2prod.checklist import step
 from poc2prod.reports import text
-from poc2prod.reports.dossier import Days, Waiver
+from poc2prod.reports.report_data import Days, Waiver
 
 
 def test_the_whole_report() -> None:
     """Where it stands, what was measured, each step with its findings and signatures, waivers, days."""
-    signed = (signature(("target: 1 → 2",)), signature(why="of an earlier iteration", counts=False))
+    signed = (
+        signature(("target: 1 → 2",)),
+        signature(why="it belongs to an earlier iteration", counts=False),
+    )
     waiver = Waiver(step("api"), "waive", "Bob", "2026-06-30", "soon", "Bob", "2026-05-01", "in force")
     days = (
         Days(step("api"), "Bob", "3", "2026-06-30", "", "", 0, 0),
         Days(step("data"), "", "", "", "2026-05-01", "2026-05-03", 3, 2),
     )
     told = verdict("approaches", "fail", "1 approach, at least 2", "add a row", signatures=signed)
-    lines = text.text(dossier(told, measured=MEASURED, waivers=(waiver,), days=days)).split("\n")
+    lines = text.text(sample_report(told, measured=MEASURED, waivers=(waiver,), days=days)).split("\n")
     assert lines[:27] == [
         "Calls",
         "Report of 2026-05-31, iteration 1",
@@ -27,7 +30,7 @@ def test_the_whole_report() -> None:
         "Next: what is next",
         "      poc2prod show data",
         "",
-        "roc_auc on 4,130 rows of the validation part (how often a random yes is ranked above a random no):",
+        "roc_auc on 4,130 validation rows (how often a random yes is ranked above a random no):",
         "  kept                     0.837  95 % interval 0.824 to 0.850",
         "  by_age                   0.816  95 % interval 0.802 to 0.831",
         "  dummy                    0.500  no interval",
@@ -40,7 +43,7 @@ def test_the_whole_report() -> None:
         "      Ada <ada@x.org>: sign as stakeholder on 2026-05-12",
         "        since then target: 1 → 2",
         "      Ada <ada@x.org>: sign as stakeholder on 2026-05-12",
-        "        does not count: of an earlier iteration",
+        "        does not count: it belongs to an earlier iteration",
         "      to do: add a row",
         "",
         "I.2   Problem: + pass",

@@ -32,15 +32,15 @@ def test_what_is_signed_is_said_in_words(tmp_path: Path) -> None:
         f"    {title}",
         "      We stop.",
         "      Then.",
-        "  Choices in params.toml:",
+        "  Parameters in params.toml:",
         "    improve.fractions = 0.1, 1.0",
         "  Next, reports/improve.json:",
         "    data: more rows",
         "  Causes, docs/errors.csv:",
         "    missing feature = 9",
-        "  What was found:",
+        "  Findings:",
         "    more data\\x1b helps",
         "    x fail: too slow",
-        "  All numbers of reports/improve.json, by their hash: 009e840043fd",
+        "  Hash of all numbers in reports/improve.json: 009e840043fd",
     ]
     assert words(content, facts, found, color=True)[-1].startswith("\x1b[2m")

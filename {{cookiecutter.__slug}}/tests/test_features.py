@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pandas as pd
 import pytest
-from poc2prod_kit.rules import golden, synthetic
 from poc2prod_kit.run import steps
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.splitting import split_file
@@ -46,11 +45,3 @@ def test_the_target_is_not_a_feature(divided: Project) -> None:
     target = divided.param("data.target")
     blank = features.build(divided, table.assign(**{target: table[target].iloc[0]}))
     pd.testing.assert_frame_equal(blank, features.build(divided, table), check_exact=True)
-
-
-def test_golden_rows_have_their_features(project: Project) -> None:
-    """The committed rows give the committed features, which an API must reproduce later."""
-    if not all((project.root / name).is_file() for name in (golden.FILE, synthetic.SAMPLE)):
-        pytest.skip("no golden rows yet: `poc` writes them")
-    _, findings, _ = golden.compare(project)
-    assert [finding.text for finding in findings] == []

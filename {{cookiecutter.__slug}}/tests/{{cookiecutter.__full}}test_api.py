@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import httpx
@@ -20,7 +18,6 @@ from poc2prod_kit.models import selected_model
 from poc2prod_kit.run import steps
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.serving import examples, parity, scorer
-from pydantic import TypeAdapter
 from schemathesis import GenerationMode
 
 from {{ cookiecutter.package }} import api, contract, rules
@@ -40,14 +37,15 @@ def made(project: Project, small: Callable[[], Project]) -> Project:
 
 
 @pytest.fixture(scope="module")
-def served(made: Project) -> Iterator[FastAPI]:
-    """The API over that model, ready, its log thrown away."""
-    app = api.app(scorer.load(made.root, rules))
-    service = app.state.service
-    service.state = "ready"
-    with Path(os.devnull).open("wb") as nowhere:
-        service.log.descriptor = nowhere.fileno()
-        yield app
+def model(made: Project) -> scorer.Scorer:
+    """The serving model."""
+    return scorer.load(made.root, rules)
+
+
+@pytest.fixture(scope="module")
+def served(model: scorer.Scorer) -> FastAPI:
+    """The API over that model."""
+    return api.app(model)
 
 
 def ask(app: FastAPI, method: str, path: str, bodies: Sequence[Any] = (None,)) -> list[httpx.Response]:
@@ -74,12 +72,11 @@ def numbers(answer: dict[str, Any]) -> list[float]:
     return [answer["prediction"]] if share is None else [1 - share, share]
 
 
-def test_answers_equal_the_offline_pipelines(made: Project, served: FastAPI) -> None:
+def test_answers_equal_the_offline_pipelines(made: Project, model: scorer.Scorer, served: FastAPI) -> None:
     """Golden rows sent as JSON are predicted as the fitted pipeline predicts them from the table."""
     table = parity.golden_rows(made)
     offline = parity.offline(made, selected_model.load(made), table)
-    columns = served.state.service.scorer.about["columns"]
-    requests = [one["request"] for one in examples.good(made, columns, TypeAdapter(Request))][: len(table)]
+    requests = examples.requests(table, model.about["columns"])
     answers = ask(served, "POST", "/predict", requests)
     asked = [place for place, answer in enumerate(answers) if answer.status_code == 200]
     assert asked
@@ -96,10 +93,9 @@ def test_a_batch_says_what_its_rows_say_alone(made: Project, served: FastAPI) ->
     assert [{**one, "model": model} for one in together.json()["predictions"]] == alone
 
 
-def test_a_batch_may_be_so_large_and_no_larger(made: Project, served: FastAPI) -> None:
+def test_a_batch_may_be_so_large_and_no_larger(made: Project, model: scorer.Scorer, served: FastAPI) -> None:
     """A full batch is answered, one row more is not."""
-    service = served.state.service
-    most, row = service.scorer.about["limits"]["largest_batch"], read(made)[0][0]
+    most, row = model.about["limits"]["largest_batch"], read(made)[0][0]
     full, over = ask(served, "POST", "/predict/batch", [{"rows": [row] * most}, {"rows": [row] * (most + 1)}])
     assert (full.status_code, len(full.json()["predictions"])) == (200, most)
     assert over.status_code in (413, 422)

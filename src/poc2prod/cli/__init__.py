@@ -12,17 +12,17 @@ from ..interrupt import Interrupted
 
 COMMANDS = {
     "new": "Make a machine-learning project that already runs.",
-    "status": "Show how far it is, from evidence, and what to do next.",
-    "next": "The one thing to do next, and why.",
-    "show": "Explain one step: what it asks, what was found, what is missing.",
-    "check": "Recompute the evidence and keep what came out.",
-    "sign": "Answer for a step's content as it is now.",
-    "waive": "Let a step go until a date, for a reason.",
-    "checkin": "Record a talk with stakeholders.",
-    "record": "Bring in what was observed elsewhere, such as in CI; list what there is.",
-    "gate": "Hold the project against a stage, for CI.",
-    "iterate": "Close this iteration and open the next.",
-    "report": "Write the standing: text, Markdown, JSON, JUnit, HTML; a page for stakeholders.",
+    "status": "Show the verdict of each step and what to do next.",
+    "next": "Show only what to do next, and why.",
+    "show": "Explain one step: its question, checks, findings, what to do.",
+    "check": "Check the evidence and save the findings.",
+    "sign": "Sign the content of a step as it is now.",
+    "waive": "Accept an open step until a date, for a reason.",
+    "checkin": "Record a check-in with stakeholders.",
+    "record": "Add records of runs, such as those of CI, or list them.",
+    "gate": "Fail unless all steps up to a stage are done; for CI.",
+    "iterate": "Close this iteration and start the next one.",
+    "report": "Write a report: text, Markdown, JSON, JUnit or HTML; also a page for stakeholders.",
 }
 
 
@@ -30,13 +30,13 @@ class Commands(click.Group):
     """The commands by name; a command's module is imported when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, in the order people meet them."""
+        """All names, in the order of use."""
         return list(COMMANDS)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that was called; CallError names the nearest where there is none of that name."""
+        """The command; CallError with the nearest name if there is none of that name."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             near = nearest(args[0], list(COMMANDS))
             raise CallError(f"There is no command {args[0]!r}.{near} The commands: {', '.join(COMMANDS)}.")
@@ -58,7 +58,7 @@ class Commands(click.Group):
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="poc2prod")
 def poc2prod() -> None:
-    """Start a machine-learning project that already runs, and take it from proof of concept to production."""
+    """Make a machine-learning project that already runs, and bring it from proof of concept to production."""
 
 
 def run(arguments: list[str]) -> int:
@@ -73,9 +73,9 @@ def run(arguments: list[str]) -> int:
     except Poc2prodError as error:
         return _fail(str(error), error.exit_code)
     except Interrupted as stop:
-        return _fail("Stopped; no half-made project is left.", stop.exit_code)
+        return _fail("Stopped. No unfinished project is left.", stop.exit_code)
     except click.Abort:
-        return _fail("Stopped; nothing was done.", 130)
+        return _fail("Stopped. Nothing was changed.", 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

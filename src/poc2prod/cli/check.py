@@ -1,36 +1,42 @@
-"""poc2prod check [STEP…]: recompute the evidence and keep what came out."""
+"""poc2prod check [STEP…]: check the evidence and save the findings."""
 
 import click
 
 from .. import checklist, kept
 from ..checklist import STAGES, until
 from ..reports.words import MARKS, plain, verdict
-from .common import HELP, as_json, code, on_project, out, out_json, strange, survey
+from .common import HELP, as_json, code, not_a_project, on_project, open_project, out, out_json
 from .console import slow
 
 
 @click.command("check", context_settings=HELP)
 @click.argument("steps", nargs=-1, metavar="[STEP]...")
+@click.option(
+    "--full", is_flag=True, help="Screen the rows again, though nothing changed since the last check."
+)
 @on_project
 @as_json
 @click.pass_context
-def command(ctx: click.Context, steps: tuple[str, ...], project: str | None, as_json: bool) -> None:
-    """Recompute the evidence and keep it in .poc2prod/checks. Without STEP: up to the current stage."""
-    chosen = [checklist.step(name) for name in steps]
-    found = survey(project)
-    blind = "; ".join(map(str, found.facts.damage))
+def command(
+    ctx: click.Context, steps: tuple[str, ...], full: bool, project: str | None, as_json: bool
+) -> None:
+    """Check the evidence and save the findings in .poc2prod/checks. Without STEP: up to the current stage."""
+    selected = [checklist.step(name) for name in steps]
+    survey = open_project(project, full=full)
+    unreadable = "; ".join(map(str, survey.facts.damage))
     with slow("checking"):
-        if blind:
-            chosen = chosen or until(STAGES[0])
-        elif chosen:
-            found.judge(chosen)
+        if unreadable:
+            selected = selected or until(STAGES[0])
+        elif selected:
+            survey.judge(selected)
         else:
-            chosen = found.judge_stages()
-    reviews = [found.review(step) for step in chosen]
-    if not strange(found) and not blind:
-        for step in chosen:
-            kept.save(step.slug, found.judged[step.slug], found.facts.files)
-        kept.remember(found.facts)
+            selected = survey.judge_stages()
+    reviews = [survey.review(step) for step in selected]
+    if not not_a_project(survey) and not unreadable:
+        for step in selected:
+            kept.save(step.slug, survey.judged[step.slug], survey.facts.files)
+        kept.save_made(survey.facts)
+        kept.remember(survey.facts)
     if as_json:
         rows = [
             {
@@ -42,13 +48,13 @@ def command(ctx: click.Context, steps: tuple[str, ...], project: str | None, as_
             for r in reviews
         ]
         out_json({"schema": 1, "steps": rows})
-    elif blind:
-        out(f"{plain(blind)}. Until it is mended, nothing can be checked.")
+    elif unreadable:
+        out(f"{plain(unreadable)}. Until it is fixed, nothing can be checked.")
     else:
-        for r in [] if strange(found) else reviews:
+        for r in [] if not_a_project(survey) else reviews:
             out(
                 f"{r.step.number:<5} {r.step.title:<22} {MARKS[r.verdict]} "
                 f"{verdict(r.verdict):<8}  {plain(r.reason)}".rstrip()
             )
-        out(strange(found) or "Kept in .poc2prod/checks. Next: poc2prod status")
+        out(not_a_project(survey) or "Saved in .poc2prod/checks. Next: poc2prod status")
     ctx.exit(code(reviews))

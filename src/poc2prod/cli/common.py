@@ -1,6 +1,4 @@
-"""What the checklist's commands share: which project, which step, who is calling, and how output is
-printed.
-"""
+"""What the commands share: the project, the person, the exit code and the output."""
 
 import json
 import os
@@ -23,72 +21,71 @@ HELP = {"help_option_names": ["-h", "--help"]}
 def on_project(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --project PATH."""
     return click.option(
-        "--project", metavar="PATH", help="The project's folder; else the nearest one upwards."
+        "--project",
+        metavar="PATH",
+        help="The project's folder. Default: found from here upwards.",
     )(command)
 
 
 def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --json."""
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of words.")(
-        command
-    )
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")(command)
 
 
 def identified(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --as 'Name <mail>' and --note TEXT."""
-    command = click.option("--note", default="", metavar="TEXT", help="A word on it, kept with it.")(command)
-    return click.option("--as", "as_", metavar="'NAME <MAIL>'", help="Who you are; else as git knows you.")(
+    command = click.option("--note", default="", metavar="TEXT", help="A note to save with it.")(command)
+    return click.option("--as", "as_", metavar="'NAME <MAIL>'", help="Who you are. Default: as in git.")(
         command
     )
 
 
-def survey(project: str | None, *, remember: bool = False) -> Survey:
-    """The project at a path or around here. CallError where the path is no folder."""
+def open_project(project: str | None, *, remember: bool = False, full: bool = False) -> Survey:
+    """The project at a path, else the nearest one. CallError if the path is not a folder."""
     if project is not None and not os.path.isdir(project):
         raise CallError(f"--project {project}: there is no such folder.")
     return Survey(
-        os.path.abspath(project) if project is not None else find_root(os.getcwd()), remember=remember
+        os.path.abspath(project) if project is not None else find_root(os.getcwd()),
+        remember=remember,
+        full=full,
     )
 
 
-def strange(found: Survey) -> str:
-    """What to say where nothing marks the folder as a project; empty where something does."""
-    if is_project(found.facts.root):
+def not_a_project(survey: Survey) -> str:
+    """The message for a folder that is not a project; empty for a project."""
+    if is_project(survey.facts.root):
         return ""
     return (
-        f"No project here: neither poc2prod.toml nor params.toml in {found.facts.root} or above.\n"
-        "  cd into a project, or name it: --project PATH\n"
-        "  poc2prod new                  makes one\n"
-        "  an empty poc2prod.toml        follows a repository that is there already ([paths] in it says\n"
-        "                                where files lie that it keeps elsewhere)"
+        f"No project here: {survey.facts.root} and the folders above have no poc2prod.toml or params.toml.\n"
+        "  cd into a project, or give its path: --project PATH\n"
+        "  poc2prod new                  makes a new project\n"
+        "  an empty poc2prod.toml        makes an existing repository a project; [paths] in it names\n"
+        "                                files that are in other places"
     )
 
 
-def inside(project: str | None) -> Survey:
-    """As `survey`, for what people record. CallError where nothing marks the folder as a project."""
-    found = survey(project)
-    if strange(found):
-        raise CallError(strange(found))
-    return found
+def require_project(project: str | None) -> Survey:
+    """As `open_project`, for commands that write. CallError if the folder is not a project."""
+    survey = open_project(project)
+    if not_a_project(survey):
+        raise CallError(not_a_project(survey))
+    return survey
 
 
-def readable(found: Survey) -> None:
-    """CallError where params.toml or poc2prod.toml cannot be read, for what rests on them."""
-    if found.facts.damage:
-        raise CallError(f"{'; '.join(map(str, found.facts.damage))}. Mend it first.")
+def require_readable(survey: Survey) -> None:
+    """CallError if params.toml or poc2prod.toml cannot be read."""
+    if survey.facts.damage:
+        raise CallError(f"{'; '.join(map(str, survey.facts.damage))}. Fix this first.")
 
 
-def outside(found: Survey, more: str = "") -> None:
-    """Say, before anything else, that nothing marks the folder as a project, where that is so.
-
-    `more`: what to call that which follows.
-    """
-    if strange(found):
-        out(f"{strange(found)}\n{more and chr(10)}{more}")
+def warn_if_outside(survey: Survey, more: str = "") -> None:
+    """Print the message for a folder that is not a project. `more`: a heading for what follows."""
+    if not_a_project(survey):
+        out(f"{not_a_project(survey)}\n{more and chr(10)}{more}")
 
 
-def who(as_: str | None, found: Survey) -> str:
-    """`Name <mail>` from --as, else from git. CallError where neither says."""
+def who(as_: str | None, survey: Survey) -> str:
+    """`Name <mail>` from --as, else from git. CallError without either."""
     if as_ is not None:
         match = re.fullmatch(r"\s*([^<>\n]*[^<>\s])\s*<([^<>\s@]+@[^<>\s@]+)>\s*", as_)
         if not match or not match[0].isprintable():
@@ -96,9 +93,9 @@ def who(as_: str | None, found: Survey) -> str:
         return f"{match[1]} <{match[2]}>"
     from ..git import identity
 
-    known = identity(found.facts.root)
+    known = identity(survey.facts.root)
     if not known:
-        raise CallError("git does not know who you are. Say it: --as 'Name <mail@example.org>'.")
+        raise CallError("git has no user.name and user.email. Use --as 'Name <mail@example.org>'.")
     return known
 
 

@@ -1,4 +1,4 @@
-"""Lines on a terminal: wrapped to its width, plain in a pipe, without colour where NO_COLOR is set."""
+"""Output: wrapped on a terminal, plain in a pipe, without colour if NO_COLOR is set."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ import click
 
 
 def clean(text: str) -> str:
-    """The text with control characters spelled out, so that data cannot steer the terminal."""
+    """The text with control characters escaped, so that data cannot control the terminal."""
     return "".join(
         c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs") else f"\\x{ord(c):02x}" for c in text
     )
@@ -32,13 +32,13 @@ def say(text: str = "", *, indent: int = 0, first: str = "", bold: bool = False)
 
 
 def note(text: str) -> None:
-    """Print one line on stderr: progress, and what a machine reading stdout need not see."""
+    """Print one line on stderr, such as progress."""
     click.echo(clean(text), err=True, color=color())
 
 
 @contextmanager
 def slow(text: str) -> Iterator[None]:
-    """Say what is being done, to whoever watches it on a terminal for more than two seconds."""
+    """On a terminal, print a progress line if this takes more than two seconds."""
     if not sys.stderr.isatty():
         yield
         return
@@ -52,5 +52,5 @@ def slow(text: str) -> Iterator[None]:
 
 
 def color() -> bool | None:
-    """What click.echo wants: never colour with NO_COLOR, else where there is a terminal."""
+    """The `color` argument of click.echo: no colour with NO_COLOR, else click decides."""
     return False if os.environ.get("NO_COLOR") else None

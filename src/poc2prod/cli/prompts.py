@@ -1,4 +1,4 @@
-"""Asking a person what the call leaves open, each question with its explanation and default."""
+"""Prompts for the answers that the call does not give, with explanations and defaults."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,17 +11,19 @@ from .console import clean, note
 
 
 def ask(given: dict[str, str], known: dict[str, str]) -> dict[str, str]:
-    """The given answers, and one for each question left open; `known` are better defaults."""
-    found = dict(given)
+    """The given answers and one for each open question. `known`: defaults from the data."""
+    answered = dict(given)
     for key, question in answers.questions().items():
         if key not in given:
-            default = known.get(key) or generate.complete(found)[key]
-            found[key] = _ask_choice(question, default) if question.choices else _ask_text(question, default)
-    return found
+            default = known.get(key) or generate.complete(answered)[key]
+            answered[key] = (
+                _ask_choice(question, default) if question.choices else _ask_text(question, default)
+            )
+    return answered
 
 
 def named_like(data: Path) -> str:
-    """A project's name made of a table's file name: "Customers 2024" of customers_2024.csv.gz; else empty."""
+    """A project name from a file name ("Customers 2024" from customers_2024.csv.gz), else empty."""
     name = " ".join(data.name.partition(".")[0].replace("_", " ").replace("-", " ").split())
     try:
         return answers.check("project_name", name[:1].upper() + name[1:])
@@ -40,8 +42,8 @@ def _ask_text(question: answers.Question, default: str) -> str:
 
 def _ask_choice(question: answers.Question, default: str) -> str:
     note(question.prompt)
-    for said in question.choices.values():
-        note(f"    {said}")
+    for choice_text in question.choices.values():
+        note(f"    {choice_text}")
     choice = click.Choice(list(question.choices), case_sensitive=False)
     value: str = click.prompt("  which", default=default, type=choice, show_choices=False, err=True)
     return value
@@ -51,7 +53,7 @@ def ask_target(columns: Sequence[str]) -> str:
     """The column to predict."""
     note(f"The table's columns: {', '.join(columns)}")
     while True:
-        value: str = click.prompt("Which column is to be predicted", err=True)
+        value: str = click.prompt("Which column do you want to predict", err=True)
         if value in columns:
             return value
         note(f"There is no column {clean(value)!r}.{nearest(value, list(columns))}")

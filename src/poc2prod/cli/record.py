@@ -1,4 +1,4 @@
-"""poc2prod record: what was observed elsewhere, brought in; and what is there."""
+"""poc2prod record: add records that were made elsewhere, and list all records."""
 
 import click
 
@@ -6,14 +6,14 @@ from .. import intake, records
 from ..files import Unreadable
 from ..project import Facts
 from ..records import FOLDER, KINDS, Record
-from .common import HELP, as_json, inside, on_project, out, out_json
+from .common import HELP, as_json, on_project, out, out_json, require_project
 from .console import clean
 
 
 @click.group("record", context_settings=HELP, invoke_without_command=True)
 @click.pass_context
 def command(context: click.Context) -> None:
-    """What commands observed (lint, test, latency, image, CI): bring a record in, or list what is there."""
+    """Add records of runs (lint, test, latency, image, CI), or list them."""
     if context.invoked_subcommand is None:
         context.invoke(list_)
 
@@ -22,38 +22,38 @@ def command(context: click.Context) -> None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @on_project
 def add(files: tuple[str, ...], project: str | None) -> None:
-    """Check records made elsewhere, such as by CI, and copy them into records/. A zip of them will do."""
-    facts = inside(project).facts
-    found = [item for path in files for item in intake.read(path)]
+    """Check records that were made elsewhere, such as by CI, and copy them into records/ (JSON or zip)."""
+    facts = require_project(project).facts
+    items = [item for path in files for item in intake.read(path)]
     source = facts.source()
-    for item in found:
+    for item in items:
         new = intake.add(facts.files, item)
-        out(f"{item.record.file} {'added' if new else 'is there already'}: {_of(item.record, source)}.")
+        out(f"{item.record.file} {'added' if new else 'already present'}: {_of(item.record, source)}.")
 
 
 @command.command("list", context_settings=HELP)
 @as_json
 @on_project
 def list_(as_json: bool = False, project: str | None = None) -> None:
-    """List the records: kind, day, and whether they are of the source as it is now."""
-    facts = inside(project).facts
+    """List the records: kind, day, and whether they match the current source."""
+    facts = require_project(project).facts
     source = facts.source()
-    found = [item for kind in KINDS for item in records.records(facts, kind)]
+    items = [item for kind in KINDS for item in records.records(facts, kind)]
     if as_json:
         return out_json(
             {
                 "source": None if isinstance(source, Unreadable) else source,
-                "records": [_plain(item, source) for item in found],
+                "records": [_plain(item, source) for item in items],
             }
         )
-    for line in _table(found, source) or [f"No records in {FOLDER}/ yet. To make them: {_how(facts)}"]:
+    for line in _table(items, source) or [f"No records in {FOLDER}/ yet. To make them: {_how(facts)}"]:
         out(clean(line))
     for name in _strays(facts):
-        out(clean(f"{FOLDER}/{name} is not called like a record, so it counts for nothing."))
+        out(clean(f"{FOLDER}/{name} does not have the name of a record, so it does not count."))
 
 
-def _table(found: list[Record], source: str | Unreadable) -> list[str]:
-    cells = [(item.kind, item.when[:10] or "-", item.name, _of(item, source)) for item in found]
+def _table(items: list[Record], source: str | Unreadable) -> list[str]:
+    cells = [(item.kind, item.when[:10] or "-", item.name, _of(item, source)) for item in items]
     widths = [max((len(row[place]) for row in cells), default=0) for place in range(3)]
     return [
         "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]])
@@ -62,14 +62,14 @@ def _table(found: list[Record], source: str | Unreadable) -> list[str]:
 
 
 def _of(record: Record, source: str | Unreadable) -> str:
-    """Whether a record counts, in words."""
+    """Whether a record counts, and why not."""
     if record.broken:
-        return f"{record.broken}, so it counts for nothing"
+        return f"{record.broken}, so it does not count"
     if isinstance(source, Unreadable):
         return f"the source {source.reason}"
     if record.source == source:
-        return "of the source as it is now"
-    return f"of another source ({record.source[:8]}, now {source[:8]}), so it counts for nothing now"
+        return "of the current source"
+    return f"of another source ({record.source[:8]}, now {source[:8]}), so it does not count now"
 
 
 def _plain(record: Record, source: str | Unreadable) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""poc2prod report: the whole standing as a document. Looks afresh; keeps nothing but what it is asked for."""
+"""poc2prod report: the state of the project as a document. Checks everything; saves only the document."""
 
 import os
 from importlib import import_module
@@ -8,8 +8,8 @@ import click
 
 from ..checklist import steps
 from ..errors import CallError
-from ..reports.dossier import Dossier, dossier
-from .common import HELP, code, on_project, out, strange, survey
+from ..reports.report_data import ReportData, collect
+from .common import HELP, code, not_a_project, on_project, open_project, out
 from .console import note, slow
 
 FORMATS = ("text", "markdown", "json", "junit", "html")
@@ -19,57 +19,56 @@ FOR_STAKEHOLDERS = ("text", "markdown", "html")
 @click.command("report", context_settings=HELP)
 @on_project
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--output", metavar="FILE", help="Write it there instead of printing it.")
+@click.option("--output", metavar="FILE", help="Write to a file instead of printing.")
 @click.option(
     "--audience",
     type=click.Choice(("team", "stakeholder")),
     default="team",
-    help="stakeholder: one page without jargon (text, markdown, html).",
+    help="stakeholder: one page without technical terms (text, markdown, html).",
 )
 @click.option(
-    "--exit-code", is_flag=True, help="End with 1 where a step fails, 3 where evidence is stale or missing."
+    "--exit-code", is_flag=True, help="Exit with 1 if a step fails, with 3 if evidence is stale or missing."
 )
 @click.pass_context
 def command(
     ctx: click.Context, project: str | None, format_: str, output: str | None, audience: str, exit_code: bool
 ) -> None:
-    """Write the standing: for people as text, Markdown or one HTML file; for machines as JSON or JUnit."""
+    """Write a report of the current state: text, Markdown or HTML for people, JSON or JUnit for programs."""
     if audience == "stakeholder" and format_ not in FOR_STAKEHOLDERS:
         raise CallError(
-            f"--audience stakeholder is written as {', '.join(FOR_STAKEHOLDERS)}; "
-            f"--format {format_} is for machines."
+            f"--audience stakeholder supports {', '.join(FOR_STAKEHOLDERS)}, not --format {format_}."
         )
-    found = survey(project)
-    note(strange(found)) if strange(found) else None
+    survey = open_project(project)
+    note(not_a_project(survey)) if not_a_project(survey) else None
     with slow("checking"):
-        found.judge(steps())
-    gathered = dossier(found, pictures=format_ == "html" and audience == "team")
-    _put(_written(gathered, format_, audience), format_, output)
+        survey.judge(steps())
+    report = collect(survey, pictures=format_ == "html" and audience == "team")
+    _put(_written(report, format_, audience), format_, output)
     if exit_code:
-        ctx.exit(code(list(gathered.overview.reviews)))
+        ctx.exit(code(list(report.overview.reviews)))
 
 
-def _written(found: Dossier, format_: str, audience: str) -> str:
+def _written(report: ReportData, format_: str, audience: str) -> str:
     """The document in that format."""
     if audience == "stakeholder":
         from ..reports import stakeholder
 
-        page = stakeholder.page(found)
+        page = stakeholder.page(report)
         if format_ == "html":
             from ..reports.html import stakeholder as html
 
-            return html(page, found)
+            return html(page, report)
         return stakeholder.markdown(page) if format_ == "markdown" else stakeholder.text(page)
     if format_ == "junit":
         from ..reports import junit
 
-        return junit.text(found.name, found.overview.reviews, junit.held_until(found.held), found.day)
-    written: str = import_module(f"..reports.{format_}", __package__).text(found)
+        return junit.text(report.name, report.overview.reviews, junit.held_until(report.held), report.day)
+    written: str = import_module(f"..reports.{format_}", __package__).text(report)
     return written
 
 
 def _put(text: str, format_: str, output: str | None) -> None:
-    """Print, or replace the file as a whole. Machines get UTF-8 and LF, whatever the terminal speaks."""
+    """Print, or write the file in one piece. JSON, JUnit and HTML are UTF-8 with LF on any terminal."""
     text = text.rstrip("\n")
     if output is None:
         return out(text) if format_ in ("text", "markdown") else click.echo(text.encode())

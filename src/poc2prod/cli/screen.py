@@ -1,4 +1,4 @@
-"""What poc2prod new prints: what was read, what the team should know, what was made, what to type next."""
+"""What poc2prod new prints: the data as read, first findings, the project, the next commands."""
 
 import json
 import os
@@ -22,13 +22,13 @@ SHOWN = 3
 
 
 def show_data(own: "OwnData") -> None:
-    """Print what was read and what the team should know of it."""
+    """Print how the data was read and the first findings."""
     _data(own)
-    _remarks(own)
+    _findings(own)
 
 
 def show(made: "Made") -> None:
-    """Print what was made and what to type next."""
+    """Print the project and the next commands."""
     if made.dry:
         say(f"Would make {_short(made)}: {many(len(made.files), 'file')}.", bold=True)
         for path in made.files:
@@ -51,30 +51,30 @@ def _data(own: "OwnData") -> None:
             DECIMALS.get(dialect.decimal, f"decimal {dialect.decimal!r}"),
         ]
         say(f"Read {own.path.name}: {'; '.join(parts)}.", bold=True)
-        say(f"Target {own.wish.target}: {own.outcome}. {own.reason} (--outcome overrules.)")
+        say(f"Target {own.wish.target}: {own.outcome}. {own.reason} (Change it with --outcome.)")
     for sentence in own.said:
         say(sentence)
     say()
 
 
-def _remarks(own: "OwnData") -> None:
+def _findings(own: "OwnData") -> None:
     if own.table is None:
         return
-    if not own.remarks:
-        say("A first look found no copies, no contradictions and no column that gives the target away.")
+    if not own.findings:
+        say("The first screening found no copies, no contradictory labels and no leaking column.")
         say()
         return
     say("Before you train anything:", bold=True)
-    for number, remark in enumerate(own.remarks[:SHOWN], 1):
-        say(remark.text, indent=2, first=f"{number}. ")
-    if len(own.remarks) > SHOWN:
-        say(f"And {len(own.remarks) - SHOWN} more, weaker: `poc` reports them all.", indent=2)
+    for number, finding in enumerate(own.findings[:SHOWN], 1):
+        say(finding.text, indent=2, first=f"{number}. ")
+    if len(own.findings) > SHOWN:
+        say(f"And {len(own.findings) - SHOWN} weaker findings: `poc` lists all of them.", indent=2)
     say()
 
 
 def _project(made: "Made") -> None:
     repository = made.repository
-    kept = ", in a git repository with its first commit" if repository and repository.committed else ""
+    kept = ", in a git repository with a first commit" if repository and repository.committed else ""
     say(f"Made {_short(made)}: {many(len(made.files), 'file')}{kept}.", bold=True)
     if made.own:
         fate = "kept in git" if made.own.wish.commit else "left out of git"
@@ -108,7 +108,7 @@ def _next(made: "Made") -> list[str]:
 
 
 def _run(package: str) -> list[str]:
-    """How to run the project with what this machine has."""
+    """How to run the project with the tools on this machine."""
     if shutil.which("make"):
         return ["make poc"]
     if shutil.which("uv"):
@@ -161,5 +161,8 @@ def _data_json(own: "OwnData") -> dict[str, Any]:
             "encoding": dialect.encoding,
             "decimal": dialect.decimal,
         }
-    remarks = [{"kind": r.kind, "text": r.text, "rows": list(r.rows)} for r in own.remarks]
-    return found | roles | {"remarks": remarks}
+    findings = [
+        {"id": one.id, "kind": one.kind, "text": one.text, "step": one.step, "rows": list(one.rows)}
+        for one in own.findings
+    ]
+    return found | roles | {"findings": findings}

@@ -1,4 +1,4 @@
-"""poc2prod sign STEP: a person answers for exactly this content."""
+"""poc2prod sign STEP: a person signs exactly this content."""
 
 import sys
 
@@ -11,15 +11,15 @@ from ..evidence import signed
 from ..reports.signing import words
 from ..reports.words import may_color
 from ..survey import Survey
-from .common import HELP, identified, inside, on_project, out, readable, who
+from .common import HELP, identified, on_project, out, require_project, require_readable, who
 
 
 @click.command("sign", context_settings=HELP)
 @click.argument("step")
-@click.option("--role", metavar="ROLE", help="In which role of [roles] you sign.")
-@click.option("--refuse", is_flag=True, help="Record that you do not agree.")
-@click.option("--withdraw", metavar="EVENT", help="Take back an event of yours, by its name.")
-@click.option("--yes", is_flag=True, help="Do not ask whether to sign what is shown: needed in a script.")
+@click.option("--role", metavar="ROLE", help="The role in which you sign, one of [roles].")
+@click.option("--refuse", is_flag=True, help="Record that you refuse to sign.")
+@click.option("--withdraw", metavar="EVENT", help="Withdraw an event of yours, by its name.")
+@click.option("--yes", is_flag=True, help="Sign without a prompt; required in scripts.")
 @identified
 @on_project
 def command(
@@ -32,61 +32,57 @@ def command(
     note: str,
     project: str | None,
 ) -> None:
-    """Sign a step's answers, choices and results, as they are now. They are shown, and kept with the
+    """Sign a step's answers, parameters and results as they are now. They are shown and saved with the
     signature.
     """
     chosen = checklist.step(step)
-    found = inside(project)
-    readable(found)
-    name = who(as_, found)
+    survey = require_project(project)
+    require_readable(survey)
+    name = who(as_, survey)
     if withdraw is not None:
-        return _withdraw(found, chosen, name, withdraw, note)
-    role = role or _role(found, chosen, name)
-    content = signed(chosen, found.facts)
+        return _withdraw(survey, chosen, name, withdraw, note)
+    role = role or _role(survey, chosen, name)
+    content = signed(chosen, survey.facts)
     if not content:
         raise CallError(
-            f"{chosen.slug} has nothing to sign yet: poc2prod show {chosen.slug} says what is missing."
+            f"{chosen.slug} has nothing to sign yet. See what is missing: poc2prod show {chosen.slug}"
         )
     out(f"{name} {'refuses' if refuse else 'signs'} {chosen.number} {chosen.title} as {role}:")
-    found.judge([chosen])
-    out("\n".join(words(content, found.facts, found.judged[chosen.slug].findings, color=may_color())))
+    survey.judge([chosen])
+    out("\n".join(words(content, survey.facts, survey.judged[chosen.slug].findings, color=may_color())))
     if not yes and not sys.stdin.isatty():
-        raise CallError(
-            "There is no terminal to ask at whether you answer for that. Where you have read it: --yes."
-        )
+        raise CallError("There is no terminal for a prompt. If you have read what is shown, use --yes.")
     if not yes:
-        click.confirm("Is that what you answer for?", abort=True, err=True)
+        click.confirm("Do you sign this?", abort=True, err=True)
     kind = "refuse" if refuse else "sign"
     event = state.write(
-        found.facts.files, found.people.log, kind, chosen.slug, name, note, role=role, content=content
+        survey.facts.files, survey.people.log, kind, chosen.slug, name, note, role=role, content=content
     )
     out(f"Recorded as {state.FOLDER}/{event.name}.json. Commit it.")
-    if event.mail not in found.people.roles.get(role, []):
+    if event.mail not in survey.people.roles.get(role, []):
         out(
             f"It does not count yet: {event.mail} is not listed as {role}. "
             f"Add it to [roles] {role} in poc2prod.toml."
         )
 
 
-def _role(found: Survey, step: Step, name: str) -> str:
-    """The role to sign in: one the step needs and the person has, else the first it needs, else one the
-    person has.
-    """
-    mine = [role for role, mails in found.people.roles.items() if state.mail(name) in mails]
-    fitting = [role for role in step.signers if role in mine] or list(step.signers) or mine
+def _role(survey: Survey, step: Step, name: str) -> str:
+    """A role that the step needs and the person has; else the first one it needs; else one the person has."""
+    own_roles = [role for role, mails in survey.people.roles.items() if state.mail(name) in mails]
+    fitting = [role for role in step.signers if role in own_roles] or list(step.signers) or own_roles
     if not fitting:
-        raise CallError("Say in which role you sign: --role owner, or another of [roles] in poc2prod.toml.")
+        raise CallError("--role is missing: name the role in which you sign, such as owner.")
     return fitting[0]
 
 
-def _withdraw(found: Survey, step: Step, name: str, event: str, note: str) -> None:
-    own = [e for e in found.people.events if e.step == step.slug]
-    mine = [e.name for e in own if (e.mail or e.who) == (state.mail(name) or name)]
-    wanted = [known for known in mine if event and known.startswith(event)]
-    if len(wanted) != 1:
+def _withdraw(survey: Survey, step: Step, name: str, event: str, note: str) -> None:
+    events = [e for e in survey.people.events if e.step == step.slug]
+    own_events = [e.name for e in events if (e.mail or e.who) == (state.mail(name) or name)]
+    matches = [known for known in own_events if event and known.startswith(event)]
+    if len(matches) != 1:
         raise CallError(
-            f"--withdraw {event!r} is no event of yours on {step.slug}; "
-            f"there are: {', '.join(mine) or 'none'}.{nearest(event, mine)}"
+            f"--withdraw {event!r} is not an event of yours on {step.slug}. "
+            f"Your events: {', '.join(own_events) or 'none'}.{nearest(event, own_events)}"
         )
-    state.write(found.facts.files, found.people.log, "withdraw", step.slug, name, note, event=wanted[0])
-    out(f"Taken back: {wanted[0]}.")
+    state.write(survey.facts.files, survey.people.log, "withdraw", step.slug, name, note, event=matches[0])
+    out(f"Withdrawn: {matches[0]}.")

@@ -1,4 +1,4 @@
-"""poc2prod status: the 21 steps, the stage, and the one next thing. Compares hashes; recomputes nothing."""
+"""poc2prod status: the 21 steps, the stage, what to do next. Compares hashes and recomputes nothing."""
 
 import click
 
@@ -6,39 +6,39 @@ from ..errors import CallError
 from ..reports import status as report
 from ..reports.words import columns, may_color
 from ..survey import Survey
-from .common import HELP, as_json, code, on_project, out, out_json, outside, survey
+from .common import HELP, as_json, code, on_project, open_project, out, out_json, warn_if_outside
 
 
 @click.command("status", context_settings=HELP)
 @on_project
 @as_json
-@click.option("--iteration", type=int, metavar="N", help="How an earlier iteration was closed.")
+@click.option("--iteration", type=int, metavar="N", help="Show the verdicts of a closed iteration.")
 @click.option(
-    "--exit-code", is_flag=True, help="End with 1 where a step fails, 3 where evidence is stale or missing."
+    "--exit-code", is_flag=True, help="Exit with 1 if a step fails, with 3 if evidence is stale or missing."
 )
 @click.pass_context
 def command(
     ctx: click.Context, project: str | None, as_json: bool, iteration: int | None, exit_code: bool
 ) -> None:
-    """Show how far the project is, from evidence, and what to do next."""
-    found = survey(project, remember=True)
+    """Show the verdict of each step, the stage, and what to do next."""
+    survey = open_project(project, remember=True)
     if iteration is not None:
-        return _closed(found, iteration, as_json)
-    overview = found.overview()
+        return _closed(survey, iteration, as_json)
+    overview = survey.overview()
     if as_json:
         out_json(report.data(overview))
     else:
-        outside(found, "What the checklist would ask:")
+        warn_if_outside(survey, "The steps of the checklist:")
         out(report.text(overview, columns(), color=may_color()))
     if exit_code:
         ctx.exit(code(list(overview.reviews)))
 
 
-def _closed(found: Survey, number: int, as_json: bool) -> None:
-    """The verdicts with which an iteration was closed."""
-    turns = [turn for turn in found.people.turns if turn.fields["number"] == number + 1]
+def _closed(survey: Survey, number: int, as_json: bool) -> None:
+    """Print the verdicts of a closed iteration."""
+    turns = [turn for turn in survey.people.turns if turn.fields["number"] == number + 1]
     if not turns:
-        known = sorted({turn.fields["number"] - 1 for turn in found.people.turns})
+        known = sorted({turn.fields["number"] - 1 for turn in survey.people.turns})
         raise CallError(
             f"--iteration {number}: closed iterations are {', '.join(map(str, known)) or 'none yet'}."
         )

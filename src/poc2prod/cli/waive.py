@@ -1,19 +1,19 @@
-"""poc2prod waive STEP: somebody with a name takes it until a date, for a reason."""
+"""poc2prod waive STEP: a named person accepts an open step until a date, for a reason."""
 
 import click
 
 from .. import checklist, state
 from ..clock import day, today
 from ..errors import CallError
-from .common import HELP, identified, inside, on_project, out, who
+from .common import HELP, identified, on_project, out, require_project, who
 
 
 @click.command("waive", context_settings=HELP)
 @click.argument("step")
-@click.option("--owner", default="", metavar="NAME", help="Who answers for it in the meantime.")
-@click.option("--until", default="", metavar="DAY", help="The last day it holds, such as 2026-12-31 (UTC).")
+@click.option("--owner", default="", metavar="NAME", help="Who is responsible for it until then.")
+@click.option("--until", default="", metavar="DAY", help="Its last day, such as 2026-12-31 (UTC).")
 @click.option("--reason", default="", metavar="TEXT", help="Why.")
-@click.option("--not-applicable", is_flag=True, help="The step is not needed at all (Part II only).")
+@click.option("--not-applicable", is_flag=True, help="The step is not needed (Part II only).")
 @identified
 @on_project
 def command(
@@ -26,14 +26,14 @@ def command(
     note: str,
     project: str | None,
 ) -> None:
-    """Let a step go for a time: owner, date and reason, all three."""
-    chosen, found = checklist.step(step), inside(project)
+    """Accept an open step for a time. Owner, date and reason are all required."""
+    chosen, survey = checklist.step(step), require_project(project)
     if not reason.strip():
-        raise CallError("--reason is missing: say why.")
+        raise CallError("--reason is missing.")
     if not_applicable:
         if chosen.stage == "poc":
             raise CallError(
-                f"{chosen.number} {chosen.title} belongs to Part I, of which nothing is optional. "
+                f"{chosen.number} {chosen.title} belongs to Part I, where no step is optional. "
                 "Waive it until a date instead."
             )
         kind, fields = "not-applicable", {"reason": reason}
@@ -41,16 +41,16 @@ def command(
         _dated(owner, until)
         kind, fields = "waive", {"owner": owner, "until": until, "reason": reason}
     event = state.write(
-        found.facts.files, found.people.log, kind, chosen.slug, who(as_, found), note, **fields
+        survey.facts.files, survey.people.log, kind, chosen.slug, who(as_, survey), note, **fields
     )
     out(f"Recorded as {state.FOLDER}/{event.name}.json. Commit it.")
-    if not_applicable and not any(event.mail in mails for mails in found.people.roles.values()):
+    if not_applicable and not any(event.mail in mails for mails in survey.people.roles.values()):
         out(f"It does not count yet: {event.mail} is in no role. Add it to [roles] in poc2prod.toml.")
 
 
 def _dated(owner: str, until: str) -> None:
     if not owner.strip():
-        raise CallError("--owner is missing: say who answers for it in the meantime.")
+        raise CallError("--owner is missing: name the person who is responsible until then.")
     last = day(until)
     if last is None:
         raise CallError(f"--until {until!r} is not a day such as 2026-12-31.")

@@ -1,8 +1,7 @@
-"""Judgement: facts in, findings out. One module a step, named by its slug, lists its checks in CHECKS.
+"""The checks. The module of a step has its slug as name and lists its checks in CHECKS.
 
-A check is a plain function `(facts: Facts) -> Finding | Iterable[Finding]`; its docstring is its text for
-people.
-What each step owes in general (a form answered, a report that is current) is judged by `generic`.
+A check is a function `(facts: Facts) -> Finding | Iterable[Finding]`; users read its docstring. `generic` has
+the checks that all steps share: the form is answered, the report is current.
 """
 
 import os
@@ -19,12 +18,12 @@ from .finding import UNKNOWN, Finding, Unproven
 
 Found = Finding | Iterable[Finding]
 Check = Callable[[Facts], Found]
-# How the finding begins when a check itself went wrong.
+# The text of a finding begins with this if the check itself failed.
 CRASHED = "this could not be checked"
 
 
 class Judged(NamedTuple):
-    """What the checks of a step found, and the hashes of all that they read (None: it was absent)."""
+    """The findings of a step, and the hashes of everything that its checks read (None: absent)."""
 
     findings: tuple[Finding, ...]
     inputs: dict[str, str | None]
@@ -33,7 +32,7 @@ class Judged(NamedTuple):
 def judge(step: Step, facts: Facts) -> Judged:
     """Run all checks of a step."""
     with facts.recording() as read:
-        found = _missing(step, facts) or [
+        findings = _missing(step, facts) or [
             *(
                 item
                 for general in generic.CHECKS
@@ -42,38 +41,36 @@ def judge(step: Step, facts: Facts) -> Judged:
             *(item for check in _checks(step) for item in _run(check.__name__, partial(check, facts))),
         ]
         inputs = {name: facts.now(name).hash for name in sorted(read)}
-    return Judged(tuple(found), inputs)
+    return Judged(tuple(findings), inputs)
 
 
 def signed(step: Step, facts: Facts) -> dict[str, Any]:
-    """What a person signs: answers, choices and results by the names of the evidence contract."""
+    """What a person signs: answers, parameters and results, by name."""
     module = _module(step)
-    own: Callable[[Facts], dict[str, Any]] | None = getattr(module, "signed", None)
+    step_signed: Callable[[Facts], dict[str, Any]] | None = getattr(module, "signed", None)
     try:
-        return own(facts) if own else generic.signed(step, facts)
+        return step_signed(facts) if step_signed else generic.signed(step, facts)
     except (Unproven, ValueError, TypeError, KeyError, AttributeError):
         return generic.signed(step, facts)
 
 
 def explained(step: Step) -> dict[str, str]:
-    """Each check of a step by name, with its text for people."""
+    """The description of each check of a step, by name."""
     checks = [*generic.due(step), *_checks(step)]
     return {check.__name__: " ".join((check.__doc__ or "").split()) for check in checks}
 
 
 def _missing(step: Step, facts: Facts) -> list[Finding]:
-    """The one finding of a step of which a project has nothing, where its module has a word for that."""
+    """The one finding for a step whose files are all missing, if its module defines `missing`."""
     ask: Callable[[Facts], Finding | None] | None = getattr(_module(step), "missing", None)
     return _run("missing", lambda: ask(facts) or ()) if ask else []
 
 
 def _run(name: str, check: Callable[[], Found]) -> list[Finding]:
-    """The check's findings under its name. Whatever it raises, for a hostile file or by a mistake
-    of its own, is an unknown that says so, not a crash.
-    """
+    """The check's findings. Any exception, from a hostile file or a bug, becomes an `unknown` finding."""
     try:
-        found = check()
-        findings = [found] if isinstance(found, Finding) else list(found)
+        result = check()
+        findings = [result] if isinstance(result, Finding) else list(result)
     except Unproven as error:
         findings = [Finding("", UNKNOWN, "recomputed", error.text, error.todo)]
     except Exception as error:
@@ -83,7 +80,7 @@ def _run(name: str, check: Callable[[], Found]) -> list[Finding]:
 
 def _crashed(error: Exception) -> Finding:
     text = f"{CRASHED}: {type(error).__name__}: {str(error)[:200]}"
-    todo = "mend the file; if it is as it should be, report this line"
+    todo = "correct the file; if the file is correct, report this message"
     return Finding("", UNKNOWN, "recomputed", text, todo)
 
 

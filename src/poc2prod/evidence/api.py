@@ -6,7 +6,7 @@ from typing import Any
 
 from ..project import Facts
 from ..records import Record
-from . import golden_predictions, observed, seen, served
+from . import golden_predictions, observed, served, step_reports
 from .finding import CLAIMED, Finding, failed, passed, stale, unknown
 from .golden import GOLDEN
 from .golden_predictions import EXAMPLES
@@ -20,18 +20,18 @@ FEWEST = 100
 
 def parity(facts: Facts) -> Iterable[Finding]:
     """The served model gives what the fitted one gives: on the golden rows and on 1,000 random ones."""
-    said = facts.results("api")
-    if not said:
+    results = facts.results("api")
+    if not results:
         return
     due = {"golden": _rows(facts), "random": RANDOM}
-    wrong = [text for name, rows in due.items() for text in _compared(said, name, rows)]
-    wrong += list(_tolerated(said.get("tolerance")))
-    if observed.number(said.get("predictions"), "differing") != 0:
+    wrong = [text for name, rows in due.items() for text in _compared(results, name, rows)]
+    wrong += list(_tolerated(results.get("tolerance")))
+    if observed.number(results.get("predictions"), "differing") != 0:
         wrong.append("golden predictions are not said to be what they were")
     for text in wrong[:5]:
         yield failed(f"reports/api.json: {text}", _again(facts), CLAIMED)
     if not wrong:
-        largest = max(said[name]["largest_difference"] for name in due)
+        largest = max(results[name]["largest_difference"] for name in due)
         yield passed(
             f"{due['golden']} golden and {RANDOM:,} random rows, none differs (at most {largest:g})", CLAIMED
         )
@@ -43,10 +43,10 @@ def _rows(facts: Facts) -> int:
     return len(rows) if isinstance(rows, list) else 0
 
 
-def _compared(said: dict[str, Any], name: str, due: int) -> Iterator[str]:
-    found = said.get(name)
+def _compared(results: dict[str, Any], name: str, due: int) -> Iterator[str]:
+    compared = results.get(name)
     rows, differing, largest = (
-        observed.number(found, key) for key in ("rows", "differing", "largest_difference")
+        observed.number(compared, key) for key in ("rows", "differing", "largest_difference")
     )
     if rows is None or not rows or rows < due:
         yield f"{rows or 0:g} {name} rows were compared; {due:,} are due"
@@ -65,10 +65,10 @@ def _tolerated(tolerance: Any) -> Iterator[str]:
 
 def bounded(facts: Facts) -> Iterable[Finding]:
     """No difference that the report counts as none is larger than the tolerance."""
-    said = facts.results("api")
-    if said and facts.param("problem.outcome", "") in ("binary", "multiclass"):
+    results = facts.results("api")
+    if results and facts.param("problem.outcome", "") in ("binary", "multiclass"):
         for name in ("golden", "random"):
-            largest = observed.number(said.get(name), "largest_difference")
+            largest = observed.number(results.get(name), "largest_difference")
             if largest is not None and largest > observed.TOLERANCE:
                 yield failed(
                     f"reports/api.json: {name} rows differ by up to {largest:g}, and none is counted",
@@ -80,16 +80,17 @@ def bounded(facts: Facts) -> Iterable[Finding]:
 
 def model(facts: Facts) -> Iterable[Finding]:
     """What is served is the project's model."""
-    said, now = facts.results("api").get("model"), observed.model(facts)
+    served_model, now = facts.results("api").get("model"), observed.model(facts)
     if not facts.results("api"):
         return
     if now is None:
         yield unknown(
             "which model the project has is not known: no report names it", f"python -m {facts.package} poc"
         )
-    elif said != now:
+    elif served_model != now:
         yield stale(
-            f"reports/api.json is of the model {str(said)[:8]}, the project's is {now[:8]}", _again(facts)
+            f"reports/api.json is of the model {str(served_model)[:8]}, the project's is {now[:8]}",
+            _again(facts),
         )
     else:
         yield passed(f"the model served is {now[:8]}, that of I.7")
@@ -107,14 +108,14 @@ def endpoints(facts: Facts) -> Iterable[Finding]:
         yield failed(
             f"{served.OPENAPI} does not have {', '.join(lacking)}", f"python -m {facts.package} contract"
         )
-    found = observed.record(facts, "latency")
-    if found is None:
+    newest = observed.record(facts, "latency")
+    if newest is None:
         return
-    answered = found.results["endpoints"]
+    answered = newest.results["endpoints"]
     silent = [path for path in served.ENDPOINTS if answered.get(path) != 200]
     if silent:
         words = [f"{path} with {answered.get(path, 'nothing')}" for path in silent]
-        yield failed(f"{found.file}: answered {', '.join(words)}", observed.todo(facts, "latency"), CLAIMED)
+        yield failed(f"{newest.file}: answered {', '.join(words)}", observed.todo(facts, "latency"), CLAIMED)
     elif not lacking:
         yield passed(
             f"{len(served.ENDPOINTS)} endpoints in {served.OPENAPI}, each answered with 200", CLAIMED
@@ -128,8 +129,8 @@ def record(facts: Facts) -> Finding:
 
 def latency(facts: Facts) -> Iterable[Finding]:
     """At every level of concurrency 99 of 100 answers came within [problem] latency_ms, none an error."""
-    found = observed.record(facts, "latency")
-    if found is None:
+    newest = observed.record(facts, "latency")
+    if newest is None:
         return
     budget = facts.param("problem.latency_ms")
     if observed.number({"ms": budget}, "ms") is None or budget <= 0:
@@ -138,23 +139,23 @@ def latency(facts: Facts) -> Iterable[Finding]:
             "set [problem] latency_ms in params.toml",
         )
         return
-    levels, todo = found.results["levels"], _longer(facts, found) or observed.todo(facts, "latency")
+    levels, todo = newest.results["levels"], _longer(facts, newest) or observed.todo(facts, "latency")
     wrong = [text for level in levels for text in _level(level, float(budget))]
     if not levels:
         wrong = ["it names no level of concurrency"]
     for text in wrong[:5]:
-        yield failed(f"{found.file}: {text}", todo, CLAIMED)
+        yield failed(f"{newest.file}: {text}", todo, CLAIMED)
     if not wrong:
         words = [f"{one['p99_ms']:.3g} ms with {one['concurrency']} at once" for one in levels]
         yield passed(f"99 of 100 answers within {', '.join(words)}; the budget is {budget:g} ms", CLAIMED)
 
 
-def _longer(facts: Facts, found: Record) -> str:
+def _longer(facts: Facts, newest: Record) -> str:
     """The load test that is long enough, where that of a record was too short."""
-    fewest = min((level["requests"] for level in found.results["levels"]), default=FEWEST)
+    fewest = min((level["requests"] for level in newest.results["levels"]), default=FEWEST)
     if not 0 < fewest < FEWEST:
         return ""
-    seconds = ceil(2 * FEWEST / fewest * max(found.results["seconds"], 1))
+    seconds = ceil(2 * FEWEST / fewest * max(newest.results["seconds"], 1))
     return f"python -m {facts.package} load --seconds {seconds}"
 
 
@@ -181,27 +182,24 @@ def _level(level: dict[str, Any], budget: float) -> Iterator[str]:
 
 def answers(facts: Facts) -> Iterable[Finding]:
     """Over HTTP it gave the golden predictions of this model, and refused every bad example by its field."""
-    found = observed.record(facts, "latency")
-    if found is None:
+    newest = observed.record(facts, "latency")
+    if newest is None:
         return
-    wrong = [*observed.golden(facts, found), *observed.of_model(facts, found, found.results["model"])]
-    content, said = facts.json(EXAMPLES), found.results["refused"]
+    wrong = [*observed.golden(facts, newest), *observed.of_model(facts, newest, newest.results["model"])]
+    content, refused = facts.json(EXAMPLES), newest.results["refused"]
     bad = content.get("bad") if isinstance(content, dict) else None
-    due = len(bad) if isinstance(bad, list) else 0
-    if said["tried"] < max(due, 1):
-        text = f"{found.file}: {said['tried']} bad requests were tried, {EXAMPLES} has {due}"
+    due, tried, named = len(bad) if isinstance(bad, list) else 0, refused["tried"], refused["named"]
+    if tried < max(due, 1):
+        text = f"{newest.file}: {tried} bad requests were tried, {EXAMPLES} has {due}"
         wrong.append(failed(text, observed.todo(facts, "latency"), CLAIMED))
-    elif said["named"] != said["tried"]:
-        example = f": {said['examples'][0][:60]}" if said["examples"] else ""
-        text = f"{found.file}: {said['named']} of {said['tried']} bad requests were refused by name{example}"
+    elif named != tried:
+        example = f": {refused['examples'][0][:60]}" if refused["examples"] else ""
+        text = f"{newest.file}: {named} of {tried} bad requests were refused by name{example}"
         wrong.append(failed(text, f"mend it, then {observed.todo(facts, 'latency')}", CLAIMED))
     yield from wrong
     if not wrong:
-        yield passed(
-            f"{found.results['golden']['rows']} golden predictions as offline, {said['named']} bad requests"
-            " refused by name",
-            CLAIMED,
-        )
+        rows = newest.results["golden"]["rows"]
+        yield passed(f"{rows} golden predictions as offline, {named} bad requests refused by name", CLAIMED)
 
 
 def signed(facts: Facts) -> dict[str, Any]:
@@ -218,4 +216,4 @@ def _again(facts: Facts) -> str:
     return f"python -m {facts.package} api"
 
 
-CHECKS = (*seen.fresh("api", parity, bounded), model, guard, endpoints, record, latency, answers)
+CHECKS = (*step_reports.fresh("api", parity, bounded), model, guard, endpoints, record, latency, answers)

@@ -1,13 +1,12 @@
-"""I.1: which ways there are, and when each fits."""
+"""I.1: which approaches there are, and when each one fits."""
 
 import re
 from collections.abc import Iterable
-from math import isfinite
-from typing import Any
 
 from ..forms import Form, empty_cell, hollow
 from ..project import Facts
 from .finding import Finding, Unproven, failed, passed, skipped
+from .values import is_number, some
 
 FORM = "docs/approaches.md"
 NO_MODEL = "no_model"
@@ -15,40 +14,39 @@ COLUMNS = ("approach", "when it fits", "data it needs", "cost", "explainability"
 
 
 def compared(facts: Facts) -> Finding:
-    """At least two approaches stand in the table besides `no_model` (a rule, or a person)."""
+    """The table has at least two approaches besides `no_model`, such as a rule or a person."""
     names = [name for name in _named(facts) if name != NO_MODEL]
     if len(set(names)) < 2:
         return failed(
-            f"{len(set(names))} approach besides `{NO_MODEL}` in the table "
-            f"({', '.join(names) or 'none'}); at least 2",
-            f"add a row to the table in {FORM}, its name in backticks",
+            f"only {len(set(names))} besides `{NO_MODEL}` in the table "
+            f"({', '.join(names) or 'none'}); at least 2 approaches are required",
+            f"add a row to the table in {FORM}, with its name in backticks",
         )
     return passed(f"{len(set(names))} approaches besides `{NO_MODEL}`: {', '.join(sorted(set(names)))}")
 
 
 def reasoned(facts: Facts) -> Iterable[Finding]:
-    """Every approach has all six cells filled: what it is, when it fits, its data, cost, explainability,
-    and the verdict with its reason.
+    """Every row of the table is complete: approach, when it fits, data, cost, explainability, and decision
+    with a reason.
     """
-    wrong = []
+    problems = []
     for name, row in _table(facts):
         cells = [*row, *[""] * (len(COLUMNS) - len(row))]
-        wrong += [
+        problems += [
             f"{name}: {title}"
             for title, cell in zip(COLUMNS[1:], cells[1:], strict=False)
             if empty_cell(cell)
         ]
         if not empty_cell(cells[5]) and len(re.findall(r"\w+", cells[5])) < 3:
-            wrong.append(f"{name}: {cells[5]!r} gives no reason")
-    if wrong:
-        more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
-        yield failed(f"empty cells or no reason at {'; '.join(wrong[:3])}{more}", f"fill them in {FORM}")
+            problems.append(f"{name}: {cells[5]!r} gives no reason")
+    if problems:
+        yield failed(f"empty cells or no reason: {some(problems, 3, '; ')}", f"fill them in {FORM}")
     else:
-        yield passed("every row is filled and gives its reason")
+        yield passed("every row is complete and gives a reason")
 
 
 def tried(facts: Facts) -> Finding:
-    """What `[baseline]` tries stands in the table by its name."""
+    """The table has a row for each model and rule in `[baseline]`."""
     models = [facts.param(f"baseline.{key}") for key in ("simple", "candidate")]
     rules = facts.param("baseline.rules", [])
     models += rules if isinstance(rules, list) else []
@@ -58,52 +56,46 @@ def tried(facts: Facts) -> Finding:
     missing = [name for name in names if name not in _named(facts)]
     if missing:
         return failed(
-            f"[baseline] tries {' and '.join(missing)}, which the table does not name",
+            f"{' and '.join(missing)} of [baseline] is not in the table",
             f"add a row with `{missing[0]}` to {FORM}",
         )
     return passed(f"{' and '.join(names)} of [baseline] are in the table")
 
 
 def reproduced(facts: Facts) -> Finding:
-    """Where a known implementation was reproduced, its published and the reproduced number stand side by
-    side.
-    """
+    """For a reproduced implementation, the published and the reproduced result are both given."""
     source = facts.param("baseline.reproduced_from")
     if source in (None, ""):
         return skipped("[baseline] reproduced_from is not set")
-    published, own = facts.param("baseline.published"), facts.param("baseline.reproduced")
-    if not (_number(published) and _number(own)):
+    published, reproduced = facts.param("baseline.published"), facts.param("baseline.reproduced")
+    if not (is_number(published) and is_number(reproduced)):
         return failed(
             f"reproduced_from is {str(source)[:60]!r}, published is {published!r} and "
-            f"reproduced is {own!r}: both must be numbers",
+            f"reproduced is {reproduced!r}: both must be numbers",
             "set [baseline] published and reproduced in params.toml",
         )
-    return passed(f"published {published}, reproduced {own} ({str(source)[:60]})", "claimed")
+    return passed(f"published {published}, reproduced {reproduced} ({str(source)[:60]})", "claimed")
 
 
 CHECKS = (compared, reasoned, tried, reproduced)
 
 
 def _table(facts: Facts) -> list[tuple[str, list[str]]]:
-    """Name and cells of each row of the first table whose first cells are names in backticks."""
+    """Name and cells of each row whose first cell is a name in backticks."""
     form = facts.form("approaches")
     if not isinstance(form, Form):
         raise Unproven(f"{FORM} cannot be read")
-    found = []
+    rows = []
     for question in form.questions:
         facts.answer("approaches", question)
         named = [(re.search(r"`([^`]+)`", row[0]), row) for row in form.questions[question].rows]
-        found += [(match[1].strip(), row) for match, row in named if match]
-    if not found:
-        raise Unproven("the table names no approach in backticks", f"fill the table in {FORM}")
-    if all(hollow("\n".join(row[1:])) for _, row in found):
-        raise Unproven("the table is not filled", f"fill the table in {FORM}")
-    return found
+        rows += [(match[1].strip(), row) for match, row in named if match]
+    if not rows:
+        raise Unproven("the table has no approach in backticks", f"fill the table in {FORM}")
+    if all(hollow("\n".join(row[1:])) for _, row in rows):
+        raise Unproven("the table is not filled in", f"fill the table in {FORM}")
+    return rows
 
 
 def _named(facts: Facts) -> list[str]:
     return [name for name, _ in _table(facts)]
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)

@@ -1,229 +1,243 @@
-"""I.7: whether a model is better than none, and the complicated one better than the simple one."""
+"""I.7: whether the model is better than a dummy, and the complex model better than the simple one."""
 
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from ..project import Facts
-from ..recompute import scores
-from ..recompute.intervals import Estimate
-from . import agree, generic, rows, seen, stored
+from ..recount import scores
+from ..recount.intervals import Estimate
+from . import generic, near_duplicates, predictions, rows, step_reports, stored
 from .finding import CLAIMED, Finding, Unproven, failed, passed, unknown
+from .values import entries, fields, some
 
 ROLES = ("dummy", "simple", "candidate")
 PREDICTIONS = "data/predictions/validation.csv.gz"
 UNUSUAL, CONFIRMED, LEAST_EXCESS = 4.0, 3.0, 0.03
-on_rows = seen.on_rows("baseline")
+on_rows = step_reports.on_rows("baseline")
 
 
 def outputs_declared(facts: Facts) -> Finding:
-    """The report names the predictions and the model that it made."""
+    """The report names its predictions and its model as outputs."""
     report = facts.report("baseline")
     if not isinstance(report, dict):
         raise Unproven("there is no report")
     missing = [name for name in (PREDICTIONS, stored.MODEL) if name not in report["outputs"]]
     if missing:
         return failed(f"the report's outputs do not name {' and '.join(missing)}", _again(facts))
-    return passed("predictions and model are among the outputs")
+    return passed("the predictions and the model are outputs of the report")
 
 
 @on_rows
 def same_rows(facts: Facts) -> Finding:
-    """The predictions are of exactly the validation rows: the ids are those of the split, each once."""
-    found = seen.peek(facts, "validation")
-    if found.problem:
-        return failed(f"{found.file}: {found.problem}", _again(facts))
-    return _ids_agree(facts, found, "validation")
+    """The predictions have exactly the validation rows of the split, each id once."""
+    predicted = predictions.peek(facts, "validation")
+    if predicted.problem:
+        return failed(f"{predicted.file}: {predicted.problem}", _again(facts))
+    return _ids_agree(facts, predicted, "validation")
 
 
 @on_rows
 def truth(facts: Facts) -> Finding:
-    """The truth beside the predictions is the target as it stands in the data."""
+    """The column y of the predictions is the target in the data."""
     return _truth(facts, "validation", _again(facts))
 
 
 @on_rows
 def models(facts: Facts) -> Finding:
-    """Dummy, simple model, candidate and each rule of thumb of [baseline] predict the same rows."""
-    found, said = seen.results(facts, "baseline"), seen.part(facts, "validation").said
+    """The dummy, the simple model, the candidate and each rule of [baseline] predict the same rows."""
+    results, predicted = (
+        step_reports.results(facts, "baseline"),
+        predictions.part(facts, "validation").by_model,
+    )
     rules = facts.param("baseline.rules", [])
-    due = [*ROLES, *(str(rule) for rule in rules if isinstance(rules, list))]
-    missing = [role for role in due if role not in said or role not in _table(found, "scores")]
+    required = [*ROLES, *(str(rule) for rule in rules if isinstance(rules, list))]
+    missing = [role for role in required if role not in predicted or role not in fields(results, "scores")]
     if missing:
-        return failed(f"{' and '.join(missing)} left out of predictions or scores", _again(facts))
+        return failed(f"{' and '.join(missing)} missing in the predictions or scores", _again(facts))
     chosen = {role: facts.param(f"baseline.{role}") for role in ("simple", "candidate")}
-    other = [role for role in chosen if _table(found, "models").get(role) != chosen[role]]
+    other = [role for role in chosen if fields(results, "models").get(role) != chosen[role]]
     if other:
         role = other[0]
         return failed(
-            f"[baseline] {role} is {chosen[role]!r}, the report's is {_table(found, 'models').get(role)!r}",
+            f"[baseline] {role} is {chosen[role]!r}, the report has {fields(results, 'models').get(role)!r}",
             _again(facts),
         )
-    return passed(f"{', '.join(due)} on the same {len(seen.part(facts, 'validation').ids):,} rows")
+    return passed(
+        f"{', '.join(required)} on the same {len(predictions.part(facts, 'validation').ids):,} rows"
+    )
 
 
 @on_rows
 def dummy(facts: Facts) -> Finding:
-    """The dummy says what training rows alone say: the share of the class, the mean or the median."""
-    said, table = seen.part(facts, "validation"), seen.table(facts)
-    seen.split(facts)
+    """The dummy predicts what follows from the training labels alone: class shares, mean or median."""
+    predicted, table = predictions.part(facts, "validation"), predictions.table(facts)
+    predictions.split(facts)
     labels = rows.target(facts, table)
-    taught = [
+    y_train = [
         label
         for part, label in zip(rows.part_of_each(facts, table), labels, strict=True)
         if label is not None and part == "train"
     ]
-    if not taught:
-        raise Unproven("the split has no training rows with a label", seen.again(facts, "split"))
-    if "dummy" not in said.said:
+    if not y_train:
+        raise Unproven("the split has no training rows with a label", step_reports.again(facts, "split"))
+    if "dummy" not in predicted.by_model:
         return failed(f"{PREDICTIONS} has no column dummy", _again(facts))
-    one, what = said.said["dummy"], _naive(facts, taught)
-    if isinstance(what, float):
-        odd = next((value for value in one.value if not scores.same(float(value), what)), None)
-        if odd is not None:
+    dummy_pred, expected = predicted.by_model["dummy"], _naive(facts, y_train)
+    if isinstance(expected, float):
+        mismatch = next(
+            (value for value in dummy_pred.value if not scores.same(float(value), expected)), None
+        )
+        if mismatch is not None:
             return failed(
-                f"the dummy says {odd}; of {len(taught):,} training rows it would be {what:.6g}",
+                f"the dummy predicts {mismatch}; {len(y_train):,} training rows give {expected:.6g}",
                 _again(facts),
             )
-        return passed(f"the dummy says {what:.6g}, as {len(taught):,} training rows do")
-    common, shares = what
-    given = zip(said.ids, one.value, one.true or [], said.y, strict=True)
-    odd = next(
-        (row for row, word, p, y in given if word != common or not scores.same(p, shares.get(y, 0.0))), None
+        return passed(f"the dummy predicts {expected:.6g}, as {len(y_train):,} training rows give")
+    common, shares = expected
+    given = zip(predicted.ids, dummy_pred.value, dummy_pred.true or [], predicted.y, strict=True)
+    mismatch = next(
+        (row for row, label, p, y in given if label != common or not scores.same(p, shares.get(y, 0.0))), None
     )
-    if odd is not None:
+    if mismatch is not None:
         return failed(
-            f"the dummy of row {odd} is not {common!r} with the training share of its class", _again(facts)
+            f"the dummy of row {mismatch} is not {common!r} with the training share of the class",
+            _again(facts),
         )
-    return passed(f"the dummy says {common!r}, the commonest of {len(taught):,} training rows")
+    return passed(f"the dummy predicts {common!r}, the most frequent class of {len(y_train):,} training rows")
 
 
 @on_rows
 def measured(facts: Facts) -> Iterable[Finding]:
-    """Every metric with its interval, counted again from the predictions, is what the report says."""
-    found, metric = seen.results(facts, "baseline"), seen.metric(facts)
-    if found.get("metric") != metric:
+    """Every metric and its interval, recomputed from the predictions, agree with the report."""
+    results, metric = step_reports.results(facts, "baseline"), predictions.metric(facts)
+    if results.get("metric") != metric:
         yield failed(
-            f"[problem] metric is {metric!r}, the report's is {found.get('metric')!r}", _again(facts)
+            f"[problem] metric is {metric!r}, the report has {results.get('metric')!r}", _again(facts)
         )
         return
-    if found.get("higher_is_better") is not scores.higher_is_better(metric):
+    if results.get("higher_is_better") is not scores.higher_is_better(metric):
         yield failed(
-            f"the report says higher_is_better = {found.get('higher_is_better')} for {metric}", _again(facts)
+            f"the report says higher_is_better = {results.get('higher_is_better')} for {metric}",
+            _again(facts),
         )
-    told = _table(found, "predictions").get("rows"), _table(found, "predictions").get("sampled_from")
-    n, of = len(seen.part(facts, "validation").ids), Counter(seen.split(facts).values())["validation"]
-    if told != (n, of):
+    reported = fields(results, "predictions").get("rows"), fields(results, "predictions").get("sampled_from")
+    n, of = (
+        len(predictions.part(facts, "validation").ids),
+        Counter(predictions.split(facts).values())["validation"],
+    )
+    if reported != (n, of):
         yield failed(
-            f"{n} of {of} rows are written, the report says {told[0]} of {told[1]}",
+            f"{n} of {of} rows have predictions, the report says {reported[0]} of {reported[1]}",
             _again(facts),
         )
         return
-    wrong = list(_sampled(facts, found, metric) if n < of else _all_scores(facts, found, metric))
-    if wrong:
-        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-        yield failed(f"{wrong[0]}{more}", _again(facts))
+    problems = list(_sampled(facts, results, metric) if n < of else _all_scores(facts, results, metric))
+    if problems:
+        yield failed(some(problems, 1), _again(facts))
     else:
-        main = {role: seen.score(facts, "validation", role, metric) for role in _said(facts)}
+        main = {role: predictions.score(facts, "validation", role, metric) for role in _said(facts)}
         each = "; ".join(f"{role} {scores.shown(item)}" for role, item in main.items())
-        sample = f", on {n:,} of {of:,} rows drawn by hash" if n < of else ""
+        sample = f", on {n:,} of {of:,} rows sampled by hash" if n < of else ""
         yield passed(f"{metric}: {each}{sample}")
 
 
 @on_rows
 def differences(facts: Facts) -> Finding:
-    """The differences between models are paired, row by row, and are what the report says."""
-    found, metric = seen.results(facts, "baseline"), seen.metric(facts)
+    """The paired differences between models, recomputed, agree with the report."""
+    results, metric = step_reports.results(facts, "baseline"), predictions.metric(facts)
     if _is_sample(facts):
-        return passed("the differences are over all rows; the predictions are a sample", CLAIMED)
-    wrong = []
-    for place, told, one, other in _pairs(found, list(_said(facts))):
-        made = seen.difference(facts, "validation", one, other, metric)
-        differing = scores.differs(told, made)
-        wrong += [f"{place}: {differing}"] if differing else []
-    if wrong:
-        return failed(f"{wrong[0]}{f' and {len(wrong) - 1} more' if len(wrong) > 1 else ''}", _again(facts))
-    pair = seen.difference(facts, "validation", "candidate", "simple", metric)
-    return passed(f"candidate less simple: {scores.shown(pair)} ({metric}, paired)")
+        return passed(
+            "not recomputed: the differences are over all rows, the predictions are a sample", CLAIMED
+        )
+    problems = []
+    for place, reported, one, other in _pairs(results, list(_said(facts))):
+        computed = predictions.difference(facts, "validation", one, other, metric)
+        differing = scores.differs(reported, computed)
+        problems += [f"{place}: {differing}"] if differing else []
+    if problems:
+        return failed(some(problems, 1), _again(facts))
+    pair = predictions.difference(facts, "validation", "candidate", "simple", metric)
+    return passed(f"candidate minus simple: {scores.shown(pair)} ({metric}, paired)")
 
 
 @on_rows
 def kept(facts: Facts) -> Finding:
-    """The candidate is kept where it beats the simple model beyond the interval, else the simple model."""
-    found, metric = seen.results(facts, "baseline"), seen.metric(facts)
-    pair = _pair(facts, found, "simple", metric)
-    due = "candidate" if scores.better(metric, pair) else "simple"
-    text = f"candidate less simple is {scores.shown(pair)} ({metric})"
-    if found.get("kept") != due:
-        return failed(f"{text}, so {due} is kept; the report keeps {found.get('kept')!r}", _again(facts))
-    return passed(f"{text}: {due} is kept")
+    """The candidate is selected only if it is better than the simple model by more than the interval."""
+    results, metric = step_reports.results(facts, "baseline"), predictions.metric(facts)
+    pair = _pair(facts, results, "simple", metric)
+    expected = "candidate" if scores.better(metric, pair) else "simple"
+    text = f"candidate minus simple is {scores.shown(pair)} ({metric})"
+    if results.get("kept") != expected:
+        return failed(
+            f"{text}, so {expected} is selected; the report selects {results.get('kept')!r}", _again(facts)
+        )
+    return passed(f"{text}: {expected} is selected")
 
 
 @on_rows
 def better_than_none(facts: Facts) -> Finding:
-    """The candidate is better than the dummy beyond the noise."""
-    found, metric = seen.results(facts, "baseline"), seen.metric(facts)
-    pair = _pair(facts, found, "dummy", metric)
-    text = f"candidate less dummy is {scores.shown(pair)} ({metric})"
+    """The candidate is better than the dummy by more than noise."""
+    results, metric = step_reports.results(facts, "baseline"), predictions.metric(facts)
+    pair = _pair(facts, results, "dummy", metric)
+    text = f"candidate minus dummy is {scores.shown(pair)} ({metric})"
     if pair.low != pair.low:
-        return unknown(f"{text}: no interval tells it from chance", "choose another metric or split")
+        return unknown(f"{text}: without an interval it may be chance", "choose another metric or split")
     if not scores.better(metric, pair):
-        return failed(
-            f"{text}: inside the noise", "look at features, labels and the question: docs/problem.md"
-        )
+        return failed(f"{text}: no more than noise", "check features, labels and docs/problem.md")
     return passed(text)
 
 
 @on_rows
 def twins(facts: Facts) -> Finding:
-    """Validation rows agree with near twins in training no more often than chance: none is a copy."""
-    found, table = _table(seen.results(facts, "baseline"), "twins"), seen.table(facts)
-    role = str(seen.results(facts, "baseline").get("kept"))
+    """Validation rows have the label of near-duplicates in training no more often than by chance."""
+    results, table = fields(step_reports.results(facts, "baseline"), "twins"), predictions.table(facts)
+    role = str(step_reports.results(facts, "baseline").get("kept"))
     if table.table.sampled or _is_sample(facts):
-        return passed(
-            f"z = {found.get('z')}: the agreement of large tables' twins is not counted again", CLAIMED
+        return passed(f"z = {results.get('z')}: not recomputed for a large table", CLAIMED)
+    computed = near_duplicates.twins(facts, table, role)
+    if computed is None and results.get("z") is not None:
+        return failed(
+            f"twins: z {results.get('z')}, but fewer than 5 rows have a near-duplicate", _again(facts)
         )
-    made = agree.twins(facts, table, role)
-    if made is None and found.get("z") is not None:
-        return failed(f"twins: z {found.get('z')}, but fewer than 5 rows have a near twin", _again(facts))
-    if made is None:
-        return passed("fewer than 5 validation rows have a near twin in training")
-    for key, value in made._asdict().items():
-        told = found.get(key)
-        if not isinstance(told, (int, float)) or abs(told - value) > 1e-4 * max(1.0, abs(value)):
-            return failed(f"twins: {key} {told}, recomputed {value:.6g}", _again(facts))
-    shares = f"{made.observed:.1%}, expected {made.expected:.1%} (z = {made.z:.2f})"
-    text = f"{made.rows:,} rows with twins agree in {shares}"
-    if _copied(made._asdict()):
-        return failed(f"{text}: some are copies", "remove the copies, or give them a common group")
+    if computed is None:
+        return passed("fewer than 5 validation rows have a near-duplicate in training")
+    for key, value in computed._asdict().items():
+        reported = results.get(key)
+        if not isinstance(reported, (int, float)) or abs(reported - value) > 1e-4 * max(1.0, abs(value)):
+            return failed(f"twins: {key} {reported}, recomputed {value:.6g}", _again(facts))
+    shares = f"{computed.observed:.1%}, expected {computed.expected:.1%} (z = {computed.z:.2f})"
+    text = f"{computed.rows:,} rows have the label of their near-duplicates in {shares}"
+    if _copied(computed._asdict()):
+        return failed(f"{text}: some are copies", "remove the copies, or put them into one group")
     return passed(text)
 
 
 def model_file(facts: Facts) -> Finding:
-    """The model loads without running code: a skops archive of the types that models here are made of."""
+    """The model file is a skops archive of known types, so loading it runs no code."""
     return stored.safe(facts, _again(facts))
 
 
 def remarks(facts: Facts) -> Iterable[Finding]:
-    """What the report found that a person must look at, and that it left nothing out."""
-    found, metric = seen.results(facts, "baseline"), seen.metric(facts)
-    kinds = generic_kinds(found)
-    due = _due(found, metric)
-    silent = [kind for kind in due if kind not in kinds]
+    """The report lists every finding that its numbers call for."""
+    results, metric = step_reports.results(facts, "baseline"), predictions.metric(facts)
+    kinds = generic_kinds(results)
+    required = _due(results, metric)
+    silent = [kind for kind in required if kind not in kinds]
     if silent:
         yield failed(
             f"the report's numbers call for the finding {silent[0]}, which it does not list", _again(facts)
         )
     for kind, text in kinds.items():
         if kind in ("nothing_learned", "copies_across_split", "metric_undefined"):
-            yield failed(text, "mend what it names, then run the pipeline again", CLAIMED)
+            yield failed(text, "fix the cause, then run the pipeline again", CLAIMED)
         else:
             yield passed(text, CLAIMED)
     if not kinds and not silent:
-        yield passed("nothing that the report's numbers call for is left out")
+        yield passed("the report lists all findings that its numbers call for")
 
 
-CHECKS = seen.fresh(
+CHECKS = step_reports.fresh(
     "baseline",
     *(outputs_declared, same_rows, truth, models, dummy, measured, differences, kept),
     *(better_than_none, twins, model_file, remarks),
@@ -231,42 +245,43 @@ CHECKS = seen.fresh(
 
 
 def signed(facts: Facts) -> dict[str, Any]:
-    """The choices of [baseline] and a hash of the results."""
+    """The parameters of [baseline] and a hash of the results."""
     return {**generic.chosen("baseline", facts), **generic.found("baseline", facts)}
 
 
 def generic_kinds(results: dict[str, Any]) -> dict[str, str]:
-    """Text by kind of a report's findings."""
-    found = results.get("findings")
-    listed = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-    return {str(item.get("kind")): str(item.get("text", ""))[:300] for item in listed}
+    """The findings of a report: text by kind."""
+    return {str(item.get("kind")): str(item.get("text", ""))[:300] for item in entries(results, "findings")}
 
 
-def _due(found: dict[str, Any], metric: str) -> list[str]:
-    """The kinds of finding that a report's own numbers call for."""
-    pairs = _table(found, "candidate_minus")
-    one, other = scores.told(pairs.get("dummy")), scores.told(found.get("simple_minus_dummy"))
-    due = []
+def _due(results: dict[str, Any], metric: str) -> list[str]:
+    """The kinds of finding that the numbers of the report call for."""
+    pairs = fields(results, "candidate_minus")
+    candidate, simple = (
+        scores.reported(pairs.get("dummy")),
+        scores.reported(results.get("simple_minus_dummy")),
+    )
+    kinds = []
     if (
-        one
-        and other
-        and one.low == one.low
-        and not scores.better(metric, one)
-        and not scores.better(metric, other)
+        candidate
+        and simple
+        and candidate.low == candidate.low
+        and not scores.better(metric, candidate)
+        and not scores.better(metric, simple)
     ):
-        due.append("nothing_learned")
-    rivals = [scores.told(item) for item in _table(found, "kept_minus_rules").values()]
-    if any(item and item.low == item.low and not scores.better(metric, item) for item in rivals):
-        due.append("rule_as_good")
-    if _copied(_table(found, "twins")):
-        due.append("copies_across_split")
-    return due
+        kinds.append("nothing_learned")
+    rules = [scores.reported(item) for item in fields(results, "kept_minus_rules").values()]
+    if any(item and item.low == item.low and not scores.better(metric, item) for item in rules):
+        kinds.append("rule_as_good")
+    if _copied(fields(results, "twins")):
+        kinds.append("copies_across_split")
+    return kinds
 
 
 def _copied(twins: dict[str, Any]) -> bool:
-    """Whether twins agree beyond chance: single ones, or several beyond training rows among themselves.
+    """Whether near-duplicates agree by more than chance: single ones, or several more than training rows do.
 
-    Nothing is accused for an excess below 3 in 100, which a model that is sure of itself makes look regular.
+    An excess below 3 % is ignored: an overconfident model makes it look significant.
     """
     observed, expected = twins.get("observed"), twins.get("expected")
     if isinstance(observed, float) and isinstance(expected, float) and observed - expected < LEAST_EXCESS:
@@ -276,104 +291,109 @@ def _copied(twins: dict[str, Any]) -> bool:
     return single >= UNUSUAL or (every >= UNUSUAL and pairs >= CONFIRMED)
 
 
-def _naive(facts: Facts, taught: list[Any]) -> float | tuple[str, dict[str, float]]:
-    """What knows only the training labels: a number, or the commonest class with all shares."""
-    if seen.outcome(facts) == "regression":
+def _naive(facts: Facts, y_train: list[Any]) -> float | tuple[str, dict[str, float]]:
+    """The dummy's prediction: a number, or the most frequent class with all shares."""
+    if predictions.outcome(facts) == "regression":
         from statistics import median
 
-        absolute = seen.metric(facts) in ("mae", "mape")
-        return float(median(taught) if absolute else sum(taught) / len(taught))
-    if seen.outcome(facts) == "binary":
-        return float(sum(taught) / len(taught))
-    counts = Counter(taught)
+        absolute = predictions.metric(facts) in ("mae", "mape")
+        return float(median(y_train) if absolute else sum(y_train) / len(y_train))
+    if predictions.outcome(facts) == "binary":
+        return float(sum(y_train) / len(y_train))
+    counts = Counter(y_train)
     common = max(sorted(counts), key=lambda label: counts[label])
-    return common, {label: count / len(taught) for label, count in counts.items()}
+    return common, {label: count / len(y_train) for label, count in counts.items()}
 
 
-def _ids_agree(facts: Facts, found: seen.Seen, part: str) -> Finding:
-    due, got = seen.expected(facts, part), set(found.ids)
-    extra, missing = sorted(got - due), sorted(due - got)
+def _ids_agree(facts: Facts, predicted: predictions.Predictions, part: str) -> Finding:
+    expected, ids = predictions.expected(facts, part), set(predicted.ids)
+    extra, missing = sorted(ids - expected), sorted(expected - ids)
     if extra or missing:
-        where = seen.split(facts).get(extra[0], "not in the split") if extra else ""
+        where = predictions.split(facts).get(extra[0], "not in the split") if extra else ""
         one = f"row {extra[0]} is {where}" if extra else f"row {missing[0]} is missing"
         return failed(
-            f"{found.file} has {len(got):,} rows, the split's {part} part {len(due):,}: "
-            f"{len(extra)} too many, {len(missing)} missing ({one})",
+            f"{predicted.file} has {len(ids):,} rows, the {part} part of the split {len(expected):,}: "
+            f"{len(extra)} extra, {len(missing)} missing ({one})",
             _again(facts),
         )
-    return passed(f"{len(got):,} ids are those of the {part} part")
+    return passed(f"{len(ids):,} ids are those of the {part} part")
 
 
 def _truth(facts: Facts, part: str, todo: str) -> Finding:
-    found = seen.part(facts, part)
-    pairs = zip(found.ids, found.told, found.y, strict=True)
-    wrong = [(row, told, label) for row, told, label in pairs if not seen.is_label(told, label)]
-    if wrong:
-        row, told, label = wrong[0]
+    predicted = predictions.part(facts, part)
+    pairs = zip(predicted.ids, predicted.y_written, predicted.y, strict=True)
+    mismatches = [
+        (row, reported, label) for row, reported, label in pairs if not predictions.is_label(reported, label)
+    ]
+    if mismatches:
+        row, reported, label = mismatches[0]
         return failed(
-            f"{len(wrong)} rows of {found.file} have another y than the data: {row} {told}, the data {label}",
+            f"{len(mismatches)} rows of {predicted.file} have another y than the data: row {row} has "
+            f"{reported}, the data {label}",
             todo,
         )
-    return passed(f"y of {len(found.ids):,} rows is the target as in the data")
+    return passed(f"y of {len(predicted.ids):,} rows is the target in the data")
 
 
-def _sampled(facts: Facts, found: dict[str, Any], metric: str) -> Iterable[str]:
-    sample = _table(found, "scores_of_sample")
+def _sampled(facts: Facts, results: dict[str, Any], metric: str) -> Iterable[str]:
+    sample = fields(results, "scores_of_sample")
     for role in _said(facts):
-        made = seen.score(facts, "validation", role, metric)
-        wrong = scores.differs(sample.get(role), made)
-        whole = scores.told(_table(found, "scores").get(role))
-        if wrong:
-            yield f"{metric} of {role} on the written rows: {wrong}"
-        elif whole and made.low == made.low and abs(whole.value - made.value) > 2 * (made.high - made.low):
-            yield f"{metric} of {role} is {whole.value:.6g} on all rows, {scores.shown(made)} on the written"
+        computed = predictions.score(facts, "validation", role, metric)
+        problem = scores.differs(sample.get(role), computed)
+        whole = scores.reported(fields(results, "scores").get(role))
+        if problem:
+            yield f"{metric} of {role} on the sampled rows: {problem}"
+        elif (
+            whole
+            and computed.low == computed.low
+            and abs(whole.value - computed.value) > 2 * (computed.high - computed.low)
+        ):
+            shown = scores.shown(computed)
+            yield f"{metric} of {role} is {whole.value:.6g} on all rows, {shown} on the sampled rows"
 
 
-def _all_scores(facts: Facts, found: dict[str, Any], metric: str) -> Iterable[str]:
-    others = _table(found, "other_metrics")
-    for name in scores.FITTING[seen.outcome(facts)]:
-        told = _table(found, "scores") if name == metric else _table(others, name)
+def _all_scores(facts: Facts, results: dict[str, Any], metric: str) -> Iterable[str]:
+    others = fields(results, "other_metrics")
+    for name in scores.FITTING[predictions.outcome(facts)]:
+        reported = fields(results, "scores") if name == metric else fields(others, name)
         for role in _said(facts):
-            wrong = scores.differs(told.get(role), seen.score(facts, "validation", role, name))
-            if wrong:
-                yield f"{name} of {role}: {wrong}"
+            problem = scores.differs(reported.get(role), predictions.score(facts, "validation", role, name))
+            if problem:
+                yield f"{name} of {role}: {problem}"
 
 
-def _pairs(found: dict[str, Any], roles: list[str]) -> Iterable[tuple[str, Any, str, str]]:
-    """Each difference that a report owes: its place, what it says, and the two models."""
-    table, rivals = _table(found, "candidate_minus"), _table(found, "kept_minus_rules")
+def _pairs(results: dict[str, Any], roles: list[str]) -> Iterable[tuple[str, Any, str, str]]:
+    """Each difference that a report must have: name, reported value, and the two models."""
+    table, rules = fields(results, "candidate_minus"), fields(results, "kept_minus_rules")
     for role in roles:
         if role != "candidate":
-            yield f"candidate less {role}", table.get(role), "candidate", role
-    yield "simple less dummy", found.get("simple_minus_dummy"), "simple", "dummy"
-    best = str(found.get("kept"))
+            yield f"candidate minus {role}", table.get(role), "candidate", role
+    yield "simple minus dummy", results.get("simple_minus_dummy"), "simple", "dummy"
+    kept_role = str(results.get("kept"))
     for role in roles:
-        if role not in ROLES and best in ROLES:
-            yield f"{best} less {role}", rivals.get(role), best, role
+        if role not in ROLES and kept_role in ROLES:
+            yield f"{kept_role} minus {role}", rules.get(role), kept_role, role
 
 
-def _pair(facts: Facts, found: dict[str, Any], other: str, metric: str) -> Estimate:
-    """Candidate less another model: recomputed, or where predictions are a sample, as told."""
+def _pair(facts: Facts, results: dict[str, Any], other: str, metric: str) -> Estimate:
+    """Candidate minus another model: recomputed, or as reported if the predictions are a sample."""
     if not _is_sample(facts):
-        return seen.difference(facts, "validation", "candidate", other, metric)
-    told = scores.told(_table(found, "candidate_minus").get(other))
-    if told is None:
+        return predictions.difference(facts, "validation", "candidate", other, metric)
+    reported = scores.reported(fields(results, "candidate_minus").get(other))
+    if reported is None:
         raise Unproven(f"the report has no candidate_minus {other}", _again(facts))
-    return told
+    return reported
 
 
 def _is_sample(facts: Facts) -> bool:
-    return Counter(seen.split(facts).values())["validation"] > len(seen.part(facts, "validation").ids)
+    return Counter(predictions.split(facts).values())["validation"] > len(
+        predictions.part(facts, "validation").ids
+    )
 
 
 def _said(facts: Facts) -> Iterable[str]:
-    return seen.part(facts, "validation").said
-
-
-def _table(value: dict[str, Any], key: str) -> dict[str, Any]:
-    found = value.get(key)
-    return found if isinstance(found, dict) else {}
+    return predictions.part(facts, "validation").by_model
 
 
 def _again(facts: Facts) -> str:
-    return seen.again(facts, "baseline")
+    return step_reports.again(facts, "baseline")

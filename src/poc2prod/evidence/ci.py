@@ -7,50 +7,69 @@ from typing import Any
 from ..files import Unreadable
 from ..project import Facts
 from . import observed, workflow, yamlfile
-from .finding import CLAIMED, Finding, Unproven, failed, passed
-from .needed import NEEDED
-from .workflow import Workflow
+from .finding import CLAIMED, Finding, Unproven, failed, passed, unknown
+from .workflow import NEEDED, Run, Workflow
 
 FOLDER = ".github/workflows"
 MOST_FILES = 50
+# The variable of the repository that names where poc2prod is installed from; the gate's job needs it.
+VARIABLE = "POC2PROD"
 
 
 def guarded(facts: Facts) -> Finding:
     """A workflow runs on every push or pull request."""
-    found = [one for one in read(facts) if workflow.guards(one)]
-    if not found:
+    files = [one.file for one in _guarding(facts)]
+    if not files:
         return failed(
             f"no workflow in {FOLDER} runs on every push or pull request",
             f"let one begin with on: push and pull_request in {FOLDER}",
         )
-    return passed(f"{', '.join(one.file for one in found)}: runs on every push or pull request")
+    return passed(f"{', '.join(files)}: runs on every push or pull request")
 
 
 def complete(facts: Facts) -> Iterable[Finding]:
     """That workflow runs lint, tests, the pipeline, the image's build and the gate."""
-    done = {what: job for one in _guarding(facts) for job in one.jobs for what in workflow.runs(job)}
-    lacking = [what for what in NEEDED if what not in done]
-    if lacking:
-        yield failed(
-            f"no job on every change runs {', '.join(lacking)}", f"add {lacking[0]} to a job in {FOLDER}"
+    jobs = {run.what: run.job.key for run in _runs(facts)}
+    missing = [what for what in NEEDED if what not in jobs]
+    hidden = [line for one in _guarding(facts) for line in workflow.elsewhere(one)]
+    if not missing:
+        yield passed(", ".join(f"{what} in {jobs[what]}" for what in NEEDED))
+    elif hidden:
+        yield unknown(
+            f"no line of a job on every change runs {', '.join(missing)}; what {hidden[0]} runs is not read",
+            f"name the command of {missing[0]} in a job in {FOLDER}",
         )
     else:
-        yield passed(", ".join(f"{what} in {done[what].key}" for what in NEEDED))
+        yield failed(
+            f"no job on every change runs {', '.join(missing)}", f"add {missing[0]} to a job in {FOLDER}"
+        )
 
 
 def heard(facts: Facts) -> Iterable[Finding]:
     """What fails in these jobs fails the run: none may fail unheard, and none is switched off."""
-    found = [text for one in _guarding(facts) for job in one.jobs for text in workflow.disarmed(job)]
-    for text in found[:3]:
-        yield failed(text, f"let it fail the job in {FOLDER}")
-    if not found:
-        yield passed("every job that counts fails the run when it fails")
+    counts = []
+    for what in NEEDED:
+        runs = [run for run in _runs(facts) if run.what == what]
+        if any(not run.lost and not run.unread for run in runs):
+            counts.append(what)
+        elif read := [run for run in runs if run.lost]:
+            yield failed(
+                f"{what} in the job {read[0].job.key}: {read[0].lost}", f"let it fail the job in {FOLDER}"
+            )
+        elif runs:
+            yield passed(
+                f"{what} in the job {runs[0].job.key}: whether its failure counts is not told by the text"
+                f" ({runs[0].unread})",
+                CLAIMED,
+            )
+    if counts:
+        yield passed(f"a failure of {', '.join(counts)} fails its job")
 
 
 def pinned(facts: Facts) -> Iterable[Finding]:
     """Every action is pinned by the full hash of a commit, every image by its digest."""
     used = [(one.file, name) for one in read(facts) for name in workflow.used(one)]
-    loose = [pair for pair in used if not workflow.pinned(pair[1])]
+    loose = [(file, name) for file, name in used if not workflow.pinned(name)]
     for file, name in loose[:5]:
         yield failed(
             f"{file} uses {name[:80]}, which can change", "pin it by the 40 characters of its commit"
@@ -91,41 +110,64 @@ def record(facts: Facts) -> Finding:
 
 def green(facts: Facts) -> Iterable[Finding]:
     """Every job of that run succeeded, and among them are those that ran lint, tests, pipeline and image."""
-    found = observed.record(facts, "ci")
-    if found is None:
+    newest = observed.record(facts, "ci")
+    if newest is None:
         return
-    jobs = found.results["jobs"]
-    here = [_done(one) for one in _guarding(facts)]
-    judged = [name for name in jobs if not any(done.get(name) == {"gate"} for done in here)]
+    jobs, commit = newest.results["jobs"], newest.results["commit"]
+    judged = [name for name in jobs if name not in _gates(facts)]
     wrong = [f"{name[:40]} ended with {jobs[name][:20]}" for name in judged if jobs[name] != "success"]
-    wrong += _unseen(set(jobs), here) if jobs else ["it names no job"]
-    if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", found.results["commit"]):
-        wrong.append(f"its commit, {found.results['commit'][:40]!r}, is none")
+    wrong += _not_run(facts, set(jobs)) if jobs else ["it names no job"]
+    if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", commit):
+        wrong.append(f"its commit, {commit[:40]!r}, is none")
     for text in wrong[:5]:
-        yield failed(f"{found.file}: {text}", observed.BRING, CLAIMED)
+        yield failed(f"{newest.file}: {text}", observed.BRING, CLAIMED)
     if not wrong:
-        where = f"{found.results['repository']}, commit {found.results['commit'][:12]}"
+        where = f"{newest.results['repository']}, commit {commit[:12]}"
         yield passed(f"{len(judged)} jobs succeeded: {where}", CLAIMED)
 
 
-def _done(found: Workflow) -> dict[str, set[str]]:
-    """What each job of a workflow runs of what is needed, by its key and by its name."""
-    return {name: workflow.runs(job) for job in found.jobs for name in (job.name, job.key)}
+def gate(facts: Facts) -> Iterable[Finding]:
+    """The gate was not skipped in that run: its job needs the repository's variable POC2PROD."""
+    newest, gates = observed.record(facts, "ci"), _gates(facts)
+    if newest is None or not gates:
+        return
+    results = {newest.results["jobs"].get(name) for name in gates} - {None}
+    conditional = any(VARIABLE in run.unread for run in _runs(facts) if run.what == "gate")
+    if results == {"skipped"} or (conditional and not results):
+        how = "was skipped" if results else "is not in it, and runs on a condition"
+        yield unknown(
+            f"{newest.file}: the gate {how}: the variable {VARIABLE} says where poc2prod comes from",
+            f"set the repository's variable {VARIABLE} (an address or a wheel), then {observed.BRING}",
+            CLAIMED,
+        )
+    else:
+        yield passed(f"{newest.file}: the gate was not skipped", CLAIMED)
 
 
-def _unseen(jobs: set[str], here: list[dict[str, set[str]]]) -> list[str]:
-    """What none of a record's jobs ran, in the workflow it fits best; the gate comes after it."""
-    lacking = [
-        (set(NEEDED) - {"gate"} - {what for name in jobs for what in done.get(name, ())}, done)
-        for done in here
-    ]
-    due, done = min(lacking, key=lambda one: len(one[0]), default=(set(), {}))
-    return [f"none of its jobs runs {what}{_who(what, done)}" for what in NEEDED if what in due]
+def _gates(facts: Facts) -> set[str]:
+    """The keys and names of the jobs that run the gate and nothing else that is needed."""
+    runs = _runs(facts)
+    others = {run.job.key for run in runs if run.what != "gate"}
+    jobs = [run.job for run in runs if run.what == "gate" and run.job.key not in others]
+    return {name for job in jobs for name in (job.key, job.name)}
 
 
-def _who(what: str, done: dict[str, set[str]]) -> str:
-    able = [name for name, found in done.items() if what in found]
-    return f": the job {able[-1]} is not among its jobs" if able else ""
+def _not_run(facts: Facts, jobs: set[str]) -> list[str]:
+    """What none of a record's jobs ran, in the workflow that they fit best; the gate comes after it."""
+    due = [what for what in NEEDED if what in {run.what for run in _runs(facts)} - {"gate"}]
+    lacking = []
+    for one in _guarding(facts):
+        runs = workflow.runs(one)
+        ran = {run.what for run in runs if jobs & {run.job.key, run.job.name}}
+        lacking.append(
+            [f"none of its jobs runs {what}{_where(what, runs)}" for what in due if what not in ran]
+        )
+    return min(lacking, key=len, default=[])
+
+
+def _where(what: str, runs: list[Run]) -> str:
+    keys = [run.job.key for run in runs if run.what == what]
+    return f": the job {keys[-1]} is not among its jobs" if keys else ""
 
 
 def signed(facts: Facts) -> dict[str, Any]:
@@ -161,7 +203,14 @@ def _names(facts: Facts) -> list[str]:
 
 
 def _guarding(facts: Facts) -> list[Workflow]:
-    return [one for one in read(facts) if workflow.guards(one)]
+    return [one for one in read(facts) if workflow.on_every_change(one)]
 
 
-CHECKS = (guarded, complete, heard, pinned, permissions, untrusted, record, green)
+def _runs(facts: Facts) -> list[Run]:
+    """What the workflows on every change run of what is needed."""
+    return facts.shared(
+        "needed runs", lambda: [run for one in _guarding(facts) for run in workflow.runs(one)]
+    )
+
+
+CHECKS = (guarded, complete, heard, pinned, permissions, untrusted, record, green, gate)

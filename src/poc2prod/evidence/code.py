@@ -16,13 +16,13 @@ def functions(text: str) -> dict[str, ast.FunctionDef]:
 
 def naming(facts: Facts, name: str) -> list[str]:
     """The tests (with an assertion in them) that name a function, as a name, an attribute or a text."""
-    found = []
+    files = []
     for file in facts.files.names("tests"):
         if file.startswith("test_") and file.endswith(".py"):
             text = facts.text(f"tests/{file}")
             if isinstance(text, str) and name in text and _asserts(text, name):
-                found.append(f"tests/{file}")
-    return found
+                files.append(f"tests/{file}")
+    return files
 
 
 def _asserts(text: str, name: str) -> bool:
@@ -37,3 +37,12 @@ def _asserts(text: str, name: str) -> bool:
         for node in nodes
     )
     return named and any(isinstance(node, ast.Assert) for node in nodes)
+
+
+def has_code(text: str) -> bool:
+    """Whether a module holds any statement but its docstring; what cannot be read may hold some."""
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True
+    return any(not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)) for one in body)

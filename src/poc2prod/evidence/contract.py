@@ -7,7 +7,7 @@ from typing import Any
 from .. import forms
 from ..files import Unreadable
 from ..project import Facts
-from . import observed, seen, served, yamlfile
+from . import observed, served, step_reports, yamlfile
 from .finding import CLAIMED, Finding, failed, passed, unknown
 from .golden import schema_columns
 from .requests import examples
@@ -72,13 +72,9 @@ def document(facts: Facts) -> Iterable[Finding]:
     """contract/openapi.json asks for exactly these fields, as schema.toml describes them, and says what is
     answered.
     """
-    found = served.document(facts)
-    row, columns = served.request(found), schema_columns(facts)
-    given = row.get("properties")
-    properties: dict[str, Any] = given if isinstance(given, dict) else {}
-    listed = row.get("required")
-    required = listed if isinstance(listed, list) else []
-    needed = served.needed(facts)
+    openapi = served.document(facts)
+    row, columns, needed = served.request(openapi), schema_columns(facts), served.needed(facts)
+    properties, required = served.fields(row), yamlfile.texts(row.get("required"))
     wrong = [f"{name!r} is not in the request" for name in needed if name not in properties]
     wrong += [
         f"{name!r} is in the request, which no feature reads" for name in properties if name not in needed
@@ -87,31 +83,33 @@ def document(facts: Facts) -> Iterable[Finding]:
         f"{name}: {text}"
         for name, schema in properties.items()
         if name in columns and name in needed
-        for text in served.differs(columns[name], schema, required=name in required)
+        for text in served.differs(columns[name], served.plain(schema, openapi), required=name in required)
     ]
     if row.get("additionalProperties") is not False:
         wrong.append("a field that is not known is no error (additionalProperties)")
-    wrong += _answered(facts, found)
+    wrong += _answered(facts, openapi)
     for text in wrong[:5]:
         yield failed(f"{OPENAPI}, /predict: {text}", _again(facts))
     if not wrong:
         yield passed(f"{OPENAPI}: {len(properties)} fields as in schema.toml; prediction and model answered")
 
 
-def _answered(facts: Facts, found: dict[str, Any]) -> Iterator[str]:
+def _answered(facts: Facts, openapi: dict[str, Any]) -> Iterator[str]:
     """What the answer lacks for the outcome that [problem] names."""
-    answer = served.answer(found)
+    properties = served.fields(served.answer(openapi))
     outcome = facts.param("problem.outcome", "")
-    due = {"binary": "probability", "multiclass": "probabilities"}.get(outcome)
-    given = answer.get("properties")
-    properties: dict[str, Any] = given if isinstance(given, dict) else {}
-    for name in ("prediction", *([due] if due else []), "model"):
+    probability = {"binary": "probability", "multiclass": "probabilities"}.get(outcome)
+    for name in ("prediction", *([probability] if probability else []), "model"):
         if name not in properties:
             yield f"the answer has no {name}"
-    kind = {"binary": "boolean", "regression": "number", "multiclass": "string"}.get(outcome)
-    said = properties.get("prediction")
-    if kind and isinstance(said, dict) and said.get("type", kind) != kind:
-        yield f"the prediction is {said.get('type')}, the outcome {outcome} gives a {kind}"
+    due = {"binary": "boolean", "regression": "number", "multiclass": "string"}.get(outcome)
+    given = (
+        served.plain(properties["prediction"], openapi).get("type", due)
+        if "prediction" in properties
+        else due
+    )
+    if due and given != due:
+        yield f"the prediction is {given}, the outcome {outcome} gives a {due}"
 
 
 def endpoints(facts: Facts) -> Finding:
@@ -178,4 +176,4 @@ def _again(facts: Facts) -> str:
     return f"python -m {facts.package} contract"
 
 
-CHECKS = (*seen.fresh("contract", fields, document, examples), endpoints, same_as_served, diagram)
+CHECKS = (*step_reports.fresh("contract", fields, document, examples), endpoints, same_as_served, diagram)

@@ -5,17 +5,18 @@ from collections.abc import Iterable, Iterator
 from math import sqrt
 from typing import Any
 
+from poc2prod_kit.screening import duplicates
+
 from ..files import Unreadable
 from ..project import Facts
-from ..recompute import alike, cells, describe, spelling
+from ..recount import cells, describe
 from . import rows as table
-from . import seen
+from . import screened, step_reports
+from .annotator_agreement import rated
 from .finding import CLAIMED, Finding, Unproven, failed, many, passed, skipped, unknown
-from .rated import rated
 from .rows import Rows, difference, on_record
 
 MANIFEST = "data/manifest.json"
-CODES = ("id", "group", "time")
 CERTAIN = 6.0
 
 
@@ -160,10 +161,7 @@ def _far(told: Any, rows: Rows) -> str:
 
 
 def repeats(facts: Facts) -> Iterable[Finding]:
-    """Repeated rows and rows with equal inputs are counted.
-
-    Copies, and labels that contradict each other there, fail.
-    """
+    """Repeated rows and rows with equal inputs are counted."""
     rows = table.read(facts)
     if rows is None:
         yield on_record(facts, "data", "repeats")
@@ -171,54 +169,38 @@ def repeats(facts: Facts) -> Iterable[Finding]:
     told = facts.results("data")
     if rows.table.sampled:
         yield passed(f"repeated rows are not counted again above {len(rows.table.looked):,} rows", CLAIMED)
-        yield from _blocking(facts, ("duplicate_rows", "contradicting_twins"))
         return
-    found, ids, chance = repeated(facts, rows)
+    found = repeated(facts, rows)
     wrong = difference(told, found)
-    if wrong:
-        yield failed(f"reports/data.json, {wrong}", _run(facts))
-    copies, twins = found["duplicates"]["rows"], found["twins"]
-    if twins and chance.copied and copies >= alike.FEWEST:
-        yield failed(
-            f"{copies:,} rows repeat an earlier row ({_few(ids)}); chance gives about {chance.expected:,.0f}"
-            f" pairs with equal inputs, there are {chance.found:,}",
-            "remove the copies from the raw file, or add the column that tells them apart",
-        )
-    if twins and chance.copied and twins["contradicting"]["rows"]:
-        number = twins["contradicting"]
-        yield failed(
-            f"{number['rows']:,} rows in {number['groups']:,} groups have identical inputs and different"
-            f" labels, where chance gives about {chance.expected:,.0f} pairs",
-            "find out which label is right",
-        )
-    if not wrong and not (
-        twins and chance.copied and (copies >= alike.FEWEST or twins["contradicting"]["rows"])
-    ):
-        yield passed(_repeats_in_words(rows, found))
+    yield (
+        failed(f"reports/data.json, {wrong}", _run(facts))
+        if wrong
+        else passed(_repeats_in_words(rows, found))
+    )
 
 
-def repeated(facts: Facts, rows: Rows) -> tuple[dict[str, Any], list[str], alike.Chance]:
-    """Duplicates and twins as the report gives them, the ids of the first repeats, and what chance gives."""
+def repeated(facts: Facts, rows: Rows) -> dict[str, Any]:
+    """Duplicates and rows with equal inputs, as the report gives them."""
     key = rows.role("id")
-    codes = {name: alike.codes(name, rows.values(name)) for name in rows.columns if name != key}
-    groups, again = alike.repeated(alike.together(codes.values()))
+    codes = {name: duplicates.codes(name, rows.values(name)) for name in rows.columns if name != key}
+    groups, again = duplicates.repeated(duplicates.together(codes.values()))
     found: dict[str, Any] = {"duplicates": {"groups": groups, "rows": len(again)}, "twins": None}
     inputs = {name: codes[name] for name in rows.inputs() if name in codes}
     if not inputs:
-        return found, [], alike.Chance(0, 0.0, 0)
-    chance = alike.chance(inputs)
+        return found
+    chance = duplicates.chance(inputs)
     regression = facts.param("problem.outcome") == "regression"
-    twins = alike.twins(alike.together(inputs.values()), table.target(facts, rows), regression)
+    alike = duplicates.agreement(duplicates.together(inputs.values()), table.target(facts, rows), regression)
     found["twins"] = {
-        "groups": twins.groups,
-        "rows": twins.rows,
-        "contradicting": {"groups": twins.contradicting_groups, "rows": twins.contradicting_rows},
+        "groups": alike.groups,
+        "rows": alike.rows,
+        "contradicting": {"groups": alike.contradicting_groups, "rows": alike.contradicting_rows},
         "pairs": float(chance.found),
         "pairs_by_chance": chance.expected,
         "copied": chance.copied,
-        **({"sd_within": twins.sd_within} if regression else {"ceiling": twins.ceiling}),
+        **({"sd_within": alike.sd_within} if regression else {"ceiling": alike.ceiling}),
     }
-    return found, [rows.table.ids[place] for place in again[:5]], chance
+    return found
 
 
 def _repeats_in_words(rows: Rows, found: dict[str, Any]) -> str:
@@ -231,60 +213,6 @@ def _repeats_in_words(rows: Rows, found: dict[str, Any]) -> str:
         f"; of {twins['rows']:,} rows with equal inputs {mixed['rows']:,} are in groups whose labels differ"
     )
     return f"{said}; no more than chance gives" if not twins["copied"] else said
-
-
-def spellings(facts: Facts) -> Iterable[Finding]:
-    """Labels and categories are spelled one way.
-
-    What looks like one word spelled twice is corrected, or named in docs/data.md.
-    """
-    rows = table.read(facts)
-    if rows is None:
-        yield on_record(facts, "data", "spellings")
-        return
-    found = spelled(rows)
-    told = facts.results("data").get("spellings")
-    said = (
-        {frozenset(item.get("counts", {})) for item in told if isinstance(item, dict)}
-        if isinstance(told, list)
-        else set()
-    )
-    hidden = [item for _, item in found[:20] if not rows.table.sampled and frozenset(item.counts) not in said]
-    if hidden or not isinstance(told, list):
-        first = f": {_counts(hidden[0])}" if hidden else ""
-        yield failed(f"reports/data.json, spellings: the report does not say{first}", _run(facts))
-    open_ = [(name, item) for name, item in found if not _explained(facts, item)]
-    for name, item in open_[:5]:
-        yield failed(
-            f"{name}: {_counts(item)} differ only in {item.how}",
-            "spell them one way in the raw file, or say in docs/data.md why both are right",
-        )
-    if not open_ and not hidden and isinstance(told, list):
-        yield passed(
-            f"{many(len(found), 'pair')} of spellings, each named in docs/data.md"
-            if found
-            else f"no two spellings of one word in {rows.where()}"
-        )
-
-
-def spelled(rows: Rows) -> list[tuple[str, spelling.Spelling]]:
-    """(column, values) that look like one word."""
-    codes = {rows.role(name) for name in CODES}
-    named = [name for name, column in rows.columns.items() if column.type == "category" and name not in codes]
-    counts = {name: Counter(str(value) for value in rows.values(name) if value is not None) for name in named}
-    return [(name, item) for name in named for item in spelling.find(counts[name])]
-
-
-def _explained(facts: Facts, item: spelling.Spelling) -> bool:
-    """Whether docs/data.md names every spelling, in the team's own words."""
-    answers = [facts.answer("data", question) for question in (*facts.asked("data"), "spellings")]
-    return all(any(value in answer for answer in answers) for value in item.counts)
-
-
-def _counts(item: spelling.Spelling) -> str:
-    return ", ".join(
-        f"{value[:40]!r} ({many(count, 'row')})" for value, count in list(item.counts.items())[:4]
-    )
 
 
 def raters(facts: Facts) -> Finding:
@@ -326,11 +254,11 @@ def licence(facts: Facts) -> Finding:
 def looked_at(facts: Facts) -> Iterable[Finding]:
     """What the step found that a person must look at.
 
-    Broken rules and copies fail, small classes are told.
+    Broken rules fail, small classes are told.
     """
     if not facts.results("data"):
         return
-    blocking = list(_blocking(facts, ("schema", "duplicate_rows", "contradicting_twins")))
+    blocking = list(_blocking(facts, ("schema",)))
     yield from blocking
     if not blocking:
         told = [
@@ -362,7 +290,9 @@ def found_by_step(facts: Facts, slug: str) -> list[dict[str, Any]]:
     return found
 
 
-CHECKS = seen.fresh("data", manifest, schema_holds, counts, repeats, spellings, raters, licence, looked_at)
+CHECKS = step_reports.fresh(
+    "data", manifest, schema_holds, counts, repeats, screened.of("data"), raters, licence, looked_at
+)
 
 
 def _broken(rows: Rows, item: cells.Broken) -> str:

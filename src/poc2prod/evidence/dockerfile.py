@@ -1,45 +1,35 @@
-"""A Dockerfile as stages of instructions, and a .dockerignore as a rule: read as Docker reads them.
+"""A Dockerfile as stages of instructions, and a .dockerignore as a rule: what people commonly write.
 
-Source: docs.docker.com/reference/dockerfile (parser directives, line continuation, variables, .dockerignore).
+Source: docs.docker.com/reference/dockerfile (line continuation, variables, here-documents, .dockerignore).
+What holds only in images made from this one (ONBUILD) is an instruction of that name.
 """
 
 import json
 import re
 import shlex
-from collections.abc import Iterable
+from string import Template
 from typing import NamedTuple
 
-NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 HEREDOC = r"<<-?([\"']?)(\w+)\1"
 
 
 class Instruction(NamedTuple):
-    """One instruction: its name in capitals, its words, its line, its flags (`--from` …), its heredocs.
-
-    `later`: it stands behind ONBUILD, so that it holds in what is made from this image, not in the image.
-    """
+    """One instruction: its name in capitals, words (with here-documents), line and flags (`--from`)."""
 
     name: str
     text: str
     line: int
     flags: dict[str, str]
-    inside: str = ""
-    later: bool = False
-
-    @property
-    def said(self) -> str:
-        """The words and, of a heredoc, its content."""
-        return f"{self.text}\n{self.inside}" if self.inside else self.text
 
     @property
     def listed(self) -> list[str] | None:
         """The words of the exec form, else None."""
         try:
-            found = json.loads(self.text)
+            words = json.loads(self.text)
         except (ValueError, RecursionError):
             return None
-        fits = isinstance(found, list) and found and all(isinstance(item, str) for item in found)
-        return found if fits else None
+        fits = isinstance(words, list) and words and all(isinstance(item, str) for item in words)
+        return words if fits else None
 
 
 class Stage(NamedTuple):
@@ -52,17 +42,16 @@ class Stage(NamedTuple):
 
 
 class Dockerfile(NamedTuple):
-    """All stages in order, and the values of ARG that stand before the first."""
+    """All stages in order."""
 
     stages: list[Stage]
-    arguments: dict[str, str]
 
     def lineage(self) -> list[Stage]:
         """The last stage, the stage that it is made from, and so on."""
-        found = self.stages[-1:]
-        while found and (below := self._named(found[-1])):
-            found.append(below)
-        return found
+        line = self.stages[-1:]
+        while below := self._named(line[-1]):
+            line.append(below)
+        return line
 
     def outside(self) -> list[Stage]:
         """The stages that begin with an image, not with an earlier stage."""
@@ -70,13 +59,12 @@ class Dockerfile(NamedTuple):
 
     def last(self, name: str) -> Instruction | None:
         """The instruction of that name that holds in the image: the last one, from the last stage down."""
-        lineage = self.lineage()
-        for stage, below in zip(lineage, [*lineage[1:], None], strict=True):
-            begun = [one for one in below.body if one.later] if below else []
-            for one in reversed([*begun, *(one for one in stage.body if not one.later)]):
-                if one.name == name:
-                    return one
-        return None
+        every = (one for stage in self.lineage() for one in reversed(stage.body))
+        return next((one for one in every if one.name == name), None)
+
+    def all(self, *names: str) -> list[Instruction]:
+        """The instructions of these names, of all stages."""
+        return [one for stage in self.stages for one in stage.body if one.name in names]
 
     def _named(self, stage: Stage) -> Stage | None:
         before = self.stages[: self.stages.index(stage)]
@@ -86,64 +74,53 @@ class Dockerfile(NamedTuple):
 def parse(text: str) -> Dockerfile:
     """The Dockerfile's stages; none where there is no FROM."""
     stages: list[Stage] = []
-    before: dict[str, str] = {}
-    for one in instructions(text):
+    arguments: dict[str, str] = {}
+    for one in _instructions(text):
         if one.name == "FROM":
-            words = one.text.split()
-            name = words[2].casefold() if len(words) > 2 and words[1].casefold() == "as" else ""
-            stages.append(Stage(filled(words[0] if words else "", before), name, one.line, []))
+            base, *alias = Template(one.text).safe_substitute(arguments).split() or [""]
+            name = alias[1].casefold() if len(alias) > 1 and alias[0].casefold() == "as" else ""
+            stages.append(Stage(base, name, one.line, []))
         elif stages:
             stages[-1].body.append(one)
         elif one.name == "ARG":
-            before |= assigned(one.text)
-    return Dockerfile(stages, before)
+            arguments |= {name: value for name, value in assigned(one.text).items() if value}
+    return Dockerfile(stages)
 
 
-def instructions(text: str) -> list[Instruction]:
+def _instructions(text: str) -> list[Instruction]:
     """The instructions of the text, comments left out, continued lines joined."""
-    lines = text.split("\n")
-    escape = "`" if re.match(r"#\s*escape\s*=\s*`", lines[0].strip(), flags=re.I) else "\\"
-    found, at = [], 0
-    while at < len(lines):
-        start = at
-        words: list[str] = []
-        while at < len(lines):
-            line = lines[at].strip()
-            at += 1
-            if line.startswith("#") or (not line and words):
-                continue
-            if not line.endswith(escape):
-                words.append(line)
-                break
-            words.append(line[:-1].rstrip())
-        joined = " ".join(word for word in words if word)
-        inside = []
-        for match in re.finditer(HEREDOC, joined) if re.match(r"(run|copy|add)\b", joined, re.I) else ():
-            end = next((n for n in range(at, len(lines)) if lines[n].strip() == match[2]), len(lines))
-            inside += lines[at:end]
-            at = end + 1
-        if joined:
-            found.append(_instruction(joined, start + 1, "\n".join(inside)))
-    return found
+    made: list[Instruction] = []
+    lines = enumerate(text.split("\n"), 1)
+    for number, line in lines:
+        words = line.strip()
+        while words.endswith("\\"):
+            more = next((one.strip() for _, one in lines if one.strip() and one.strip()[0] != "#"), "")
+            words = f"{words[:-1].rstrip()} {more}"
+        if words and not words.startswith("#"):
+            for _, until in re.findall(HEREDOC, words) if re.match(r"(run|copy|add)\s", words, re.I) else ():
+                for _, one in lines:
+                    if one.strip() == until:
+                        break
+                    words += f"\n{one}"
+            made.append(_instruction(words, number))
+    return made
 
 
-def _instruction(joined: str, line: int, inside: str) -> Instruction:
-    later = bool(re.match(r"onbuild\s", joined, re.I))
-    name, *words = (joined.split(maxsplit=1)[1] if later else joined).split(maxsplit=1) or [""]
-    flags, rest = {}, "".join(words).strip()
+def _instruction(words: str, line: int) -> Instruction:
+    name, *parts = words.split(maxsplit=1)
+    flags, rest = {}, "".join(parts)
     while match := re.match(r"--([\w-]+)(?:=(\S*))?(?:\s+|$)", rest):
         flags[match[1]] = match[2] or ""
         rest = rest[match.end() :]
-    return Instruction(name.upper(), rest, line, flags, inside, later)
+    return Instruction(name.upper(), rest.strip(), line, flags)
 
 
 def assigned(text: str) -> dict[str, str]:
     """Names and values of ENV and ARG, in both notations."""
     words = split(text)
-    if words and "=" not in words[0] and len(words) > 1 and "=" not in words[1]:
+    if len(words) > 1 and "=" not in words[0] + words[1]:
         return {words[0]: " ".join(words[1:])}
-    pairs = [word.partition("=") for word in words]
-    return {name: value for name, _, value in pairs}
+    return {name: value for name, _, value in (word.partition("=") for word in words)}
 
 
 def split(text: str) -> list[str]:
@@ -154,60 +131,24 @@ def split(text: str) -> list[str]:
         return text.split()
 
 
-def filled(text: str, values: dict[str, str]) -> str:
-    """The text with $NAME, ${NAME} and ${NAME:-word} filled in; an unknown one stays as it is."""
-
-    def value(match: re.Match[str]) -> str:
-        name = match["name"] or match["bare"]
-        return values.get(name) or match["word"] or match[0]
-
-    pattern = rf"\$\{{(?P<name>{NAME})(?::?-(?P<word>[^}}]*))?\}}|\$(?P<bare>{NAME})"
-    return re.sub(pattern, value, text)
-
-
-def values(file: Dockerfile) -> dict[str, str]:
-    """What ARG and ENV say in the stages that the image is made of."""
-    found = dict(file.arguments)
-    for stage in reversed(file.lineage()):
-        for one in stage.body:
-            if one.name in ("ARG", "ENV"):
-                found |= {key: item for key, item in assigned(one.text).items() if item}
-    return found
-
-
-class Ignored:
-    """Which files a .dockerignore keeps out of the build."""
-
-    def __init__(self, text: str) -> None:
-        self.rules: list[tuple[bool, re.Pattern[str]]] = []
-        for line in text.split("\n"):
-            words = line.strip()
-            if words and not words.startswith("#"):
-                keep = words.startswith("!")
-                self.rules.append((keep, re.compile(_pattern(words.lstrip("!").strip().strip("/")))))
-
-    def out(self, name: str) -> bool:
-        """Whether a file stays out: the last rule that meets it, or a folder of it, decides."""
-        out = False
-        for keep, pattern in self.rules:
-            if any(pattern.fullmatch(part) for part in _parts(name)):
-                out = not keep
-        return out
-
-
-def _parts(name: str) -> Iterable[str]:
+def keeps_out(text: str, name: str) -> bool:
+    """Whether a .dockerignore keeps a file out of the build: the last rule that meets it, or a folder of it,
+    decides.
+    """
     parts = name.split("/")
-    return ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
+    ways = ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
+    out = False
+    for line in text.split("\n"):
+        rule = line.strip()
+        if rule and not rule.startswith("#"):
+            pattern = _pattern(rule.lstrip("!").strip().strip("/"))
+            out = not rule.startswith("!") if any(re.fullmatch(pattern, way) for way in ways) else out
+    return out
 
 
 def _pattern(words: str) -> str:
-    """A regular expression without nested repetition; `**` is any folders."""
-    made = ""
-    for piece in re.findall(r"\*\*/?|\*|\?|\[[^\]]*\]|[^*?\[]+|\[", re.sub(r"\*{3,}", "**", words)[:200]):
-        if piece.startswith("**"):
-            made += "(?:.*/)?" if piece.endswith("/") else ".*"
-        elif piece.startswith("[") and len(piece) > 2:
-            made += "[" + piece[1:-1].replace("\\", "\\\\") + "]"
-        else:
-            made += {"*": "[^/]*", "?": "[^/]"}.get(piece) or re.escape(piece)
+    """A rule as a regular expression: `**` is any folders, `*` and `?` stay in one."""
+    made = re.escape(words[:200])
+    for sign, meaning in ((r"\*\*/", "(?:.*/)?"), (r"\*\*", ".*"), (r"\*", "[^/]*"), (r"\?", "[^/]")):
+        made = made.replace(sign, meaning)
     return made if made.count("*") <= 6 else re.escape(words)

@@ -2,25 +2,21 @@
 
 import ast
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from heapq import nsmallest
 from typing import Any
 
+from poc2prod_kit.tables.schema import Column
+
 from ..project import Facts
-from ..recompute import leaks
-from ..recompute.cells import Column
-from ..recompute.raw import MOST, position
+from ..recount.raw import MOST, position
 from . import rows as table
-from . import seen
+from . import screened, step_reports
 from .code import functions, naming
 from .finding import CLAIMED, Finding, Unproven, failed, many, passed, skipped, stale, unknown
 from .golden import again, definitions, golden, schema_columns
-from .rows import Rows, on_record
 
 KINDS = ("number", "category")
-LOOKED_AT = 2_000
-PROOF_ROWS, PROBE_ROWS = 20_000, 5_000
-ALONE = {"AUC": 0.99, "balanced accuracy": 0.985, "R²": 0.9999}
+PROOF_ROWS = 20_000
 READS = (
     "open",
     "read_csv",
@@ -63,7 +59,7 @@ def defined(facts: Facts) -> Iterable[Finding]:
         yield failed(message, again(facts))
     reworded = [message for one in listed if (message := _reworded(one, columns))]
     for message in reworded[:5]:
-        since = seen.changed(facts, "features")
+        since = step_reports.changed(facts, "features")
         yield (stale if since else failed)(message, again(facts))
     if not twice and not silent and not bad and not reworded:
         yield passed(f"{many(len(listed), 'feature')}, each once, with kind and meaning", CLAIMED)
@@ -191,7 +187,7 @@ def proof(facts: Facts) -> Finding:
             "compute it from the row alone",
             CLAIMED,
         )
-    wrong = _looked(facts, told, "proof", PROOF_ROWS, ("train", "validation", "test", "excluded"))
+    wrong = _looked(facts, told)
     if wrong is None and not (told.get("training_rows") and told.get("perturbed_rows")):
         return unknown(
             "the proof looked at no training row, or changed none of the others",
@@ -205,39 +201,21 @@ def proof(facts: Facts) -> Finding:
 
 
 def probes(facts: Facts) -> Finding:
-    """Every column was probed for knowing the answer, and none that is used scores as only the answer can."""
+    """Every column was tried alone, and the report says how well each does."""
     told = facts.results("features").get("probes")
     if not isinstance(told, dict):
         return unknown("reports/features.json says nothing of leakage probes", again(facts))
-    if "skipped" in told:
-        return passed(f"not probed: {told['skipped']}", CLAIMED)
-    limit, known = ALONE.get(str(told.get("score"))), facts.param("features.known", [])
     alone = told.get("alone")
-    if limit is None or not isinstance(alone, list) or not alone:
-        return unknown("the probes name no column that was tried alone", again(facts))
-    scores = [one for one in alone if isinstance(one, dict) and isinstance(one.get("score"), (int, float))]
-    high = [one for one in scores if one["score"] >= limit and one.get("column") not in known]
-    if high and not facts.param("data.time", ""):
-        return failed(
-            f"{high[0]['column']!r} alone reaches {told['score']} {high[0]['score']:.4g} (suspicious from"
-            f" {limit})",
-            "was it known in time? Add it to [data] exclude, or to [features] known",
-            CLAIMED,
-        )
-    best = f"; best alone: {scores[0]['column']} ({told['score']} {scores[0]['score']:.3g})" if scores else ""
-    wrong = _looked(facts, told, "probes", PROBE_ROWS, ("train", "validation"))
-    if wrong is None and not told.get("of_training"):
-        return unknown(
-            "the probes looked at no training row",
-            f"raise [features] probe_rows in params.toml, then {again(facts)}",
-        )
-    return wrong or passed(f"{many(len(alone), 'column')} probed{best}", CLAIMED)
+    if not isinstance(alone, list) or not all(isinstance(one, dict) for one in alone):
+        return unknown("the probes do not say which columns were tried alone", again(facts))
+    first = alone[0] if alone else {}
+    score = f"{first['score']:.3g}" if isinstance(first.get("score"), float) else first.get("score")
+    best = f"; best alone: {first.get('column')} ({told.get('score')} {score})" if alone else ""
+    return passed(f"{many(len(alone), 'column')} tried alone{best}", CLAIMED)
 
 
-def _looked(
-    facts: Facts, told: dict[str, Any], what: str, usual: int, parts: Iterable[str]
-) -> Finding | None:
-    """Whether the rows looked at are those that the rule of sampling gives.
+def _looked(facts: Facts, told: dict[str, Any]) -> Finding | None:
+    """Whether the rows of the proof are those that the rule of sampling gives.
 
     None where they are, or are not here.
     """
@@ -247,25 +225,24 @@ def _looked(
         return None
     if split is None:
         return None
-    rows = [row for row, part in split.items() if part in parts]
-    most = facts.param("features.proof_rows" if what == "proof" else "features.probe_rows", usual)
+    rows, most = list(split), facts.param("features.proof_rows", PROOF_ROWS)
     if len(rows) > MOST:
         wrong = told.get("rows") != most
         return (
-            failed(f"{what}: the report looked at {told.get('rows')} rows, not {most:,}", again(facts))
+            failed(f"proof: the report looked at {told.get('rows')} rows, not {most:,}", again(facts))
             if wrong
             else None
         )
     looked = rows if len(rows) <= most else nsmallest(int(most), rows, key=position)
     train = sum(split[row] == "train" for row in looked)
-    key = "training_rows" if what == "proof" else "of_training"
-    if told.get("rows") != len(looked) or told.get(key) != train:
+    if told.get("rows") != len(looked) or told.get("training_rows") != train:
         return failed(
-            f"{what}: the report looked at {told.get('rows')} rows, {told.get(key)} of training; by"
+            f"proof: the report looked at {told.get('rows')} rows, {told.get('training_rows')} of "
+            "training; by"
             f" data/split.csv.gz they are {len(looked):,} and {train:,}",
             again(facts),
         )
-    if what == "proof" and told.get("perturbed_rows") != len(looked) - train:
+    if told.get("perturbed_rows") != len(looked) - train:
         return failed(
             f"proof: {told.get('perturbed_rows')} rows were changed; {len(looked) - train:,} are no training"
             " rows"
@@ -273,91 +250,16 @@ def _looked(
     return None
 
 
-def no_leak(facts: Facts) -> Iterable[Finding]:
-    """No feature's column gives the target away.
-
-    As its copy, scaled, with noise, by being missing, or as a part of a sum; no date lies later than the row.
-    """
-    rows, split = table.read(facts), table.parts(facts)
-    if rows is None or split is None:
-        yield on_record(facts, "features", "no_leak")
-        return
-    used = [str(one["column"]) for one in definitions(facts) if one.get("column") in rows.columns]
-    names = [name for name in dict.fromkeys(used) if name not in (rows.role("time"), rows.role("target"))]
-    labels, seen = table.target(facts, rows), rows.table.looked
-    places = [
-        at for at, place in enumerate(seen)
-        if split.get(rows.table.ids[place]) in ("train", "validation") and labels[place] is not None
-    ]  # fmt: skip
-    places = sorted(nsmallest(LOOKED_AT, places, key=lambda at: position(rows.table.ids[seen[at]], "look")))
-    if not places:
-        yield unknown(
-            f"no training or validation row was found in {rows.where()}, so nothing was looked at",
-            again(facts),
-        )
-        return
-    found = list(_leaking(facts, rows, names, places, [labels[seen[at]] for at in places]))
-    yield from found
-    if not found:
-        yield passed(
-            f"{many(len(names), 'column')} in {len(places):,} training and validation rows: none copies,"
-            " sums to or betrays the target"
-        )
-
-
-def _leaking(
-    facts: Facts, rows: Rows, names: list[str], places: list[int], labels: list[Any]
-) -> Iterator[Finding]:
-    regression, time = facts.param("problem.outcome") == "regression", rows.role("time")
-    known = facts.param("features.known", [])
-    columns = {name: [rows.values(name)[at] for at in places] for name in names}
-    moments = {rows.values(time)[at] for at in places} if time else set()
-    lagged = bool(time) and len(moments) >= 0.9 * len(places)
-    alarms = {
-        name: alarm
-        for name, values in columns.items()
-        if (alarm := leaks.look(values, labels, regression, lagged=lagged)) and name not in known
-    }
-    for name, alarm in list(alarms.items())[:5]:
-        yield failed(
-            f"{name!r} {alarm}", "was it known in time? Add it to [data] exclude, or to [features] known"
-        )
-    if regression:
-        numeric = {n: v for n, v in columns.items() if rows.columns[n].numeric and n not in alarms}
-        parts = leaks.sum_of(numeric, [float(label) for label in labels])
-        if parts and not set(parts) & set(known):
-            yield failed(
-                f"the target is a sum of {', '.join(parts)}", f"add {' and '.join(parts)} to [data] exclude"
-            )
-    if time and rows.columns[time].type == "date":
-        yield from _late(
-            rows, [n for n in names if rows.columns[n].type == "date" and n not in known], time, places
-        )
-
-
-def _late(rows: Rows, names: list[str], time: str, places: list[int]) -> Iterator[Finding]:
-    for name in names:
-        pairs = [(rows.values(name)[at], rows.values(time)[at]) for at in places]
-        both = [(a, b) for a, b in pairs if isinstance(a, datetime) and isinstance(b, datetime)]
-        late = sum(a.date() > b.date() for a, b in both)
-        if late > 0.01 * max(len(both), 1):
-            yield failed(
-                f"{name!r} lies after {time!r} in {late:,} of {len(both):,} rows: it tells of what happened"
-                " later",
-                "add it to [data] exclude, or to [features] known",
-            )
-
-
 def looked_at(facts: Facts) -> Iterable[Finding]:
     """Whatever the step found fails here.
 
-    Leaks, sums, features that depend on other rows, golden rows that differ.
+    Features that depend on other rows, golden rows that differ; `screened` is about what has an id.
     """
     from .data import found_by_step
 
     if not facts.results("features"):
         return
-    found = found_by_step(facts, "features")
+    found = [item for item in found_by_step(facts, "features") if not item.get("id")]
     for item in found[:8]:
         yield failed(
             f"the step found {item.get('kind')}: {str(item.get('text'))[:160]}",
@@ -368,4 +270,8 @@ def looked_at(facts: Facts) -> Iterable[Finding]:
         yield passed("the step found nothing that a person must look at", CLAIMED)
 
 
-CHECKS = (defined, rules, *seen.fresh("features", golden, proof, probes, no_leak, looked_at))
+CHECKS = (
+    defined,
+    rules,
+    *step_reports.fresh("features", golden, proof, probes, screened.of("features"), looked_at),
+)

@@ -1,4 +1,4 @@
-"""What a check says, and the words it says it with."""
+"""The outcome of a check."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ RECOMPUTED, ATTESTED, CLAIMED = "recomputed", "attested", "claimed"
 
 
 class Finding(NamedTuple):
-    """One outcome: which check, how it came out, what that rests on, both values in words, and what to do."""
+    """One outcome: the check, the outcome, its basis, a text with both values, and what to do."""
 
     check: str
     outcome: str
@@ -17,7 +17,7 @@ class Finding(NamedTuple):
 
 
 class Unproven(Exception):  # noqa: N818
-    """Raised by a check that cannot be made: it becomes an `unknown` finding with this text."""
+    """Raised by a check that cannot be made; it becomes an `unknown` finding with this text."""
 
     def __init__(self, text: str, todo: str = "") -> None:
         super().__init__(text)
@@ -25,7 +25,7 @@ class Unproven(Exception):  # noqa: N818
 
 
 def many(count: int, noun: str) -> str:
-    """A count with its noun: "1 row", "2,000 rows"; only of nouns whose plural takes an s."""
+    """A count with its noun, such as "1 row" or "2,000 rows"; only for nouns with a plural in s."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
@@ -40,7 +40,7 @@ def failed(text: str, todo: str = "", basis: str = RECOMPUTED) -> Finding:
 
 
 def stale(text: str, todo: str = "", basis: str = RECOMPUTED) -> Finding:
-    """It held once; `text` names the input that has changed since."""
+    """It held; `text` names the input that has changed since."""
     return Finding("", STALE, basis, text, todo)
 
 
@@ -50,5 +50,5 @@ def unknown(text: str, todo: str = "", basis: str = RECOMPUTED) -> Finding:
 
 
 def skipped(reason: str) -> Finding:
-    """It does not apply here, for this reason."""
+    """The check does not apply, for this reason."""
     return Finding("", SKIPPED, RECOMPUTED, reason)

@@ -1,98 +1,100 @@
-"""What every step owes that has a form or a report: all questions answered; a report of what is on disk
-now.
-"""
+"""The checks that all steps share: the form is answered, the report is complete and current."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from poc2prod_kit.run.hashing import of_value
+from poc2prod_kit.run.libraries import changes
+from poc2prod_kit.run.results_versions import LIBRARY
+
 from ..checklist import Step
 from ..files import Unreadable
 from ..forms import Form
-from ..hashing import of_value
 from ..project import Facts
 from .finding import ATTESTED, RECOMPUTED, Finding, failed, many, passed, stale, unknown
+from .values import some
 
 
 def answers(step: Step, facts: Facts) -> Iterable[Finding]:
-    """Every question of the step's page is answered, in the team's own words."""
+    """Every required question in docs/<step>.md is answered."""
     if not step.form:
         return
     name, form = f"docs/{step.slug}.md", facts.form(step.slug)
     if form is None:
         facts.exists(name)
-        yield unknown(f"{name} is not there", f"write {name}, or bring it back from git")
+        yield unknown(f"{name} is not there", f"write {name}, or restore it from git")
     elif isinstance(form, Unreadable):
         facts.text(name)
-        yield unknown(str(form), f"mend {name}")
+        yield unknown(str(form), f"correct {name}")
     else:
         yield from _answers(facts, step.slug, form)
 
 
 def report(step: Step, facts: Facts) -> Iterable[Finding]:
-    """The step's report is there, is of this step, and says what it said when the step wrote it."""
+    """The report exists, belongs to this step, and was not edited after the step wrote it."""
     if step.report:
-        found, name = facts.report(step.slug), f"reports/{step.slug}.json"
-        if isinstance(found, dict) and not _sealed(found):
+        content, name = facts.report(step.slug), f"reports/{step.slug}.json"
+        if isinstance(content, dict) and not _sealed(content):
             yield failed(
-                f"{name} was edited or merged since the step wrote it: its seal is of other content",
+                f"{name} was edited or merged after the step wrote it: its seal does not match its content",
                 _run(facts, step),
             )
-        elif isinstance(found, dict):
-            yield passed(f"{name} is there and says what it read: {many(len(found['inputs']), 'input')}")
+        elif isinstance(content, dict):
+            yield passed(f"{name} is complete, with {many(len(content['inputs']), 'input')}")
         else:
-            yield unknown(str(found) if found else f"{name} is not there", _run(facts, step))
+            yield unknown(str(content) if content else f"{name} is not there", _run(facts, step))
 
 
 def declared(step: Step, facts: Facts) -> Iterable[Finding]:
-    """The report names everything it must depend on: its data, its code, its choices."""
-    found = facts.report(step.slug) if step.report else None
-    if isinstance(found, dict):
-        missing = [name for name in _needed(step, facts) if not _names(found["inputs"], name)]
+    """The report names all required inputs: data, code, parameters."""
+    content = facts.report(step.slug) if step.report else None
+    if isinstance(content, dict):
+        missing = [name for name in _needed(step, facts) if not _names(content["inputs"], name)]
         if missing:
             yield unknown(
-                f"reports/{step.slug}.json does not say it read {_some(missing)}", _run(facts, step)
+                f"reports/{step.slug}.json does not name these inputs: {some(missing)}", _run(facts, step)
             )
         else:
-            yield passed(f"all needed inputs are declared: {len(_needed(step, facts))}")
+            yield passed(f"all required inputs are named: {len(_needed(step, facts))}")
 
 
 def inputs(step: Step, facts: Facts) -> Iterable[Finding]:
-    """What the report was made from is what is on disk now."""
-    found = facts.report(step.slug) if step.report else None
-    if isinstance(found, dict):
-        recorded = found["inputs"]
+    """The inputs of the report are unchanged."""
+    content = facts.report(step.slug) if step.report else None
+    if isinstance(content, dict):
+        recorded = content["inputs"]
         changed = [name for name in _in_order(recorded) if not facts.holds(name, recorded[name])]
         if changed:
-            yield stale(
-                f"{_some([_change(facts, name) for name in changed])} since the step ran", _run(facts, step)
-            )
+            texts = [_change(facts, name, recorded[name]) for name in changed]
+            cause = _libraries(facts, content, changed)
+            yield stale(f"{some(texts)} since the step ran{cause}", _run(facts, step))
+        elif behind := _behind(facts, content):
+            yield stale(behind, f"python -m {facts.package} poc")
         else:
-            yield passed(
-                f"what was read is as it was: {many(len(recorded), 'input')}", _basis(facts, recorded)
-            )
+            yield passed(f"{many(len(recorded), 'input')} unchanged", _basis(facts, recorded))
 
 
 def outputs(step: Step, facts: Facts) -> Iterable[Finding]:
-    """What the report says it made is what is on disk now."""
-    found = facts.report(step.slug) if step.report else None
-    if isinstance(found, dict) and found["outputs"]:
-        recorded = found["outputs"]
+    """The outputs of the report are unchanged."""
+    content = facts.report(step.slug) if step.report else None
+    if isinstance(content, dict) and content["outputs"]:
+        recorded = content["outputs"]
         changed = [name for name in sorted(recorded) if not facts.holds(name, recorded[name])]
-        gone = [name for name in changed if facts.now(name).hash is None]
-        if gone:
-            yield unknown(f"{_some(gone)}, which the step made, is not there", _run(facts, step))
+        missing = [name for name in changed if facts.now(name).hash is None]
+        if missing:
+            yield unknown(f"{some(missing)} is missing; the step wrote it", _run(facts, step))
         elif changed:
             pairs = [
-                f"{name} is {_short(facts.now(name).hash)}, the report says {recorded[name][:8]}"
+                f"{name} has the hash {_short(facts.now(name).hash)}, the report says {recorded[name][:8]}"
                 for name in changed
             ]
-            yield failed(_some(pairs), _run(facts, step))
+            yield failed(some(pairs), _run(facts, step))
         else:
-            yield passed(f"{_some(sorted(recorded))} as reported", _basis(facts, recorded))
+            yield passed(f"{some(sorted(recorded))} as reported", _basis(facts, recorded))
 
 
 def no_machine_evidence(facts: Facts) -> Finding:
-    """What a machine can prove of this step is proven."""
+    """Not implemented: this version has no checks for this step."""
     return unknown("this version of poc2prod cannot check this step's evidence yet")
 
 
@@ -105,7 +107,7 @@ def due(step: Step) -> list[Callable[[Step, Facts], Iterable[Finding]]]:
 
 
 def signed(step: Step, facts: Facts) -> dict[str, Any]:
-    """All answers of the form, the choices of the step's section, and one hash for the results."""
+    """All answers of the form, the step's parameters, and a hash of the results."""
     return {
         **said(step.slug, facts),
         **chosen(step.slug, facts, step.params),
@@ -121,7 +123,7 @@ def said(slug: str, facts: Facts) -> dict[str, Any]:
 
 
 def chosen(slug: str, facts: Facts, params: bool = True) -> dict[str, Any]:
-    """The choices in a step's section of params.toml, by key; dates as text."""
+    """The parameters of a step in params.toml, by key; dates as text."""
     section = facts.param(slug) if params else None
     leaves = _leaves(section, f"params.toml#{slug}") if isinstance(section, dict) else ()
     return dict(leaves)
@@ -142,38 +144,36 @@ def _leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:
 
 
 def _sealed(report: dict[str, Any]) -> bool:
-    """Whether a report's seal is the hash of all else in it; a report without a seal has none to break."""
+    """Whether the seal is the hash of the rest of the report; a report without a seal passes."""
     rest = {key: value for key, value in report.items() if key != "seal"}
     return "seal" not in report or report["seal"] == of_value(rest)
 
 
 def _answers(facts: Facts, slug: str, form: Form) -> Iterator[Finding]:
     name = f"docs/{slug}.md"
-    due = dict.fromkeys([*facts.asked(slug), *form.questions])
+    required = dict.fromkeys([*facts.asked(slug), *form.questions])
     optional = {item.name for item in form.questions.values() if item.optional}
-    open_ = [question for question in due if not facts.answer(slug, question) and question not in optional]
-    if not due:
-        yield unknown(
-            f"{name} has no question that can be found (<!-- q:… -->)", f"bring {name} back from git"
-        )
+    open_ = [
+        question for question in required if not facts.answer(slug, question) and question not in optional
+    ]
+    if not required:
+        yield unknown(f"{name} has no question (<!-- q:… -->)", f"restore {name} from git")
     elif open_:
         words = [_place(form, question) for question in open_]
         yield unknown(
-            f"{len(open_)} of {len(due)} questions open: {_some(words, 4)}", f"answer them in {name}"
+            f"{len(open_)} of {len(required)} questions open: {some(words, 4)}", f"answer them in {name}"
         )
     else:
-        yield passed(f"{many(len(due), 'question')} answered")
+        yield passed(f"{many(len(required), 'question')} answered")
 
 
 def _place(form: Form, question: str) -> str:
-    found = form.questions.get(question)
-    return f"{question} (line {found.line})" if found else f"{question} (its <!-- q:{question} --> is gone)"
+    asked = form.questions.get(question)
+    return f"{question} (line {asked.line})" if asked else f"{question} (<!-- q:{question} --> is missing)"
 
 
 def _needed(step: Step, facts: Facts) -> list[str]:
-    """The names a report must declare, with `data/raw/*` spelled out; `…/split.py` stands for the step's
-    module.
-    """
+    """The inputs that a report must name; `…/split.py` stands for the step's module."""
     needed = []
     for name in step.needs:
         listed = facts.param("data.files", []) if name == "data/raw/*" else [name]
@@ -190,23 +190,63 @@ def _names(inputs: dict[str, str], needed: str) -> bool:
 
 
 def _in_order(names: Iterable[str]) -> list[str]:
-    """The team's own choices and data first, shared code last."""
+    """The team's parameters and data first, shared code last."""
     return sorted(
-        names, key=lambda name: (not name.startswith(("params", "data/raw", "schema")), "/kit/" in name, name)
+        names,
+        key=lambda name: (
+            not name.startswith(("params", "data/raw", "schema")),
+            name.startswith(LIBRARY),
+            name,
+        ),
     )
 
 
-def _change(facts: Facts, name: str) -> str:
-    """What became of an input, with its value where it is short."""
+def _change(facts: Facts, name: str, was: str) -> str:
+    """How an input changed, with its current value if it is a parameter."""
+    if name.startswith(f"{LIBRARY}#"):
+        return f"{name}: {was} → {facts.now(name).hash or 'gone'}"
     reason = facts.reason(name)
     if reason:
         return f"{name} {reason}, and has changed"
     if facts.now(name).hash is None:
-        return f"{name} has gone"
+        return f"{name} is missing now"
     if name.startswith("params.toml#"):
         value = str(facts.param(name.partition("#")[2]))
         return f"{name} (now {value[:40]}) has changed"
     return f"{name} has changed"
+
+
+def _libraries(facts: Facts, report: dict[str, Any], changed: list[str]) -> str:
+    """Where the step that makes a changed input ran with other libraries: which, in brackets."""
+    causes = [
+        changes(report.get("libraries"), other.get("libraries")) for other in _makers(facts, {*changed})
+    ]
+    return next((f" ({text})" for text in causes if text), "")
+
+
+def _behind(facts: Facts, report: dict[str, Any]) -> str:
+    """What changed since an earlier step ran whose results this one read, directly or not; else empty."""
+    waiting, seen = [report], {report["step"]}
+    while waiting:
+        for other in _makers(facts, {*waiting.pop(0)["inputs"]}):
+            if other["step"] in seen:
+                continue
+            seen.add(other["step"])
+            waiting.append(other)
+            facts.report(other["step"])  # an input of this check from now on
+            recorded = other["inputs"]
+            changed = [name for name in _in_order(recorded) if not facts.holds(name, recorded[name])]
+            if changed:
+                texts = [_change(facts, name, recorded[name]) for name in changed]
+                return f"{some(texts)} since the step {other['step']} ran, whose results it uses"
+    return ""
+
+
+def _makers(facts: Facts, names: set[str]) -> list[dict[str, Any]]:
+    """The reports of the steps that make any of these files."""
+    return [
+        other for other in facts.reports() if names & {f"reports/{other['step']}.json", *other["outputs"]}
+    ]
 
 
 def _basis(facts: Facts, names: Iterable[str]) -> str:
@@ -215,11 +255,6 @@ def _basis(facts: Facts, names: Iterable[str]) -> str:
 
 def _short(value: str | None) -> str:
     return (value or "")[:8]
-
-
-def _some(items: list[str], most: int = 2) -> str:
-    more = f" and {len(items) - most} more" if len(items) > most else ""
-    return ", ".join(items[:most]) + more
 
 
 def _run(facts: Facts, step: Step) -> str:

@@ -5,11 +5,14 @@ from datetime import datetime
 from math import isclose
 from typing import Any
 
+from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.tables import schema as schemas
+from poc2prod_kit.tables import sniff
+from poc2prod_kit.tables.schema import Column
+from poc2prod_kit.tables.typed import Reads, Value
+
 from ..files import Unreadable
 from ..project import Facts
-from ..recompute import cells
-from ..recompute.cells import Column, Value
-from ..recompute.raw import dialect
 from . import rows as table
 from .finding import CLAIMED, Finding, Unproven, failed, many, passed, unknown
 
@@ -113,7 +116,7 @@ def _differing(facts: Facts, number: int, entry: dict[str, Any]) -> Iterator[str
         return
     columns = schema_columns(facts)
     try:
-        written = dialect(
+        written = sniff.dialect_of(
             {key: value for key in table.KEYS if (value := facts.param(f"data.{key}")) is not None}
         )
     except ValueError as error:
@@ -121,7 +124,7 @@ def _differing(facts: Facts, number: int, entry: dict[str, Any]) -> Iterator[str
     values: dict[str, Value] = {}
     for name, cell in entry["input"].items():
         if name in columns:
-            values[name] = cells.reader(columns[name], written.decimal, written.thousands)(str(cell)).value
+            values[name] = Reads(columns[name], written)[str(cell)].value
     for one in listed:
         column = one.get("column")
         if column is None or one.get("how") not in MADE:
@@ -181,8 +184,8 @@ def schema_columns(facts: Facts) -> dict[str, Column]:
     if not isinstance(schema, dict):
         raise Unproven(str(schema or "schema.toml is not there"), "bring schema.toml back from git")
     try:
-        return cells.columns(schema)
-    except ValueError as error:
+        return schemas.parse(schema)
+    except ProjectError as error:
         raise Unproven(str(error), "correct schema.toml") from error
 
 

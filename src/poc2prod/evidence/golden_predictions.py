@@ -19,19 +19,19 @@ def guard(facts: Facts) -> Iterator[Finding]:
     content = facts.json(PREDICTIONS)
     rows = content.get("rows") if isinstance(content, dict) and content.get("schema") == 1 else None
     if not isinstance(rows, list) or not rows or not all(map(_is_row, rows)):
-        told = (
+        why = (
             str(content) if isinstance(content, Unreadable) else f"{PREDICTIONS} holds no golden predictions"
         )
-        yield unknown(told, todo if observed.current(facts, "api") else observed.todo(facts, "lint"))
+        yield unknown(why, todo if observed.current(facts, "api") else observed.todo(facts, "lint"))
         return
-    now, said = observed.model(facts), content.get("model")
+    now, model = observed.model(facts), content.get("model")
     if now is None:
         yield unknown(
             "which model the project has is not known: no report names it", f"python -m {facts.package} poc"
         )
         return
-    if said != now:
-        yield stale(f"{PREDICTIONS} is of the model {str(said)[:8]}, the project's is {now[:8]}", todo)
+    if model != now:
+        yield stale(f"{PREDICTIONS} is of the model {str(model)[:8]}, the project's is {now[:8]}", todo)
         return
     wrong = [*_requests(facts, rows), *_answers(facts, rows)]
     for text in wrong[:3]:
@@ -70,13 +70,17 @@ def _answers(facts: Facts, rows: list[dict[str, Any]]) -> Iterator[str]:
 
 def fault(kind: str, answer: dict[str, Any], limit: float) -> str:
     """What is wrong with an answer for an outcome; empty if nothing is."""
-    said = answer.get("prediction")
+    prediction = answer.get("prediction")
     if kind == "binary":
         chance: Any = answer.get("probability")
         if not _number(chance) or not 0 <= chance <= 1:
             return f"the probability {str(chance)[:20]} is none"
         apart = abs(chance - limit) > 1e-9
-        return f"{chance:g} is answered with {said}" if apart and said is not (chance >= limit) else ""
+        return (
+            f"{chance:g} is answered with {prediction}"
+            if apart and prediction is not (chance >= limit)
+            else ""
+        )
     if kind == "multiclass":
         chances = answer.get("probabilities")
         if not isinstance(chances, dict) or not chances or not all(map(_number, chances.values())):
@@ -84,8 +88,12 @@ def fault(kind: str, answer: dict[str, Any], limit: float) -> str:
         if not isclose(sum(chances.values()), 1, abs_tol=1e-4):
             return f"its probabilities sum to {sum(chances.values()):g}"
         best = max(chances.values())
-        return "" if chances.get(str(said), -1) >= best - 1e-9 else f"{said!r} is not the likeliest class"
-    return "" if _number(said) else f"the prediction {str(said)[:20]} is no number"
+        return (
+            ""
+            if chances.get(str(prediction), -1) >= best - 1e-9
+            else f"{prediction!r} is not the likeliest class"
+        )
+    return "" if _number(prediction) else f"the prediction {str(prediction)[:20]} is no number"
 
 
 def threshold(facts: Facts) -> float:

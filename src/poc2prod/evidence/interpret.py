@@ -1,156 +1,173 @@
-"""I.8: what the model learned, for whom it is worse, and why it is wrong when it is wrong."""
+"""I.8: what the model learned, for which groups it is worse, and what causes its errors."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from ..project import Facts
-from ..recompute import raw, scores, slices
-from ..recompute.metrics import Said
-from . import causes, generic, seen
+from ..recount import raw, scores, slices
+from ..recount.metrics import Predicted
+from . import causes, generic, predictions, step_reports
 from .baseline import generic_kinds
 from .finding import CLAIMED, Finding, Unproven, failed, passed, skipped, unknown
+from .values import entries, fields, items_at, some
 
-on_rows = seen.on_rows("interpret")
+on_rows = step_reports.on_rows("interpret")
 SHOWN = 20
 
 
 def of_this_model(facts: Facts) -> Finding:
-    """The report is about the model that is kept now."""
+    """The report is about the current model."""
     return same_model(facts, "interpret")
 
 
 def importance(facts: Facts) -> Finding:
-    """Each feature's permutation importance has an interval, and the curves of the top features are there."""
-    found = seen.results(facts, "interpret")
-    listed = [item for item in _list(found.get("importance"), "features") if isinstance(item, dict)]
+    """Each feature has a permutation importance with an interval, each top feature a dependence curve."""
+    results = step_reports.results(facts, "interpret")
+    listed = entries(results.get("importance"), "features")
     if not listed:
-        return unknown("the report has no importance of any feature", seen.again(facts, "interpret"))
-    wrong = [f"{item.get('feature')}: {why}" for item in listed if (why := scores.incoherent(item))]
-    values = [item.value for entry in listed if (item := scores.told(entry)) and item.value == item.value]
-    if wrong or values != sorted(values, reverse=True):
-        why = wrong[0] if wrong else "the features are not in order of importance"
-        return failed(f"importance of {why}" if wrong else why, seen.again(facts, "interpret"))
-    curves = {str(item.get("feature")): item for item in _list(found, "dependence") if isinstance(item, dict)}
+        return unknown("the report has no feature importance", step_reports.again(facts, "interpret"))
+    problems = [f"{item.get('feature')}: {why}" for item in listed if (why := scores.incoherent(item))]
+    values = [item.value for entry in listed if (item := scores.reported(entry)) and item.value == item.value]
+    if problems or values != sorted(values, reverse=True):
+        why = problems[0] if problems else "the features are not sorted by importance"
+        return failed(f"importance of {why}" if problems else why, step_reports.again(facts, "interpret"))
+    curves = {
+        str(item.get("feature")): item for item in items_at(results, "dependence") if isinstance(item, dict)
+    }
     top = facts.param("interpret.top", 6)
-    due = [str(item.get("feature")) for item in listed][: top if isinstance(top, int) else 6]
-    bare = [name for name in due if not _is_curve(curves.get(name))]
+    top_features = [str(item.get("feature")) for item in listed][: top if isinstance(top, int) else 6]
+    bare = [name for name in top_features if not _is_curve(curves.get(name))]
     if bare:
-        return failed(f"no dependence curve of {bare[0]}, a top feature", seen.again(facts, "interpret"))
-    shown = [(item.get("feature"), scores.told(item)) for item in listed[:3]]
-    first = ", ".join(f"{name} {scores.shown(told)}" for name, told in shown if told)
-    return passed(f"{len(listed)} features, {len(due)} curves: {first}", CLAIMED)
+        return failed(
+            f"no dependence curve of the top feature {bare[0]}", step_reports.again(facts, "interpret")
+        )
+    shown = [(item.get("feature"), scores.reported(item)) for item in listed[:3]]
+    first = ", ".join(f"{name} {scores.shown(estimate)}" for name, estimate in shown if estimate)
+    return passed(f"{len(listed)} features, {len(top_features)} curves: {first}", CLAIMED)
 
 
 @on_rows
 def sliced(facts: Facts) -> Iterable[Finding]:
-    """Each sensitive and declared column is cut into slices; all of their numbers are counted again."""
-    found, metric = seen.results(facts, "interpret"), seen.metric(facts)
-    told = _table(found, "slices")
-    due = _columns(facts)
-    if not due:
+    """Each column of [data] sensitive and [interpret] slices is evaluated by slice; all numbers are
+    recomputed.
+    """
+    results, metric = step_reports.results(facts, "interpret"), predictions.metric(facts)
+    reported = fields(results, "slices")
+    required = _columns(facts)
+    if not required:
         yield skipped("[data] sensitive and [interpret] slices name no column")
         return
-    missing = [name for name in due if name not in _list(told, "columns")]
+    missing = [name for name in required if name not in items_at(reported, "columns")]
     if missing:
         yield failed(
-            f"no slices of {', '.join(missing)}, which params.toml names", seen.again(facts, "interpret")
+            f"no slices of {', '.join(missing)}, which params.toml names",
+            step_reports.again(facts, "interpret"),
         )
         return
-    table = seen.table(facts)
-    unknown_columns = [name for name in due if name not in table.columns]
+    table = predictions.table(facts)
+    unknown_columns = [name for name in required if name not in table.columns]
     if unknown_columns:
         raise Unproven(f"{unknown_columns[0]} is not a column of the data", "correct params.toml")
     if table.table.sampled:
-        yield passed("slices of tables above 100,000 rows are not counted again", CLAIMED)
+        yield passed("slices are not recomputed above 100,000 rows", CLAIMED)
         return
-    made = _slices(facts, due, metric)
-    yield from _compared(facts, told, made, metric)
+    computed = _slices(facts, required, metric)
+    yield from _compared(facts, reported, computed, metric)
 
 
 @on_rows
 def worst(facts: Facts) -> Finding:
-    """The worst errors in the report really are the worst, and the wrong rows are counted right."""
-    told = _table(seen.results(facts, "interpret"), "worst_errors")
-    listed = [str(item.get("id")) for item in _list(told, "rows") if isinstance(item, dict)]
+    """The worst errors and the number of errors in the report follow from the predictions."""
+    reported = fields(step_reports.results(facts, "interpret"), "worst_errors")
+    listed = [str(item.get("id")) for item in items_at(reported, "rows") if isinstance(item, dict)]
     ranked = _wrong_of_looked_at(facts)
-    due = [row for row, _ in ranked[:SHOWN]]
-    if told.get("count") != len(ranked):
+    expected = [row for row, _ in ranked[:SHOWN]]
+    if reported.get("count") != len(ranked):
         return failed(
-            f"the report counts {told.get('count')} wrong rows, the predictions {len(ranked)}",
-            seen.again(facts, "interpret"),
+            f"the report counts {reported.get('count')} errors, the predictions have {len(ranked)}",
+            step_reports.again(facts, "interpret"),
         )
-    if listed != due:
+    if listed != expected:
         place = next(
-            (at for at, pair in enumerate(zip(listed, due, strict=False)) if pair[0] != pair[1]),
-            min(len(listed), len(due)),
+            (at for at, pair in enumerate(zip(listed, expected, strict=False)) if pair[0] != pair[1]),
+            min(len(listed), len(expected)),
         )
         one = listed[place] if place < len(listed) else "nothing"
-        other = due[place] if place < len(due) else "nothing"
+        other = expected[place] if place < len(expected) else "nothing"
         return failed(
-            f"worst error {place + 1} is {one} in the report, {other} by the predictions",
-            seen.again(facts, "interpret"),
+            f"worst error {place + 1} is {one} in the report, {other} in the predictions",
+            step_reports.again(facts, "interpret"),
         )
-    return passed(f"{len(due)} worst of {len(ranked):,} wrong rows, as the predictions rank them")
+    return passed(f"{len(expected)} worst of {len(ranked):,} errors, as in the predictions")
 
 
 def doubted(facts: Facts) -> Iterable[Finding]:
     """The training labels that look wrong are listed, worst first."""
-    found = seen.results(facts, "interpret")
-    told = _table(found, "suspects")
-    kinds = generic_kinds(found)
-    if told.get("alarm") is True and "flipped_labels" not in kinds:
-        yield failed("the labels raise an alarm that the findings leave out", seen.again(facts, "interpret"))
+    results = step_reports.results(facts, "interpret")
+    reported = fields(results, "suspects")
+    kinds = generic_kinds(results)
+    if reported.get("alarm") is True and "flipped_labels" not in kinds:
+        yield failed(
+            "the label check raises an alarm that is not in the findings",
+            step_reports.again(facts, "interpret"),
+        )
     for text in kinds.values():
         yield passed(text, CLAIMED)
-    if told.get("reason"):
-        yield passed(f"not judged: {told['reason']}", CLAIMED)
-    elif not _list(told, "rows"):
-        yield unknown("the report lists no training rows by doubt", seen.again(facts, "interpret"))
+    if reported.get("reason"):
+        yield passed(f"not checked: {reported['reason']}", CLAIMED)
+    elif not items_at(reported, "rows"):
+        yield unknown(
+            "the report has no list of suspected label errors", step_reports.again(facts, "interpret")
+        )
     elif not kinds:
-        doubtful, of = told.get("beyond_belief"), told.get("rows_judged")
-        yield passed(f"{doubtful} of {of} training labels are more likely wrong than right", CLAIMED)
+        doubtful, of = reported.get("beyond_belief"), reported.get("rows_judged")
+        yield passed(f"{doubtful} of {of} training labels are probably wrong", CLAIMED)
 
 
 @on_rows
 def looked_at(facts: Facts) -> Finding:
-    """20 wrong cases, or all there are, have a cause. A cause counts while its row is still wrong."""
+    """20 errors, or all if there are fewer, have a cause. A cause counts while the row is still an error."""
     ranked = wrong_rows(facts)
-    due = min(SHOWN, len(ranked))
+    required = min(SHOWN, len(ranked))
     still = {causes.key(facts, row) for row, _ in causes.still_wrong(facts, ranked)}
     listed, file, todo = causes.read(facts), causes.file(facts), causes.todo(facts)
     if listed is None and facts.now(file).hash:
-        raise seen.Absent
+        raise step_reports.Absent
     if listed is None:
-        return unknown(f"{file} is not there", f"{seen.again(facts, 'interpret')}, then {todo}")
+        return unknown(f"{file} is not there", f"{step_reports.again(facts, 'interpret')}, then {todo}")
     given = {item.row: item for item in listed if item.given}
     counted = set(given) & still
-    gone = sorted(set(given) - counted)
-    late = f"; {len(gone)} more are of rows that are not wrong now ({', '.join(gone[:3])})" if gone else ""
-    if len(counted) < due:
-        return unknown(f"{len(counted)} of {due} wrong cases have a cause{late}", todo)
-    return passed(f"{len(counted)} wrong cases have a cause, {due} are due{late}")
+    outdated = sorted(set(given) - counted)
+    late = (
+        f"; {len(outdated)} more are for rows that are no longer errors ({', '.join(outdated[:3])})"
+        if outdated
+        else ""
+    )
+    if len(counted) < required:
+        return unknown(f"{len(counted)} of {required} errors have a cause{late}", todo)
+    return passed(f"{len(counted)} errors have a cause, {required} are required{late}")
 
 
 @on_rows
 def counted(facts: Facts) -> Finding:
-    """The causes are counted."""
+    """At least one error has a cause."""
     still = {causes.key(facts, row) for row, _ in causes.still_wrong(facts, wrong_rows(facts))}
     if not still:
-        return passed("no validation row is wrong, so there is no cause to count")
+        return passed("there are no errors on validation rows, so there are no causes")
     counts = causes.counts([item for item in causes.read(facts) or [] if item.row in still])
     if not counts:
-        return unknown("no cause is given yet", causes.todo(facts))
+        return unknown("no error has a cause yet", causes.todo(facts))
     return passed(", ".join(f"{cause} {count}" for cause, count in list(counts.items())[:6]))
 
 
 CHECKS = (
-    *seen.fresh("interpret", of_this_model, importance, sliced, worst, doubted),
+    *step_reports.fresh("interpret", of_this_model, importance, sliced, worst, doubted),
     *(looked_at, counted),
 )
 
 
 def signed(facts: Facts) -> dict[str, Any]:
-    """The answers, the choices, the counted causes and a hash of the results."""
+    """The answers, the parameters, the counted causes and a hash of the results."""
     counts = causes.counts(causes.read(facts) or [])
     return {
         **generic.said("interpret", facts),
@@ -161,52 +178,60 @@ def signed(facts: Facts) -> dict[str, Any]:
 
 
 def same_model(facts: Facts, step: str) -> Finding:
-    """Whether a step's report is about the model that is kept now."""
-    told = seen.results(facts, step).get("model")
-    one, now = str(told.get("id")) if isinstance(told, dict) else "no model", seen.model_id(facts)
+    """Whether a step's report is about the current model."""
+    reported = step_reports.results(facts, step).get("model")
+    one, now = (
+        str(reported.get("id")) if isinstance(reported, dict) else "no model",
+        predictions.model_id(facts),
+    )
     if one != now:
         return failed(
-            f"the report is of model {one[:8]}, the model now is {now[:8]}", seen.again(facts, step)
+            f"the report is of model {one[:8]}, the current model is {now[:8]}",
+            step_reports.again(facts, step),
         )
-    role = seen.results(facts, "baseline").get("kept")
-    if isinstance(told, dict) and told.get("role") != role:
+    role = step_reports.results(facts, "baseline").get("kept")
+    if isinstance(reported, dict) and reported.get("role") != role:
         return failed(
-            f"the report is of the {told.get('role')}, the {role} was kept", seen.again(facts, step)
+            f"the report is of the {reported.get('role')}, the {role} was selected",
+            step_reports.again(facts, step),
         )
-    return passed(f"of the model {now[:8]} ({role}), the one that was kept")
+    return passed(f"of the current model {now[:8]} ({role})")
 
 
 def wrong_rows(facts: Facts) -> list[tuple[str, float]]:
-    """All wrong validation rows of the kept model with their loss, worst first. Absent."""
-    found = seen.part(facts, "validation")
-    return facts.shared("wrong", lambda: _ranked(found.ids, found.y, kept_said(facts), seen.outcome(facts)))
+    """All errors of the selected model on validation rows, with their loss, worst first. Absent."""
+    predicted = predictions.part(facts, "validation")
+    return facts.shared(
+        "wrong",
+        lambda: _ranked(predicted.ids, predicted.y, selected_predictions(facts), predictions.outcome(facts)),
+    )
 
 
-def kept_said(facts: Facts) -> Said:
-    """What the kept model said of the validation rows. Absent; Unproven."""
-    role = str(seen.results(facts, "baseline").get("kept"))
-    said = seen.part(facts, "validation").said
-    if role not in said:
-        raise Unproven(f"the predictions have no column {role}", seen.again(facts, "baseline"))
-    return said[role]
+def selected_predictions(facts: Facts) -> Predicted:
+    """The selected model's predictions for the validation rows. Absent; Unproven."""
+    role = str(step_reports.results(facts, "baseline").get("kept"))
+    predicted = predictions.part(facts, "validation").by_model
+    if role not in predicted:
+        raise Unproven(f"the predictions have no column {role}", step_reports.again(facts, "baseline"))
+    return predicted[role]
 
 
-def _ranked(ids: list[str], y: list[Any], said: Said, kind: str) -> list[tuple[str, float]]:
-    found = []
-    for place, (row, truth) in enumerate(zip(ids, y, strict=True)):
-        word = said.value[place]
+def _ranked(ids: list[str], y: list[Any], said: Predicted, kind: str) -> list[tuple[str, float]]:
+    errors = []
+    for place, (row, y_true) in enumerate(zip(ids, y, strict=True)):
+        label = said.value[place]
         if said.true is not None:
-            loss, wrong = 1 - said.true[place], word != truth
+            loss, is_error = 1 - said.true[place], label != y_true
         else:
-            loss = abs(float(truth) - float(word))
-            wrong = loss != 0 if kind == "regression" else (float(word) >= 0.5) != (truth == 1)
-        found += [(row, loss)] if wrong else []
-    return sorted(found, key=lambda item: (-item[1], item[0]))
+            loss = abs(float(y_true) - float(label))
+            is_error = loss != 0 if kind == "regression" else (float(label) >= 0.5) != (y_true == 1)
+        errors += [(row, loss)] if is_error else []
+    return sorted(errors, key=lambda item: (-item[1], item[0]))
 
 
 def _looked_at(facts: Facts) -> set[str]:
-    """The ids of the validation rows that interpret looks at: those with the smallest hash."""
-    most, ids = facts.param("interpret.rows", 20_000), seen.part(facts, "validation").ids
+    """The ids of the validation rows that `interpret` uses: those with the smallest hashes."""
+    most, ids = facts.param("interpret.rows", 20_000), predictions.part(facts, "validation").ids
     most = most if isinstance(most, int) and most > 0 else 20_000
     if len(ids) <= most:
         return set(ids)
@@ -225,36 +250,45 @@ def _columns(facts: Facts) -> list[str]:
 
 
 def _slices(facts: Facts, columns: list[str], metric: str) -> list[slices.Slice]:
-    found, table, inside = seen.part(facts, "validation"), seen.table(facts), _looked_at(facts)
-    here = [place for place, row in enumerate(found.ids) if row in inside]
-    said, smallest = kept_said(facts), facts.param("interpret.smallest_slice", 30)
+    predicted, table, inside = (
+        predictions.part(facts, "validation"),
+        predictions.table(facts),
+        _looked_at(facts),
+    )
+    places = [place for place, row in enumerate(predicted.ids) if row in inside]
+    kept, smallest = selected_predictions(facts), facts.param("interpret.smallest_slice", 30)
     values = [
-        (table.columns[name], [table.values(name)[found.places[place]] for place in here]) for name in columns
+        (table.columns[name], [table.values(name)[predicted.places[place]] for place in places])
+        for name in columns
     ]
-    true = None if said.true is None else [said.true[place] for place in here]
-    clusters = None if found.clusters is None else [found.clusters[place] for place in here]
-    words: list[Any] = [said.value[place] for place in here]
-    word = Said(words, true)
+    p_true = None if kept.true is None else [kept.true[place] for place in places]
+    clusters = None if predicted.clusters is None else [predicted.clusters[place] for place in places]
+    labels: list[Any] = [kept.value[place] for place in places]
+    kept_pred = Predicted(labels, p_true)
     few = smallest if isinstance(smallest, int) else 30
-    return slices.look(metric, values, [found.y[place] for place in here], word, clusters, few)
+    return slices.look(metric, values, [predicted.y[place] for place in places], kept_pred, clusters, few)
 
 
-def _compared(facts: Facts, told: Any, made: list[slices.Slice], metric: str) -> Iterable[Finding]:
+def _compared(facts: Facts, reported: Any, computed: list[slices.Slice], metric: str) -> Iterable[Finding]:
     listed = {
         (str(item.get("column")), str(item.get("value"))): item
-        for item in _list(told, "rows")
+        for item in items_at(reported, "rows")
         if isinstance(item, dict)
     }
-    wrong = [why for item in made if (why := _slice_differs(listed.get((item.column, item.value)), item))]
-    extra = sorted(set(listed) - {(item.column, item.value) for item in made})
-    wrong += [f"{column} = {value} is no slice of these rows" for column, value in extra]
-    if wrong:
-        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-        yield failed(f"{wrong[0]}{more}", seen.again(facts, "interpret"))
+    problems = [
+        why for item in computed if (why := _slice_differs(listed.get((item.column, item.value)), item))
+    ]
+    extra = sorted(set(listed) - {(item.column, item.value) for item in computed})
+    problems += [f"{column} = {value} is not a slice of these rows" for column, value in extra]
+    if problems:
+        yield failed(some(problems, 1), step_reports.again(facts, "interpret"))
         return
-    weak = [item for item in made if item.verdict == "worse"]
-    small = sum(item.small for item in made)
-    yield passed(f"{len(made)} slices as reported, {small} marked small, {len(weak)} worse than the rest")
+    weak = [item for item in computed if item.verdict == "worse"]
+    small = sum(item.small for item in computed)
+    yield passed(
+        f"{len(computed)} slices agree with the report; {small} are small, {len(weak)} are worse than "
+        "the rest"
+    )
     for item in weak[:5]:
         gap = f", {item.difference.value:+.3g} against the rest" if item.difference else ""
         yield passed(
@@ -262,31 +296,21 @@ def _compared(facts: Facts, told: Any, made: list[slices.Slice], metric: str) ->
         )
 
 
-def _slice_differs(told: Any, made: slices.Slice) -> str:
-    name = f"{made.column} = {made.value}"
-    if told is None:
-        return f"the slice {name} ({made.n} rows) is left out"
-    for key, value in (("n", made.n), ("small", made.small), ("verdict", made.verdict)):
-        if told.get(key) != value:
-            return f"{name}: {key} {told.get(key)}, recomputed {value}"
-    wrong = scores.differs(told.get("score"), made.score)
-    if not wrong and made.difference is not None:
-        wrong = scores.differs(told.get("difference"), made.difference)
-    return f"{name}: {wrong}" if wrong else ""
+def _slice_differs(reported: Any, computed: slices.Slice) -> str:
+    name = f"{computed.column} = {computed.value}"
+    if reported is None:
+        return f"the slice {name} ({computed.n} rows) is missing"
+    for key, value in (("n", computed.n), ("small", computed.small), ("verdict", computed.verdict)):
+        if reported.get(key) != value:
+            return f"{name}: {key} {reported.get(key)}, recomputed {value}"
+    problem = scores.differs(reported.get("score"), computed.score)
+    if not problem and computed.difference is not None:
+        problem = scores.differs(reported.get("difference"), computed.difference)
+    return f"{name}: {problem}" if problem else ""
 
 
 def _is_curve(item: Any) -> bool:
     if not isinstance(item, dict):
         return False
-    at, said = item.get("at"), item.get("prediction")
-    return isinstance(at, list) and isinstance(said, list) and len(at) == len(said) > 0
-
-
-def _table(value: Any, key: str) -> dict[str, Any]:
-    found = value.get(key) if isinstance(value, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
-def _list(value: Any, key: str) -> list[Any]:
-    found = value.get(key) if isinstance(value, dict) else None
-    return found if isinstance(found, list) else []
+    at, prediction = item.get("at"), item.get("prediction")
+    return isinstance(at, list) and isinstance(prediction, list) and len(at) == len(prediction) > 0

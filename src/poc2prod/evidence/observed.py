@@ -7,7 +7,7 @@ from typing import Any
 from .. import records
 from ..project import Facts
 from ..records import Lacking, Record
-from . import generic, seen, stored
+from . import generic, step_reports, stored
 from .finding import CLAIMED, Finding, failed, passed, stale, unknown
 
 PREDICTIONS = "tests/golden/predictions.json"
@@ -36,34 +36,34 @@ def unrecorded(facts: Facts, kind: str, command: str) -> Finding | None:
 
 def standing(facts: Facts, kind: str) -> Finding:
     """Whether the newest record of a kind is of this source."""
-    found = records.current(facts, kind)
-    if isinstance(found, Lacking):
-        return (stale if found.stale else unknown)(found.text, todo(facts, kind))
-    same = sum(one.when == found.when and one.source == found.source for one in records.whole(facts, kind))
+    newest = records.current(facts, kind)
+    if isinstance(newest, Lacking):
+        return (stale if newest.stale else unknown)(newest.text, todo(facts, kind))
+    same = sum(one.when == newest.when and one.source == newest.source for one in records.whole(facts, kind))
     more = f", the last by name of {same} with that time" if same > 1 else ""
-    return passed(f"{found.file} is of this source, made {found.when}{more}")
+    return passed(f"{newest.file} is of this source, made {newest.when}{more}")
 
 
 def signed(
     facts: Facts, slug: str, kind: str, *, params: bool = False, report: bool = False
 ) -> dict[str, Any]:
     """What a person signs of a step that rests on a record: choices, results, the record and its source."""
-    found = record(facts, kind)
+    newest = record(facts, kind)
     content = {
         **generic.chosen(slug, facts, params),
         **generic.found(slug, facts, report),
     }
     return {
         **content,
-        f"records/{kind}#results": found.seal if found else None,
+        f"records/{kind}#results": newest.seal if newest else None,
         "source": str(facts.source()),
     }
 
 
 def record(facts: Facts, kind: str) -> Record | None:
     """The record of this source that counts, if there is one."""
-    found = records.current(facts, kind)
-    return None if isinstance(found, Lacking) else found
+    newest = records.current(facts, kind)
+    return None if isinstance(newest, Lacking) else newest
 
 
 def todo(facts: Facts, kind: str) -> str:
@@ -79,7 +79,7 @@ def todo(facts: Facts, kind: str) -> str:
 
 def current(facts: Facts, step: str) -> bool:
     """Whether a step's report is of what is on disk now."""
-    return isinstance(facts.report(step), dict) and not seen.changed(facts, step)
+    return isinstance(facts.report(step), dict) and not step_reports.changed(facts, step)
 
 
 def model(facts: Facts) -> str | None:
@@ -87,25 +87,25 @@ def model(facts: Facts) -> str | None:
     return facts.now(stored.MODEL).hash
 
 
-def of_model(facts: Facts, found: Record, said: Any) -> Iterator[Finding]:
+def of_model(facts: Facts, newest: Record, model_then: Any) -> Iterator[Finding]:
     """A finding where a record is of another model than the project's."""
     now = model(facts)
-    if now is None or said == now:
+    if now is None or model_then == now:
         return
-    text = f"{found.file} asked the model {str(said)[:8]}, the project's is {now[:8]}"
-    yield stale(text, todo(facts, found.kind), CLAIMED)
+    text = f"{newest.file} asked the model {str(model_then)[:8]}, the project's is {now[:8]}"
+    yield stale(text, todo(facts, newest.kind), CLAIMED)
 
 
-def golden(facts: Facts, found: Record) -> Iterator[Finding]:
+def golden(facts: Facts, newest: Record) -> Iterator[Finding]:
     """A finding for each way in which golden predictions of a record are none, too few, or others."""
-    said = found.results["golden"]
+    compared = newest.results["golden"]
     due = expected(facts)
     if due is None:
-        yield unknown(f"{PREDICTIONS} is not there, or holds no predictions", todo(facts, found.kind))
+        yield unknown(f"{PREDICTIONS} is not there, or holds no predictions", todo(facts, newest.kind))
         return
-    again = records.remedy(facts, found.kind) if _of_now(facts) else todo(facts, found.kind)
-    for text in different(facts, said, due):
-        yield failed(f"{found.file}: {text}", again, CLAIMED)
+    again = records.remedy(facts, newest.kind) if _of_now(facts) else todo(facts, newest.kind)
+    for text in different(facts, compared, due):
+        yield failed(f"{newest.file}: {text}", again, CLAIMED)
 
 
 def _of_now(facts: Facts) -> bool:
@@ -114,9 +114,9 @@ def _of_now(facts: Facts) -> bool:
     return isinstance(content, dict) and content.get("model") == model(facts)
 
 
-def different(facts: Facts, said: Any, due: int) -> Iterator[str]:
+def different(facts: Facts, compared: Any, due: int) -> Iterator[str]:
     """What is wrong with a count of golden predictions of which `due` should be there."""
-    rows, differing, largest = (number(said, key) for key in ("rows", "differing", "largest_difference"))
+    rows, differing, largest = (number(compared, key) for key in ("rows", "differing", "largest_difference"))
     if not rows or rows != due:
         yield f"{rows or 0:g} golden predictions were compared; there are {due}"
     if differing != 0:
@@ -130,15 +130,15 @@ def different(facts: Facts, said: Any, due: int) -> Iterator[str]:
 
 def expected(facts: Facts) -> int | None:
     """How many golden predictions there are to agree with; None where there are none."""
-    found = facts.json(PREDICTIONS)
-    rows = found.get("rows") if isinstance(found, dict) and found.get("schema") == 1 else None
+    content = facts.json(PREDICTIONS)
+    rows = content.get("rows") if isinstance(content, dict) and content.get("schema") == 1 else None
     if not isinstance(rows, list):
         return None
     return sum(isinstance(row, dict) for row in rows) or None
 
 
-def number(found: Any, key: str) -> float | None:
+def number(values: Any, key: str) -> float | None:
     """The number at a key; None where there is none, or none that is finite."""
-    value = found.get(key) if isinstance(found, dict) else None
+    value = values.get(key) if isinstance(values, dict) else None
     good = isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
     return value if good else None

@@ -1,15 +1,16 @@
-"""I.2: what is decided on a prediction, and how good it must be."""
+"""I.2: what decision the prediction supports, and how good it must be."""
 
 from collections.abc import Iterable
-from math import inf, isfinite
+from math import inf
 from typing import Any
 
 from ..project import Facts
 from . import generic, target
 from .finding import CLAIMED, Finding, Unproven, failed, passed, skipped, unknown
+from .values import is_number
 
 OUTCOMES = ("binary", "multiclass", "regression")
-# The metrics that evaluate computes, by outcome, and the range of each.
+# The metrics that step I.9 computes, by outcome, with their ranges.
 UNIT = (0.0, 1.0)
 METRICS: dict[str, dict[str, tuple[float, float]]] = {
     "binary": {
@@ -33,56 +34,54 @@ FEW, MANY = 3, 100
 
 
 def outcome(facts: Facts) -> Finding:
-    """The outcome type fits the target column as it is in the data: two values, several classes, or
-    numbers.
-    """
+    """The outcome type fits the values of the target column: two values, several classes, or numbers."""
     kind = _outcome(facts)
-    found = target.read(facts)
-    if found is None:
+    column = target.read(facts)
+    if column is None:
         return _by_schema(facts, kind)
-    wrong = misfit(kind, found)
-    shown = ", ".join(item[:20] for item in found.values[:5]) + (", …" if len(found.values) > 5 else "")
-    said = f"{found.column} has {_count(found)} in {found.rows:,} rows ({shown})"
-    if wrong:
+    problem = misfit(kind, column)
+    shown = ", ".join(item[:20] for item in column.values[:5]) + (", …" if len(column.values) > 5 else "")
+    description = f"{column.column} has {_count(column)} in {column.rows:,} rows ({shown})"
+    if problem:
         return failed(
-            f"[problem] outcome = {kind!r}, but {said}: {wrong}",
+            f"[problem] outcome = {kind!r}, but {description}: {problem}",
             "correct [problem] outcome, or [data] target",
         )
-    return passed(f"{kind}: {said}")
+    return passed(f"{kind}: {description}")
 
 
-def misfit(kind: str, found: target.Target) -> str:
-    """Why a target's values do not fit the outcome; empty if they do."""
-    distinct, numeric = len(found.values), found.numbers == found.rows
-    if found.rows == 0:
+def misfit(kind: str, column: target.Target) -> str:
+    """Why the target's values do not fit the outcome; empty if they do."""
+    distinct, numeric = len(column.values), column.numbers == column.rows
+    if column.rows == 0:
         return "no row has a value"
     if kind == "binary":
         return "" if distinct == 2 else "binary needs exactly 2"
     if kind == "multiclass":
         if distinct < FEW:
-            return f"multiclass needs at least {FEW}; 2 are binary"
-        return f"more than {MANY} classes look like numbers or texts" if distinct > MANY else ""
+            return f"multiclass needs at least {FEW} classes; use binary for 2"
+        return f"more than {MANY} classes: is it a number or a text?" if distinct > MANY else ""
     if not numeric:
-        return f"regression needs numbers; {found.rows - found.numbers:,} values are none"
-    return "" if distinct >= FEW else "so few values are classes, not a quantity"
+        return f"regression needs numbers; {column.rows - column.numbers:,} values are not numbers"
+    return "" if distinct >= FEW else "so few values look like classes"
 
 
 def positive(facts: Facts) -> Finding:
-    """The value that counts as a yes is one that the target takes (binary only)."""
+    """The positive value occurs in the target column (binary only)."""
     if _outcome(facts) != "binary":
         return skipped("only a binary outcome has a positive value")
     value = facts.param("problem.positive")
     if not isinstance(value, (str, int, float)) or value == "":
         raise Unproven("[problem] positive is not set", "set [problem] positive in params.toml")
-    found = target.read(facts)
-    if found is None:
-        return passed(f"positive = {value!r}; the rows are not here to compare", CLAIMED)
-    if not any(_same(str(value), item) for item in found.values):
+    column = target.read(facts)
+    if column is None:
+        return passed(f"positive = {value!r}; not compared, because the rows are not here", CLAIMED)
+    if not any(_same(str(value), item) for item in column.values):
         return failed(
-            f"[problem] positive = {value!r}; {found.column} takes {', '.join(found.values[:5])}",
+            f"[problem] positive = {value!r}; {column.column} takes {', '.join(column.values[:5])}",
             "correct [problem] positive",
         )
-    return passed(f"positive = {value!r} is a value of {found.column}")
+    return passed(f"positive = {value!r} is a value of {column.column}")
 
 
 def metric(facts: Facts) -> Finding:
@@ -96,18 +95,18 @@ def metric(facts: Facts) -> Finding:
             f"[problem] metric = {str(name)[:60]!r}; for {kind} it must be one of {', '.join(allowed)}",
             "correct [problem] metric",
         )
-    return passed(f"{name} is computed for {kind}")
+    return passed(f"{name} is a metric for {kind}")
 
 
 def target_set(facts: Facts) -> Finding:
-    """The target is a number in the metric's range."""
+    """The target is a number in the range of the metric."""
     value = facts.param("problem.target")
     if value is None:
         return unknown(
             "[problem] target is not set: how good must it be?",
             "set [problem] target in params.toml, a number",
         )
-    if not _number(value):
+    if not is_number(value):
         return failed(
             f"[problem] target = {str(value)[:60]!r} is not a number", "make [problem] target a number"
         )
@@ -122,7 +121,7 @@ def target_set(facts: Facts) -> Finding:
 
 
 def costs(facts: Facts) -> Finding:
-    """Each kind of error has a cost, as a number of 0 or more."""
+    """Each kind of error has a cost, a number of 0 or more."""
     kind = _outcome(facts)
     section = facts.param("problem")
     keys = COSTS.get(kind) or tuple(key for key in section if key.startswith("cost_")) or ("cost_per_error",)
@@ -131,14 +130,14 @@ def costs(facts: Facts) -> Finding:
 
 def latency(facts: Facts) -> Finding:
     """The latency budget is a number of milliseconds above 0."""
-    return _numbers(facts, ("latency_ms",), "how many milliseconds may an answer take?", 1e-9)
+    return _numbers(facts, ("latency_ms",), "how many milliseconds may a prediction take?", 1e-9)
 
 
 CHECKS = (outcome, positive, metric, target_set, costs, latency)
 
 
 def signed(facts: Facts) -> dict[str, Any]:
-    """All answers of docs/problem.md and all of [problem]."""
+    """All answers in docs/problem.md and all of [problem]."""
     return {**generic.said("problem", facts), **generic.chosen("problem", facts)}
 
 
@@ -150,12 +149,12 @@ def _numbers(facts: Facts, keys: Iterable[str], question: str, least: float) -> 
             f"[problem] {' and '.join(unset)} not set: {question}",
             f"set [problem] {' and '.join(unset)} in params.toml",
         )
-    wrong = [key for key, value in values.items() if not _number(value) or value < least]
-    if wrong:
-        shown = ", ".join(f"{key} = {str(values[key])[:40]!r}" for key in wrong)
+    invalid = [key for key, value in values.items() if not is_number(value) or value < least]
+    if invalid:
+        shown = ", ".join(f"{key} = {str(values[key])[:40]!r}" for key in invalid)
         return failed(
             f"[problem] {shown}: must be a number{' above 0' if least else ' of 0 or more'}",
-            f"correct [problem] {' and '.join(wrong)}",
+            f"correct [problem] {' and '.join(invalid)}",
         )
     return passed(", ".join(f"{key} = {value}" for key, value in values.items()))
 
@@ -197,8 +196,8 @@ def _by_schema(facts: Facts, kind: str) -> Finding:
     return passed(f"{kind}: schema.toml says {column} is of type {type_!r}; its rows are not here", CLAIMED)
 
 
-def _count(found: target.Target) -> str:
-    many = len(found.values)
+def _count(column: target.Target) -> str:
+    many = len(column.values)
     return f"{'at least ' if many >= target.MOST else ''}{many} value{'' if many == 1 else 's'}"
 
 
@@ -206,7 +205,3 @@ def _same(one: str, other: str) -> bool:
     if one == other:
         return True
     return target.is_number(one) and target.is_number(other) and float(one) == float(other)
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)

@@ -36,55 +36,55 @@ def record(facts: Facts) -> Finding:
 
 def clean(facts: Facts) -> Iterable[Finding]:
     """Formatter, linter and type checker looked at every module and found nothing."""
-    found = observed.record(facts, "lint")
-    if found is None:
+    newest = observed.record(facts, "lint")
+    if newest is None:
         return
     due = len([name for name in sources.modules(facts, "src") if name.endswith(".py")])
     wrong = []
     for tool in TOOLS:
-        said = found.results[tool]
-        if said["findings"]:
-            example = f": {said['examples'][0][:80]}" if said["examples"] else ""
-            wrong.append(f"{tool} found {said['findings']}{example}")
-        if said["files"] < max(due, 1):
-            wrong.append(f"{tool} looked at {said['files']} files, src/ has {due} modules")
+        result = newest.results[tool]
+        if result["findings"]:
+            example = f": {result['examples'][0][:80]}" if result["examples"] else ""
+            wrong.append(f"{tool} found {result['findings']}{example}")
+        if result["files"] < max(due, 1):
+            wrong.append(f"{tool} looked at {result['files']} files, src/ has {due} modules")
     for text in wrong:
-        yield failed(f"{found.file}: {text}", f"mend it, then python -m {facts.package} lint", CLAIMED)
+        yield failed(f"{newest.file}: {text}", f"mend it, then python -m {facts.package} lint", CLAIMED)
     if not wrong:
-        files = ", ".join(f"{tool} {found.results[tool]['files']}" for tool in TOOLS)
+        files = ", ".join(f"{tool} {newest.results[tool]['files']}" for tool in TOOLS)
         yield passed(f"nothing found; files: {files}", CLAIMED)
 
 
 def simple(facts: Facts) -> Iterable[Finding]:
     """No function is more complex than the limit."""
-    found = observed.record(facts, "lint")
-    if found is None:
+    newest = observed.record(facts, "lint")
+    if newest is None:
         return
-    said, todo = found.results["complexity"], f"take it apart, then python -m {facts.package} lint"
-    limit, worst = said["limit"], said["worst"]
+    complexity, todo = newest.results["complexity"], f"take it apart, then python -m {facts.package} lint"
+    limit, worst = complexity["limit"], complexity["worst"]
     if not 1 <= limit <= LOOSEST:
-        yield failed(f"{found.file}: a complexity of {limit} is no limit (at most {LOOSEST})", todo, CLAIMED)
-    elif said["over"] or (worst and worst["value"] > limit):
-        first = said["over"][0] if said["over"] else worst
+        yield failed(f"{newest.file}: a complexity of {limit} is no limit (at most {LOOSEST})", todo, CLAIMED)
+    elif complexity["over"] or (worst and worst["value"] > limit):
+        first = complexity["over"][0] if complexity["over"] else worst
         yield failed(
             f"{first['name'][:60]} has complexity {first['value']}, the limit is {limit}", todo, CLAIMED
         )
     elif worst is None:
-        yield failed(f"{found.file} names no function, so none was measured", todo, CLAIMED)
+        yield failed(f"{newest.file} names no function, so none was measured", todo, CLAIMED)
     else:
         yield passed(f"the most complex, {worst['name'][:60]}, has {worst['value']} of {limit}", CLAIMED)
 
 
 def same(facts: Facts) -> Iterable[Finding]:
     """Predictions on the golden requests are what they were."""
-    found = observed.record(facts, "lint")
-    if found is None:
+    newest = observed.record(facts, "lint")
+    if newest is None:
         return
-    wrong = [*observed.golden(facts, found), *observed.of_model(facts, found, found.model)]
+    wrong = [*observed.golden(facts, newest), *observed.of_model(facts, newest, newest.model)]
     yield from wrong
     if not wrong:
-        said = found.results["golden"]
-        yield passed(f"{said['rows']} golden predictions compared, none differs", CLAIMED)
+        compared = newest.results["golden"]
+        yield passed(f"{compared['rows']} golden predictions compared, none differs", CLAIMED)
 
 
 def guard(facts: Facts) -> Iterable[Finding]:
@@ -95,16 +95,16 @@ def guard(facts: Facts) -> Iterable[Finding]:
 def notebooks(facts: Facts) -> Iterable[Finding]:
     """No module runs or imports a notebook."""
     names = sources.modules(facts, "src")
-    found = [f"{name} is a notebook among the modules" for name in names if name.endswith(".ipynb")]
+    wrong = [f"{name} is a notebook among the modules" for name in names if name.endswith(".ipynb")]
     beside = frozenset(
         name.partition(".")[0] for name in facts.files.names("notebooks") if name.endswith((".py", ".ipynb"))
     )
     for name in names:
         if name.endswith(".py"):
-            found += [f"{name} {how}" for how in _from_notebooks(sources.text(facts, name), beside)]
-    for text in found[:3]:
+            wrong += [f"{name} {how}" for how in _from_notebooks(sources.text(facts, name), beside)]
+    for text in wrong[:3]:
         yield failed(text, "move what is needed into a module of src/")
-    if not found:
+    if not wrong:
         yield passed(f"{len(names)} modules, none imports a notebook")
 
 

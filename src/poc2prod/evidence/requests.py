@@ -1,31 +1,32 @@
 """contract/examples.json: good requests hold, and each bad one breaks the document at its own field."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from ..files import Unreadable
 from ..project import Facts
-from . import jsonschema, served
-from .finding import Finding, failed, passed, unknown
+from . import served
+from .finding import Finding, Unproven, failed, passed, unknown
 from .golden import schema_columns
 from .served import OPENAPI, Parts
 
 EXAMPLES = "contract/examples.json"
 # A single field that any text fits can be wrong in no more than about three ways.
 FEWEST_GOOD, FEWEST_BAD = 1, 3
-# So many requests are judged, and one more for each column.
-MOST = 500
-# Of a row that is described by these alone, every field stands for itself; others are judged whole, if of
-# so many fields at most.
-PLAIN = jsonschema.SILENT | {"type", "properties", "required", "additionalProperties"}
-WIDEST = 500
+# So many requests are judged, and one more for each column; so many steps back a pattern may go.
+MOST, BACKTRACKS = 500, 100_000
+# Tables and lists that a schema or a request may be of: so many, and so many more for each column.
+SCHEMA_SIZE, REQUEST_SIZE, A_COLUMN = 2_000, 200, 20
+SECONDS = 30
 Request = dict[str, Any]
 
 
 def examples(facts: Facts) -> Iterable[Finding]:
     """Good examples are of the schema; each bad one breaks it, at the field that it names."""
     served.sized(facts, EXAMPLES)
-    content, found = facts.json(EXAMPLES), served.document(facts)
+    content, document = facts.json(EXAMPLES), served.document(facts)
     listed = _listed(content)
     if listed is None:
         why = (
@@ -37,110 +38,161 @@ def examples(facts: Facts) -> Iterable[Finding]:
     if len(good) + len(bad) > most:
         yield unknown(f"{EXAMPLES} holds more than {most} requests; they are not judged", _again(facts))
         return
-    try:
-        wrong = [
-            *_few(good, bad),
-            *_wrong(_Judge(served.request(found), found, good), good, bad),
-            *_miscounted(facts, good, bad),
-        ]
-    except jsonschema.Unjudged as error:
-        yield unknown(f"{OPENAPI} uses {error.text}, which this version cannot judge", "write it otherwise")
-        return
+    schema = served.request(document)
+    problems = _validator(schema, document, len(schema_columns(facts)))
+    wrong = [
+        *_few(good, bad),
+        *_wrong(problems, good, bad),
+        *_untried(schema, bad),
+        *_miscounted(facts, good, bad),
+    ]
     for text in wrong[:5]:
         yield failed(f"{EXAMPLES}: {text}", _again(facts))
     if not wrong:
         yield passed(f"{len(good)} good requests hold, {len(bad)} bad ones break at their own field")
 
 
-class _Judge:
-    """The schema of a request; `first`: the good request that bad ones are changes of."""
+Problems = Callable[[Request], list[tuple[str, str]]]
 
-    def __init__(self, schema: Parts, document: Parts, good: list[Request]) -> None:
-        self.schema, self.document, self.looks = schema, document, jsonschema.Looks()
-        self.first: Request = good[0]["request"] if good else {}
-        given, listed = schema.get("properties"), schema.get("required", [])
-        self.fields: Parts = given if isinstance(given, dict) else {}
-        self.required = {str(name) for name in listed} if isinstance(listed, list) else set()
-        self.plain = not set(schema) - PLAIN and not self.problems(self.first)
 
-    def problems(self, request: Request) -> list[jsonschema.Problem]:
-        """What is wrong with a whole request."""
-        return jsonschema.problems(request, self.schema, self.document, self.looks)
+def _validator(schema: Parts, document: Parts, columns: int) -> Problems:
+    """A function that names each field at which a request breaks the schema, and how.
 
-    def broken(self, one: Request) -> set[str]:
-        """The fields at which a bad request breaks the schema."""
-        if "request" in one:
-            return {item.field for item in self.problems(one["request"])}
-        change, lacking = one.get("set", {}), one.get("without", [])
-        if not self.plain:
-            if len(self.first) > WIDEST:
-                raise jsonschema.Unjudged(f"rules of the whole row, of more than {WIDEST} fields")
-            kept = {name: value for name, value in self.first.items() if name not in lacking}
-            return {item.field for item in self.problems({**kept, **change})}
-        touched = {*change, *lacking}
-        part = {
-            **self.schema,
-            "properties": {name: self.fields[name] for name in touched if name in self.fields},
-            "required": sorted(touched & self.required),
-        }
-        return {item.field for item in jsonschema.problems(change, part, self.document, self.looks)}
+    Unproven where the schema is none, or judging it would take for ever.
+    """
+    import jsonschema_rs
+
+    if _size(schema, document, {}) > SCHEMA_SIZE + A_COLUMN * columns:
+        raise _refused("a schema of more parts than any contract needs")
+    try:
+        validator = jsonschema_rs.Draft202012Validator(
+            {**schema, "components": document.get("components", {})},
+            validate_formats=True,
+            formats={"date-time": _is_time},
+            pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=BACKTRACKS),
+            offline=True,
+        )
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+        raise _refused(" ".join(str(error).split())[:120]) from error
+    end = time.monotonic() + SECONDS
+
+    def problems(request: Request) -> list[tuple[str, str]]:
+        if time.monotonic() > end or _size(request, {}, {}) > REQUEST_SIZE + A_COLUMN * columns:
+            raise Unproven(f"judging {EXAMPLES} takes too long", f"shorten {EXAMPLES}")
+        try:
+            return [pair for error in validator.iter_errors(request) for pair in _fields(error)]
+        except ValueError as error:
+            raise _refused(str(error)[:120]) from error
+
+    return problems
+
+
+def _refused(text: str) -> Unproven:
+    return Unproven(f"{OPENAPI} cannot be judged: {text}", "write it otherwise")
+
+
+def _is_time(text: str) -> bool:
+    """Whether a text is a date and a time, with or without a time zone."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _fields(error: Any) -> Iterator[tuple[str, str]]:
+    """The fields of a request that an error is about, and its text; an empty name for the request itself."""
+    kind, text = error.kind, error.message[:80]
+    if text.startswith("Error executing regex"):
+        raise _refused(text)
+    if error.instance_path:
+        yield str(error.instance_path[0]), text
+    elif kind.name == "required":
+        yield kind.property, text
+    elif kind.name == "additionalProperties":
+        yield from ((name, text) for name in kind.unexpected)
+    else:
+        yield "", text
+
+
+def _size(value: Any, document: Any, known: dict[str, int]) -> int:
+    """How many tables and lists a value is of, its `$ref`s followed. Unproven where these have no end."""
+    if not isinstance(value, dict | list):
+        return 0
+    reference = value.get("$ref") if isinstance(value, dict) else None
+    size = 1 + sum(
+        _size(item, document, known) for item in (value.values() if isinstance(value, dict) else value)
+    )
+    if isinstance(reference, str) and document:
+        if reference not in known:
+            known[reference] = -1
+            known[reference] = _size(served.pointed(document, reference), document, known)
+        if known[reference] < 0:
+            raise _refused(f"{reference[:60]} leads back to itself")
+        size += known[reference]
+    return size
 
 
 def _listed(content: Any) -> tuple[list[Request], list[Request]] | None:
-    """The good and the bad requests; None where they are not of a known form."""
-    forms = {1: _is_whole, 2: _is_change}
-    schema = content.get("schema") if isinstance(content, dict) else None
-    if not isinstance(schema, int) or schema not in forms:
-        return None
-    good, bad = content.get("good"), content.get("bad")
-    return (good, bad) if _all(good, _is_whole) and _all(bad, forms[schema]) else None
+    """The good and the bad requests, whole. None where they are not of a known form.
+
+    In schema 2 the bad ones are changes of the first good one.
+    """
+    content = content if isinstance(content, dict) else {}
+    schema, good, bad = (content.get(key) for key in ("schema", "good", "bad"))
+    if schema == 2 and _are_whole(good) and isinstance(bad, list) and all(map(_is_change, bad)):
+        first = good[0]["request"] if good else {}
+        return good, [{**one, "request": _changed(first, one)} for one in bad]
+    return (good, bad) if schema == 1 and _are_whole(good) and _are_whole(bad) else None
 
 
-def _all(listed: Any, good: Callable[[Request], bool]) -> bool:
-    return isinstance(listed, list) and all(isinstance(one, dict) and good(one) for one in listed)
-
-
-def _is_whole(one: Request) -> bool:
-    return isinstance(one.get("request"), dict)
-
-
-def _is_change(one: Request) -> bool:
-    lacking = one.get("without", [])
-    return (
-        "request" not in one
-        and isinstance(one.get("set", {}), dict)
-        and isinstance(lacking, list)
-        and all(isinstance(name, str) for name in lacking)
+def _are_whole(listed: Any) -> bool:
+    return isinstance(listed, list) and all(
+        isinstance(one, dict) and isinstance(one.get("request"), dict) for one in listed
     )
 
 
-def _few(good: list[Any], bad: list[Any]) -> Iterator[str]:
+def _is_change(one: Any) -> bool:
+    if not isinstance(one, dict) or "request" in one or not isinstance(one.get("set", {}), dict):
+        return False
+    lacking = one.get("without", [])
+    return isinstance(lacking, list) and all(isinstance(name, str) for name in lacking)
+
+
+def _changed(first: Request, change: Request) -> Request:
+    kept = {name: value for name, value in first.items() if name not in change.get("without", [])}
+    return {**kept, **change.get("set", {})}
+
+
+def _few(good: list[Request], bad: list[Request]) -> Iterator[str]:
     if len(good) < FEWEST_GOOD or len(bad) < FEWEST_BAD:
         yield f"{len(good)} good and {len(bad)} bad requests; at least {FEWEST_GOOD} and {FEWEST_BAD} are due"
 
 
-def _miscounted(facts: Facts, good: list[Any], bad: list[Any]) -> Iterator[str]:
-    told = facts.results("contract").get("examples")
-    if told is not None and told != {"good": len(good), "bad": len(bad)}:
-        yield f"{len(good)} good and {len(bad)} bad requests, the report says {str(told)[:60]}"
-
-
-def _wrong(judge: _Judge, good: list[Request], bad: list[Request]) -> Iterator[str]:
+def _wrong(problems: Problems, good: list[Request], bad: list[Request]) -> Iterator[str]:
     for place, one in enumerate(good, 1):
-        problems = judge.problems(one["request"])
-        if problems:
-            yield f"good request {place}: {problems[0].field} {problems[0].text}"
+        for field, text in problems(one["request"])[:1]:
+            yield f"good request {place}: {field} ({text})"
     for place, one in enumerate(bad, 1):
-        broken = sorted(judge.broken(one))
+        broken = sorted({field for field, _ in problems(one["request"])})
         if broken != [one.get("field")]:
             yield (
                 f"bad request {place} ({str(one.get('why'))[:40]}) should break at {one.get('field')!r},"
                 f" and breaks at {', '.join(broken) or 'nothing'}"
             )
+
+
+def _untried(schema: Parts, bad: list[Request]) -> Iterator[str]:
     fields = {str(one.get("field")) for one in bad}
-    untried = [name for name in judge.fields if name not in fields]
+    untried = [name for name in served.fields(schema) if name not in fields]
     if untried:
         yield f"no bad request for {untried[0]!r}" + (f" and {len(untried) - 1} more" if untried[1:] else "")
+
+
+def _miscounted(facts: Facts, good: list[Request], bad: list[Request]) -> Iterator[str]:
+    counts = facts.results("contract").get("examples")
+    if counts is not None and counts != {"good": len(good), "bad": len(bad)}:
+        yield f"{len(good)} good and {len(bad)} bad requests, the report says {str(counts)[:60]}"
 
 
 def _again(facts: Facts) -> str:

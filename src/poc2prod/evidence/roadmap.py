@@ -1,14 +1,14 @@
-"""I.3: what it will take to get to the end of Part II."""
+"""I.3: what it takes to reach production."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from math import isfinite
 from typing import Any
 
 from ..checklist import steps
 from ..forms import hollow
 from ..project import Facts
 from .finding import Finding, failed, passed, unknown
+from .values import is_number, some
 
 BUDGETS = ("cost_per_1000_predictions", "memory_mb")
 
@@ -18,45 +18,43 @@ def complete(facts: Facts) -> Finding:
     slugs = _part_two()
     missing = [slug for slug in slugs if not isinstance(facts.param(f"roadmap.{slug}"), dict)]
     if missing:
-        shown = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
         return unknown(
-            f"{len(slugs) - len(missing)} of {len(slugs)} steps are in [roadmap]: {shown} missing",
-            f"add [roadmap.{missing[0]}] with owner, days and date, or a reason, to params.toml",
+            f"{len(slugs) - len(missing)} of {len(slugs)} steps are in [roadmap]: {some(missing, 3)} missing",
+            f"add [roadmap.{missing[0]}] to params.toml, with owner, days and date, or with a reason",
         )
     return passed(f"all {len(slugs)} steps are planned")
 
 
 def planned(facts: Facts) -> Iterable[Finding]:
-    """Each step has an owner, its effort in days and a date, or the reason why it is not needed."""
+    """Each step has an owner, an effort in days and a date, or a reason why it is not needed."""
     entries = {slug: facts.param(f"roadmap.{slug}") for slug in _part_two()}
-    there = {slug: entry for slug, entry in entries.items() if isinstance(entry, dict)}
-    wrong = [f"{slug}: {fault}" for slug, entry in there.items() if (fault := _fault(entry))]
-    if wrong:
-        more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
-        hint = f"complete [roadmap.{wrong[0].partition(':')[0]}] in params.toml"
-        yield (failed if any(_given(there[item.partition(":")[0]]) for item in wrong) else unknown)(
-            f"{'; '.join(wrong[:3])}{more}", hint
+    given = {slug: entry for slug, entry in entries.items() if isinstance(entry, dict)}
+    problems = [f"{slug}: {fault}" for slug, entry in given.items() if (fault := _fault(entry))]
+    if problems:
+        hint = f"complete [roadmap.{problems[0].partition(':')[0]}] in params.toml"
+        yield (failed if any(_given(given[item.partition(":")[0]]) for item in problems) else unknown)(
+            some(problems, 3, "; "), hint
         )
-    elif there:
-        dates = [day for entry in there.values() if (day := as_day(entry.get("date")))]
-        skipped = sum(1 for entry in there.values() if not entry.get("owner"))
+    elif given:
+        dates = [day for entry in given.values() if (day := as_day(entry.get("date")))]
+        skipped = sum(1 for entry in given.values() if not entry.get("owner"))
         until = f", the last on {max(dates)}" if dates else ""
         yield passed(
-            f"{len(there) - skipped} with owner, days and date{until}; {skipped} not needed, with a reason",
+            f"{len(given) - skipped} with owner, days and date{until}; {skipped} not needed, with a reason",
             "claimed",
         )
 
 
 def budgets(facts: Facts) -> Finding:
-    """The budgets for cost per 1,000 predictions and for memory are numbers above 0."""
+    """The budgets for the cost of 1,000 predictions and for memory are numbers above 0."""
     values = {key: facts.param(f"roadmap.{key}") for key in BUDGETS}
     unset = [key for key, value in values.items() if value is None]
     if unset:
         return unknown(f"[roadmap] {' and '.join(unset)} not set", f"set [roadmap] {unset[0]} in params.toml")
-    wrong = [key for key, value in values.items() if not _above_zero(value)]
-    if wrong:
-        shown = ", ".join(f"{key} = {str(values[key])[:40]!r}" for key in wrong)
-        return failed(f"[roadmap] {shown}: must be a number above 0", f"correct [roadmap] {wrong[0]}")
+    invalid = [key for key, value in values.items() if not _above_zero(value)]
+    if invalid:
+        shown = ", ".join(f"{key} = {str(values[key])[:40]!r}" for key in invalid)
+        return failed(f"[roadmap] {shown}: must be a number above 0", f"correct [roadmap] {invalid[0]}")
     return passed(", ".join(f"{key} = {value}" for key, value in values.items()))
 
 
@@ -80,12 +78,12 @@ def _part_two() -> list[str]:
 
 
 def _given(entry: dict[str, Any]) -> bool:
-    """Whether anything was filled in."""
+    """Whether anything is filled in."""
     return any(value not in ("", 0, None) for value in entry.values())
 
 
 def _fault(entry: dict[str, Any]) -> str:
-    """What is wrong with one step's plan; empty if nothing is."""
+    """What is wrong with the plan of a step; empty if nothing is."""
     reason = entry.get("reason")
     if not entry.get("owner") and isinstance(reason, str) and len(reason.split()) > 1 and not hollow(reason):
         return ""
@@ -100,4 +98,4 @@ def _fault(entry: dict[str, Any]) -> str:
 
 
 def _above_zero(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value) and value > 0
+    return is_number(value) and value > 0

@@ -1,14 +1,20 @@
-"""The project's table, read again from its raw files; and what falls back on the record."""
+"""The project's table, read again from the raw files; without them, the findings of the last check."""
 
 from collections.abc import Iterator, Sequence
 from math import isclose, isfinite
 from typing import Any
 
+from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.tables import schema as schemas
+from poc2prod_kit.tables import sniff
+from poc2prod_kit.tables.schema import Column
+from poc2prod_kit.tables.sniff import Dialect, InferenceError
+from poc2prod_kit.tables.typed import Reads, Value
+
 from ..files import Damaged, Unreadable
 from ..project import Facts
-from ..recompute import cells, clusters, labels, raw
-from ..recompute.cells import Column, Value
-from ..recompute.labels import Label
+from ..recount import cells, clusters, labels, raw
+from ..recount.labels import Label
 from .finding import ATTESTED, PASS, SKIPPED, UNKNOWN, Finding, Unproven, unknown
 
 ROLES = ("target", "group", "time")
@@ -19,52 +25,49 @@ KEYS = (
 
 
 class Rows:
-    """The table with its columns' types and what [data] calls them.
-
-    Columns of values are made when asked for.
-    """
+    """The table with the types and roles of its columns. Values are parsed on first use."""
 
     def __init__(
-        self, table: raw.Table, columns: dict[str, Column], data: dict[str, Any], written: raw.Dialect
+        self, table: raw.Table, columns: dict[str, Column], data: dict[str, Any], written: Dialect
     ) -> None:
         self.table, self.columns, self.data, self.written = table, columns, data, written
         self._values: dict[tuple[str, bool], list[Value]] = {}
-        self._reads: dict[str, cells.Reads] = {}
+        self._reads: dict[str, Reads] = {}
 
     def role(self, name: str) -> str:
-        """The column that [data] gives this role; empty where it names none."""
-        found = self.data.get(name, "")
-        return found if isinstance(found, str) else ""
+        """The column with this role in [data]; empty if none."""
+        column = self.data.get(name, "")
+        return column if isinstance(column, str) else ""
 
     def several(self, name: str) -> list[str]:
-        """The columns that [data] lists under this name."""
-        found = self.data.get(name, [])
-        return [str(item) for item in found] if isinstance(found, list) else []
+        """The columns that [data] lists under this key."""
+        columns = self.data.get(name, [])
+        return [str(item) for item in columns] if isinstance(columns, list) else []
 
-    def read(self, name: str) -> cells.Reads:
-        """How the cells of this column are read, each distinct one once."""
+    def read(self, name: str) -> Reads:
+        """The parser of this column; it parses each distinct cell once."""
         if name not in self._reads:
             column, written = self.columns[name], self.written
-            self._reads[name] = cells.Reads(cells.reader(column, written.decimal, written.thousands))
+            self._reads[name] = Reads(column, written)
         return self._reads[name]
 
     def values(self, name: str) -> list[Value]:
-        """A column's values in the rows that are looked at."""
+        """A column's values in the sampled rows."""
         return self._typed(name, False)
 
     def all_values(self, name: str) -> list[Value]:
-        """A role column's values in all rows."""
+        """The values of a column with a role, in all rows."""
         return self._typed(name, True)
 
     def _typed(self, name: str, every: bool) -> list[Value]:
         key = (name, every and self.table.sampled)
         if key not in self._values:
-            found = self.table.roles[name] if key[1] else self.table.cells[name]
-            self._values[key] = cells.values(found, self.read(name))
+            cells_ = self.table.roles[name] if key[1] else self.table.cells[name]
+            self._values[key] = cells.values(cells_, self.read(name))
         return self._values[key]
 
     def inputs(self) -> list[str]:
-        """The columns that may teach a model: not target, id, time, group, raters or what [data] excludes."""
+        """The columns that a model may use: without target, id, time, group, raters and [data] exclude."""
         out = {
             *(self.role(name) for name in (*ROLES, "id")),
             *self.several("exclude"),
@@ -73,20 +76,13 @@ class Rows:
         return [name for name in self.columns if name not in out]
 
     def where(self) -> str:
-        """How many rows were looked at, in words."""
+        """How many rows were checked, in words."""
         rows, looked = self.table.rows, len(self.table.looked)
-        return (
-            f"{looked:,} of {rows:,} rows, drawn by the hash of their ids"
-            if self.table.sampled
-            else f"all {rows:,} rows"
-        )
+        return f"{looked:,} of {rows:,} rows, evenly spaced" if self.table.sampled else f"all {rows:,} rows"
 
 
 def read(facts: Facts) -> Rows | None:
-    """The table; None where raw rows are not here or not text.
-
-    Unproven where they cannot be read as a table.
-    """
+    """The table; None if the raw rows are not here or not text. Unproven if they cannot be parsed."""
     return facts.shared("rows", lambda: _read(facts))
 
 
@@ -109,22 +105,22 @@ def _read(facts: Facts) -> Rows | None:
     if not isinstance(files, list) or not files or not all(isinstance(name, str) for name in files):
         raise Unproven("params.toml has no [data] files", "set [data] files in params.toml")
     if not isinstance(schema, dict):
-        raise Unproven(str(schema or "schema.toml is not there"), "bring schema.toml back from git")
+        raise Unproven(str(schema or "schema.toml is not there"), "restore schema.toml from git")
     if any(name.endswith(".parquet") for name in files) or not all([facts.exists(name) for name in files]):  # noqa: C419
         return None
     roles = [name for role in ROLES if isinstance(name := data.get(role, ""), str)]
     key = data.get("id", "")
     try:
-        columns, written = cells.columns(schema), raw.dialect(data)
+        columns, written = schemas.parse(schema), sniff.dialect_of(data)
         table = raw.read(files, facts.rows, written, key if isinstance(key, str) else "", roles)
-    except (ValueError, Damaged, OSError) as error:
+    except (ValueError, ProjectError, Damaged, OSError) as error:
         raise Unproven(
             f"the raw rows cannot be read: {error}", "correct [data] in params.toml, or the file"
         ) from error
     if set(columns) != set(table.names):
-        odd = sorted(set(columns) ^ set(table.names))
+        unmatched = sorted(set(columns) ^ set(table.names))
         raise Unproven(
-            f"schema.toml and {files[0]} name different columns: {', '.join(odd[:5])}",
+            f"schema.toml and {files[0]} have different columns: {', '.join(unmatched[:5])}",
             "correct schema.toml, or the file",
         )
     return Rows(table, columns, data, written)
@@ -142,21 +138,22 @@ def target(facts: Facts, rows: Rows) -> list[Label]:
 
 
 def parts(facts: Facts) -> dict[str, str] | None:
-    """data/split.csv.gz as part by id; None where it is not here. See `split_rows` for repeated ids."""
-    found = split_rows(facts)
-    return None if found is None else facts.shared("parts", lambda: dict(reversed(found)))
+    """The part of each id in data/split.csv.gz; None if the file is not here. `split_rows` has repeated
+    ids.
+    """
+    rows = split_rows(facts)
+    return None if rows is None else facts.shared("parts", lambda: dict(reversed(rows)))
 
 
 def part_of_each(facts: Facts, rows: Rows) -> list[str | None]:
-    """The part of each of all rows; None where the split does not name it."""
+    """The part of each row; None for a row that is not in the split."""
     known = parts(facts) or {}
     return facts.shared("part of each", lambda: list(map(known.get, rows.table.ids)))
 
 
 def split_rows(facts: Facts) -> list[tuple[str, str]] | None:
-    """The lines of data/split.csv.gz as (id, part); None where it is not here.
-
-    Unproven where it is no such table.
+    """The rows of data/split.csv.gz as (id, part); None if it is not here. Unproven if it has other
+    columns.
     """
     return facts.shared("split", lambda: _split(facts))
 
@@ -166,9 +163,9 @@ def _split(facts: Facts) -> list[tuple[str, str]] | None:
     if not facts.exists(name):
         return None
     try:
-        chunks = raw.records(name, facts.rows(name), raw.Dialect())
+        chunks = raw.records(name, facts.rows(name))
         if next(chunks) != [["id", "part"]]:
-            raise raw.Malformed(f"{name} has other columns than id and part")
+            raise InferenceError(f"{name} must have the columns id and part")
         known: dict[str, str] = {}
         return [(row, known.setdefault(part, part)) for chunk in chunks for row, part in chunk]
     except (ValueError, Damaged, OSError) as error:
@@ -176,7 +173,7 @@ def _split(facts: Facts) -> list[tuple[str, str]] | None:
 
 
 def clusters_among(facts: Facts, rows: Rows, places: Sequence[int]) -> list[Any] | None:
-    """The clusters of these rows alone: whether weeks serve depends on the rows."""
+    """The clusters of these rows; whether weeks can be clusters depends on the rows."""
     group, time = rows.role("group"), rows.role("time")
     groups = rows.all_values(group) if group else None
     when = rows.all_values(time) if time else None
@@ -190,15 +187,16 @@ def clusters_among(facts: Facts, rows: Rows, places: Sequence[int]) -> list[Any]
 
 
 def difference(reported: Any, counted: Any, path: str = "") -> str:
-    """Where a report differs from what was counted, as `path: the report says …, counted …`; else empty.
+    """The first difference, as `path: the report says …, recomputed …`; empty if there is none.
 
-    Only what was counted is compared. Numbers agree to 6 significant digits; NaN and infinity are null there.
+    Only recomputed values are compared. Numbers agree to 6 significant digits; NaN and infinity are null in a
+    report.
     """
     return next(differences(reported, counted, path), "")
 
 
 def differences(reported: Any, counted: Any, path: str = "") -> Iterator[str]:
-    """All of them."""
+    """All differences."""
     if isinstance(counted, dict):
         if not isinstance(reported, dict):
             yield f"{path or 'results'}: the report has no such table"
@@ -211,11 +209,11 @@ def differences(reported: Any, counted: Any, path: str = "") -> Iterator[str]:
             yield from differences(reported[place], value, f"{path}[{place}]")
         return
     if not same(reported, counted):
-        yield f"{path}: the report says {_told(reported)}, counted {_told(counted)}"
+        yield f"{path}: the report says {_text(reported)}, recomputed {_text(counted)}"
 
 
 def same(reported: Any, counted: Any) -> bool:
-    """Whether a reported value is the counted one, to 6 significant digits."""
+    """Whether two values are equal, to 6 significant digits."""
     if isinstance(counted, bool) or isinstance(reported, bool):
         return reported is counted
     if isinstance(counted, float) and not isfinite(counted):
@@ -226,27 +224,27 @@ def same(reported: Any, counted: Any) -> bool:
     return bool(reported == counted)
 
 
-def _told(value: Any) -> str:
+def _text(value: Any) -> str:
     text = "nothing" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
     return text if len(text) <= 60 else text[:59] + "…"
 
 
 def on_record(facts: Facts, slug: str, check: str) -> Finding:
-    """What the last check found where the rows were, if all it rested on is unchanged; else unknown."""
-    todo = f"poc2prod check {slug}, where the rows are"
+    """The finding of the last check that had the rows, if its inputs are unchanged; else `unknown`."""
+    todo = f"run poc2prod check {slug} where the rows are"
     name = f".poc2prod/checks/{slug}.json"
     content = facts.files.json(name)
     if content is None or isinstance(content, Unreadable) or not isinstance(content, dict):
-        return unknown("the rows are not here, and no earlier check vouches for them", todo)
-    inputs, kept = content.get("inputs"), content.get("findings")
-    if not isinstance(inputs, dict) or not isinstance(kept, list):
+        return unknown("the rows are not here, and no earlier check had them", todo)
+    inputs, findings = content.get("inputs"), content.get("findings")
+    if not isinstance(inputs, dict) or not isinstance(findings, list):
         return unknown(f"the rows are not here, and {name} cannot be read", todo)
     changed = [key for key, was in inputs.items() if facts.now(str(key)).hash != was]
     if changed:
         return unknown(f"the rows are not here, and {changed[0]} changed since they were checked", todo)
-    mine = [item for item in kept if isinstance(item, dict) and item.get("check") == check]
-    worst = [item for item in mine if item.get("outcome") not in (PASS, SKIPPED)] or mine
+    of_check = [item for item in findings if isinstance(item, dict) and item.get("check") == check]
+    worst = [item for item in of_check if item.get("outcome") not in (PASS, SKIPPED)] or of_check
     if not worst:
-        return unknown("the rows are not here, and no earlier check vouches for them", todo)
+        return unknown("the rows are not here, and no earlier check had them", todo)
     first = {key: str(worst[0].get(key, "")) for key in Finding._fields}
     return Finding(**first) if first["outcome"] == UNKNOWN else Finding(**{**first, "basis": ATTESTED})

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from poc2prod_kit.rules import reads
+from poc2prod_kit.tables.schema import Column
+
 from ..files import Unreadable
 from ..project import Facts
-from ..recompute.cells import Column
-from . import jsonschema, reads
 from .finding import Unproven
 from .golden import definitions, schema_columns
 
@@ -24,17 +25,19 @@ KINDS = {"category": "string", "text": "string", "date": "string"}
 WIDEST = {"integer": 2.0**53 - 1, "number": 1e308}
 # Bytes of a file that are judged: so many, and so many more for each column.
 LARGEST, A_COLUMN = 2 << 20, 16 << 10
+DEEPEST = 32
+NULL = {"type": "null"}
 Parts = dict[str, Any]
 
 
 def document(facts: Facts) -> Parts:
     """The OpenAPI document. Unproven where there is none, or one beyond all measure."""
     sized(facts, OPENAPI)
-    found = facts.json(OPENAPI)
-    if isinstance(found, Unreadable) or not isinstance(found, dict) or not found.get("paths"):
-        why = str(found) if isinstance(found, Unreadable) else f"{OPENAPI} is not there, or no OpenAPI"
+    content = facts.json(OPENAPI)
+    if isinstance(content, Unreadable) or not isinstance(content, dict) or not content.get("paths"):
+        why = str(content) if isinstance(content, Unreadable) else f"{OPENAPI} is not there, or no OpenAPI"
         raise Unproven(why, f"python -m {facts.package} contract")
-    return found
+    return content
 
 
 def sized(facts: Facts, name: str) -> None:
@@ -48,7 +51,7 @@ def sized(facts: Facts, name: str) -> None:
 
 def without(paths: Any) -> list[str]:
     """The endpoints that a table of paths lacks, with their methods."""
-    known = paths if isinstance(paths, dict) else {}
+    known: Parts = paths if isinstance(paths, dict) else {}
     return [
         f"{method.upper()} {path}"
         for path, method in ENDPOINTS.items()
@@ -56,33 +59,68 @@ def without(paths: Any) -> list[str]:
     ]
 
 
-def request(found: Parts) -> Parts:
+def request(document: Parts) -> Parts:
     """The schema of what /predict takes. Unproven where there is none."""
-    return _schema(found, ("paths", "/predict", "post", "requestBody"))
+    return _schema(document, ("paths", "/predict", "post", "requestBody"))
 
 
-def answer(found: Parts) -> Parts:
+def answer(document: Parts) -> Parts:
     """The schema of what /predict answers. Unproven where there is none."""
-    return _schema(found, ("paths", "/predict", "post", "responses", "200"))
+    return _schema(document, ("paths", "/predict", "post", "responses", "200"))
 
 
-def _schema(found: Parts, way: tuple[str, ...]) -> Parts:
-    value: Any = found
-    try:
-        for key in way:
-            value = jsonschema.resolved(value, found).get(key)
-        content: Any = jsonschema.resolved(value, found).get("content")
-        schema = content["application/json"]["schema"]
-        return jsonschema.resolved(schema, found)
-    except (jsonschema.Unjudged, KeyError, TypeError, AttributeError) as error:
-        raise Unproven(f"{OPENAPI} does not say what {way[1]} takes and gives", "write it anew") from error
+def fields(schema: Parts) -> Parts:
+    """The properties of a schema, by name."""
+    given = schema.get("properties")
+    return given if isinstance(given, dict) else {}
 
 
-def differs(column: Column, schema: Any, *, required: bool) -> Iterator[str]:
+def _schema(document: Parts, way: tuple[str, ...]) -> Parts:
+    value: Any = document
+    for key in (*way, "content", "application/json", "schema"):
+        value = resolved(value, document).get(key)
+    return resolved(value, document)
+
+
+def resolved(schema: Any, document: Parts) -> Parts:
+    """The schema that stands for another, its `$ref`s followed. Unproven where that leads nowhere."""
+    for _ in range(DEEPEST):
+        if not isinstance(schema, dict):
+            break
+        if not isinstance(schema.get("$ref"), str):
+            return dict(schema)
+        target = pointed(document, schema["$ref"])
+        beside = {key: item for key, item in schema.items() if key != "$ref"}
+        schema = {**target, **beside} if isinstance(target, dict) else target
+    raise Unproven(f"{OPENAPI} does not say what /predict takes and gives", "write it anew")
+
+
+def pointed(document: Any, reference: str) -> Any:
+    """What a reference such as `#/components/schemas/Row` points to. Unproven where that is nothing."""
+    value = document
+    for name in reference.removeprefix("#/").split("/"):
+        key = name.replace("~1", "/").replace("~0", "~")
+        if not reference.startswith("#/") or not isinstance(value, dict) or key not in value:
+            raise Unproven(
+                f"{OPENAPI}: $ref {reference[:60]!r} points to nothing in it", "write it otherwise"
+            )
+        value = value[key]
+    return value
+
+
+def plain(schema: Any, document: Parts) -> Parts:
+    """The schema of a field in one notation: `$ref` followed, `anyOf: [X, null]` as an X that may be null."""
+    field = resolved(schema, document)
+    ways = field.get("anyOf")
+    if not isinstance(ways, list) or len(ways) != 2 or NULL not in ways:
+        return field
+    other = resolved(next((way for way in ways if way != NULL), NULL), document)
+    beside = {key: item for key, item in field.items() if key != "anyOf"}
+    return {**other, **beside, "type": [other.get("type"), "null"]}
+
+
+def differs(column: Column, schema: Parts, *, required: bool) -> Iterator[str]:
     """How the schema of a field differs from its column, in words with both values."""
-    if not isinstance(schema, dict):
-        yield "is described by nothing"
-        return
     kinds = schema.get("type")
     given = set(kinds) if isinstance(kinds, list) else {kinds}
     kind = KINDS.get(column.type, column.type)
@@ -91,16 +129,16 @@ def differs(column: Column, schema: Any, *, required: bool) -> Iterator[str]:
     if required == column.nullable:
         yield f"{'must' if required else 'need not'} be there, schema.toml says nullable = {_truth(column)}"
     yield from _bounds(column, schema)
-    values = schema.get("enum")
+    values = schema.get("enum", [schema["const"]] if "const" in schema else None)
     due = list(column.values) if column.type == "category" else []
     have = [item for item in values if item is not None] if isinstance(values, list) else []
     if sorted(map(str, have)) != sorted(due):
         odd = sorted(set(map(str, have)) ^ set(due))
         yield f"allows {len(have)} values, schema.toml {len(due)}{f': {odd[0][:40]!r}' if odd else ''}"
-    said = str(schema.get("description", ""))
-    if column.meaning and column.meaning.rstrip(".") not in said:
-        yield f"means {said[:40]!r}, schema.toml says {column.meaning[:40]!r}"
-    if column.unit and column.unit not in (schema.get("x-unit"), said) and column.unit not in said:
+    description = str(schema.get("description", ""))
+    if column.meaning and column.meaning.rstrip(".") not in description:
+        yield f"means {description[:40]!r}, schema.toml says {column.meaning[:40]!r}"
+    if column.unit and column.unit != schema.get("x-unit") and column.unit not in description:
         yield f"is in {schema.get('x-unit')!r}, schema.toml says {column.unit!r}"
 
 
@@ -135,19 +173,19 @@ def needed(facts: Facts) -> dict[str, str]:
     """
     folder = f"src/{facts.package}/"
     package = reads.Package(facts.package, lambda name: facts.text(folder + name))
-    found: dict[str, str] = {}
+    readers: dict[str, str] = {}
     for one in definitions(facts):
         names = [str(one[key]) for key in ("column", "until") if one.get(key)]
         if one.get("how") == "rule":
             names = _read_by(str(one.get("rule")), package, folder)
-        found |= {name: str(one["name"]) for name in names if name not in found}
-    return found
+        readers = {**dict.fromkeys(names, str(one["name"])), **readers}
+    return readers
 
 
 def _read_by(rule: str, package: reads.Package, folder: str) -> list[str]:
     try:
         return sorted(reads.columns(rule, package))
-    except reads.Untold:
+    except reads.UnclearError:
         raise Unproven(
             f"{folder}rules.py, {rule}: which columns it reads cannot be told",
             'use the row as row["column"], row.get("column") or "column" in row, or hand it to a function of '

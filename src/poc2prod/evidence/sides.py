@@ -5,18 +5,19 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from functools import cached_property
-from statistics import median
 from typing import Any
 
+from poc2prod_kit.screening import near_duplicates
+from poc2prod_kit.tables.typed import Value, shown
+
 from ..project import Facts
-from ..recompute import alike, parting
-from ..recompute.cells import Value, shown
-from ..recompute.intervals import Estimate, estimate
-from ..recompute.parting import PARTS
+from ..recount import parting
+from ..recount.intervals import Estimate, estimate
+from ..recount.parting import PARTS
 from . import rows as table
 from .finding import Unproven
 
-LONG_TEXT, UNITS = 25, 20_000
+UNITS = 20_000
 BOUNDS = ("train_until", "validation_until")
 
 
@@ -170,37 +171,10 @@ def gap(sides: Sides, values: Sequence[float], name: str) -> Estimate:
 
 def twins(sides: Sides) -> dict[str, Any]:
     """Rows of later parts with an exact or near twin in an earlier one, and rows that can only be copies."""
-    names = compared(sides)
-    if not names:
-        return {"columns": 0}
-    columns = {name: [sides.rows.values(name)[at] for at in sides.used] for name in names}
-    parts = [sides.part[at] for at in sides.used]
-    exact = alike.together(alike.codes(name, values) for name, values in columns.items())
-    near = alike.across(
-        alike.together(alike.near_codes(name, values) for name, values in columns.items()), parts
-    )
-    found: dict[str, Any] = {"columns": len(names)}
-    for pair, count in alike.across(exact, parts).items():
-        found[pair] = {"exact": count, "near": near[pair]}
-    labels = [sides.labels[at] for at in sides.used]
-    whole = alike.together([exact, alike.codes("\x1flabel", labels)])
-    telling = _telling(
-        {**columns, **({sides.rows.role("target"): labels} if sides.regression else {})}, whole
-    )
-    found["telling_columns"], found["copies"] = telling, None
-    if len(telling) >= 2 or any(_long(columns[name]) for name in telling if name in columns):
-        complete = [
-            all(columns[name][place] is not None for name in telling if name in columns)
-            for place in range(len(parts))
-        ]
-        taught = {
-            row for row, part, full in zip(whole, parts, complete, strict=True) if part == "train" and full
-        }
-        found["copies"] = sum(
-            part != "train" and full and row in taught
-            for row, part, full in zip(whole, parts, complete, strict=True)
-        )
-    return found
+    columns = {name: [sides.rows.values(name)[at] for at in sides.used] for name in compared(sides)}
+    parts, labels = [sides.part[at] for at in sides.used], [sides.labels[at] for at in sides.used]
+    target = sides.rows.role("target") if sides.regression else ""
+    return near_duplicates.across(columns, labels, parts, target)[0]
 
 
 def compared(sides: Sides) -> list[str]:
@@ -208,32 +182,6 @@ def compared(sides: Sides) -> list[str]:
     rows = sides.rows
     out = {*(rows.role(name) for name in ("target", "id", "time", "group")), *rows.several("exclude")}
     return [name for name in rows.columns if name not in out]
-
-
-def _telling(columns: dict[str, list[Any]], whole: Sequence[int]) -> list[str]:
-    """Columns in which, copies aside, at least half of the values differ.
-
-    Numbers with a fraction, texts, the target.
-    """
-    first: dict[int, int] = {}
-    for place, row in enumerate(whole):
-        first.setdefault(row, place)
-    found = []
-    for name, values in columns.items():
-        known = [values[place] for place in first.values() if values[place] is not None]
-        texts = any(isinstance(value, str) for value in known)
-        numbers = [value for value in known if isinstance(value, float)]
-        fractions = len(numbers) == len(known) > 0 and sum(value % 1 != 0 for value in numbers) > 0.5 * len(
-            numbers
-        )
-        if (texts or fractions) and len(set(known)) >= 0.5 * max(len(known), 1):
-            found.append(name)
-    return found
-
-
-def _long(values: Sequence[Value]) -> bool:
-    lengths = [len(value) for value in values if isinstance(value, str)]
-    return bool(lengths) and median(lengths) >= LONG_TEXT
 
 
 def online(sides: Sides) -> dict[str, Any]:

@@ -1,10 +1,11 @@
-"""The project's own modules and tests, listed by name and read as text."""
+"""The project's modules and tests: their names and texts."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from .. import source
+from poc2prod_kit.serving import source
+
 from ..files import Unreadable
 from ..project import Facts
 from .finding import Unproven
@@ -13,22 +14,22 @@ MOST, LARGEST = 5_000, 1 << 20
 
 
 def modules(facts: Facts, folder: str) -> list[str]:
-    """The names of all Python files below a folder, sorted; links are not followed. Unproven above 5,000.
+    """The names of all Python files in a folder, sorted; links are not followed. Unproven above 5,000.
 
-    The source hash, of which they are a part, is the input that tells when one comes or goes.
+    The source hash is the input: it changes with each of them.
     """
     facts.source()
     return facts.shared(f"modules {folder}", lambda: _modules(facts, folder))
 
 
 def _modules(facts: Facts, folder: str) -> list[str]:
-    found = []
+    names = []
     for name in _walked(facts.files.path, folder):
         if name.endswith((".py", ".ipynb")):
-            found.append(name)
-        if len(found) > MOST:
+            names.append(name)
+        if len(names) > MOST:
             raise Unproven(f"{folder}/ holds more than {MOST:,} modules; they are not read")
-    return sorted(found)
+    return sorted(names)
 
 
 def _walked(root: str, folder: str) -> Iterator[str]:
@@ -48,9 +49,9 @@ def text(facts: Facts, name: str) -> str:
         real = os.path.relpath(os.path.realpath(path), os.path.realpath(facts.files.path))
         if real.replace(os.sep, "/").partition("/")[0] not in source.TREES:
             raise Unproven(f"{name} is a link to {real[:60]}, which is no source", f"put the file at {name}")
-    found = facts.aside(lambda: facts.text(name))
-    if found is None or isinstance(found, Unreadable):
-        raise Unproven(str(found or f"{name} is not there"), f"mend {name}")
-    if len(found) > LARGEST:
-        raise Unproven(f"{name} has {len(found):,} characters, so it is not read", f"split {name}")
-    return found
+    content = facts.aside(lambda: facts.text(name))
+    if content is None or isinstance(content, Unreadable):
+        raise Unproven(str(content or f"{name} is not there"), f"mend {name}")
+    if len(content) > LARGEST:
+        raise Unproven(f"{name} has {len(content):,} characters, so it is not read", f"split {name}")
+    return content

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from poc2prod_kit.screening import near_duplicates, undeclared_groups
+from poc2prod_kit.tables.typed import shown
+
 from ..forms import hollow
 from ..project import Facts
-from ..recompute.cells import shown
-from ..recompute.parting import PARTS
-from . import seen
+from ..recount.parting import PARTS
+from . import screened, step_reports
 from . import sides as both
 from .code import functions, naming
 from .finding import CLAIMED, Finding, failed, passed, skipped, unknown
@@ -16,7 +18,6 @@ from .sides import Sides
 
 STRATEGIES = ("time", "group", "stratified", "random")
 CERTAIN = 4.0
-RELATED, LIKENESS = 5.0, 0.1
 BLOCKING = (
     *("split_ids", "not_eligible", "part_empty", "group_on_two_sides", "time_order"),
     *("part_differs", "copies_across_split"),
@@ -244,10 +245,11 @@ def twins(facts: Facts, sides: Sides) -> Finding:
     wrong = difference(facts.results("split").get("twins"), found, "twins")
     if wrong:
         return failed(wrong, _run(facts))
-    copies, later = found.get("copies"), sum(sides.part[at] != "train" for at in sides.used)
-    if copies and copies >= max(2, 0.005 * later):
+    later = sum(sides.part[at] != "train" for at in sides.used)
+    if near_duplicates.copied(found, later):
         return failed(
-            f"{copies:,} of {later:,} validation and test rows stand in training too, alike in every feature"
+            f"{found['copies']:,} of {later:,} validation and test rows stand in training too, alike in "
+            "every feature"
             " and the target",
             "remove the copies, or give them a common group",
         )
@@ -331,28 +333,34 @@ def _misfit(facts: Facts, wanted: Any, by: str, said: str) -> str:
     return ""
 
 
-def relations(facts: Facts) -> Finding:
-    """No undeclared group or order ties rows of two sides together."""
+def relations(facts: Facts) -> Iterable[Finding]:
+    """No undeclared group or order ties rows of two sides together, but where [findings] says why it may."""
     told = facts.results("split").get("undeclared")
     if not isinstance(told, dict):
-        return unknown("reports/split.json does not say which relations it looked for", _run(facts))
+        yield unknown("reports/split.json does not say which relations it looked for", _run(facts))
+        return
     groups, dates = told.get("groups"), told.get("dates")
-    bad = [f"{name!r} (z = {item['z']:.1f})" for name, item in _numbered(groups) if item["z"] >= RELATED]
-    bad += [
-        f"{name!r} (correlation {item['correlation']:.2f}, z = {item['z']:.1f})"
+    bad = {
+        f"group:{name}": f"rows that share {name!r} resemble each other (z = {item['z']:.1f})"
+        for name, item in _numbered(groups)
+        if item["z"] >= undeclared_groups.UNUSUAL
+    }
+    bad |= {
+        f"order:{name}": f"rows that follow each other in {name!r} resemble each other"
+        f" (correlation {item['correlation']:.2f}, z = {item['z']:.1f})"
         for name, item in _numbered(dates)
-        if item["z"] >= RELATED and item.get("correlation", 0) >= LIKENESS
-    ]
-    if bad:
-        return failed(
-            f"rows that share {', '.join(bad)} resemble each other and stand on both sides",
-            "set group or time in [data] of params.toml and run the step split",
+        if item["z"] >= undeclared_groups.UNUSUAL
+        and item.get("correlation", 0) >= undeclared_groups.DATE_LIKENESS
+    }
+    said = {name: f"{text}, and they stand on both sides" for name, text in bad.items()}
+    open_ = list(screened.still_open(facts, "split", said, CLAIMED))
+    yield from open_
+    if not open_:
+        yield passed(
+            f"{len(groups or ())} columns and {len(dates or ())} dates looked at, none ties the sides "
+            "together" + (f" beyond what [findings] explains: {', '.join(bad)}" if bad else ""),
             CLAIMED,
         )
-    return passed(
-        f"{len(groups or ())} columns and {len(dates or ())} dates looked at, none ties the sides together",
-        CLAIMED,
-    )
 
 
 def _numbered(found: Any) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -373,7 +381,7 @@ def looked_at(facts: Facts) -> Iterable[Finding]:
 
     if not facts.results("split"):
         return
-    found = found_by_step(facts, "split")
+    found = [item for item in found_by_step(facts, "split") if not item.get("id")]
     for item in found:
         kind = item.get("kind")
         outcome = failed if kind in BLOCKING else unknown
@@ -383,7 +391,7 @@ def looked_at(facts: Facts) -> Iterable[Finding]:
 
 
 CHECKS = (
-    *seen.fresh("split", ids, groups_whole, time_order, assignment, sizes, shares, twins, online),
+    *step_reports.fresh("split", ids, groups_whole, time_order, assignment, sizes, shares, twins, online),
     *(arm_is_tested, reason, relations, looked_at),
 )
 

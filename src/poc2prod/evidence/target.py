@@ -1,4 +1,4 @@
-"""The target column as it is in the data: how many values, how many numbers; nothing else is kept."""
+"""The target column in the data: its values and how many are numbers."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from ..project import Facts
-from ..recompute.raw import CHUNK, Stream
+from ..recount.raw import CHUNK, Stream
 from . import rows
 from .finding import Unproven
 
@@ -17,7 +17,7 @@ MOST = 1000
 
 
 class Target(NamedTuple):
-    """The values that occur (at most MOST of them), rows with a value, and how many of those are numbers."""
+    """Distinct values (at most MOST), rows with a value, and how many of those are numbers."""
 
     column: str
     values: list[str]
@@ -26,8 +26,8 @@ class Target(NamedTuple):
 
 
 def read(facts: Facts) -> Target | None:
-    """The target column of all raw files; None where a file is absent or is not text. Unproven where it
-    cannot be read.
+    """The target column of all raw files; None if a file is absent or not text. Unproven if it cannot be
+    read.
     """
     return facts.shared("target", lambda: _read(facts))
 
@@ -58,16 +58,16 @@ def _read(facts: Facts) -> Target | None:
 
 
 def _known(facts: Facts, column: str) -> list[list[str]]:
-    """The column of the table that the later steps read; empty where they cannot."""
+    """The column from the table that other checks read; empty if that cannot be read."""
     try:
-        found = rows.read(facts)
+        rows_ = rows.read(facts)
     except Unproven:
         return []
-    return [[cell.strip() for cell in found.table.column(column)]] if found else []
+    return [[cell.strip() for cell in rows_.table.column(column)]] if rows_ else []
 
 
 def is_number(cell: str, decimal: str = ".") -> bool:
-    """Whether a cell reads as a number."""
+    """Whether a cell is a number."""
     try:
         float(cell.replace(decimal, ".") if decimal != "." else cell)
     except ValueError:
@@ -76,11 +76,11 @@ def is_number(cell: str, decimal: str = ".") -> bool:
 
 
 def column_entry(facts: Facts, column: str) -> dict[str, Any]:
-    """What schema.toml says of a column; empty where it says nothing."""
+    """The entry of a column in schema.toml; empty if there is none."""
     schema = facts.toml("schema.toml")
     entries = schema.get("column") if isinstance(schema, dict) else None
-    found = [item for item in entries or [] if isinstance(item, dict) and item.get("name") == column]
-    return found[0] if found else {}
+    matching = [item for item in entries or [] if isinstance(item, dict) and item.get("name") == column]
+    return matching[0] if matching else {}
 
 
 def _nulls(facts: Facts, column: str) -> set[str]:
@@ -89,7 +89,7 @@ def _nulls(facts: Facts, column: str) -> set[str]:
 
 
 def _cells(facts: Facts, column: str, names: list[str]) -> Iterator[list[str]]:
-    """The column's cells, some thousands at a time."""
+    """The column's cells, in chunks."""
     for name in names:
         with io.TextIOWrapper(
             Stream(facts.rows(name)), encoding=_encoding(facts), errors="replace", newline=""
@@ -114,9 +114,9 @@ def _encoding(facts: Facts) -> str:
 
     name = str(facts.param("data.encoding", "utf-8"))
     try:
-        found = codecs.lookup(name).name
+        codec = codecs.lookup(name).name
     except (LookupError, ValueError) as error:
         raise Unproven(
             f"[data] encoding = {name[:40]!r} is not an encoding", "correct it in params.toml"
         ) from error
-    return "utf-8-sig" if found == "utf-8" else found
+    return "utf-8-sig" if codec == "utf-8" else codec

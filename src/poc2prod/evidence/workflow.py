@@ -5,153 +5,219 @@ Source: docs.github.com, Workflow syntax; Security hardening for GitHub Actions.
 
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
-from . import needed, shell
+from . import script
 from .yamlfile import table, texts
 
+# What a workflow on every change must run, told by the words that a command begins with.
+NEEDED = {
+    "lint": r"python -m \S+ (lint|observe)|make (.* )?(lint|observe)|(python -m )?ruff check"
+    r"|(pre-commit|prek) run",
+    "tests": r"python -m \S+ (test|observe)|make (.* )?(test|observe)|(python -m )?(pytest|py\.test|tox|nox)"
+    r"|hatch test",
+    "pipeline": r"python -m \S+ (poc|sample)|make (.* )?(poc|demo|sample)",
+    "image": r"python -m \S+ image|make (.* )?image|(docker|podman) ((buildx )?(build|bake)"
+    r"|compose (\S+ )*build)",
+    "gate": r"(python -m )?poc2prod(@\S+|[<>=]=\S+)? (-\S+ )*gate|make (.* )?gate",
+}
+# What only starts another command, and the options of these that take a value.
+STARTERS = frozenset({"sudo", "env", "time", "exec", "timeout", "uvx"})
+MANAGERS = frozenset({"uv", "poetry", "pdm", "pipenv", "hatch", "rye", "pipx", "conda"})
+VALUED = frozenset({"--with", "--from", "--python", "--extra", "--group", "--env-file", "-X", "-W"})
+PYTHON = r"(python|pypy|py)[\d.]*(\.exe)?"
+CONTAINER = r"(docker|podman) (compose )?(run|exec) "
+# With one of these words a command looks at nothing, or fails for nothing.
+IDLE = frozenset(
+    {"--version", "-V", "--help", "-h", "--collect-only", "--co", "--exit-zero", "--dry-run", "--fixtures"}
+)
+IDLE_MAKE = frozenset({"-n", "-i", "-q", "-t", "--ignore-errors", "--question", "--touch", "--just-print"})
+# Commands that run something of the repository which is not read here: scripts and tasks.
+ELSEWHERE = r"\S+\.sh\b|(ba|da|z)?sh [^-]|python [^-]\S*\.py|(just|task|mise|invoke) |[\w-]+:[\w-]+"
 PINNED = r"[^@\s]+@[0-9a-f]{40}"
 # What anybody who opens a pull request or an issue may write: the event, and `github` as a whole.
 STRANGERS = r"\bgithub\s*(\.\s*(event\b|head_ref\b|\*)|\[|[,)]|$)"
 # Changes reach one of these branches in nearly every repository; these types are those of each new commit.
-MAIN = ("main", "master", "trunk", "develop")
+MAIN = frozenset({"main", "master", "trunk", "develop", "*", "**"})
 COMMITS = frozenset({"opened", "synchronize"})
 NEVER = r"(\$\{\{\s*)?(false|0|'')(\s*\}\})?"
+ALWAYS = r"(\$\{\{\s*)?(true|success\(\)|always\(\)|!\s*cancelled\(\)|)(\s*\}\})?"
 
 
 class Step(NamedTuple):
-    """One step of a job: its script and the shell for it, or the action it uses, and all that is written."""
+    """One step of a job: its script and the shell for it, or the action it uses, and all its keys."""
 
     run: str
     uses: str
     shell: str
-    said: dict[str, Any]
+    keys: dict[str, Any]
 
 
 class Job(NamedTuple):
-    """One job: its key, its name to people, its steps, and all that was written."""
+    """One job: its key, its name to people, its steps, and all its keys."""
 
     key: str
     name: str
     steps: list[Step]
-    said: dict[str, Any]
+    keys: dict[str, Any]
 
 
 class Workflow(NamedTuple):
-    """One file: its name, what starts it, its jobs, and all that was written."""
+    """One file: its name, what starts it, its jobs, and all its keys."""
 
     file: str
     on: dict[str, Any]
     jobs: list[Job]
-    said: dict[str, Any]
+    keys: dict[str, Any]
+
+
+class Run(NamedTuple):
+    """A command that does one of the needed things.
+
+    `lost`: how its failure goes unnoticed; `unread`: why the text does not tell. Both empty: its failure is
+    the job's.
+    """
+
+    what: str
+    job: Job
+    lost: str
+    unread: str
 
 
 def parse(file: str, content: Any) -> Workflow:
     """The workflow that a YAML value is; whatever does not fit is left out."""
-    said = table(content)
-    started = said.get("on")
-    on = started if isinstance(started, dict) else dict.fromkeys(texts(started))
-    shell = _shell(said)
-    jobs = [_job(key, table(job), shell) for key, job in table(said.get("jobs")).items()]
-    return Workflow(file, on, jobs, said)
+    keys = table(content)
+    events = keys.get("on")
+    on = events if isinstance(events, dict) else dict.fromkeys(texts(events))
+    jobs = [_job(key, table(job), _shell(keys)) for key, job in table(keys.get("jobs")).items()]
+    return Workflow(file, on, jobs, keys)
 
 
-def _shell(said: dict[str, Any]) -> str:
+def _shell(keys: dict[str, Any]) -> str:
     """The shell that a workflow or a job gives to its steps."""
-    return text(table(table(said.get("defaults")).get("run")).get("shell"))
+    return text(table(table(keys.get("defaults")).get("run")).get("shell"))
 
 
-def _job(key: str, said: dict[str, Any], shell: str) -> Job:
-    listed = said.get("steps")
-    steps = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    due = _shell(said) or shell
-    made = [
-        Step(text(one.get("run")), text(one.get("uses")), text(one.get("shell")) or due, one) for one in steps
+def _job(key: str, keys: dict[str, Any], shell: str) -> Job:
+    listed = keys.get("steps")
+    steps = [
+        Step(
+            text(step.get("run")),
+            text(step.get("uses")),
+            text(step.get("shell")) or _shell(keys) or shell,
+            step,
+        )
+        for step in (listed if isinstance(listed, list) else [])
+        if isinstance(step, dict)
     ]
-    return Job(key, text(said.get("name")) or key, made, said)
+    return Job(key, text(keys.get("name")) or key, steps, keys)
 
 
-def guards(workflow: Workflow) -> bool:
+def on_every_change(workflow: Workflow) -> bool:
     """Whether a push or a pull request starts it, whatever it touches."""
     return any(
-        event in workflow.on and _whatever(table(workflow.on[event])) for event in ("push", "pull_request")
+        event in workflow.on and _unfiltered(table(workflow.on[event])) for event in ("push", "pull_request")
     )
 
 
-def _whatever(said: dict[str, Any]) -> bool:
+def _unfiltered(filters: dict[str, Any]) -> bool:
     """Whether an event with these filters starts it on each commit of, or for, a main branch."""
-    if {"paths", "paths-ignore"} & set(said) or (
-        "types" in said and not set(texts(said["types"])) >= COMMITS
-    ):
+    if {"paths", "paths-ignore"} & set(filters):
         return False
-    if not {"branches", "branches-ignore"} & set(said):
-        return not {"tags", "tags-ignore"} & set(said)
-    return any(
-        _matches(branch, texts(said.get("branches", "**")))
-        and not _matches(branch, texts(said.get("branches-ignore")))
-        for branch in MAIN
-    )
+    if "types" in filters and COMMITS - set(texts(filters["types"])):
+        return False
+    if "branches" in filters:
+        return bool(MAIN & set(texts(filters["branches"])))
+    if "branches-ignore" in filters:
+        return not MAIN & set(texts(filters["branches-ignore"]))
+    return not {"tags", "tags-ignore"} & set(filters)
 
 
-def _matches(branch: str, patterns: list[str]) -> bool:
-    """Whether a branch's name meets patterns, the last that fits deciding; `!` turns one round."""
-    found = False
-    for pattern in patterns:
-        if fnmatchcase(branch, pattern.removeprefix("!").replace("**", "*")):
-            found = not pattern.startswith("!")
-    return found
-
-
-def runs(job: Job) -> set[str]:
-    """Which of the needed things a job runs so that its failure is the job's."""
-    if _lax(job.said) or _never(job.said):
-        return set()
-    return {
-        what
-        for step in job.steps
-        if not _lax(step.said) and not _never(step.said)
-        for command in shell.commands(step.run, step.shell)
-        if not command.lost
-        for what in needed.by(command.words)
-    }
-
-
-def disarmed(job: Job) -> list[str]:
-    """Needed commands of a job whose failure goes unnoticed, each with how."""
+def runs(workflow: Workflow) -> list[Run]:
+    """The commands of a workflow that do what is needed."""
     return [
-        f"{what} in the job {job.key}: {how}"
+        Run(what, job, _lost(job, step) or command.lost, _untold(job, step) or command.unread)
+        for job in workflow.jobs
         for step in job.steps
-        for command in shell.commands(step.run, step.shell)
-        if (how := _how(job, step) or command.lost)
-        for what in needed.by(command.words)
+        for command in script.commands(step.run, step.shell)
+        for what in does(command.words)
     ]
 
 
-def _how(job: Job, step: Step) -> str:
-    if _lax(job.said) or _lax(step.said):
-        return "continue-on-error"
-    return "if: false" if _never(job.said) or _never(step.said) else ""
+def does(words: list[str]) -> list[str]:
+    """Which of the needed things a command does; none where it only asks for a version or the like."""
+    own = _bare(words[: words.index("--")] if "--" in words else words)
+    if IDLE & set(own) or (own[:1] == ["make"] and IDLE_MAKE & set(own)):
+        return []
+    lines = [" ".join(own)]
+    if re.match(CONTAINER, lines[0]):
+        lines = [" ".join(own[place:]) for place in range(2, min(len(own), 40))]
+    return [
+        what for what, begin in NEEDED.items() if any(re.match(rf"({begin})(?!\S)", line) for line in lines)
+    ]
 
 
-def _lax(said: dict[str, Any]) -> bool:
-    """Whether a job or a step may fail, and what comes after goes on."""
-    return text(said.get("continue-on-error")) not in ("", "false")
+def _bare(words: list[str]) -> list[str]:
+    """The command without what only starts it, and any Python as `python`."""
+    while words:
+        name = words[0].rpartition("/")[2]
+        if re.fullmatch(PYTHON, name):
+            at = 1
+            while at < len(words) and re.match(r"-[^mc]", words[at]):
+                at += 2 if words[at] in VALUED else 1
+            return ["python", *words[at:]]
+        if name == "coverage" and "-m" in words:
+            return ["python", *words[words.index("-m") :]]
+        if name in MANAGERS and words[1:2] == ["run"]:
+            words = words[2:]
+        elif name in STARTERS or re.match(r"\w+=|-|\d+[smh]?$", words[0]):
+            words = words[2 if words[0] in VALUED else 1 :]
+        else:
+            return [name, *words[1:]]
+    return []
 
 
-def _never(said: dict[str, Any]) -> bool:
-    """Whether a job or a step never runs."""
-    return bool(re.fullmatch(NEVER, text(said.get("if")).strip()))
+def elsewhere(workflow: Workflow) -> list[str]:
+    """What of this repository a workflow runs without saying what that does: scripts, actions, workflows."""
+    steps = [step for job in workflow.jobs for step in job.steps]
+    commands = [command.words for step in steps for command in script.commands(step.run, step.shell)]
+    scripts = [
+        " ".join(words)[:60]
+        for words in commands
+        if words[0].startswith("./") or re.match(ELSEWHERE, " ".join(_bare(words)))
+    ]
+    actions = [step.uses for step in steps if step.uses.startswith("./")]
+    return [*scripts, *actions, *(text(job.keys["uses"]) for job in workflow.jobs if "uses" in job.keys)]
+
+
+def _lost(job: Job, step: Step) -> str:
+    """How a job or a step says that its failure does not count, or that it never runs."""
+    for keys in (job.keys, step.keys):
+        if text(keys.get("continue-on-error")) == "true":
+            return "continue-on-error"
+        if re.fullmatch(NEVER, text(keys.get("if")).strip()):
+            return "if: false"
+    return ""
+
+
+def _untold(job: Job, step: Step) -> str:
+    """The condition on which a job or a step runs, or may fail, that is not decided here."""
+    for keys in (job.keys, step.keys):
+        if text(keys.get("continue-on-error")) not in ("", "true", "false"):
+            return f"continue-on-error: {text(keys['continue-on-error'])[:60]}"
+        if not re.fullmatch(ALWAYS, text(keys.get("if")).strip()):
+            return f"if: {text(keys['if'])[:60]}"
+    return ""
 
 
 def used(workflow: Workflow) -> Iterator[str]:
     """All that the jobs use: actions, workflows, and images of containers and services."""
     for job in workflow.jobs:
         yield from (step.uses for step in job.steps if step.uses)
-        if "uses" in job.said:
-            yield text(job.said["uses"])
-        services = [table(item).get("image") for item in table(job.said.get("services")).values()]
-        container = job.said.get("container")
+        if "uses" in job.keys:
+            yield text(job.keys["uses"])
+        services = [table(item).get("image") for item in table(job.keys.get("services")).values()]
+        container = job.keys.get("container")
         for image in [*services, table(container).get("image", container)]:
             if isinstance(image, str):
                 yield f"docker://{image}"
@@ -168,38 +234,30 @@ def pinned(name: str) -> bool:
 
 def excess(workflow: Workflow) -> list[str]:
     """What of its permissions is more than reading, where all jobs have them; empty if nothing is."""
-    given = workflow.said.get("permissions", {} if "permissions" in workflow.said else None)
-    found = []
-    if given is None:
-        if "permissions" not in workflow.said:
-            bare = [job.key for job in workflow.jobs if "permissions" not in job.said]
-            found += [f"no permissions at the top, and none in the job {bare[0]}"] if bare else []
-    elif isinstance(given, dict):
-        found += [f"{key}: write for all jobs" for key, value in given.items() if value == "write"]
-    elif given != "read-all":
-        found.append(f"permissions: {str(given)[:20]}")
-    return found + [
-        f"{job.said['permissions']} in the job {job.key}"
+    wide = [
+        f"write-all in the job {job.key}"
         for job in workflow.jobs
-        if job.said.get("permissions") == "write-all"
+        if job.keys.get("permissions") == "write-all"
     ]
+    if "permissions" not in workflow.keys:
+        bare = [job.key for job in workflow.jobs if "permissions" not in job.keys]
+        return [*wide, *(f"no permissions at the top, and none in the job {key}" for key in bare[:1])]
+    top = workflow.keys["permissions"]
+    if isinstance(top, dict):
+        return [*wide, *(f"{key}: write for all jobs" for key, value in top.items() if value == "write")]
+    return wide if top in ("read-all", "") else [*wide, f"permissions: {str(top)[:20]}"]
 
 
 def injected(workflow: Workflow) -> list[str]:
     """Scripts into which a stranger's words are put, each with the job and the words."""
     return [
-        f"${{{{{hit[:60]}}}}} inside run, job {job.key}"
+        f"${{{{{words[:60]}}}}} inside run, job {job.key}"
         for job in workflow.jobs
         for step in job.steps
-        for script in (step.run, text(table(step.said.get("with")).get("script")))
-        for hit in _expressions(script)
-        if re.search(STRANGERS, hit.strip())
+        for code in (step.run, text(table(step.keys.get("with")).get("script")))
+        for words in (part.partition("}}")[0] for part in code.split("${{")[1:])
+        if re.search(STRANGERS, words.strip())
     ]
-
-
-def _expressions(script: str) -> list[str]:
-    """What stands inside `${{ }}`."""
-    return [part.partition("}}")[0] for part in script.split("${{")[1:]]
 
 
 def text(value: Any) -> str:

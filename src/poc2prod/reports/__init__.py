@@ -1,1 +1,1 @@
-"""What is known of a project, in one format a module: pure, texts and values out, nothing printed."""
+"""Reports, one module a format. Pure functions: they return text and values and print nothing."""

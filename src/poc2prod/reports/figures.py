@@ -1,4 +1,4 @@
-"""The project's figures as data URIs: what an <img> shows can neither run a script nor load anything."""
+"""The project's figures as data URIs. An <img> cannot run a script or load anything."""
 
 import base64
 import re
@@ -10,14 +10,14 @@ from ..project import Facts
 FOLDER = "reports/figures"
 LIMIT, ALL, MOST = 512 << 10, 4 << 20, 24
 KNOWN = {
-    "calibration": "Stated chances against what happened",
-    "confusion": "Which kinds are taken for which",
-    "dependence": "How the prediction moves with what the model goes by",
-    "importance": "What the model goes by",
-    "learning_curve": "Would more rows help",
-    "residuals": "Errors of the predictions",
-    "scores": "Scores that the model gives, by what happened",
-    "slices": "The model group by group",
+    "calibration": "Predicted probabilities and observed shares",
+    "confusion": "Confusion matrix",
+    "dependence": "Partial dependence on the most important features",
+    "importance": "Permutation importance of the features",
+    "learning_curve": "Learning curve: would more rows help?",
+    "residuals": "Residuals",
+    "scores": "Predicted scores by outcome",
+    "slices": "Score by group",
 }
 ACTIVE = re.compile(
     rb"<\s*(?:\w+:)?(?:script|foreignObject|iframe|embed|object)\b|<!ENTITY|javascript:|\son\w+\s*=", re.I
@@ -25,7 +25,7 @@ ACTIVE = re.compile(
 
 
 class Figure(NamedTuple):
-    """A figure: file, title, data URI (empty: not shown, and why), whether a report tells of it."""
+    """A figure: file, title, data URI (empty: not shown, and why), whether a report names it."""
 
     name: str
     title: str
@@ -38,7 +38,7 @@ def figures(facts: Facts) -> tuple[Figure, ...]:
     """All SVG and PNG files in reports/figures, by name."""
     names = [n for n in facts.files.names(FOLDER) if n.lower().endswith((".svg", ".png"))]
     recorded = _recorded(facts)
-    found, left = [], ALL
+    listed, left = [], ALL
     for name in names[:MOST]:
         path = f"{FOLDER}/{name}"
         content = facts.files.content(path, LIMIT)
@@ -47,22 +47,22 @@ def figures(facts: Facts) -> tuple[Figure, ...]:
             problem = f"is left out: the figures have more than {ALL >> 20} MiB together"
         uri = "" if problem or not isinstance(content, bytes) else _uri(name, content)
         left -= len(content) if uri and isinstance(content, bytes) else 0
-        found.append(Figure(path, _title(name), uri, problem, _is_recorded(facts, path, recorded)))
-    return tuple(found)
+        listed.append(Figure(path, _title(name), uri, problem, _is_recorded(facts, path, recorded)))
+    return tuple(listed)
 
 
 def _recorded(facts: Facts) -> dict[str, set[str]]:
     """The figures that the reports name, with the hashes that they record (none where they only name it)."""
-    found: dict[str, set[str]] = {}
+    hashes: dict[str, set[str]] = {}
     for name in facts.files.names("reports"):
         report = facts.report(name[:-5]) if name.endswith(".json") else None
         if isinstance(report, dict):
             named = report["results"].get("figures")
             for figure in named if isinstance(named, list) else []:
-                found.setdefault(str(figure), set())
+                hashes.setdefault(str(figure), set())
             for output, digest in report["outputs"].items():
-                found.setdefault(output, set()).add(digest)
-    return found
+                hashes.setdefault(output, set()).add(digest)
+    return hashes
 
 
 def _is_recorded(facts: Facts, path: str, recorded: dict[str, set[str]]) -> bool:
@@ -78,7 +78,7 @@ def _problem(name: str, content: bytes | Unreadable | None) -> str:
     if b"<svg" not in content[:4096]:
         return "is no SVG image"
     return (
-        "holds more than a drawing (a script, or something from elsewhere)" if ACTIVE.search(content) else ""
+        "contains more than a drawing (a script or an external reference)" if ACTIVE.search(content) else ""
     )
 
 

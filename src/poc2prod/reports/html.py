@@ -1,4 +1,4 @@
-"""The report as one HTML file: nothing is loaded from elsewhere, nothing runs, and all text is escaped."""
+"""The report as one HTML file. It loads nothing, runs nothing, and all text is escaped."""
 
 import base64
 import hashlib
@@ -25,8 +25,8 @@ from ..evidence.finding import (
 )
 from ..review import DONE, VERDICTS
 from .certainty import line_name
-from .dossier import Dossier
 from .measured import Measured, Score, shown
+from .report_data import ReportData
 from .stakeholder import Page
 from .words import STAGES as TITLES
 from .words import plain, verdict
@@ -34,21 +34,21 @@ from .words import plain, verdict
 FOLDER = Path(__file__).parent / "templates"
 SIGNS = dict(zip((*VERDICTS, "skipped"), ("✓", "✕", "↻", "?", "‖", "–", "–"), strict=True))
 MEANS = {
-    "pass": "every check holds on what is on disk now, and who must sign has signed it",
-    "fail": "a check ran and does not hold",
-    "stale": "it held once, and something it rests on has changed since",
-    "unknown": "evidence or a signature is missing or cannot be read; this never counts as a pass",
-    "waived": "somebody takes it until a date, for a reason",
-    "not_applicable": "somebody says, with a reason, that it is not needed here",
+    "pass": "every check holds for the files as they are now, and everyone who must sign has signed",
+    "fail": "a check does not hold",
+    "stale": "it held, and an input has changed since",
+    "unknown": "evidence or a signature is missing or unreadable; this never counts as a pass",
+    "waived": "a named person accepts it until a date, for a reason",
+    "not_applicable": "not needed here, with a reason",
 }
 BASES = {
-    RECOMPUTED: "computed again from the files, just now",
-    ATTESTED: "recorded by an earlier check; what it rests on is unchanged",
-    CLAIMED: "the project or a person says so",
+    RECOMPUTED: "computed again from the files in this run",
+    ATTESTED: "recorded by an earlier check; its inputs are unchanged",
+    CLAIMED: "stated by the project or a person, not verified",
 }
 KINDS = {
-    "sign": "signed", "refuse": "refused", "waive": "waived", "not-applicable": "called not applicable",
-    "check-in": "talked with stakeholders", "iterate": "opened an iteration",
+    "sign": "signed", "refuse": "refused", "waive": "waived", "not-applicable": "marked not applicable",
+    "check-in": "recorded a check-in with stakeholders", "iterate": "opened an iteration",
 }  # fmt: skip
 
 
@@ -68,22 +68,22 @@ class Bar(NamedTuple):
     width: float
 
 
-def text(found: Dossier) -> str:
+def text(report: ReportData) -> str:
     """The report for the team."""
-    texts = {item.step.slug: explained(item.step) for item in found.overview.reviews}
-    stages = [(s, TITLES[s], [r for r in found.overview.reviews if r.step.stage == s]) for s in STAGES]
-    return _render("report.html.jinja", found, {"stages": stages, "texts": texts, "done": DONE})
+    texts = {item.step.slug: explained(item.step) for item in report.overview.reviews}
+    stages = [(s, TITLES[s], [r for r in report.overview.reviews if r.step.stage == s]) for s in STAGES]
+    return _render("report.html.jinja", report, {"stages": stages, "texts": texts, "done": DONE})
 
 
-def stakeholder(page: Page, found: Dossier) -> str:
+def stakeholder(page: Page, report: ReportData) -> str:
     """The page for stakeholders."""
-    return _render("stakeholder.html.jinja", found, {"page": page})
+    return _render("stakeholder.html.jinja", report, {"page": page})
 
 
-def _render(template: str, found: Dossier, more: dict[str, Any]) -> str:
+def _render(template: str, report: ReportData, more: dict[str, Any]) -> str:
     style = (FOLDER / "style.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
-    bars, target = chart(found.measured)
+    bars, target = chart(report.measured)
     environment = Environment(
         loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, finalize=_safe,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False,
@@ -91,23 +91,23 @@ def _render(template: str, found: Dossier, more: dict[str, Any]) -> str:
     environment.filters |= {"verdict": verdict, "worst_first": worst_first}
     environment.tests["command"] = lambda text: str(text).startswith(COMMANDS)
     return environment.get_template(template).render(
-        found=found, seen=found.overview, style=Markup(style), style_hash=digest, signs=SIGNS, means=MEANS,
-        bases=BASES,
-        kinds=KINDS, bars=bars, target=target, stage_titles=TITLES, version=__version__, **more,
+        report=report, overview=report.overview, style=Markup(style), style_hash=digest, signs=SIGNS,
+        means=MEANS, bases=BASES, kinds=KINDS, bars=bars, target=target, stage_titles=TITLES,
+        version=__version__, **more,
     )  # fmt: skip
 
 
-def worst_first(found: Sequence[Finding]) -> list[Finding]:
-    """What stands in the way comes first, else in the order of the checks."""
-    return sorted(found, key=lambda item: ORDER.index(item.outcome))
+def worst_first(findings: Sequence[Finding]) -> list[Finding]:
+    """Failures first, else in the order of the checks."""
+    return sorted(findings, key=lambda item: ORDER.index(item.outcome))
 
 
-def chart(found: Measured | None) -> tuple[list[Bar], float | None]:
+def chart(measured: Measured | None) -> tuple[list[Bar], float | None]:
     """The scores on one scale from 0 to 100, and the target's place on it if there is one."""
-    if found is None:
+    if measured is None:
         return [], None
-    ends = [end for s in found.scores for end in s.score if end is not None]
-    ends += [found.target] if found.target is not None else []
+    ends = [end for s in measured.scores for end in s.score if end is not None]
+    ends += [measured.target] if measured.target is not None else []
     low, high = min(ends), max(ends)
     pad = (high - low) * 0.04 or 1.0
 
@@ -117,13 +117,17 @@ def chart(found: Measured | None) -> tuple[list[Bar], float | None]:
     def bar(item: Score) -> Bar:
         value, least, most = item.score
         start, end = place(value if least is None else least), place(value if most is None else most)
-        interval = "none" if least is None else f"{shown(least, found.places)} to {shown(most, found.places)}"
+        interval = (
+            "none" if least is None else f"{shown(least, measured.places)} to {shown(most, measured.places)}"
+        )
         return Bar(
-            line_name(item), item.role == "kept", shown(value, found.places), interval,
+            line_name(item), item.role == "kept", shown(value, measured.places), interval,
             place(value), start, round(end - start, 2),
         )  # fmt: skip
 
-    return [bar(item) for item in found.scores], None if found.target is None else place(found.target)
+    return [bar(item) for item in measured.scores], None if measured.target is None else place(
+        measured.target
+    )
 
 
 def _safe(value: Any) -> Any:

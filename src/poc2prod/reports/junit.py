@@ -1,7 +1,7 @@
-"""The steps as JUnit tests, so that any CI shows them.
+"""The steps as JUnit tests, which any CI can show.
 
-A step that passes is a test that passed; one that failed is a failure. Waived and not applicable are skipped.
-Stale and unknown are a failure in the stages that a gate holds, and skipped in others: those are not due yet.
+Pass is a passed test, fail a failure; waived and not applicable are skipped. Stale and unknown are
+failures in the stages that a gate enforces; in later stages they are skipped, because they are not due yet.
 """
 
 import xml.etree.ElementTree as Xml
@@ -16,12 +16,12 @@ from .words import plain, verdict
 
 
 def text(name: str, reviews: Sequence[Review], held: Collection[str], day: date) -> str:
-    """One suite a stage. `held`: the stages in which stale and unknown evidence is a failure."""
+    """One suite for each stage. `held`: the stages in which stale and unknown evidence is a failure."""
     root = Xml.Element("testsuites", name=plain(name))
     for stage in STAGES:
-        mine = [item for item in reviews if item.step.stage == stage]
-        if mine:
-            root.append(_suite(stage, mine, stage in held, day))
+        of_stage = [item for item in reviews if item.step.stage == stage]
+        if of_stage:
+            root.append(_suite(stage, of_stage, stage in held, day))
     _count(root, [case for suite in root for case in suite])
     Xml.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode")
@@ -44,12 +44,12 @@ def _case(stage: str, item: Review, held: bool) -> Xml.Element:
     case = Xml.Element(
         "testcase", classname=f"poc2prod.{stage}", name=f"{item.step.number} {item.step.title}", time="0"
     )
-    said = plain(f"{verdict(item.verdict)}: {item.reason}" if item.reason else verdict(item.verdict))
+    output = plain(f"{verdict(item.verdict)}: {item.reason}" if item.reason else verdict(item.verdict))
     if item.verdict == FAIL or (held and item.verdict not in (PASS, WAIVED, NOT_APPLICABLE)):
-        failure = Xml.SubElement(case, "failure", message=said, type=item.verdict)
-        failure.text = f"{said}\nTo do: {plain(item.todo)}" if item.todo else said
+        failure = Xml.SubElement(case, "failure", message=output, type=item.verdict)
+        failure.text = f"{output}\nTo do: {plain(item.todo)}" if item.todo else output
     elif item.verdict != PASS:
-        Xml.SubElement(case, "skipped", message=said)
+        Xml.SubElement(case, "skipped", message=output)
     lines = [f"{one.outcome} ({one.basis}): {plain(one.text)}" for one in item.findings]
     if lines:
         Xml.SubElement(case, "system-out").text = "\n".join(lines)

@@ -1,15 +1,15 @@
-"""The report for a pull request's comment: what to do first, then a compact table. Names in it stay names."""
+"""The report as a pull-request comment: what to do first, then a table. Text from files is escaped."""
 
 import re
 from collections.abc import Sequence
 
 from ..review import DONE, Review
-from .dossier import Dossier
+from .report_data import ReportData
 from .words import STAGES, counted, plain, verdict
 
 FIRST = 5
 SIGNS = {"pass": "✅", "fail": "❌", "stale": "🕓", "unknown": "❔", "waived": "✋", "not_applicable": "➖"}
-# Markup becomes entities (an underscore that may be some is \0 before); links and mentions are cut by a gap.
+# Markup becomes entities (\0 marks an underscore that may be markup); a gap breaks links and mentions.
 ENTITIES = {char: f"&#{ord(char)};" for char in "|`*\\[]~$"} | {
     "&": "&amp;",
     "<": "&lt;",
@@ -39,20 +39,25 @@ def command(text: str) -> str:
     return f"`{text}`" if is_code else escaped(text)
 
 
-def text(found: Dossier) -> str:
+def text(report: ReportData) -> str:
     """The whole report."""
-    seen = found.overview
-    stage = STAGES[seen.stage] if seen.stage else "all done"
-    lines = [f"## {escaped(found.name)}: {stage}", "", f"{counted(seen.counts)}. As of {found.day}.", ""]
-    lines += [f"> {escaped(note)}" for note in seen.notes] + [""] * bool(seen.notes)
-    return "\n".join(lines + table(seen.reviews, seen.stage)).rstrip()
+    overview = report.overview
+    stage = STAGES[overview.stage] if overview.stage else "all done"
+    lines = [
+        f"## {escaped(report.name)}: {stage}",
+        "",
+        f"{counted(overview.counts)}. As of {report.day}.",
+        "",
+    ]
+    lines += [f"> {escaped(note)}" for note in overview.notes] + [""] * bool(overview.notes)
+    return "\n".join(lines + table(overview.reviews, overview.stage)).rstrip()
 
 
 def gate(stage: str, reviews: Sequence[Review], *, opened: bool, merging: bool = False) -> str:
-    """A gate's answer: `opened` or not, what to do first, the table."""
+    """The result of a gate: open or closed, what to do first, the table."""
     missing = sum(item.verdict not in DONE for item in reviews)
-    said = "open" if opened else f"closed, {missing} of {len(reviews)} steps are not done"
-    lines = [f"## Gate {stage}: {said}", ""]
+    state = "open" if opened else f"closed, {missing} of {len(reviews)} steps are not done"
+    lines = [f"## Gate {stage}: {state}", ""]
     if merging:
         lines += [
             "> A merge is not resolved: resolve it, then run the pipeline, `poc2prod check`, `git add`.",
@@ -62,7 +67,7 @@ def gate(stage: str, reviews: Sequence[Review], *, opened: bool, merging: bool =
 
 
 def table(reviews: Sequence[Review], stage: str | None) -> list[str]:
-    """What to do first, the open steps of a stage (None: of all), and all others folded away."""
+    """What to do first, the open steps of a stage (None: of all), and the other steps, collapsed."""
     due = [item for item in reviews if item.verdict not in DONE and stage in (None, item.step.stage)]
     order = ("fail", "stale", "unknown")
     first = sorted(due, key=lambda item: order.index(item.verdict))[:FIRST]

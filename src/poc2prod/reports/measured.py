@@ -1,27 +1,28 @@
-"""What the project's reports say of the model: its score beside a dummy's, a rule's and a simple model's.
+"""The scores in the project's reports: of the model, a dummy, the rules and a simple model.
 
-The reports are other people's files: whatever is not what it should be is left out, never guessed.
+The reports may be damaged: a value that is not what it should be is left out, never guessed.
 """
 
 from math import floor, log10
 from typing import Any, NamedTuple
 
 from ..evidence.golden_predictions import threshold
+from ..evidence.values import fields
 from ..project import Facts
 
 MEANINGS = {
-    "roc_auc": "how often a random yes is ranked above a random no: 0.5 is guessing, 1 is perfect",
-    "average_precision": "how pure the top of the ranking is: 1 is perfect",
-    "log_loss": "how surprised one would be by what happened: 0 is perfect",
-    "brier": "the squared gap between the stated chance and what happened: 0 is perfect",
-    "accuracy": "the share of cases that are called right",
-    "balanced_accuracy": "the share called right, each kind of case counting the same",
-    "f1": "how well the yeses are found without false alarms: 1 is perfect",
-    "f1_macro": "how well each kind of case is found without false alarms: 1 is perfect",
-    "mae": "the size of a typical error, in the unit of what is predicted: 0 is perfect",
-    "rmse": "the size of a typical error, large ones weighing more: 0 is perfect",
-    "mape": "the size of a typical error as a share of the true value: 0 is perfect",
-    "r2": "the share of the differences that is explained: 0 is none, 1 is all",
+    "roc_auc": "how often a random positive is ranked above a random negative; 0.5 is guessing, 1 is perfect",
+    "average_precision": "how many of the top cases are positive; 1 is perfect",
+    "log_loss": "how far the probabilities are from what happened; 0 is perfect",
+    "brier": "the squared difference between probability and outcome; 0 is perfect",
+    "accuracy": "the share of cases that are predicted correctly",
+    "balanced_accuracy": "the share predicted correctly, with equal weight for each class",
+    "f1": "how well positive cases are found without false alarms; 1 is perfect",
+    "f1_macro": "how well each class is found without false alarms; 1 is perfect",
+    "mae": "the mean size of an error, in the unit of the target; 0 is perfect",
+    "rmse": "the typical size of an error, with more weight on large errors; 0 is perfect",
+    "mape": "the mean size of an error as a share of the true value; 0 is perfect",
+    "r2": "the share of the variation that is explained; 0 is none, 1 is all",
 }
 LOWER_IS_BETTER = frozenset({"log_loss", "brier", "mae", "rmse", "mape"})
 KEPT, SIMPLE, CANDIDATE, RULE, DUMMY = ORDER = ("kept", "simple", "candidate", "rule", "dummy")
@@ -36,7 +37,7 @@ class Estimate(NamedTuple):
 
 
 class Score(NamedTuple):
-    """One model's score. `role`: one of ORDER; rule is a rule of thumb, by its name."""
+    """One model's score. `role`: one of ORDER; of a rule, `name` says which."""
 
     role: str
     name: str
@@ -44,8 +45,8 @@ class Score(NamedTuple):
 
 
 class Calibration(NamedTuple):
-    """Probabilities that do not mean what they say, on validation rows: how often what is said `promised`
-    came true, in the worst tenth, and the probability from which costs say yes (None: no costs).
+    """Miscalibrated probabilities on validation rows, in the bin that weighs most: the mean prediction
+    (`promised`), the observed share (`came_true`), and the decision threshold by costs (None: no costs).
     """
 
     promised: float
@@ -89,18 +90,18 @@ def measured(facts: Facts) -> Measured | None:
     if not metric or not part:
         return None
     scores = _scores(evaluate, part, metric)
-    target = _table(evaluate, "target").get("verdict")
-    tested = _table(evaluate, "parts", "test") if part == "test" else {}
-    own = _pairs(_table(tested, "kept_minus"), metric) if tested.get("metric") == metric else {}
+    target = fields(evaluate, "target").get("verdict")
+    tested = fields(evaluate, "parts", "test") if part == "test" else {}
+    test_leads = _pairs(fields(tested, "kept_minus"), metric) if tested.get("metric") == metric else {}
     return Measured(
         metric, MEANINGS.get(metric, ""), metric in LOWER_IS_BETTER, part,
-        _whole(_table(evaluate, "parts", part).get("rows")), scores,
-        own or _leads(baseline, metric),
+        _whole(fields(evaluate, "parts", part).get("rows")), scores,
+        test_leads or _leads(baseline, metric),
         number(facts.param("problem.target")), target if isinstance(target, str) else "unknown",
         _weak(facts.results("interpret")), places([item.score for item in scores]),
-        leads_part="test" if own else "validation",
-        clusters=_whole(_table(evaluate, "parts", part, "scores", KEPT, metric).get("clusters")),
-        calibration=_calibration(facts, _table(evaluate, "calibration")),
+        leads_part="test" if test_leads else "validation",
+        clusters=_whole(fields(evaluate, "parts", part, "scores", KEPT, metric).get("clusters")),
+        calibration=_calibration(facts, fields(evaluate, "calibration")),
     )  # fmt: skip
 
 
@@ -124,47 +125,50 @@ def places(estimates: list[Estimate]) -> int:
 
 
 def _scores(evaluate: dict[str, Any], part: str, metric: Any) -> tuple[Score, ...]:
-    found = []
-    for name, metrics in _table(evaluate, "parts", part, "scores").items():
+    scores = []
+    for name, metrics in fields(evaluate, "parts", part, "scores").items():
         estimate = _estimate(metrics.get(metric) if isinstance(metrics, dict) else None)
         if estimate:
             role = name if name in ORDER else RULE
-            found.append(Score(role, str(name), estimate))
-    return tuple(sorted(found, key=lambda item: ORDER.index(item.role)))
+            scores.append(Score(role, str(name), estimate))
+    return tuple(sorted(scores, key=lambda item: ORDER.index(item.role)))
 
 
 def _leads(baseline: dict[str, Any], metric: str) -> dict[str, Estimate]:
-    """The kept model's recorded lead over the dummy and the rules of thumb, in pairs (positive: better)."""
-    pairs = {**_table(baseline, "kept_minus_rules")}
-    kept = baseline.get("kept")
-    pairs |= _table(baseline, "candidate_minus") if kept == "candidate" else {}
-    if kept == "simple":
+    """The kept model's paired difference to the dummy and the rules (positive: the kept model is better)."""
+    pairs = {**fields(baseline, "kept_minus_rules")}
+    model = baseline.get("kept")
+    pairs |= fields(baseline, "candidate_minus") if model == "candidate" else {}
+    if model == "simple":
         pairs[DUMMY] = baseline.get("simple_minus_dummy")
     return _pairs(pairs, metric)
 
 
 def _pairs(pairs: dict[str, Any], metric: str) -> dict[str, Estimate]:
     """Differences as leads: positive where the kept model is better."""
-    found = {str(name): lead for name, value in pairs.items() if (lead := _estimate(value))}
-    return {name: _negative(lead) for name, lead in found.items()} if metric in LOWER_IS_BETTER else found
+    leads = {str(name): lead for name, value in pairs.items() if (lead := _estimate(value))}
+    return {name: _negative(lead) for name, lead in leads.items()} if metric in LOWER_IS_BETTER else leads
 
 
-def _calibration(facts: Facts, told: dict[str, Any]) -> Calibration | None:
-    """The bin that weighs most among probabilities that are off beyond noise."""
-    bins = told.get("bins")
-    if told.get("verdict") != "miscalibrated" or not isinstance(bins, list):
+def _calibration(facts: Facts, reported: dict[str, Any]) -> Calibration | None:
+    """The bin that weighs most, if the probabilities are off by more than noise."""
+    bins = reported.get("bins")
+    if reported.get("verdict") != "miscalibrated" or not isinstance(bins, list):
         return None
-    found = []
+    bins_off = []
     for item in bins:
-        said, came = number(_table(item).get("predicted")), number(_table(item, "observed").get("value"))
-        if said is not None and came is not None:
-            found.append((_whole(item.get("n")) * abs(said - came), said, came))
-    if not found:
+        predicted, observed = (
+            number(fields(item).get("predicted")),
+            number(fields(item, "observed").get("value")),
+        )
+        if predicted is not None and observed is not None:
+            bins_off.append((_whole(item.get("n")) * abs(predicted - observed), predicted, observed))
+    if not bins_off:
         return None
     priced = number(facts.param("problem.cost_false_positive")) is not None
     costs = priced and facts.param("problem.outcome") == "binary"
-    _, said, came = max(found)
-    return Calibration(said, came, threshold(facts) if costs else None)
+    _, predicted, observed = max(bins_off)
+    return Calibration(predicted, observed, threshold(facts) if costs else None)
 
 
 def _negative(lead: Estimate) -> Estimate:
@@ -173,14 +177,14 @@ def _negative(lead: Estimate) -> Estimate:
 
 
 def _weak(interpret: dict[str, Any]) -> tuple[str, ...]:
-    """The groups for which the model is worse beyond chance, the worst first."""
-    rows = _table(interpret, "slices").get("rows")
-    found = []
+    """The groups for which the model is worse by more than chance, worst first."""
+    rows = fields(interpret, "slices").get("rows")
+    groups = []
     for row in rows if isinstance(rows, list) else []:
         gap = _estimate(row.get("difference")) if isinstance(row, dict) else None
         if gap and row.get("verdict") == "worse":
-            found.append((-abs(gap.value), f"{row.get('column')}: {row.get('value')}"))
-    return tuple(name for _, name in sorted(found))
+            groups.append((-abs(gap.value), f"{row.get('column')}: {row.get('value')}"))
+    return tuple(name for _, name in sorted(groups))
 
 
 def _estimate(value: Any) -> Estimate | None:
@@ -190,12 +194,6 @@ def _estimate(value: Any) -> Estimate | None:
     return (
         Estimate(middle, low, high) if low is not None and high is not None else Estimate(middle, None, None)
     )
-
-
-def _table(value: Any, *keys: str) -> dict[str, Any]:
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, dict) else {}
 
 
 def _whole(value: Any) -> int:

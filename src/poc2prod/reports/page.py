@@ -1,6 +1,4 @@
-"""One Markdown page a step, from the sources of `poc2prod show`: checklist.toml, the template's forms, and
-the checks' docstrings.
-"""
+"""One Markdown page a step, from checklist.toml, the template's forms and the docstrings of the checks."""
 
 from collections.abc import Iterable
 
@@ -13,20 +11,20 @@ NOT_YET = "no_machine_evidence"
 
 
 def pages() -> dict[str, str]:
-    """File names in docs/steps with their text: the list of all steps, and a page each."""
+    """The pages of docs/steps by file name: the list of all steps and a page for each."""
     return {"README.md": _list(), **{f"{step.slug}.md": page(step) for step in steps()}}
 
 
 def page(step: Step) -> str:
-    """One step: what it asks, why, what people decide, where it stands in a project, what is proven."""
+    """One step: its question, why, what people answer, its files, its checks, its commands."""
     parts = [
         f"# {step.number} {step.title}",
         f"{STAGES[step.stage]}. **{step.question}**",
         step.why,
         *_decided(step),
-        "## Where it stands in a project",
+        "## Files",
         "\n".join(_places(step)),
-        "## What is proven",
+        "## Checks",
         *_proven(step),
         "## Commands",
         "\n".join(_commands(step)),
@@ -36,20 +34,20 @@ def page(step: Step) -> str:
 
 
 def questions(slug: str) -> list[forms.Question]:
-    """What the template's form of a step asks; none where it has no form yet."""
+    """The questions of a step's form in the template; none without a form."""
     folder = template.root() / template.FOLDER / "docs"
-    found = [
+    paths = [
         folder / f"{start}{slug}.md" for start in ("", "{{cookiecutter.__own}}", "{{cookiecutter.__full}}")
     ]
-    texts = [path.read_text(encoding="utf-8") for path in found if path.is_file()]
+    texts = [path.read_text(encoding="utf-8") for path in paths if path.is_file()]
     return list(forms.parse(texts[0]).questions.values()) if texts else []
 
 
 def _decided(step: Step) -> Iterable[str]:
     asked = questions(step.slug) if step.form else []
     if asked:
-        yield "## What people decide"
-        yield f"Each question has a place in the project's `docs/{step.slug}.md`."
+        yield "## Questions for people"
+        yield f"Answer them in the project's `docs/{step.slug}.md`."
         yield "\n".join(
             f"- {item.asked or item.title} (`{item.name}`{', optional' if item.optional else ''})"
             for item in asked
@@ -61,15 +59,15 @@ def _places(step: Step) -> Iterable[str]:
     if step.form:
         yield f"| answers | `docs/{step.slug}.md` |"
     if step.params:
-        yield f"| choices | `[{step.slug}]` of `params.toml` |"
+        yield f"| parameters | `[{step.slug}]` in `params.toml` |"
     if step.module:
         yield f"| code | `src/<package>/{step.slug}.py` |"
     if step.report:
-        yield f"| measured | `reports/{step.slug}.json`, [field by field](../evidence/{step.slug}.md) |"
+        yield f"| report | `reports/{step.slug}.json`, [its fields](../evidence/{step.slug}.md) |"
     if step.needs:
-        yield f"| its report must name as inputs | {', '.join(f'`{name}`' for name in step.needs)} |"
-    yield f"| must be signed by | {' and '.join(step.signers) or 'nobody; anybody may'} |"
-    yield f"| what the last check found | `.poc2prod/checks/{step.slug}.json` |"
+        yield f"| inputs that the report must name | {', '.join(f'`{name}`' for name in step.needs)} |"
+    yield f"| signature | {' and '.join(step.signers) or 'not required'} |"
+    yield f"| findings of the last check | `.poc2prod/checks/{step.slug}.json` |"
 
 
 def _proven(step: Step) -> Iterable[str]:
@@ -79,22 +77,22 @@ def _proven(step: Step) -> Iterable[str]:
         yield "\n".join(proofs)
     if NOT_YET in texts:
         yield (
-            "This version of poc2prod cannot prove this step yet, so it stays `unknown`, unless somebody "
-            f"answers for it (`poc2prod waive {step.slug}`)."
+            "This version of poc2prod cannot check this step yet. It stays `unknown` until somebody "
+            f"waives it: `poc2prod waive {step.slug}`."
         )
     else:
-        yield "What a proof rests on, and what it cannot catch: [verdicts](../verdicts.md)."
+        yield "What a check is based on and what it cannot detect: [verdicts](../verdicts.md)."
 
 
 def _commands(step: Step) -> Iterable[str]:
-    yield f"    poc2prod show {step.slug:<24}this page with what was found in your project"
-    yield f"    poc2prod check {step.slug:<23}look again, and keep what came out"
-    yield f"    poc2prod sign {step.slug:<24}answer for its content as it is now"
+    yield f"    poc2prod show {step.slug:<24}explain the step, with the findings in your project"
+    yield f"    poc2prod check {step.slug:<23}check the step and save the findings"
+    yield f"    poc2prod sign {step.slug:<24}sign the step as it is now"
 
 
 def _neighbours(step: Step) -> str:
     place = steps().index(step)
-    near = [("Before", steps()[place - 1 : place]), ("After", steps()[place + 1 : place + 2])]
+    near = [("Previous", steps()[place - 1 : place]), ("Next", steps()[place + 1 : place + 2])]
     links = [f"{word}: [{item.number} {item.title}]({item.slug}.md)." for word, few in near for item in few]
     return " ".join([*links, "[All steps](README.md)."])
 
@@ -102,9 +100,8 @@ def _neighbours(step: Step) -> str:
 def _list() -> str:
     parts = [
         "# The 21 steps",
-        "From a proof of concept to production, and back to the start with what production taught. "
-        "`poc2prod status` says of each where a project stands; `poc2prod show STEP` explains one "
-        "with what was found.",
+        "From a proof of concept to production, and on to the next iteration. `poc2prod status` shows "
+        "the verdict of each step in your project; `poc2prod show STEP` explains a step and its findings.",
     ]
     for stage, title in STAGES.items():
         rows = [
@@ -112,5 +109,5 @@ def _list() -> str:
             for item in steps()
             if item.stage == stage
         ]
-        parts += [f"## {title}", "\n".join(["| | step | asks |\n|---|---|---|", *rows])]
+        parts += [f"## {title}", "\n".join(["| | step | question |\n|---|---|---|", *rows])]
     return "\n\n".join(parts) + "\n"

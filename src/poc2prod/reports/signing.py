@@ -1,4 +1,4 @@
-"""What a person is about to sign, in words: answers, choices, what was found; hashes last."""
+"""What a person is about to sign: answers, parameters, findings; hashes last."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -11,28 +11,28 @@ from ..project import Facts
 from .words import MARKS, cut, plain, styled
 
 LONGEST, DIM = 300, 2
-# What is true of every report, and no number that a person answers for.
+# Checks that every report has: they contain no number that a person could sign.
 FORMAL = frozenset({"signature", "kept", *(check.__name__ for check in CHECKS)})
 
 
 def words(
-    content: Mapping[str, Any], facts: Facts, found: Iterable[Finding], *, color: bool = False
+    content: Mapping[str, Any], facts: Facts, findings: Iterable[Finding], *, color: bool = False
 ) -> list[str]:
-    """The lines, grouped by what they are. `content`: as `evidence.signed` gives it."""
+    """The lines by group. `content`: the result of `evidence.signed`."""
     answers = {key: value for key, value in content.items() if key.startswith("docs/") and ".md#" in key}
     choices = {key: value for key, value in content.items() if key.startswith("params.toml#")}
     hashes = {key: value for key, value in content.items() if key.endswith("#results")}
     others = {key: value for key, value in content.items() if not {key} & {*answers, *choices, *hashes}}
     lines = _group("Answers", [line for key, value in answers.items() for line in _answer(facts, key, value)])
     lines += _group(
-        "Choices in params.toml", [_pair(key.partition("#")[2], value) for key, value in choices.items()]
+        "Parameters in params.toml", [_pair(key.partition("#")[2], value) for key, value in choices.items()]
     )
     for key, value in others.items():
         lines += _group(_named(key), _listed(value))
-    seen = [item for item in found if item.check not in FORMAL] if hashes else []
-    lines += _group("What was found", [_finding(item) for item in seen])
+    shown = [item for item in findings if item.check not in FORMAL] if hashes else []
+    lines += _group("Findings", [_finding(item) for item in shown])
     return lines + [
-        styled(f"  All numbers of {key.partition('#')[0]}, by their hash: {plain(str(value))[:12]}", shade)
+        styled(f"  Hash of all numbers in {key.partition('#')[0]}: {plain(str(value))[:12]}", shade)
         for key, value in hashes.items()
         for shade in [DIM if color else None]
     ]
@@ -51,7 +51,7 @@ def _answer(facts: Facts, key: str, value: Any) -> list[str]:
 
 
 def _listed(value: Any) -> list[str]:
-    """A value's lines; of long text the beginning."""
+    """The lines of a value; long text is cut."""
     if isinstance(value, Mapping):
         return [_pair(key, item) for key, item in value.items()]
     return [cut(plain(str(item)), LONGEST) for item in (value if isinstance(value, list) else [value])]
@@ -63,7 +63,7 @@ def _pair(key: Any, value: Any) -> str:
 
 
 def _named(key: str) -> str:
-    """A name of the evidence contract as a title: `a.json#next` as "Next, a.json"."""
+    """A name such as `a.json#next` as a title: "Next, a.json"."""
     file, _, part = key.partition("#")
     return plain(f"{re.sub('[_.]', ' ', part).capitalize()}, {file}" if part else file)
 

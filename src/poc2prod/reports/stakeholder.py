@@ -1,4 +1,4 @@
-"""One page for whoever pays: what was promised, what was measured, what is open, who decides what next.
+"""One page for stakeholders: the goal, what was measured, what is open, who decides what next.
 
 No step numbers, no jargon. The same sections are written as text, Markdown and HTML.
 """
@@ -6,57 +6,57 @@ No step numbers, no jargon. The same sections are written as text, Markdown and 
 from typing import NamedTuple
 
 from ..checklist import STAGES
-from ..evidence.finding import FAIL, PASS, SKIPPED, STALE, UNKNOWN
+from ..evidence.finding import FAIL, PASS, SKIPPED, STALE, UNKNOWN, many
 from ..review import DONE, Review
 from .certainty import TITLE, caution, certainty, summary
 from .certainty import name as name_of
-from .dossier import Dossier, Waiver
 from .markdown import escaped
+from .report_data import ReportData, Waiver
 from .words import plain
 
-# What is settled when the step is done.
-SETTLED = {
-    "approaches": "Which ways of solving this were compared, and why this one",
+# What each step means to the reader, once it is done.
+STEPS = {
+    "approaches": "Which approaches were compared, and why this one was chosen",
     "problem": "What it is for, how good it must be, and what errors cost",
-    "roadmap": "People, time and money to get it into use",
-    "data": "The right data, allowed for this use, and as described",
-    "split": "A fair exam, on cases that the model could not have learnt from",
-    "features": "The model uses nothing that would not be known when it must answer",
-    "baseline": "The model against doing nothing clever, and against something simpler",
-    "interpret": "What the model goes by, for whom it is worse, and why it errs",
-    "evaluate": "How good it is on cases that nobody chose by",
+    "roadmap": "People, time and budget to bring it into use",
+    "data": "The right data, permitted for this use and as described",
+    "split": "A fair test, on cases that the model has not learned from",
+    "features": "The model uses only what is known when it must predict",
+    "baseline": "Comparison of the model with no model and with a simple one",
+    "interpret": "What the model relies on, for which groups it is worse, and why it errs",
+    "evaluate": "How good it is on cases that no choice was based on",
     "improve": "What to do next, or why it is good enough",
-    "contract": "What exactly goes in and out, and which systems are involved",
-    "rollout_plan": "How it will be let loose, and what counts as success",
-    "refactor": "Code that is fit to be kept",
-    "api": "The service answers as the model did, fast enough",
-    "testing": "Tests that notice when something breaks",
+    "contract": "What goes in, what comes out, and which systems are involved",
+    "rollout_plan": "How it is released, and what counts as success",
+    "refactor": "Maintainable code",
+    "api": "The service answers like the tested model, and fast enough",
+    "testing": "Tests that detect when something breaks",
     "docker": "It runs elsewhere as it was tested",
-    "ci": "Every change is checked without anyone remembering to",
-    "deploy": "Tried on a copy first, and taking it back was rehearsed",
+    "ci": "Every change is checked automatically",
+    "deploy": "Tried in a test environment first, with a rehearsed way back",
     "rollout": "Proof that it helps in real use",
     "support": "Somebody notices when it gets worse, and knows what to do",
-    "iterate": "What real use taught, and what follows from it",
+    "iterate": "What was learned in real use, and what follows from it",
 }
 STAGE = {
     "poc": "finding out whether it works",
-    "pre-production": "making it ready for use",
-    "production": "using it, and watching it",
+    "pre-production": "preparing it for use",
+    "production": "using and monitoring it",
 }
-ROLES = {"stakeholder": "the business's representative", "owner": "the owner"}
+ROLES = {"stakeholder": "the stakeholder", "owner": "the owner"}
 ORDER = (FAIL, STALE, UNKNOWN)
 LONG = 420
 
 
 class Item(NamedTuple):
-    """An entry of a list: what it is about, and what is said of it."""
+    """A list entry: label and text."""
 
     label: str
     text: str
 
 
 class Section(NamedTuple):
-    """A heading, its sentences, its list, and what is said after it, in this order."""
+    """A heading, sentences, a list, and sentences after the list."""
 
     title: str
     sentences: tuple[str, ...]
@@ -72,24 +72,24 @@ class Page(NamedTuple):
     sections: tuple[Section, ...]
 
 
-def page(found: Dossier) -> Page:
+def page(report: ReportData) -> Page:
     """The page of a project."""
-    seen = found.overview
-    done = sum(item.verdict in DONE for item in seen.reviews)
-    where = f"It is at the stage of {STAGE[seen.stage]}" if seen.stage else "All that was planned is done"
-    lead = f"As of {found.day}. {where}; {done} of {len(seen.reviews)} points are settled."
-    measured = Section(TITLE, *_measured(found))
-    promised, open_, next_ = _promised(found), _open(found), _next(found)
+    overview = report.overview
+    done = sum(item.verdict in DONE for item in overview.reviews)
+    where = f"Stage: {STAGE[overview.stage]}" if overview.stage else "All stages are done"
+    lead = f"As of {report.day}. {where}. {done} of {len(overview.reviews)} points are done."
+    measured = Section(TITLE, *_measured(report))
+    promised, open_, next_ = _promised(report), _open(report), _next(report)
     asked = [item for item in next_.items if item.label.startswith(tuple(map(_upper, ROLES.values())))]
-    said = (summary(found), caution(found), _standing(found.review("problem")), _asked(asked))
-    short = Section("In short", tuple(filter(None, said)))
-    return Page(found.name, lead, (short, promised, measured, open_, next_))
+    sentences = (summary(report), caution(report), _standing(report.review("problem")), _asked(asked))
+    short = Section("In short", tuple(filter(None, sentences)))
+    return Page(report.name, lead, (short, promised, measured, open_, next_))
 
 
-def text(found: Page) -> str:
+def text(page: Page) -> str:
     """The page as plain text."""
-    lines = [plain(found.title), plain(found.lead)]
-    for section in found.sections:
+    lines = [plain(page.title), plain(page.lead)]
+    for section in page.sections:
         lines += ["", section.title, "-" * len(section.title)]
         lines += [plain(item) for item in section.sentences] + [
             f"- {plain(f'{item.label}: {item.text}')}" for item in section.items
@@ -98,10 +98,10 @@ def text(found: Page) -> str:
     return "\n".join(lines)
 
 
-def markdown(found: Page) -> str:
+def markdown(page: Page) -> str:
     """The page as Markdown."""
-    lines = [f"# {escaped(found.title)}", "", escaped(found.lead)]
-    for section in found.sections:
+    lines = [f"# {escaped(page.title)}", "", escaped(page.lead)]
+    for section in page.sections:
         lines += ["", f"## {section.title}"]
         lines += [line for item in section.sentences for line in ("", escaped(item))]
         lines += [""] * bool(section.items) + [
@@ -113,38 +113,38 @@ def markdown(found: Page) -> str:
 
 def _asked(items: list[Item]) -> str:
     if not items:
-        return "Nobody has to decide anything today."
+        return "No decision is due today."
     return f"Waiting for a decision: {'; '.join(dict.fromkeys(_lower(item.label) for item in items))}."
 
 
-def _promised(found: Dossier) -> Section:
-    use, decision = (_short(found.answers[f"problem.{key}"]) for key in ("use", "decision"))
-    items = [Item("What it is for", use or "not written down yet.")]
-    items += [Item("What is decided with it", decision)] if decision else []
-    measured, target = found.measured, found.target
+def _promised(report: ReportData) -> Section:
+    use, decision = (_short(report.answers[f"problem.{key}"]) for key in ("use", "decision"))
+    items = [Item("Purpose", use or "not written down yet.")]
+    items += [Item("Decision", decision)] if decision else []
+    measured, target = report.measured, report.target
     if target is None:
-        items.append(Item("The target", "none. Nobody has said how good is good enough."))
+        items.append(Item("Target", "none. Nobody has decided yet how good is good enough."))
     else:
         most = "at most" if measured and measured.lower_is_better else "at least"
-        what = name_of(measured.metric) if measured else "a measure"
-        items.append(Item("The target", f"{what} of {most} {target:g}."))
-    return Section("What was promised", (), (*items, *_signed(found.review("problem"))))
+        what = name_of(measured.metric) if measured else "a metric"
+        items.append(Item("Target", f"{what} of {most} {target:g}."))
+    return Section("The goal", (), (*items, *_signed(report.review("problem"))))
 
 
 def _standing(item: Review) -> str:
-    """Whether the promise holds, in a sentence."""
+    """Whether the goal is signed, in a sentence."""
     counting = [one for one in item.signatures if one.counts]
     if any(one.kind == "refuse" for one in counting):
-        return "The promise was refused."
+        return "The goal was refused."
     if not counting:
-        return "Nobody has signed what it promises."
+        return "Nobody has signed the goal yet."
     if any(one.changed for one in counting):
-        return "What was promised has changed since it was signed."
-    return "What it promises is signed and unchanged."
+        return "The goal has changed since it was signed."
+    return "The goal is signed and unchanged."
 
 
 def _signed(item: Review) -> list[Item]:
-    """Who signed the promise, and what changed since by old and new value."""
+    """Who signed the goal, and what changed since, with old and new value."""
     items = []
     for one in item.signatures:
         if one.counts:
@@ -155,100 +155,103 @@ def _signed(item: Review) -> list[Item]:
     return items or [Item("Signed by", "nobody yet.")]
 
 
-def _open(found: Dossier) -> Section:
-    stage = found.overview.stage
+def _open(report: ReportData) -> Section:
+    stage = report.overview.stage
     if not stage:
         return Section("What is open", ("Nothing.",))
-    rows = sorted(found.open(stage), key=lambda item: ORDER.index(item.verdict))
-    items = [Item(_state(item), f"{_lower(SETTLED[item.step.slug])}.") for item in rows]
+    rows = sorted(report.open(stage), key=lambda item: ORDER.index(item.verdict))
+    items = [Item(_state(item), f"{_lower(STEPS[item.step.slug])}.") for item in rows]
     items += [
         Item(
-            f"Let go until {row.until} by {_person(row.owner)}",
-            f"{_settled(row)}. The reason given: {_short(row.reason)}",
+            f"Waived until {row.until} by {_person(row.owner)}",
+            f"{_step(row)}. Reason: {_short(row.reason)}",
         )
-        for row in found.waivers
+        for row in report.waivers
         if row.state == "in force" and row.until
     ]
-    later = [(STAGE[name], len(found.open(name))) for name in STAGES if name != stage]
+    later = [(STAGE[name], len(report.open(name))) for name in STAGES if name != stage]
     ahead = ", then ".join(f"{what} ({count} points)" for what, count in later if count)
-    said = f"At this stage, {STAGE[stage]}:"
-    return Section("What is open", (said,), tuple(items), (f"Still ahead: {ahead}.",) if ahead else ())
+    sentence = f"At this stage ({STAGE[stage]}):"
+    return Section("What is open", (sentence,), tuple(items), (f"Later: {ahead}.",) if ahead else ())
 
 
 def _state(item: Review) -> str:
     if item.verdict == FAIL:
         refused = any(one.kind == "refuse" and one.counts for one in item.signatures)
-        return "Refused" if refused else "Does not hold"
+        return "Refused" if refused else "Check failed"
     if item.verdict == STALE:
-        return "Changed since it was settled"
+        return "Changed since it was done"
     done = all(one.outcome in (PASS, SKIPPED) for one in item.findings if one.check != "signature")
-    return "Done, waiting for a signature" if done else "Not settled yet"
+    return "Waiting for a signature" if done else "Not done yet"
 
 
-def _settled(row: Waiver) -> str:
-    return _lower(SETTLED.get(row.step.slug, row.step.title))
+def _step(row: Waiver) -> str:
+    return _lower(STEPS.get(row.step.slug, row.step.title))
 
 
-def _next(found: Dossier) -> Section:
-    due = found.open(found.overview.stage) if found.overview.stage else []
-    items = _unclear(found)
+def _next(report: ReportData) -> Section:
+    due = report.open(report.overview.stage) if report.overview.stage else []
+    items = _unclear(report)
     items += [
-        _decision(found, item, role) for item in due for role in item.step.signers if _missing(item, role)
+        _decision(report, item, role) for item in due for role in item.step.signers if _missing(item, role)
     ]
     work = [item for item in due if not any(_missing(item, role) for role in item.step.signers)]
     if work:
-        first = f"{_lower(SETTLED[work[0].step.slug])}. {_by(found, work[0])}"
-        items.append(
-            Item("The team", f"settles {len(work)} other point{'s' * (len(work) > 1)}, first: {first}")
-        )
+        first = f"{_lower(STEPS[work[0].step.slug])}. {_by(report, work[0])}"
+        items.append(Item("The team", f"works on {many(len(work), 'more point')}; the first: {first}"))
     if not due:
-        items.append(Item("The owner", "decides whether another turn is worth it."))
-    plan, deadline = (_short(found.answers[key]) for key in ("improve.next", "problem.deadline"))
+        items.append(Item("The owner", "decides whether to start another iteration."))
+    plan, deadline = (_short(report.answers[key]) for key in ("improve.next", "problem.deadline"))
     items += [Item("The team's plan", plan)] if plan else []
-    items += [Item("The deadline", deadline)] if deadline else []
-    items += [_talk(found)] if found.talk else []
+    items += [Item("Deadline", deadline)] if deadline else []
+    items += [_talk(report)] if report.talk else []
     return Section("Who decides what next", (), tuple(items))
 
 
-def _unclear(found: Dossier) -> list[Item]:
-    """That somebody must decide by a result that does not tell; until they sign how it is let loose."""
-    seen = found.measured
-    if seen is None or seen.part != "test" or seen.target_verdict != "cannot tell" or seen.target is None:
+def _unclear(report: ReportData) -> list[Item]:
+    """That the stakeholder must decide on an unclear result, until they sign the roll-out plan."""
+    measured = report.measured
+    if (
+        measured is None
+        or measured.part != "test"
+        or measured.target_verdict != "cannot tell"
+        or measured.target is None
+    ):
         return []
-    if not _missing(found.review("rollout_plan"), "stakeholder"):
+    if not _missing(report.review("rollout_plan"), "stakeholder"):
         return []
     what = (
-        f"decides whether this is good enough to go on, or more cases are gathered first: whether the target"
-        f" of {seen.target:g} is reached cannot be told."
+        "decides whether to go on or to collect more cases first: it is not clear whether the target of"
+        f" {measured.target:g} is reached."
     )
-    return [Item(_who(found, "stakeholder"), what)]
+    return [Item(_who(report, "stakeholder"), what)]
 
 
 def _missing(item: Review, role: str) -> bool:
     return not any(one.counts and one.role == role and not one.changed for one in item.signatures)
 
 
-def _decision(found: Dossier, item: Review, role: str) -> Item:
-    return Item(_who(found, role), f"decides on {_lower(SETTLED[item.step.slug])}. {_by(found, item)}")
+def _decision(report: ReportData, item: Review, role: str) -> Item:
+    return Item(_who(report, role), f"must sign “{STEPS[item.step.slug]}”. {_by(report, item)}")
 
 
-def _who(found: Dossier, role: str) -> str:
-    who = ", ".join(found.roles.get(role, [])) or "nobody is named yet"
+def _who(report: ReportData, role: str) -> str:
+    who = ", ".join(report.roles.get(role, [])) or "nobody is named yet"
     return f"{_upper(ROLES.get(role, role))} ({who})"
 
 
-def _by(found: Dossier, item: Review) -> str:
-    due = next((row.due for row in found.days if row.step.slug == item.step.slug and row.due), "")
+def _by(report: ReportData, item: Review) -> str:
+    due = next((row.due for row in report.days if row.step.slug == item.step.slug and row.due), "")
     return f"By {due}." if due else "No date is agreed."
 
 
-def _talk(found: Dossier) -> Item:
-    late = found.talk < found.day.isoformat()
-    return Item("The next talk", f"{'was due' if late else 'is due'} by {found.talk}.")
+def _talk(report: ReportData) -> Item:
+    late = report.talk < report.day.isoformat()
+    return Item("Next check-in", f"{'was due' if late else 'is due'} on {report.talk}.")
 
 
-def _measured(found: Dossier) -> tuple[tuple[str, ...], tuple[Item, ...], tuple[str, ...]]:
-    before, rows, after = certainty(found)
+def _measured(report: ReportData) -> tuple[tuple[str, ...], tuple[Item, ...], tuple[str, ...]]:
+    before, rows, after = certainty(report)
     return before, tuple(Item(*row) for row in rows), after
 
 

@@ -1,4 +1,4 @@
-"""The 21 steps on one screen, and the one next thing."""
+"""The 21 steps on one screen, and what to do next."""
 
 from typing import Any
 
@@ -10,28 +10,28 @@ from .words import COLORS, MARKS, STAGES, counted, cut, plain, styled, verdict
 SCHEMA = 1
 
 
-def text(found: Overview, width: int = 0, *, color: bool = False) -> str:
-    """The screen: three stages, a line a step, counts, notes, what to do next. `width` 0: no line is cut."""
+def text(overview: Overview, width: int = 0, *, color: bool = False) -> str:
+    """Stages, a line for each step, counts, notes, what to do next. `width` 0: no line is cut."""
     lines: list[str] = []
     stage = ""
-    for item in found.reviews:
+    for item in overview.reviews:
         if item.step.stage != stage:
             stage = item.step.stage
-            here = "  <- you are here" if stage == found.stage else ""
+            here = "  <- you are here" if stage == overview.stage else ""
             lines.append(styled(STAGES[stage], 1 if color else None) + here)
-        word = f"{MARKS[item.verdict]} {verdict(item.verdict):<8.8}"
+        badge = f"{MARKS[item.verdict]} {verdict(item.verdict):<8.8}"
         start = f" {item.step.number:<5} {item.step.title:<22} "
         reason = cut(plain(item.reason), width - len(start) - 12 if width else 0)
-        lines.append(f"{start}{styled(word, COLORS[item.verdict] if color else None)}  {reason}".rstrip())
-    turn = f" Iteration {found.iteration}." if found.iteration > 1 else ""
-    lines.append(f"{counted(found.counts)}.{turn}")
-    lines += [f"! {plain(note)}" for note in found.notes]
-    lines.append(f"Next: {cut(plain(found.next), width - 6 if width else 0)}")
-    lines.append(f"      {plain(found.command)}")
+        lines.append(f"{start}{styled(badge, COLORS[item.verdict] if color else None)}  {reason}".rstrip())
+    turn = f" Iteration {overview.iteration}." if overview.iteration > 1 else ""
+    lines.append(f"{counted(overview.counts)}.{turn}")
+    lines += [f"! {plain(note)}" for note in overview.notes]
+    lines.append(f"Next: {cut(plain(overview.next), width - 6 if width else 0)}")
+    lines.append(f"      {plain(overview.command)}")
     return "\n".join(lines)
 
 
-def data(found: Overview) -> dict[str, Any]:
+def data(overview: Overview) -> dict[str, Any]:
     """The same as plain values."""
     steps = [
         {
@@ -39,17 +39,17 @@ def data(found: Overview) -> dict[str, Any]:
             "title": item.step.title,
             "verdict": item.verdict, "reason": item.reason, "todo": item.todo,
         }
-        for item in found.reviews
+        for item in overview.reviews
     ]  # fmt: skip
     return {
-        "schema": SCHEMA, "stage": found.stage, "iteration": found.iteration, "counts": found.counts,
+        "schema": SCHEMA, "stage": overview.stage, "iteration": overview.iteration, "counts": overview.counts,
         "steps": steps,
-        "notes": list(found.notes), "next": {"text": found.next, "command": found.command},
+        "notes": list(overview.notes), "next": {"text": overview.next, "command": overview.command},
     }  # fmt: skip
 
 
 def closed(number: int, turn: Event) -> str:
-    """The verdicts with which an iteration was closed."""
+    """The verdicts of a closed iteration."""
     closing = turn.fields["closing"]
     lines = [f"Iteration {number}, closed on {turn.when} by {plain(turn.who)}:"]
     for item in steps():

@@ -1,4 +1,4 @@
-"""One step explained: what it asks, why, what was found, who signed, what is missing."""
+"""One step explained: its question, its checks and findings, its signatures, what to do."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,51 +14,51 @@ from .words import MARKS, STAGES, plain, verdict
 
 SCHEMA = 1
 SOURCE = (
-    "The source is src/, tests/, settings, locks, container files and workflows. What is kept is the hash of "
-    "all, which tells that something changed, not what."
+    "The source is src/, tests/, settings, locks, container files and workflows. Only their common hash is "
+    "recorded, so it is not known which file changed."
 )
 
 
 def text(
-    found: Review, texts: Mapping[str, str], form: Form | Unreadable | None, extra: tuple[str, ...] = ()
+    review: Review, texts: Mapping[str, str], form: Form | Unreadable | None, extra: tuple[str, ...] = ()
 ) -> str:
-    """The explanation as lines. `texts`: each check's own text; `form`: the step's page; `extra`: lines of
-    its own.
-    """
-    step = found.step
+    """The explanation. `texts`: the text of each check; `form`: the step's page; `extra`: more lines."""
+    step = review.step
     lines = [
-        f"{step.number} {step.title} ({STAGES[step.stage]}): {MARKS[found.verdict]} {verdict(found.verdict)}"
+        f"{step.number} {step.title} ({STAGES[step.stage]}): "
+        f"{MARKS[review.verdict]} {verdict(review.verdict)}"
     ]
     lines += ["", step.question, step.why, ""]
     if isinstance(form, Form):
         lines += [
-            f"What people decide, in docs/{step.slug}.md:",
+            f"Questions for people, in docs/{step.slug}.md:",
             *map(_question, form.questions.values()),
             "",
         ]
     if step.signers:
-        lines += [f"Signed by: {' and '.join(step.signers)}.", ""]
-    lines.append("What is proven, and what was found:")
-    for name in dict.fromkeys([*texts, *(item.check for item in found.findings)]):
-        mine = [item for item in found.findings if item.check == name]
+        lines += [f"Must be signed by: {' and '.join(step.signers)}.", ""]
+    lines.append("Checks and findings:")
+    for name in dict.fromkeys([*texts, *(item.check for item in review.findings)]):
+        findings = [item for item in review.findings if item.check == name]
         lines += [f"  {texts[name]}"] if name in texts else []
         lines += [
-            f"    {_mark(item.outcome)} {item.outcome} ({item.basis}): {plain(item.text)}" for item in mine
+            f"    {_mark(item.outcome)} {item.outcome} ({item.basis}): {plain(item.text)}"
+            for item in findings
         ]
-        lines += ["    ? not looked at yet"] if not mine and not found.findings else []
-    lines += [line for item in found.signatures for line in _signature(item)]
+        lines += ["    ? not checked yet"] if not findings and not review.findings else []
+    lines += [line for item in review.signatures for line in _signature(item)]
     lines += ["", *extra] if extra else []
-    todo = list(dict.fromkeys(item.todo for item in found.findings if item.todo))
-    if found.reason:
-        what = "A remark" if found.verdict == PASS else f"Why {verdict(found.verdict)}"
-        lines += ["", f"{what}: {plain(found.reason)}"]
-    if any(OTHER in item.text for item in found.findings):
+    todo = list(dict.fromkeys(item.todo for item in review.findings if item.todo))
+    if review.reason:
+        what = "A remark" if review.verdict == PASS else f"Why {verdict(review.verdict)}"
+        lines += ["", f"{what}: {plain(review.reason)}"]
+    if any(OTHER in item.text for item in review.findings):
         lines.append(SOURCE)
     lines += ["What to do:", *(f"  {plain(item)}" for item in todo)] if todo else []
     return "\n".join(lines)
 
 
-def data(found: Review, texts: Mapping[str, str], form: Form | Unreadable | None) -> dict[str, Any]:
+def data(review: Review, texts: Mapping[str, str], form: Form | Unreadable | None) -> dict[str, Any]:
     """The same as plain values."""
     questions = [
         {
@@ -70,12 +70,12 @@ def data(found: Review, texts: Mapping[str, str], form: Form | Unreadable | None
         }
         for item in (form.questions.values() if isinstance(form, Form) else ())
     ]
-    step = {key: value for key, value in found.step._asdict().items() if key != "minutes"}
+    step = review.step._asdict()
     return {
-        "schema": SCHEMA, "step": step, "verdict": found.verdict, "reason": found.reason,
+        "schema": SCHEMA, "step": step, "verdict": review.verdict, "reason": review.reason,
         "questions": questions,
-        "checks": dict(texts), "findings": [item._asdict() for item in found.findings],
-        "signatures": [item._asdict() for item in found.signatures],
+        "checks": dict(texts), "findings": [item._asdict() for item in review.findings],
+        "signatures": [item._asdict() for item in review.signatures],
     }  # fmt: skip
 
 
@@ -90,21 +90,21 @@ def _mark(outcome: str) -> str:
 
 
 def _signature(item: Any) -> list[str]:
-    said = {"sign": "signed", "refuse": "refused"}[item.kind]
-    lines = [f"    {plain(item.who)} {said} as {plain(item.role)} on {item.when} (event {item.event})"]
+    verb = {"sign": "signed", "refuse": "refused"}[item.kind]
+    lines = [f"    {plain(item.who)} {verb} as {plain(item.role)} on {item.when} (event {item.event})"]
     lines += [f"      {plain(item.note)}"] if item.note else []
     lines += [f"      does not count: {plain(item.why)}"] if item.why else []
     return lines + [f"      since then {plain(change)}" for change in item.changed]
 
 
 def order(package: str) -> tuple[str, ...]:
-    """How Part I ends without going back: what each command reads is made by those before it."""
+    """The last commands of Part I, in the order in which nothing has to run twice."""
     run = f"python -m {package}"
     return (
-        "Part I ends in this order, and nothing is done twice:",
-        "  1. write the cause of each case into docs/errors.csv",
+        "Finish Part I in this order, so that nothing has to run twice:",
+        "  1. write the cause of each error into docs/errors.csv",
         f"  2. {run} poc",
-        f"  3. {run} evaluate --open-test   once no choice is open: every opening is counted",
+        f"  3. {run} evaluate --open-test   when all choices are made: each test evaluation is counted",
         f"  4. {run} improve",
         "  5. answer docs/improve.md",
         "  6. poc2prod sign improve --role owner",
@@ -112,13 +112,13 @@ def order(package: str) -> tuple[str, ...]:
     )
 
 
-def plan(found: Survey) -> tuple[str, ...]:
-    """The planned days of Part II beside what the events say happened."""
-    lines = ["Planned, and what happened:"]
+def plan(survey: Survey) -> tuple[str, ...]:
+    """The plan of Part II and its events."""
+    lines = ["Plan and events:"]
     for step in steps():
-        entry = found.facts.param(f"roadmap.{step.slug}") if step.stage != "poc" else None
+        entry = survey.facts.param(f"roadmap.{step.slug}") if step.stage != "poc" else None
         if isinstance(entry, dict):
-            happened = [event for event in found.people.events if event.step == step.slug]
+            happened = [event for event in survey.people.events if event.step == step.slug]
             last = (
                 f"{happened[-1].kind} on {happened[-1].when} by {happened[-1].who}"
                 if happened

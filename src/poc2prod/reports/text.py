@@ -1,37 +1,39 @@
-"""The report as plain text: where it stands, every step with its findings, people, and what is next."""
+"""The report as plain text: status, every step with its findings, waivers, days."""
 
 from ..review import Review
-from .dossier import Dossier
 from .measured import Measured, shown
+from .report_data import ReportData
 from .words import MARKS, STAGES, counted, plain, verdict
 
 
-def text(found: Dossier) -> str:
+def text(report: ReportData) -> str:
     """The whole report."""
-    seen = found.overview
-    lines = [plain(found.name), f"Report of {found.day}, iteration {seen.iteration}", ""]
-    lines += [f"Stage: {STAGES[seen.stage] if seen.stage else 'all done'}. {counted(seen.counts)}."]
-    lines += [f"! {plain(note)}" for note in seen.notes]
-    lines += [f"Next: {plain(seen.next)}", f"      {plain(seen.command)}", ""]
-    lines += _measured(found.measured)
+    overview = report.overview
+    lines = [plain(report.name), f"Report of {report.day}, iteration {overview.iteration}", ""]
+    lines += [
+        f"Stage: {STAGES[overview.stage] if overview.stage else 'all done'}. {counted(overview.counts)}."
+    ]
+    lines += [f"! {plain(note)}" for note in overview.notes]
+    lines += [f"Next: {plain(overview.next)}", f"      {plain(overview.command)}", ""]
+    lines += _measured(report.measured)
     stage = ""
-    for item in seen.reviews:
+    for item in overview.reviews:
         if item.step.stage != stage:
             stage = item.step.stage
             lines += [STAGES[stage], "-" * len(STAGES[stage])]
         lines += _step(item)
-    return "\n".join([*lines, *_people(found)]).rstrip()
+    return "\n".join([*lines, *_people(report)]).rstrip()
 
 
-def _measured(found: Measured | None) -> list[str]:
-    if not found:
+def _measured(measured: Measured | None) -> list[str]:
+    if not measured:
         return ["No model has been measured yet.", ""]
-    meaning = f" ({plain(found.meaning)})" if found.meaning else ""
-    lines = [f"{plain(found.metric)} on {found.rows:,} rows of the {found.part} part{meaning}:"]
-    for item in found.scores:
-        low, high = (shown(end, found.places) for end in (item.score.low, item.score.high))
+    meaning = f" ({plain(measured.meaning)})" if measured.meaning else ""
+    lines = [f"{plain(measured.metric)} on {measured.rows:,} {measured.part} rows{meaning}:"]
+    for item in measured.scores:
+        low, high = (shown(end, measured.places) for end in (item.score.low, item.score.high))
         interval = "no interval" if item.score.low is None else f"95 % interval {low} to {high}"
-        lines.append(f"  {plain(item.name):<24} {shown(item.score.value, found.places)}  {interval}")
+        lines.append(f"  {plain(item.name):<24} {shown(item.score.value, measured.places)}  {interval}")
     return [*lines, ""]
 
 
@@ -49,21 +51,21 @@ def _step(item: Review) -> list[str]:
     return [*lines, ""]
 
 
-def _people(found: Dossier) -> list[str]:
-    lines = ["Waivers", "-------"] if found.waivers else []
-    for waiver in found.waivers:
+def _people(report: ReportData) -> list[str]:
+    lines = ["Waivers", "-------"] if report.waivers else []
+    for waiver in report.waivers:
         until = f" until {plain(waiver.until)}" if waiver.until else ""
         lines.append(
             f"{waiver.step.number} {plain(waiver.owner)}{until}: {plain(waiver.reason)} ({waiver.state})"
         )
-    lines += ["", "Days", "----"] if found.days else []
-    for row in found.days:
+    lines += ["", "Days", "----"] if report.days else []
+    for row in report.days:
         plan = " ".join(
             filter(
                 None,
                 [plain(row.planned) and f"planned {plain(row.planned)}", row.due and f"by {plain(row.due)}"],
             )
         )
-        seen = f"{row.first} to {row.last}, {row.events} events" if row.first else "nothing yet"
-        lines.append(f"{row.step.number:<5} {row.step.title}: {'; '.join(filter(None, [plan, seen]))}")
+        period = f"{row.first} to {row.last}, {row.events} events" if row.first else "nothing yet"
+        lines.append(f"{row.step.number:<5} {row.step.title}: {'; '.join(filter(None, [plan, period]))}")
     return lines

@@ -1,4 +1,4 @@
-"""Words and marks that all formats share."""
+"""Words and symbols that all formats share."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ STAGES = {"poc": "Proof of concept", "pre-production": "Pre-production", "produc
 
 
 def plain(text: str) -> str:
-    """One line without control characters, so that data cannot steer the terminal."""
+    """One line without control characters, so that data cannot control the terminal."""
     text = " ".join(text.split())
     return text if text.isprintable() else "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 

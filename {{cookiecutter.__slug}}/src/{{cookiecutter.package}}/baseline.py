@@ -1,4 +1,4 @@
-"""I.7 baseline: a dummy, a simple model and a candidate on the same rows, compared pair by pair."""
+"""I.7 baseline: a dummy, a simple model and a candidate, compared on the same rows."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from poc2prod_kit.run.report import Finding, Report
 from poc2prod_kit.scoring import metrics
 from poc2prod_kit.scoring.estimates import better, difference, score, shown
 from poc2prod_kit.scoring.metrics import Metric, Predicted
-from poc2prod_kit.screening import near_duplicates
-from poc2prod_kit.splitting import clusters
+from poc2prod_kit.splitting import clusters, copies
 from poc2prod_kit.splitting.split_file import parts
 from poc2prod_kit.tables.targets import target
 
@@ -50,7 +49,7 @@ def run(project: Project) -> Report:
     cluster = clusters.of(project, validation)
     results, findings = judge(project, metric, y_true, predictions, cluster)
     selected = results["kept"]
-    duplicates, copied = near_duplicates.check(project, table, part, predictions[selected], y_true)
+    duplicates, copied = copies.check(project, table, part, predictions[selected], y_true)
 
     # Write
     fitting.save(fitted[selected], project.root / fitting.MODEL, project.code.trusted_types)

@@ -1,4 +1,4 @@
-"""I.9 evaluate: how good the selected model is, where it is held back, and whether it reaches the target."""
+"""I.9 evaluate: how good the selected model is, what limits it, and whether it reaches the target."""
 
 from __future__ import annotations
 

@@ -11,15 +11,13 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from poc2prod_kit.rules import derived, golden, leakage_test, rowwise
+from poc2prod_kit.rules import derived, leakage_test, leaks, rowwise, synthetic
 from poc2prod_kit.run import report
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Report
-from poc2prod_kit.screening import probes
 from poc2prod_kit.splitting import folds
 from poc2prod_kit.splitting.split_file import parts
 from poc2prod_kit.tables.schema import Column
-from poc2prod_kit.tables.targets import target
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
@@ -29,7 +27,6 @@ from sklearn.utils import get_tags
 
 TIME_PARTS = ["day_of_week", "hour"]
 PROOF_ROWS = 20_000
-PROBE_ROWS = 5_000
 MAX_CATEGORIES = 100
 
 
@@ -41,12 +38,10 @@ def run(project: Project) -> Report:
     proved, findings = leakage_test.prove(
         project, sampled(table, project.param("features.proof_rows", PROOF_ROWS)), part
     )
-    known = part.isin(["train", "validation"])
-    looked = sampled(table[known], project.param("features.probe_rows", PROBE_ROWS))
-    probed, leaks = probes.probe(project, looked, part, target(project, looked))
-    compared, differing, files = golden.compare(project)
-    results = {"features": definitions(project), "proof": proved, "probes": probed, **compared}
-    return Report(results, files, [*findings, *leaks, *differing])
+    screened, leaking = leaks.look(project, table)
+    sample, files = synthetic.refresh_sample(project)
+    results = {"features": definitions(project), "proof": proved, "sample": sample, **screened}
+    return Report(results, files, [*findings, *leaking])
 
 
 def sampled(table: pd.DataFrame, most: int) -> pd.DataFrame:
@@ -60,7 +55,7 @@ def build(project: Project, table: pd.DataFrame) -> pd.DataFrame:
     Each from its row alone, since a request to the API holds one row. The target is not looked at.
     """
     cells = rowwise.Columns(project, table, hidden=project.param("data.target", ""))
-    columns = {one["name"]: value(one, table, cells) for one in definitions(project)}
+    columns = {one["name"]: derived.value(one, table, cells) for one in definitions(project)}
     return pd.DataFrame(columns, index=table.index)
 
 
@@ -102,11 +97,6 @@ def used_columns(project: Project) -> list[str]:
     return [name for name in project.schema if name not in out]
 
 
-def value(one: derived.Feature, table: pd.DataFrame, cells: rowwise.Columns) -> pd.Series:
-    """One feature of each row, by its definition."""
-    return derived.value(one, table, cells)
-
-
 def preprocessor(X: pd.DataFrame, estimator: BaseEstimator) -> ColumnTransformer:
     """The features as numbers that this estimator takes; fitted with it, on training rows only.
 
@@ -127,8 +117,3 @@ def preprocessor(X: pd.DataFrame, estimator: BaseEstimator) -> ColumnTransformer
         category = OneHotEncoder(handle_unknown="ignore", min_frequency=2, max_categories=MAX_CATEGORIES)
     parts = [("numbers", number, numbers), ("categories", category, categories)]
     return ColumnTransformer([part for part in parts if part[2]], verbose_feature_names_out=False)
-
-
-def write_golden(project: Project) -> None:
-    """Write the golden rows anew: what the features of some rows are from now on."""
-    golden.write_golden(project)

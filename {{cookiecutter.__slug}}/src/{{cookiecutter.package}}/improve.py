@@ -1,4 +1,4 @@
-"""I.10 improve: would more data help, and which earlier steps does the evidence speak for?"""
+"""I.10 improve: would more data help, and which earlier step should you go back to?"""
 
 from __future__ import annotations
 

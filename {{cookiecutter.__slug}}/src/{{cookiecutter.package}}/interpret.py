@@ -1,4 +1,4 @@
-"""I.8 interpret: what the selected model goes by, where it is weak, and which cases and labels to look at."""
+"""I.8 interpret: feature importance, slices, worst errors, suspected label errors."""
 
 from __future__ import annotations
 

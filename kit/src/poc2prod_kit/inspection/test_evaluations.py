@@ -8,7 +8,7 @@ from typing import Any
 
 from poc2prod_kit.models import baselines
 from poc2prod_kit.models.selected_model import Rows, SelectedModel
-from poc2prod_kit.run import csv_files, hashing, report
+from poc2prod_kit.run import csv_files, hashing, libraries, report
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Finding
@@ -42,7 +42,9 @@ def state(project: Project, model: SelectedModel) -> tuple[dict[str, Any], list[
     known: dict[str, Any] = {"looks": models, "files": [item["name"] for item in every], "current": []}
     if not mine:
         text = f"The test part was opened for {models} earlier model(s), not for this one."
-        return {**known, "text": text if every else "The test part has not been opened."}, []
+        text = text if every else "The test part has not been opened."
+        changed = explained(every, of)
+        return {**known, "text": f"{text} Since then: {changed}." if changed else text}, []
     same = (item for item in mine if item["metric"] == of["metric"] and item["target"] == of["target"])
     latest = next(same, mine[0])
     known |= {
@@ -120,7 +122,13 @@ def write(project: Project, of: dict[str, Any], results: dict[str, Any], outputs
     path = project.root / FOLDER / f"{hashing.of_value(of)}.json"
     if not path.exists():
         made = {name: project.hash(name) for name in outputs}
-        content = {"schema": 1, **of, "results": report.plain(results), "outputs": made}
+        content = {
+            "schema": 1,
+            **of,
+            "results": report.plain(results),
+            "outputs": made,
+            "libraries": libraries.versions(),
+        }
         path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
         path.write_text(text + "\n", encoding="utf-8", newline="\n")
@@ -150,6 +158,13 @@ def read(project: Project) -> list[dict[str, Any]]:
 def current(all_of_them: list[dict[str, Any]], of: dict[str, Any]) -> list[dict[str, Any]]:
     """The openings of this model on this split and data, whatever the metric and target then were."""
     return [item for item in all_of_them if all(item[key] == of[key] for key in SAME)]
+
+
+def explained(all_of_them: list[dict[str, Any]], of: dict[str, Any]) -> str:
+    """How libraries changed since the nearest earlier model was looked at with these rows; empty if not."""
+    earlier = [item for item in all_of_them if (item["split"], item["data"]) == (of["split"], of["data"])]
+    changed = [libraries.changes(item.get("libraries"), libraries.versions()) for item in earlier]
+    return min(changed, key=len, default="")
 
 
 def looks(all_of_them: list[dict[str, Any]]) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 import skops.io
 from sklearn.pipeline import Pipeline
 
-from poc2prod_kit.run import atomic
+from poc2prod_kit.run import atomic, hashing
 from poc2prod_kit.run.errors import ProjectError
 
 # skops itself trusts the public estimators of scikit-learn, and data of numpy and scipy. These are private
@@ -117,9 +117,7 @@ def content_id(path: Path) -> str:
             files = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in names}
     except DAMAGE as error:
         raise _damaged(path, error) from error
-    tree = {key: value for key, value in _tree(path).items() if key not in ("_skops_version", "protocol")}
-    text = json.dumps(_normal(tree, files, {}), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashing.of_model(_tree(path), files)
 
 
 def _tree(path: Path) -> dict[str, Any]:
@@ -146,14 +144,3 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
             waiting += node.values()
         elif isinstance(node, list):
             waiting += node
-
-
-def _normal(node: Any, files: dict[str, str], order: dict[Any, int]) -> Any:
-    if isinstance(node, dict):
-        return {
-            key: order.setdefault(item, len(order)) if key == "__id__" else _normal(item, files, order)
-            for key, item in node.items()
-        }
-    if isinstance(node, list):
-        return [_normal(item, files, order) for item in node]
-    return files.get(node, node) if isinstance(node, str) else node

@@ -22,18 +22,13 @@ UNSEEN = "never seen before"
 
 
 def compare(project: Project) -> tuple[dict[str, Any], list[Finding], list[str]]:
-    """Build the golden rows' features and hold them against the file, which is written where it is absent.
+    """Build the golden rows' features and compare them with the file, which is written where it is absent.
 
-    Returns what was compared, a finding where values differ, and the files concerned. The golden rows are
-    never rewritten here; the sample is, once it is of another table.
+    Returns what was compared, a finding where values differ, and the file's name.
     """
-    synthetic.origin(
-        project
-    )  # read in every run, so that the first run's report names the same inputs as the next
+    synthetic.origin(project)  # read in every run, so that the first report names the same inputs as the next
     if not (project.root / FILE).is_file():
         write_golden(project)
-    if synthetic.outdated(project):
-        synthetic.write_sample(project)
     content = _read(project)
     differing = differences(project, content)
     findings = []
@@ -41,25 +36,13 @@ def compare(project: Project) -> tuple[dict[str, Any], list[Finding], list[str]]
         names = tuple(dict.fromkeys(name for _, name in differing))
         text = (
             f"{len(differing)} values of {FILE} are not what the code computes now ({', '.join(names[:5])}): "
-            "the API would give other features than training did. If the change is meant, run "
-            "`features --golden` and commit the file."
+            "whoever relies on the contract gets other features than before. If the change is meant, run "
+            "`contract --golden` and commit the file."
         )
-        findings.append(
-            Finding("golden_rows", text, names, tuple(dict.fromkeys(str(row) for row, _ in differing)))
-        )
-    results = {
-        "golden": {
-            "rows": len(content["rows"]),
-            "origin": content["origin"],
-            "differing_values": len(differing),
-        },
-        "sample": _label(project),
-    }
-    return (
-        results,
-        findings,
-        [name for name in (FILE, synthetic.SAMPLE, synthetic.LABEL) if (project.root / name).is_file()],
-    )
+        rows = tuple(dict.fromkeys(str(row) for row, _ in differing))
+        findings.append(Finding("golden_rows", text, names, rows))
+    compared = {"rows": len(content["rows"]), "origin": content["origin"], "differing_values": len(differing)}
+    return {"golden": compared}, findings, [FILE]
 
 
 def write_golden(project: Project) -> None:
@@ -158,13 +141,5 @@ def _read(project: Project) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError):
         pass
     raise ProjectError(
-        f"{FILE} cannot be read. Restore it from git, or run `features --golden` to write it anew."
+        f"{FILE} cannot be read. Restore it from git, or run `contract --golden` to write it anew."
     )
-
-
-def _label(project: Project) -> dict[str, Any]:
-    try:
-        label = json.loads((project.root / synthetic.LABEL).read_text(encoding="utf-8"))
-        return {"rows": label["rows"], "origin": label["origin"]}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {"rows": None, "origin": "unknown"}

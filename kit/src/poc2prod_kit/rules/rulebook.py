@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from poc2prod_kit.rules import values
+from poc2prod_kit.rules.reads import Package, UnclearError
+from poc2prod_kit.rules.reads import columns as columns_read
 from poc2prod_kit.run.errors import ProjectError
 
 
@@ -91,114 +93,24 @@ def broken(function: Callable[..., Any], error: Exception) -> ProjectError:
     )
 
 
-def reads(rules: ModuleType, name: str) -> frozenset[str]:
+def reads(rules: ModuleType, name: str) -> set[str]:
     """The columns that a rule reads, by the names that stand in it: row["age"], row.get("age"), "age" in row.
 
     Raises ProjectError where the row is used otherwise, since nobody could say then what a request must hold.
     """
-    found: set[str] = set()
-    waiting: list[tuple[Callable[..., Any], int | str]] = [(rule(rules, name), 0)]
-    seen = set()
-    while waiting:
-        function, given = waiting.pop()
-        if (function, given) not in seen:
-            seen.add((function, given))
-            try:
-                columns, calls = _read_by(_code(function), given)
-                waiting += [(_own(rules, function, called), place) for called, place in calls]
-            except _UntoldError:
-                raise ProjectError(
-                    f'rules.py, {name}: which columns it reads cannot be told. Use the row as row["column"], '
-                    'row.get("column") or "column" in row, or hand it to a function of this package.'
-                ) from None
-            found |= columns
-    return frozenset(found)
-
-
-class _UntoldError(Exception):
-    """The row is used in a way that does not say which columns are read."""
-
-
-def _code(function: Any) -> ast.FunctionDef | ast.Lambda:
-    """The code of a function that stands by itself at the top of a module: `def`, or a lambda with a name."""
+    rule(rules, name)
+    folder = Path(str(rules.__file__)).parent
     try:
-        source = inspect.getsource(function.__code__)
-        (node,) = ast.parse(source).body
-    except (OSError, TypeError, SyntaxError, ValueError):
-        raise _UntoldError from None
-    code = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else node
-    if isinstance(code, ast.Lambda) or (isinstance(code, ast.FunctionDef) and not code.decorator_list):
-        return code
-    raise _UntoldError
+        return columns_read(
+            name, Package(rules.__name__.rpartition(".")[0], lambda file: _text(folder / file))
+        )
+    except UnclearError:
+        raise ProjectError(
+            f'rules.py, {name}: which columns it reads cannot be told. Use the row as row["column"], '
+            'row.get("column") or "column" in row, or hand it to a function of this package.'
+        ) from None
 
 
-def _own(rules: ModuleType, function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """What a name stands for in a function's module: another function of this package."""
-    package = rules.__name__.rpartition(".")[0]
-    found = getattr(function, "__globals__", {}).get(name)
-    if not inspect.isfunction(found) or not f"{found.__module__}.".startswith(f"{package}."):
-        raise _UntoldError
-    return found
-
-
-def _read_by(
-    function: ast.FunctionDef | ast.Lambda, given: int | str
-) -> tuple[set[str], list[tuple[str, int | str]]]:
-    """The columns that a function reads of the row, which is its argument of that place or name.
-
-    With them the functions that it hands the row to: their names, with the place or name of the argument.
-    """
-    row = _parameter(function.args, given)
-    columns: set[str] = set()
-    calls: list[tuple[str, int | str]] = []
-    told = 0
-    for node in ast.walk(function):
-        for key in _keys(node, row):
-            columns.add(_literal(key))
-            told += 1
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            handed = list(_handed(node, row))
-            calls += [(node.func.id, place) for place in handed]
-            told += len(handed)
-    if told != sum(_is_row(node, row) for node in ast.walk(function)):
-        raise _UntoldError
-    return columns, calls
-
-
-def _parameter(arguments: ast.arguments, given: int | str) -> str:
-    """The name of the argument of that place, or of that name."""
-    places = [one.arg for one in (*arguments.posonlyargs, *arguments.args)]
-    if isinstance(given, int) and given < len(places):
-        return places[given]
-    if given not in [one.arg for one in (*arguments.args, *arguments.kwonlyargs)]:
-        raise _UntoldError
-    return str(given)
-
-
-def _keys(node: ast.AST, row: str) -> Iterator[ast.expr]:
-    """The keys that a piece of code asks the row for."""
-    if isinstance(node, ast.Subscript) and _is_row(node.value, row):
-        yield node.slice
-    elif isinstance(node, ast.Compare):
-        for left, how, right in zip([node.left, *node.comparators], node.ops, node.comparators, strict=False):
-            if isinstance(how, (ast.In, ast.NotIn)) and _is_row(right, row):
-                yield left
-    elif isinstance(node, ast.Call) and node.args and isinstance(node.func, ast.Attribute):
-        yield from node.args[:1] if node.func.attr == "get" and _is_row(node.func.value, row) else ()
-
-
-def _handed(call: ast.Call, row: str) -> Iterator[int | str]:
-    """The places and names at which a call is given the row."""
-    if not any(isinstance(one, ast.Starred) for one in call.args):
-        yield from (place for place, one in enumerate(call.args) if _is_row(one, row))
-    yield from (one.arg for one in call.keywords if one.arg and _is_row(one.value, row))
-
-
-def _is_row(node: ast.AST, row: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == row
-
-
-def _literal(key: ast.expr) -> str:
-    if isinstance(key, ast.Constant) and isinstance(key.value, str):
-        return key.value
-    raise _UntoldError
+def _text(path: Path) -> str | None:
+    """A module's source; None where there is no such file."""
+    return path.read_text(encoding="utf-8") if path.is_file() else None

@@ -39,6 +39,18 @@ def origin(project: Project) -> str:
     return str(project.param("features.golden", usual, among=("real", "synthetic")))
 
 
+def refresh_sample(project: Project) -> tuple[dict[str, Any], list[str]]:
+    """Write tests/sample.csv where it is missing or of another table; its label, and the files' names."""
+    if outdated(project):
+        write_sample(project)
+    try:
+        label = json.loads((project.root / LABEL).read_text(encoding="utf-8"))
+        told = {"rows": label["rows"], "origin": label["origin"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        told = {"rows": None, "origin": "unknown"}
+    return told, [name for name in (SAMPLE, LABEL) if (project.root / name).is_file()]
+
+
 def write_sample(project: Project) -> None:
     """Write tests/sample.csv in the raw files' notation, and tests/sample.json: where its rows are from."""
     kind = origin(project)

@@ -24,7 +24,6 @@ examples:
   python -m {name} features baseline      run some steps, in this order
   python -m {name} summary                print the summary of the last run again
   python -m {name} evaluate --open-test   judge the chosen model on the test part; recorded and counted
-  python -m {name} features --golden      write tests/golden/ anew, after changing a feature on purpose
 """
 
 
@@ -75,7 +74,7 @@ def parser(code: Code) -> argparse.ArgumentParser:
     made.add_argument(
         "--golden",
         action="store_true",
-        help="with features: write the golden rows anew; with api: the golden predictions",
+        help="with contract: write the golden rows anew; with api: the golden predictions",
     )
     return made
 
@@ -102,7 +101,7 @@ def run(project: Project, given: argparse.Namespace, console: Console) -> None:
 
 def specials(given: argparse.Namespace, steps: list[str]) -> dict[str, str]:
     """Which function of which step an option calls for, besides its `run`."""
-    golden = "api" if steps == ["api"] else "features"
+    golden = "api" if steps == ["api"] else "contract"
     asked = {"evaluate": ("--open-test", "open_test"), golden: ("--golden", "write_golden")}
     wanted = {"evaluate": given.open_test, golden: given.golden}
     for step, (option, _) in asked.items():

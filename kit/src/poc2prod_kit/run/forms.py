@@ -30,6 +30,11 @@ def unanswered(page: str) -> int:
     )
 
 
+def hollow(text: str) -> bool:
+    """Whether a text says nothing: empty, a placeholder, a bare yes, no or n/a."""
+    return not any(map(_says, _lines(text)))
+
+
 def _lines(text: str) -> Iterator[str]:
     """What stands under a question, without comments, headings, and the head and rule of tables."""
     lines = COMMENT.sub("", text).split("\n")

@@ -1,90 +1,173 @@
-"""One SHA-256 for each kind of input, the same on every machine."""
+"""One SHA-256 for each kind of content, the same on every machine and Python; the command uses these too.
+
+Modules that only some hashes need are imported late: `poc2prod status` has no time for them.
+"""
 
 from __future__ import annotations
 
-import ast
-import gzip
 import hashlib
 import json
-import tomllib
-import zlib
-from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from poc2prod_kit.run.errors import ProjectError
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
-TEXT = {".py", ".md"}
+TEXT = {".md"}
+# Fields of syntax trees that change nothing, or that follow from the others.
 SILENT = {"kind", "type_comment", "type_ignores", "ctx"}
-EMPTY: tuple[Any, ...] = (None, [])
-DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 Signature = tuple[int, int, int]
 
 
 def of_value(value: Any) -> str:
-    """Hash a parsed value by its canonical JSON: sorted keys, no spaces, UTF-8."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    """Hash a parsed value by its canonical JSON."""
+    return of_text(canonical(value))
 
 
-def of_bytes(path: Path) -> str:
-    """Hash a file's bytes, after decompression where its name ends in .gz; a damaged file is named."""
+def of_json(value: Any) -> str:
+    """Hash a parsed JSON file; of a report without seal and versions of libraries, which stale nothing."""
+    if isinstance(value, dict) and {"step", "inputs", "outputs", "results", "seal"} <= set(value):
+        value = {key: item for key, item in value.items() if key not in ("libraries", "seal")}
+    return of_value(value)
+
+
+def canonical(value: Any) -> str:
+    """A value's canonical JSON: sorted keys, no spaces; dates as text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
+def of_text(text: str) -> str:
+    """Hash a text's UTF-8 bytes; half surrogates, which JSON can smuggle in, do not stop it."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def of_lines(content: bytes) -> str:
+    """Hash a text file's bytes with newlines as LF."""
+    return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
+
+
+def of_blocks(blocks: Iterable[bytes]) -> str:
+    """Hash bytes that come in blocks."""
     digest = hashlib.sha256()
-    try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ProjectError(f"{path.name} is damaged ({error}). Make or fetch it again.") from error
+    for block in blocks:
+        digest.update(block)
     return digest.hexdigest()
 
 
+def of_model(tree: dict[str, Any], files: dict[str, str]) -> str:
+    """Hash what a saved model says: arrays by their bytes, object ids by order, without the writer's version.
+
+    `tree` is the parsed schema.json of a skops file, `files` the SHA-256 of each other member.
+    RecursionError where the tree is too deep.
+    """
+    order: dict[str, int] = {}
+
+    def normal(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {
+                key: order.setdefault(str(item), len(order)) if key == "__id__" else normal(item)
+                for key, item in node.items()
+            }
+        if isinstance(node, list):
+            return [normal(item) for item in node]
+        return files.get(node, node) if isinstance(node, str) else node
+
+    content = {key: value for key, value in tree.items() if key not in ("_skops_version", "protocol")}
+    return of_text(json.dumps(normal(content), sort_keys=True))
+
+
 def of_file(path: Path) -> str:
-    """Hash a file: TOML and JSON by what they say, code and pages with newlines as LF, data by its bytes."""
+    """Hash a file: TOML and JSON by what they say, code by its syntax tree, pages by lines, data by bytes."""
     if path.suffix == ".toml":
+        import tomllib
+
         return of_value(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     if path.suffix == ".json":
-        return of_value(json.loads(path.read_text(encoding="utf-8-sig")))
-    return of_lines(path) if path.suffix in TEXT else of_bytes(path)
+        return of_json(json.loads(path.read_text(encoding="utf-8-sig")))
+    if path.suffix == ".py":
+        return of_code(path.read_bytes())
+    return of_lines(path.read_bytes()) if path.suffix in TEXT else of_data(path)
 
 
-def of_code(path: Path) -> str:
-    """Hash a Python module by its syntax tree: comments and formatting change nothing, on any Python.
+def of_data(path: Path) -> str:
+    """Hash a file's bytes, after decompression where its name ends in .gz. Damage is a ProjectError."""
+    import gzip
+    import zlib
 
-    Empty fields are left out, since newer Pythons add some; docstrings count without their indentation. A
-    file that is no Python is hashed by its lines.
-    """
+    from poc2prod_kit.run.errors import ProjectError
+
     try:
-        tree = ast.parse(path.read_bytes())
-    except (SyntaxError, ValueError):
-        return of_lines(path)
-    return hashlib.sha256(repr(_canonical(tree)).encode("utf-8", "surrogatepass")).hexdigest()
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            return of_blocks(iter(lambda: file.read(1 << 20), b""))
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ProjectError(f"{path.name} is damaged ({error}). Make or fetch it again.") from error
 
 
-def _canonical(node: Any) -> Any:
-    """A syntax tree as nested tuples of plain values, without positions and empty fields."""
-    if isinstance(node, ast.AST):
-        fields = [(name, value) for name, value in ast.iter_fields(node) if name not in SILENT]
-        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
-            rest = [("doc", _lines(ast.get_docstring(node) or "")), ("body", node.body[1:])]
-            fields = [*((name, value) for name, value in fields if name != "body"), *rest]
-        if isinstance(node, ast.Delete) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Tuple):
-            fields = [("targets", node.targets[0].elts)]  # formatters drop the parentheses of `del (a, b)`
-        return (
-            type(node).__name__,
-            *((name, _canonical(value)) for name, value in fields if value not in EMPTY),
-        )
-    return [_canonical(one) for one in node] if isinstance(node, list) else (type(node).__name__, node)
+def of_code(content: bytes) -> str:
+    """Hash a Python module by its syntax tree: comments, formatting and the running Python change nothing.
+
+    What this Python cannot parse is hashed by its lines.
+    """
+    import ast
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(content)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return of_lines(content)
+    return of_blocks(f"{part}\n".encode() for part in _flat(tree))
 
 
-def _lines(docstring: str) -> str:
-    return "\n".join(line.rstrip() for line in docstring.strip().splitlines())
+def _flat(tree: ast.Module) -> Iterator[str]:
+    """A syntax tree in reading order, each node and list with its length; no recursion, so of any depth."""
+    import ast
+
+    waiting: list[Any] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.AST):
+            fields = _fields(node)
+            yield f"{type(node).__name__} {' '.join(fields)}"
+            waiting += reversed(fields.values())
+        elif isinstance(node, list):
+            yield f"[{len(node)}"
+            waiting += reversed(node)
+        else:
+            # not repr: what it escapes, and the largest number it writes, depend on the Python
+            yield f"{type(node).__name__} {hex(node) if isinstance(node, int) else ascii(node)}"
 
 
-def of_lines(path: Path) -> str:
-    """Hash a text file with newlines as LF."""
-    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+def _fields(node: Any) -> dict[str, Any]:
+    """The fields of a node that say something: newer Pythons have more, which are empty in older code."""
+    kind = type(node).__name__
+    values = ((name, getattr(node, name, None)) for name in node._fields if name not in SILENT)
+    fields = {name: value for name, value in values if value is not None and value != []}
+    if kind == "JoinedStr":
+        fields["values"] = _joined(fields.get("values", []))
+    elif kind == "Expr" and isinstance(text := getattr(node.value, "value", None), str):
+        # a docstring, which formatters indent anew
+        fields["value"] = [line.strip() for line in text.strip().splitlines()]
+    elif kind == "Delete" and len(node.targets) == 1 and type(node.targets[0]).__name__ == "Tuple":
+        fields["targets"] = node.targets[0].elts  # formatters drop the parentheses of `del (a, b)`
+    return fields
+
+
+def _joined(values: list[Any]) -> list[Any]:
+    """The parts of an f-string, texts side by side as one: Python 3.12 puts empty ones between."""
+    parts: list[Any] = []
+    for part in values:
+        text = part.value if type(part).__name__ == "Constant" else None
+        if text is None:
+            parts.append(part)
+        elif parts and isinstance(parts[-1], str):
+            parts[-1] += text
+        elif text:
+            parts.append(text)
+    return parts
 
 
 def once(compute: Callable[[Path], str], path: Path) -> str:
@@ -117,6 +200,8 @@ def local_modules(module: Path, package: Path) -> set[Path]:
 
 @lru_cache(maxsize=1000)
 def _imported(path: Path, package: Path, state: Signature) -> list[Path]:
+    import ast
+
     names = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
         if isinstance(node, ast.ImportFrom):

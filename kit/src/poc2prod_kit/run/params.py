@@ -26,6 +26,7 @@ EXAMPLES: dict[str, Any] = {
 # Sections and keys that tests or people read, and no step.
 ELSEWHERE = (
     "testing",
+    "findings",
     "roadmap",
     "rollout_plan",
     "problem.latency_ms",

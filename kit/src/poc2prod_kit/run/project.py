@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
-from poc2prod_kit.run import hashing, params
+from poc2prod_kit.run import hashing, params, results_versions
 from poc2prod_kit.run.code import Code, handed_in
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.params import MISSING
 from poc2prod_kit.run.paths import find_root as find_root
-from poc2prod_kit.run.results_versions import RESULTS
 from poc2prod_kit.tables import schema as schemas
 from poc2prod_kit.tables import table
 
 RAW = "data/raw/"
-LIBRARY = "poc2prod-kit"
+# Modules that a project hands in: a step that uses one has it as an input, whether it imports it or not.
+HANDED_IN = {"features": "features.py", "rules": "rules.py", "estimators": "models.py"}
 
 
 class Project:
@@ -29,12 +29,12 @@ class Project:
 
     def __init__(self, root: Path | None = None, code: Code | None = None) -> None:
         self.root = (root or find_root()).resolve()
-        self.code = code or handed_in()
+        self.code = cast(Code, _Recorded(code or handed_in(), self._use))
         self.asked: set[str] = set()
         self._read: set[str] = set()
         self._table: tuple[pd.DataFrame, set[str]] | None = None
         self._raw: dict[str, hashing.Signature] = {}
-        self._code = {self._own(file): hashing.of_code(file) for file in self.code.folder.rglob("*.py")}
+        self._code = {self._own(file): hashing.of_file(file) for file in self.code.folder.rglob("*.py")}
 
     @cached_property
     def params(self) -> dict[str, Any]:
@@ -107,20 +107,19 @@ class Project:
         if name.startswith("params.toml#"):
             value = params.lookup(self.params, name.partition("#")[2])
             return hashing.of_value(None if value is MISSING else value)
-        if name.startswith(f"{LIBRARY}#"):
-            return str(RESULTS[name.partition("#")[2]])
+        if name.startswith(f"{results_versions.LIBRARY}#"):
+            return str(results_versions.all_steps()[name.partition("#")[2]])
         own = f"src/{self.code.folder.name}/"
         path = self.code.folder / name.removeprefix(own) if name.startswith(own) else self.root / name
         if not path.is_file():
             raise ProjectError(f"{name} is not there.")
-        if path.suffix == ".py":
-            return hashing.once(hashing.of_code, path)
         if path.suffix == ".skops":
             from poc2prod_kit.models import fitting
 
             return hashing.once(fitting.content_id, path)
-        beside = path.suffix == ".csv" and not name.startswith("data/")
-        return hashing.once(hashing.of_lines if beside else hashing.of_file, path)
+        if path.suffix == ".csv" and not name.startswith("data/"):
+            return hashing.of_lines(path.read_bytes())
+        return hashing.once(hashing.of_file, path)
 
     def hash_as_read(self, name: str) -> str:
         """The hash of what this run has read: code as at its start; raw data must not have changed since."""
@@ -134,9 +133,27 @@ class Project:
         """The names of the step's module, of every module of the project that it imports, and of the version
         of this library's results for that step.
         """
+        return self._imported(f"{step}.py") | {f"{results_versions.LIBRARY}#{step}"}
+
+    def _use(self, name: str) -> None:
+        if (self.code.folder / name).is_file():
+            self._read |= self._imported(name)
+
+    def _imported(self, name: str) -> set[str]:
         folder = self.code.folder
-        modules = {self._own(module) for module in hashing.local_modules(folder / f"{step}.py", folder)}
-        return modules | {f"{LIBRARY}#{step}"}
+        return {self._own(module) for module in hashing.local_modules(folder / name, folder)}
 
     def _own(self, module: Path) -> str:
         return f"src/{self.code.folder.name}/{module.relative_to(self.code.folder).as_posix()}"
+
+
+class _Recorded:
+    """What a project hands in; `use` is told of each module that is asked for."""
+
+    def __init__(self, code: Code, use: Callable[[str], None]) -> None:
+        self._code, self._use = code, use
+
+    def __getattr__(self, name: str) -> Any:
+        if name in HANDED_IN:
+            self._use(HANDED_IN[name])
+        return getattr(self._code, name)

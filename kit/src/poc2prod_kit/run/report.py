@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from poc2prod_kit.run import atomic, hashing, params
+from poc2prod_kit.run import atomic, hashing, libraries, params
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.paths import package
 from poc2prod_kit.run.project import Project
@@ -19,12 +19,17 @@ CONTENT = {"schema", "step", "inputs", "outputs", "results"}
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that a person should look at: what it is, in a sentence, with columns and row ids."""
+    """Something that a person should look at: what it is, in a sentence, with columns and row ids.
+
+    `id`: of a finding that must end by an entry in [findings] of params.toml; `share`: what was measured.
+    """
 
     kind: str
     text: str
     columns: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
+    id: str = ""
+    share: float | None = None
 
 
 @dataclass
@@ -58,6 +63,7 @@ def write(project: Project, step: str, report: Report, read: set[str]) -> None:
         "inputs": inputs,
         "outputs": made,
         "results": plain({**report.results, "findings": findings}),
+        "libraries": libraries.versions(),
     }
     content["seal"] = hashing.of_value(content)
     text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)

@@ -1,105 +1,306 @@
-"""Rows that are equal, rows whose inputs are equal, and whether that is chance or copying."""
+"""Rows that are equal, rows with equal inputs, and whether that is chance or copying."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import ceil, exp, log
+from operator import add, sub
+from random import Random
+from typing import Any, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
+from poc2prod_kit.screening.finding import SHOWN, Finding, about, at_most, count, in_other_parts, percent
+from poc2prod_kit.screening.sample import Column, Sample
 
-Hashes = npt.NDArray[np.uint64]
-FEWEST = 3
-FINE = 30
-
-
-def column_hashes(column: pd.Series) -> Hashes:
-    """A number for each cell, the same for equal cells (missing ones too), spread over 64 bits."""
-    codes = pd.factorize(column, use_na_sentinel=True)[0]
-    return _mixed(codes.astype(np.int64).view(np.uint64) + np.uint64(_salt(str(column.name))))
+STEP = "data"
+FEWEST, FINE = 3, 30
+WORTH, OFTEN = 0.02, 0.2
+Codes = Sequence[int]
 
 
-def hashed(table: pd.DataFrame) -> dict[str, Hashes]:
-    """The hashes of every column, by its name."""
-    return {str(name): column_hashes(table[name]) for name in table}
+def codes(name: str, values: Iterable[Any]) -> list[int]:
+    """A number for each cell, equal for equal cells, missing ones too; 62 bits, the same in each process."""
+    draw, listed = Random(name), list(values)
+    known = {value: draw.getrandbits(62) for value in dict.fromkeys(listed)}
+    return [known[value] for value in listed]
 
 
-def together(hashes: dict[str, Hashes], columns: Iterable[str]) -> Hashes:
-    """The sum of the columns' hashes: equal for rows that are equal in all of them. At least one column."""
-    first, *others = (hashes[name] for name in columns)
-    total = first.copy()
-    for other in others:
-        total += other
+def together(columns: Iterable[Codes]) -> list[int]:
+    """One number a row: the sum of the columns' codes, equal for rows that are equal in all of them."""
+    total: list[int] = []
+    for column in columns:
+        total = list(map(add, total, column)) if total else list(column)
     return total
 
 
-def _salt(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
-
-
-def _mixed(values: Hashes) -> Hashes:
-    """SplitMix64's finaliser (Steele, Lea and Flood, 2014)."""
-    with np.errstate(over="ignore"):
-        values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
-
-
-def pairs(hashes: npt.NDArray[Any]) -> float:
+def pairs(rows: Iterable[int]) -> int:
     """How many pairs of rows are equal."""
-    counts = np.unique(hashes, return_counts=True)[1].astype(float)
-    return float((counts * (counts - 1) / 2).sum())
+    return sum(n * (n - 1) // 2 for n in Counter(rows).values())
 
 
-@dataclass(frozen=True)
-class Chance:
-    """Pairs of rows with equal inputs: how many there are, how many chance gives, and which it looks like.
+def repeated(rows: Sequence[int]) -> tuple[int, list[int]]:
+    """(groups of equal rows, the places of rows that repeat an earlier one)."""
+    seen: set[int] = set()
+    again = []
+    for place, row in enumerate(rows):
+        if row in seen:
+            again.append(place)
+        seen.add(row)
+    return len({rows[place] for place in again}), again
 
-    `copied` is true where there are at least 3 pairs, more than three times as many as expected, a column
-    with at least 30 distinct values, and less than 1 chance in 1,000 of a Poisson number that large.
-    """
 
-    found: float
+class Chance(NamedTuple):
+    """Pairs of rows with equal inputs: how many, how many by chance, and the values of the finest column."""
+
+    found: int
     expected: float
     finest: int
 
     @property
     def copied(self) -> bool:
-        """Whether there are more equal rows than the table's own near misses explain."""
-        from scipy.stats import poisson
+        """Whether there are more equal rows than the table's own near misses explain.
 
+        At least 3 pairs, more than three times as many as expected, a column with at least 30 distinct
+        values, and less than 1 chance in 1,000 of a Poisson number that large.
+        """
         mean = max(self.expected, 0.05)
-        rare = float(poisson.sf(self.found - 1, mean)) < 0.001
-        return self.found >= FEWEST and self.finest >= FINE and self.found > 3 * mean and rare
+        enough = self.found >= FEWEST and self.finest >= FINE and self.found > 3 * mean
+        return enough and _at_least(self.found, mean) < 0.001
 
 
-def chance(hashes: dict[str, Hashes], columns: list[str]) -> Chance:
+def chance(columns: Mapping[str, Codes]) -> Chance:
     """Whether equal inputs come about by chance in this table.
 
     For each column j: D pairs of rows agree in every other column and differ in j; two rows of the table
     agree in j with probability m. Honest rows would then agree in j as well D·m/(1-m) times. `expected` is
     the largest over j.
     """
-    total = together(hashes, columns)
+    total = together(columns.values())
     found = pairs(total)
     expected, finest = 0.0, 0
-    for name in columns if found >= FEWEST else ():
-        own = hashes[name]
-        counts = np.unique(own, return_counts=True)[1].astype(float)
+    for own in columns.values() if found >= FEWEST else ():
+        counts = Counter(own)
         finest = max(finest, len(counts))
-        match = float(((counts / len(own)) ** 2).sum())
-        if match < 1:
-            expected = max(expected, (pairs(total - own) - found) * match / (1 - match))
+        match = sum((n / len(own)) ** 2 for n in counts.values())
+        if len(counts) > 1:
+            expected = max(expected, (pairs(map(sub, total, own)) - found) * match / (1 - match))
     return Chance(found, expected, finest)
 
 
-def groups(hashes: Hashes) -> npt.NDArray[np.int64]:
-    """For each row the number of its group of equals, by appearance; -1 for a row without an equal."""
-    codes = pd.factorize(hashes)[0]
-    several = np.bincount(codes, minlength=1)[codes] > 1
-    numbers = np.full(len(hashes), -1, dtype=np.int64)
-    numbers[several] = pd.factorize(codes[several])[0]
-    return numbers
+def _at_least(number: int, mean: float) -> float:
+    """The chance that a Poisson number of that mean, well below `number`, is `number` or more."""
+    term, total, step = -mean, 0.0, 0
+    for one in range(1, number + 1):
+        term += log(mean / one)
+    share = exp(term)
+    while share > total * 1e-15 and step < 10_000:
+        total += share
+        step += 1
+        share *= mean / (number + step)
+    return total
+
+
+class Agreement(NamedTuple):
+    """Labelled rows of equal inputs: groups, rows, of them contradicting; the ceiling, or sd in groups."""
+
+    groups: int
+    rows: int
+    contradicting_groups: int
+    contradicting_rows: int
+    ceiling: float | None
+    sd_within: float | None
+
+
+def agreement(inputs: Codes, labels: Sequence[Any], regression: bool) -> Agreement:
+    """How far the labels of rows with equal inputs agree; None is no label."""
+    groups: dict[int, list[Any]] = defaultdict(list)
+    for row, label in zip(inputs, labels, strict=True):
+        if label is not None:
+            groups[row].append(label)
+    several = [group for group in groups.values() if len(group) > 1]
+    mixed = [group for group in several if len(set(group)) > 1]
+    rows = sum(map(len, several))
+    ceiling = within = None
+    if regression:
+        squares = sum(sum((y - sum(group) / len(group)) ** 2 for y in group) for group in several)
+        free = rows - len(several)
+        within = (squares / free) ** 0.5 if free else None
+    elif rows:
+        ceiling = sum(max(Counter(group).values()) for group in several) / rows
+    return Agreement(len(several), rows, len(mixed), sum(map(len, mixed)), ceiling, within)
+
+
+def contradicting(inputs: Codes, labels: Sequence[Any]) -> list[list[int]]:
+    """Groups of rows with equal inputs and different labels, in order of appearance."""
+    groups: dict[int, list[int]] = defaultdict(list)
+    for place, (row, label) in enumerate(zip(inputs, labels, strict=True)):
+        if label is not None:
+            groups[row].append(place)
+    return [group for group in groups.values() if len({labels[place] for place in group}) > 1]
+
+
+# What is said of a table
+
+
+def find(sample: Sample) -> Iterator[Finding]:
+    """Copies, rows that contradict each other, and texts that repeat."""
+    aside = _aside(sample)
+    marks = {one.name: _marks(one) for one in sample.columns.values()}
+    inputs = {one.name: marks[one.name] for one in sample.columns.values() if _teaches(sample, one)}
+    by_chance = chance(inputs) if inputs else Chance(0, 0.0, 0)
+    whole = together(codes for name, codes in marks.items() if name not in aside)
+    _, again = repeated(whole)
+    yield from _duplicates(sample, aside, whole, again, by_chance)
+    yield from _contradictions(sample, inputs, by_chance)
+    yield from _twins(sample)
+    yield from _texts(sample)
+
+
+def _marks(column: Column) -> list[int]:
+    draw = Random(column.name)
+    marks = [draw.getrandbits(62) for _ in column.texts]
+    return [marks[code] for code in column.codes]
+
+
+def _aside(sample: Sample) -> list[str]:
+    """The id, else the first column that numbers the rows."""
+    rising = [one.name for one in sample.columns.values() if one.type == "integer" and sample.numbering(one)]
+    return [sample.roles.id] if sample.roles.id else rising[:1]
+
+
+def _teaches(sample: Sample, column: Column) -> bool:
+    """Whether a column may teach a model."""
+    roles = sample.roles
+    return column.name not in (roles.target, roles.id, roles.time, roles.group, *roles.exclude)
+
+
+def _left_out(names: Sequence[str]) -> str:
+    return f" ({', '.join(names)} left aside)" if names else ""
+
+
+def _duplicates(
+    sample: Sample, aside: Sequence[str], whole: Codes, again: list[int], by_chance: Chance
+) -> Iterator[Finding]:
+    """Rows that repeat an earlier one in every column but the id: copies, or as chance has it."""
+    share = len(again) / sample.rows
+    copied = by_chance.copied and len(again) >= FEWEST
+    if not copied and by_chance.found and by_chance.found <= 2 * by_chance.expected:
+        if share >= OFTEN:
+            text = (
+                f"The {sample.rows:,} rows are only {count(sample.rows - len(again), 'different one')}"
+                f"{_left_out(aside)}: a random split puts equal rows on both sides."
+            )
+            yield Finding("duplicates", text, weight=0.3)
+        return
+    if not again or (share < 0.0005 and not copied):
+        return
+    first = whole.index(whole[again[0]])
+    names, places = sample.name(again, SHOWN), tuple(sample.places[row] for row in again[:SHOWN])
+    verb = "repeats" if len(again) == 1 else "repeat"
+    text = (
+        f"{count(len(again), 'row')} ({percent(len(again), sample.rows)}) {verb} an earlier row in every "
+        f"column{_left_out(aside)}, for one {names[0]} that of {sample.name([first])[0]}. "
+    )
+    text += (
+        f"By chance about {by_chance.expected:,.0f} pairs of rows would have equal inputs. Remove the copies "
+        "from the raw file, or add the column that tells them apart."
+        if copied
+        else "If they are copies, a random split puts them on both sides."
+    )
+    step, weight = STEP if copied else "", 0.25 + min(2 * share, 0.5)
+    yield Finding("duplicates", text, (), step, share, names, places, weight)
+
+
+def _contradictions(sample: Sample, inputs: Mapping[str, Codes], by_chance: Chance) -> Iterator[Finding]:
+    """Equal inputs with different labels, in a table where chance gives no equal inputs."""
+    if not by_chance.copied or not sample.outcome:
+        return
+    labels = [code or None for code in sample.target.codes]
+    groups = contradicting(together(inputs.values()), labels)
+    rows = [row for group in groups for row in group]
+    if not rows:
+        return
+    text = (
+        f"{len(rows):,} rows in {count(len(groups), 'group')} have identical inputs and different labels, in a "
+        f"table where chance gives about {by_chance.expected:,.0f} pairs with equal inputs. If they are copies, "
+        "find out which label is right; if not, add the column that tells them apart."
+    )
+    names, places = sample.name(rows, SHOWN), tuple(sample.places[row] for row in rows[:SHOWN])
+    yield Finding("contradictions", text, (), STEP, len(rows) / sample.rows, names, places, 0.8)
+
+
+def _twins(sample: Sample) -> Iterator[Finding]:
+    """Rows with the same features and different labels: the best that any model can reach."""
+    target, features = sample.target, sample.features
+    if not sample.outcome or len(features) < 2:
+        return
+    grouped: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for row, key in zip(
+        sample.labelled,
+        zip(*([one.codes[row] for row in sample.labelled] for one in features), strict=True),
+        strict=True,
+    ):
+        grouped[key].append(row)
+    groups = [group for group in grouped.values() if len(group) > 1]
+    mixed = [group for group in groups if len({target.codes[row] for row in group}) > 1]
+    if not mixed:
+        return
+    affected, whole = sum(map(len, mixed)), len(sample.labelled)
+    first = mixed[0][0]
+    second = next(row for row in mixed[0] if target.codes[row] != target.codes[first])
+    names = sample.name((first, second))
+    text = (
+        f"{count(affected, 'row')} ({percent(affected, whole)}) agree in every "
+        f"feature{_left_out(sample.aside)} with a row that has another {target.name}: {names[0]} has "
+        f"{target.texts[target.codes[first]]}, {names[1]} has {target.texts[target.codes[second]]}."
+    )
+    lost, said = _ceiling(sample, groups)
+    if sample.classes or lost >= WORTH:
+        yield Finding("ceiling", f"{text} {said}", (), "", lost, names, weight=min(0.25 + 3 * lost, 0.9))
+
+
+def _ceiling(sample: Sample, groups: list[list[int]]) -> tuple[float, str]:
+    """(what is out of reach, in words) of the best possible model's score on these very rows."""
+    whole = len(sample.labelled)
+    if sample.classes:
+        lost = sum(len(g) - max(Counter(sample.target.codes[row] for row in g).values()) for g in groups)
+        if lost < 0.005 * whole:
+            return lost / whole, f"Whatever a model answers, it is wrong on at least {lost:,} of them."
+        share = at_most(1 - lost / whole)
+        said = f"With these features no model can be right on more than {share} of the labelled rows."
+        return lost / whole, said
+    values = sample.target.floats
+    total = _scatter([value for value in values if value is not None])
+    inside = sum(_scatter([v for row in g if (v := values[row]) is not None]) for g in groups)
+    best = ceil((1 - inside / total) * 1000) / 1000 if total else 0.0
+    return 1 - best, f"With these features no model can exceed an R² of {best:.3f} on these rows."
+
+
+def _scatter(values: Sequence[float]) -> float:
+    mean = sum(values) / len(values) if values else 0.0
+    return sum((value - mean) ** 2 for value in values)
+
+
+def _texts(sample: Sample) -> Iterator[Finding]:
+    """A free text that stands on several rows."""
+    for column in (one for one in sample.features if one.type == "text"):
+        sizes = list(column.counts.values())
+        again = sum(n for n in sizes if n > 1)
+        if again < 0.01 * sample.rows:
+            continue
+        share = in_other_parts([*sizes, *[1] * column.missing], sample.rows)
+        labels = defaultdict(set)
+        for row in sample.labelled:
+            labels[column.codes[row]].add(sample.target.codes[row])
+        several = sum(len(found) > 1 for code, found in labels.items() if code)
+        text = (
+            f"{count(again, 'row')} share their {column.name} with another row: in a random split "
+            f"{about(share)} of the test rows would have theirs in training."
+        )
+        if sample.classes and several:
+            verb = count(several, "such text has", "such texts have")
+            text += f" {verb} more than one {sample.target.name}."
+        rows = (row for row, code in enumerate(column.codes) if column.counts[code] > 1)
+        yield Finding(
+            "repeated-text", text, (column.name,), "", share, sample.name(rows), weight=0.3 + 0.5 * share
+        )

@@ -1,255 +1,617 @@
-"""Does one column alone give the target away? Rules with their thresholds; what they were measured on.
+"""Columns that give the target away: one alone, one that exceeds another, several that make up the target.
 
-Docs/evidence/features.md.
+The thresholds, and what they were measured on: docs/evidence/features.md.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
+from itertools import combinations, pairwise
+from math import log, sqrt
 
-import numpy as np
-import pandas as pd
-from scipy.stats import rankdata, spearmanr
-from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from poc2prod_kit.screening import alone, numbers
+from poc2prod_kit.screening.finding import ASK, Finding, percent
+from poc2prod_kit.screening.sample import MISSING, Column, Sample
 
-Array = np.ndarray[Any, Any]
-
+STEP = "features"
+FEWEST = 30
+FEWEST_OF_A_CLASS, FEWEST_MISSING = 10, 20
+# A share of each class by which a column is the label with errors, or is filled in just for one class.
+AGREES = 0.85
+PURE_CHANCE = 1e-9
 SEPARATES = {"binary": 0.99, "multiclass": 0.985, "regression": 0.9999}
-FAR, APART = {"binary": 0.9, "multiclass": 0.9, "regression": 0.8}, 1 / 3
-FOUND = 0.85
-FEWEST_OF_A_CLASS = 10
-CLOSE = 0.95
-SLOPE = 0.005
-EXACT = 0.9999
-PURE_ROWS, PURE_CHANCE = 20, 1e-9
-NEXT = 0.95
+WORDS_EXPLAIN = 0.99
+TELLS, ENTITY_TELLS = {"binary": 0.9, "multiclass": 0.98}, 0.98
+FEW_VALUES = 50
+PROBE = 2000
+EXACT, NOISY, IN_ORDER, CLOSE, SLOPE = 0.999999, 0.97, 0.999, 0.95, 0.005
+NEXT, FEWEST_NEXT, FEWEST_LAGS = 0.95, 10, 3
+LATE = 0.01
 COMMON = 0.05
-LARGEST = 1e100
+MOST_COLUMNS = 40
+WORD = re.compile(r"[^\w]+|_")
+
+Pairs = Sequence[tuple[float, float]]
 
 
-@dataclass(frozen=True)
-class Look:
-    """How well a column alone does out of fold (AUC, balanced accuracy or R²); what is suspicious (or "").
+def find(sample: Sample, scores: dict[str, float | None]) -> Iterator[Finding]:
+    """All leaks. `scores`: how well each column does alone, see `scored`."""
+    if not sample.outcome or len(sample.labelled) < FEWEST:
+        return
+    told = {column.name: found for column in candidates(sample) if (found := single(sample, column, scores))}
+    yield from told.values()
+    yield from _lags(sample, told)
+    yield from _stands_out(sample, scores, told)
+    yield from _late(sample)
+    if sample.outcome == "binary":
+        yield from _larger_tells(sample, told)
+    if sample.outcome == "regression":
+        yield from _parts(sample, told)
 
-    `lag`: it is the target of the row before.
-    """
 
-    score: float
-    alarm: str = ""
-    lag: bool = False
+def candidates(sample: Sample) -> list[Column]:
+    """Columns that could give the target away: all that vary but those with a role."""
+    roles = sample.roles
+    out = (roles.target, roles.id, roles.time, roles.group)
+    return [
+        one
+        for one in sample.columns.values()
+        if one.name not in out and len(one.counts) + bool(one.missing) > 1
+    ]
 
 
-def look(column: pd.Series, y: pd.Series, outcome: str, fold: Array, order: Array | None = None) -> Look:
-    """Look at one column; `fold` gives each row's fold, `order` the rows' places in time, if any."""
-    values, truth = as_numbers(column), y.to_numpy()
-    if values is None or len(set(truth)) < 2:
-        return Look(float("nan"))
-    missing, lag = np.isnan(values), False
-    score = out_of_fold(values, truth, outcome, fold, column.dtype.kind == "O")
-    if outcome == "regression":
-        target = truth.astype(float)
-        alarm = (
-            presence(missing, common_value(target))
-            or shifted(values, target, order)
-            or equal(values, target, order)
+def scored(sample: Sample) -> dict[str, float | None]:
+    """How well each column does alone; None where that cannot be said."""
+    if not sample.outcome or len(sample.labelled) < FEWEST:
+        return {}
+    fold = alone.folds(sample)
+    return {
+        column.name: alone.score(sample, column, fold)
+        for column in candidates(sample)
+        if not sample.numbering(column)
+    }
+
+
+def single(sample: Sample, column: Column, scores: dict[str, float | None]) -> Finding | None:
+    """The strongest reason why a column alone gives the target away, if there is one."""
+    if found := _presence(sample, column) or _next(sample, column):
+        return found
+    if len(column.counts) < 2 or _is_lag(sample, column):
+        return None
+    own = scores.get(column.name)
+    if sample.classes:
+        return (
+            _tells(sample, column)
+            or _agrees(sample, column)
+            or _separates(sample, column, own)
+            or _names(sample, column)
         )
-        alarm = alarm or (
-            f"alone explains {score:.2%} of the target's variance." if score >= SEPARATES[outcome] else ""
+    return _same_number(sample, column) or _fixes(sample, column) or _separates(sample, column, own)
+
+
+def _leak(column: Column, text: str, share: float, weight: float = 0.96) -> Finding:
+    return Finding("leak", text, (column.name,), STEP, share, weight=weight)
+
+
+def _told(sample: Sample, how: str, share: float) -> str:
+    whole = len(sample.labelled)
+    return f"{how} tells {sample.target.name} on {percent(share, 1)} of the {whole:,} labelled rows. {ASK}"
+
+
+def gain(right: int, sample: Sample) -> float:
+    """How much of the way from the most frequent class to all rows right."""
+    most, whole = max(sample.target.counts.values()), len(sample.labelled)
+    return (right - most) / (whole - most) if whole > most else 0.0
+
+
+# One column: classes
+
+
+def _tells(sample: Sample, column: Column) -> Finding | None:
+    """A threshold, or the value, that is nearly always followed by one label."""
+    whole = len(sample.labelled)
+    right, cut = _cut(sample, column)
+    how = f"Whether {column.name} is above {cut:g} alone"
+    if gain(right, sample) < TELLS["binary"]:
+        right, how = others_tell(sample, column), f"The value of {column.name} alone"
+        if gain(right, sample) < (ENTITY_TELLS if sample.entity(column) else TELLS[sample.outcome]):
+            return None
+    share = right / whole
+    if sample.numbering(column):
+        text = (
+            f"The rows are sorted by {sample.target.name}: {column.name}, which numbers them, tells it on "
+            f"{percent(share, 1)}. Exclude {column.name}, or make it the id."
         )
-    else:
-        codes = pd.factorize(truth, sort=True)[0]
-        lag = order is not None and _agrees(values, codes.astype(float), order, -1)
-        alarm = presence(missing, codes) or shifted(values, codes.astype(float), order)
-        if not alarm and not lag:
-            name = "AUC" if outcome == "binary" else "balanced accuracy"
-            alone = f"alone reaches {name} {score:.3f}." if score >= SEPARATES[outcome] else ""
-            alarm = copy(values, codes) or alone
-    return Look(score, alarm, lag)
+        return _leak(column, text, share)
+    return _leak(column, _told(sample, how, share), share, 1.0 if share > 0.999 else 0.96)
 
 
-def stands_out(alone: list[tuple[str, float]], outcome: str) -> bool:
-    """Whether the first of these columns, the best alone come first, does far better alone than the others.
+def others_tell(sample: Sample, column: Column) -> int:
+    """Rows whose label is that of most *other* rows with this value; 0 where many values are single."""
+    if list(column.counts.values()).count(1) > 0.1 * sample.rows:
+        return 0
+    tops: dict[int, list[int]] = {}
+    pairs = _pairs(sample, column)
+    for (value, _), n in pairs.items():
+        tops[value] = sorted([*tops.get(value, []), n])[-2:]
+    right = 0
+    for (value, _), n in pairs.items():
+        top = tops[value]
+        rival = top[0] if len(top) > 1 and n == top[-1] else (0 if len(top) == 1 else top[-1])
+        right += n if n - 1 > rival else 0
+    return right
 
-    Far: AUC or balanced accuracy of .9; and it lacks at most a third of what the next lacks to 1. Numbers
-    are left out: a quantity that honestly goes with another is usual, as last year's price with this year's.
+
+def _pairs(sample: Sample, column: Column) -> Counter[tuple[int, int]]:
+    """How many labelled rows have each value with each label."""
+    labels, codes = sample.target.codes, column.codes
+    return Counter((codes[row], labels[row]) for row in sample.labelled)
+
+
+def _cut(sample: Sample, column: Column) -> tuple[int, float]:
+    """(rows right, threshold) of the best cut of a number for two labels; nothing where a probe shows none."""
+    if not column.numeric or sample.outcome != "binary":
+        return 0, 0.0
+    rows = sample.labelled
+    probe = rows[:: max(len(rows) // PROBE, 1)]
+    right, _ = _threshold(sample, column, probe)
+    most = max(Counter(sample.target.codes[row] for row in probe).values())
+    if len(probe) < len(rows) and right - most < 0.8 * (len(probe) - most):
+        return 0, 0.0
+    return _threshold(sample, column, rows)
+
+
+def _threshold(sample: Sample, column: Column, rows: Sequence[int]) -> tuple[int, float]:
+    """The best single cut; rows without a value count as wrong."""
+    labels, values = sample.target.codes, column.floats
+    ordered = sorted((v, labels[row]) for row in rows if (v := values[row]) is not None)
+    if not ordered:
+        return 0, 0.0
+    first = ordered[0][1]
+    right = sum(label != first for _, label in ordered)
+    whole, best = len(ordered), (0, 0.0)
+    for (value, label), following in zip(ordered, [*ordered[1:], None], strict=True):
+        right += 1 if label == first else -1
+        if following and following[0] > value:
+            best = max(best, (max(right, whole - right), value))
+    return best
+
+
+def _agrees(sample: Sample, column: Column) -> Finding | None:
+    """A column with a value for each class that finds at least 85 % of each class: the label with errors.
+
+    The mean over classes must be 85 %, and each class's share may lie below it by 2 standard errors; classes
+    of fewer than 10 rows do not count. By class, so that a rare class is not outvoted.
     """
-    known = [score for _, score in alone if np.isfinite(score)]
-    if outcome == "regression" or len(known) < 2 or known[0] < FAR[outcome]:
-        return False
-    return 1 - known[0] <= APART * (1 - known[1])
-
-
-def as_numbers(column: pd.Series) -> Array | None:
-    """Numbers as they are, dates as days, texts as codes in order of the alphabet.
-
-    None for texts that hardly repeat.
-    """
-    if column.dtype.kind == "M":
-        return ((column - pd.Timestamp(1970, 1, 1)) / pd.Timedelta(days=1)).to_numpy(dtype=float)
-    if column.dtype.kind == "O":
-        codes, levels = pd.factorize(column, sort=True)
-        if len(levels) > len(column) / 5:
-            return np.where(codes < 0, np.nan, 0.0) if (codes < 0).any() else None
-        return np.where(codes < 0, np.nan, codes.astype(float))
-    return np.clip(column.to_numpy(dtype=float), -LARGEST, LARGEST)
-
-
-def copy(values: Array, codes: Array) -> str:
-    """A column with a level for each class that finds at least 85 % of each class: the label, or the label
-    with flips.
-
-    The mean over classes must be 85 %, and each class's share may lie below it by 2 standard errors. Classes
-    of fewer
-    than 10 rows do not count. By class, so that a rare class is not outvoted.
-    """
-    level = pd.factorize(values, use_na_sentinel=False)[0]
-    table = np.zeros((level.max() + 1, codes.max() + 1))
-    np.add.at(table, (level, codes), 1)
-    counts = table.sum(axis=0)
-    if not 2 <= len(table) <= len(counts) + 1:
-        return ""
-    share = table / np.maximum(counts, 1)
-    best = share.argmax(axis=0)
-    enough = counts >= FEWEST_OF_A_CLASS
-    if enough.sum() < 2 or len(set(best[enough])) < enough.sum():
-        return ""
-    found = share.max(axis=0)[enough]
-    slack = 2 * np.sqrt(FOUND * (1 - FOUND) / counts[enough])
-    if found.mean() < FOUND or (found + slack < FOUND).any():
-        return ""
-    hits = float(table[best, np.arange(len(counts))].sum() / counts.sum())
-    return (
-        f"has a value for each class and agrees with the target on {hits:.1%} of the rows: it looks "
-        f"like the label itself."
-    )
-
-
-def presence(missing: Array, codes: Array | None) -> str:
-    """A column that is filled in (or empty) when, or only when, the target has one value."""
-    if codes is None or missing.all() or not missing.any():
-        return ""
-    for one in np.unique(codes):
-        is_it = codes == one
-        if min(is_it.sum(), (~is_it).sum()) < FEWEST_OF_A_CLASS:
-            continue
-        for side, words in ((missing, "missing"), (~missing, "filled in")):
-            if min(side[is_it].mean(), (~side)[~is_it].mean()) >= FOUND:
-                return (
-                    f"is {words} just when the target has one value ({(side == is_it).mean():.1%} "
-                    f"of the rows)."
-                )
-            count, base = int(side.sum()), float(is_it.mean())
-            if count >= PURE_ROWS and is_it[side].all() and base**count < PURE_CHANCE:
-                return f"is {words} in {count} rows, and all of them have the same target."
-    return ""
-
-
-def common_value(target: Array) -> Array | None:
-    """Regression: 1 where the target has its most common value, if that is at least 5 % of the rows."""
-    levels, counts = np.unique(target, return_counts=True)
-    return (target == levels[counts.argmax()]).astype(int) if counts.max() >= COMMON * len(target) else None
-
-
-def equal(values: Array, target: Array, order: Array | None) -> str:
-    """A column that is the target scaled, transformed, or with a little noise.
-
-    With noise: the regression of the column on the target has slope 1 and meets the target's mean, within 3
-    standard
-    errors (or .005), and explains 95 %. A lag of the target is not meant: its slope is the autocorrelation.
-    """
-    known = ~np.isnan(values)
-    x, y = values[known], target[known]
+    table: dict[int, Counter[int]] = defaultdict(Counter)
+    for (value, label), n in _pairs(sample, column).items():
+        table[label][value] += n
+    levels = {value for counts in table.values() for value in counts}
+    enough = [counts for counts in table.values() if counts.total() >= FEWEST_OF_A_CLASS]
+    tops = [counts.most_common(1)[0] for counts in enough]
     if (
-        len(x) < 20
-        or x.std() == 0
-        or y.std() == 0
-        or (order is not None and _agrees(values, target, order, -1))
+        not 2 <= len(levels) <= len(table) + 1
+        or len(enough) < 2
+        or len({value for value, _ in tops}) < len(tops)
     ):
-        return ""
-    with np.errstate(all="ignore"):
-        r = float(np.corrcoef(x, y)[0, 1])
-    if not np.isfinite(r):
-        return ""
-    if r**2 >= EXACT:
-        return f"is the target up to a factor and a shift (correlation {r:.5f})."
-    if len(np.unique(y)) >= 20 and abs(float(spearmanr(x, y).statistic)) >= EXACT:
-        return "puts the rows in the very order of the target: it is a function of it."
-    slope, error = r * x.std() / y.std(), np.sqrt(max(1 - r**2, 0.0) / len(x)) * x.std() / y.std()
-    off = abs(x.mean() - y.mean()) / y.std()
-    if r**2 >= CLOSE and abs(slope - 1) <= max(3 * error, SLOPE) and off <= max(3 * error, SLOPE):
-        return f"is the target with a little noise (slope {slope:.3f}, correlation {r:.4f})."
+        return None
+    shares = [n / counts.total() for counts, (_, n) in zip(enough, tops, strict=True)]
+    slack = [2 * sqrt(AGREES * (1 - AGREES) / counts.total()) for counts in enough]
+    if sum(shares) / len(shares) < AGREES or any(a + b < AGREES for a, b in zip(shares, slack, strict=True)):
+        return None
+    share = sum(n for _, n in tops) / sum(counts.total() for counts in enough)
+    text = (
+        f"{column.name} has a value for each class of {sample.target.name} and agrees with it on "
+        f"{percent(share, 1)} of the rows: it looks like the label itself. {ASK}"
+    )
+    return _leak(column, text, share)
+
+
+def _separates(sample: Sample, column: Column, own: float | None) -> Finding | None:
+    """A column that alone predicts the target as only the target itself can."""
+    words = sample.outcome == "regression" and not column.numeric and column.type != "date"
+    if own is None or own < (WORDS_EXPLAIN if words else SEPARATES[sample.outcome]):
+        return None
+    measure = alone.MEASURES[sample.outcome]
+    return _leak(
+        column, f"{column.name} alone predicts {sample.target.name} with {measure} {own:.3f}. {ASK}", own
+    )
+
+
+def _presence(sample: Sample, column: Column) -> Finding | None:
+    """A column that is empty (or filled in) when, or only when, the target has one value."""
+    if not column.missing or not column.counts:
+        return None
+    labels, n = sample.target, len(sample.labelled)
+    sizes = Counter(labels.codes[row] for row in sample.labelled)
+    empty = Counter(labels.codes[row] for row in sample.labelled if column.codes[row] == MISSING)
+    gone = empty.total()
+    asked = list(sizes) if sample.classes else [sizes.most_common(1)[0][0]]
+    found: list[tuple[float, bool, str]] = []
+    for label in asked:
+        size = sizes[label]
+        if min(size, n - size) < FEWEST_OF_A_CLASS or (not sample.classes and size < COMMON * n):
+            continue
+        for word, inside, outside in (
+            ("is empty", empty[label], gone - empty[label]),
+            ("has a value", size - empty[label], n - size - gone + empty[label]),
+        ):
+            only = inside >= FEWEST_MISSING and not outside and inside * log(size / n) < log(PURE_CHANCE)
+            if only or min(inside / size, 1 - outside / (n - size)) >= AGREES:
+                text = (
+                    f"{column.name} {word} in {inside:,} of the {size:,} rows where {labels.name} is "
+                    f"{labels.texts[label]}, and in {outside:,} of all others, as if filled in after the fact. "
+                )
+                found.append(((inside + n - size - outside) / n, word == "is empty", text + ASK))
+    if not found:
+        return None
+    share, _, text = max(found)
+    return _leak(column, text, share, 0.97)
+
+
+def _names(sample: Sample, column: Column) -> Finding | None:
+    """A text, path or code that spells the label (a folder name, for one), or a word in it that marks it."""
+    if column.type not in ("category", "text") or len(column.counts) <= FEW_VALUES:
+        return None
+    labels = sample.target
+    known = {labels.texts[code].casefold() for code in labels.counts}
+    words = [set(WORD.split(text.casefold())) - {""} for text in column.texts]
+    right = sum(
+        words[column.codes[row]] & known == {labels.texts[labels.codes[row]].casefold()}
+        for row in sample.labelled
+    )
+    if gain(right, sample) >= TELLS["binary"]:
+        share = right / len(sample.labelled)
+        return _leak(column, _told(sample, f"{column.name} spells the label, and so", share), share)
+    return _marked(sample, column, words)
+
+
+def _marked(sample: Sample, column: Column, words: Sequence[set[str]]) -> Finding | None:
+    """A word that stands in most rows of one label and in few others."""
+    rows = sample.labelled[:: max(len(sample.labelled) // (2 * PROBE), 1)]
+    tallies: dict[str, Counter[int]] = defaultdict(Counter)
+    sizes = Counter(sample.target.codes[row] for row in rows)
+    for row in rows:
+        for word in words[column.codes[row]]:
+            tallies[word][sample.target.codes[row]] += 1
+    best: tuple[float, str, int] = (0.0, "", 0)
+    for word, tally in tallies.items():
+        for label, n in tally.items():
+            others = len(rows) - sizes[label]
+            if min(sizes[label], others) >= FEWEST_MISSING:
+                best = max(best, (n / sizes[label] - (tally.total() - n) / others, word, label))
+    apart, word, label = best
+    if apart < 0.87:
+        return None
+    labels, whole = sample.target, len(sample.labelled)
+    having = Counter(labels.codes[row] for row in sample.labelled if word in words[column.codes[row]])
+    size = labels.counts[label]
+    outside = having.total() - having[label]
+    text = (
+        f'{column.name} says "{word}" in {percent(having[label], size)} of the rows with {labels.name} = '
+        f"{labels.texts[label]} and in {percent(outside, whole - size)} of the others. {ASK}"
+    )
+    return _leak(column, text, (having[label] + whole - size - outside) / whole)
+
+
+# One column: rows that follow each other in time
+
+
+def _next(sample: Sample, column: Column) -> Finding | None:
+    """A column that holds the target of the next row in time, on 95 % of the rows where it changes."""
+    differs, equal = _shifted(sample, column, 1)
+    if differs < FEWEST_NEXT or equal < NEXT * differs:
+        return None
+    text = (
+        f"{column.name} is {sample.target.name} of the row after in {sample.roles.time}, on {equal:,} of the "
+        f"{differs:,} rows where it changes. {ASK}"
+    )
+    return _leak(column, text, equal / differs, 0.98)
+
+
+def _is_lag(sample: Sample, column: Column) -> bool:
+    """Whether a column is the target of the row before, which is known in time."""
+    differs, equal = _shifted(sample, column, -1)
+    return differs >= FEWEST_LAGS and equal >= NEXT * differs
+
+
+def _lags(sample: Sample, told: Collection[str]) -> Iterator[Finding]:
+    """Columns that are the target of the row before: told, no problem."""
+    for column in candidates(sample):
+        if column.name not in told and _is_lag(sample, column):
+            text = f"{column.name} is {sample.target.name} of the row before in {sample.roles.time}."
+            yield Finding("lag", text, (column.name,), weight=0.6)
+
+
+def _shifted(sample: Sample, column: Column, step: int) -> tuple[int, int]:
+    """Rows where the target changes to the next (previous) row, and those whose cell is the changed one."""
+    changes = [(a, b)[::step] for a, b in sample.changes]
+    if not changes or len(column.counts) < 2:
+        return 0, 0
+    labels, cells = sample.target.codes, column.codes
+    pairs = Counter((cells[here], labels[there]) for here, there in changes if cells[here] != MISSING)
+    alike = {code: _written(column, code) for code in column.counts}
+    meant = {code: _written(sample.target, code) for code in sample.target.counts}
+    if len(alike) == len(meant) == 2:
+        # 0 beside no, 1 beside yes: the lower value stands for the lower one
+        alike = dict(zip(_in_order(column), sorted(meant.values()), strict=True))
+        meant = dict(zip(_in_order(sample.target), sorted(meant.values()), strict=True))
+    return pairs.total(), sum(n for (cell, label), n in pairs.items() if alike[cell] == meant[label])
+
+
+def _in_order(column: Column) -> list[int]:
+    """The codes of a column's values, the lowest first."""
+    return sorted(column.counts, key=lambda code: (column.numbers[code] or 0.0, column.texts[code]))
+
+
+def _written(column: Column, code: int) -> str:
+    """A value as text, numbers in one notation."""
+    number = column.numbers[code]
+    return column.texts[code] if number is None else f"{number:.9g}"
+
+
+# One column: numbers to predict
+
+SHAPES: tuple[tuple[str, Callable[[float], float]], ...] = (
+    ("on another scale", lambda y: y),
+    ("as a logarithm", log),
+    ("as a reciprocal", lambda y: 1 / y),
+    ("as a square root", sqrt),
+    ("squared", lambda y: y * y),
+)
+
+
+def _same_number(sample: Sample, column: Column) -> Finding | None:
+    """A number that is the target rewritten, or the target up to noise."""
+    if not column.numeric or len(column.counts) < 3 or sample.numbering(column):
+        return None
+    pairs = _known(sample, column)
+    if len(pairs) < max(FEWEST, 0.3 * len(sample.labelled)):
+        return None
+    if not _likeness(pairs[:: max(len(pairs) // PROBE, 1)])[0]:
+        return None
+    strength, how = _likeness(pairs)
+    if not strength:
+        return None
+    text = f"{column.name} is {sample.target.name} {how}, on {len(pairs):,} rows. "
+    weight = 0.99 if strength > 1 else 0.95 if strength > 0.99 else 0.85
+    return _leak(column, text + ("Exclude it." if strength == 2 else ASK), min(strength, 1.0), weight)
+
+
+def _known(sample: Sample, column: Column) -> Pairs:
+    """(value, target) of the rows that have both, in the order of time."""
+    x, y = column.floats, sample.target.floats
+    return [(a, b) for row in sample.in_time if (a := x[row]) is not None and (b := y[row]) is not None]
+
+
+def _likeness(pairs: Pairs) -> tuple[float, str]:
+    """(strength, what is said) of a column that is the target in other words; (0, "") of any other."""
+    x, y = [a for a, _ in pairs], [b for _, b in pairs]
+    r = abs(numbers.correlation(x, y))
+    rho = abs(numbers.correlation(numbers.ranks(x), numbers.ranks(y)))
+    if r < NOISY and rho < IN_ORDER:
+        return 0.0, ""
+    together, steps = _steps(pairs)
+    if together >= 0.98 and (shape := _shape(pairs)):
+        return 2.0, shape
+    if rho >= IN_ORDER and together >= 0.98:
+        return 1.0 + rho, f"in its order (rank correlation {_cut_off(rho)})"
+    if r >= NOISY and (steps >= 0.9 or _with_noise(x, y, r)):
+        return r, f"up to little noise (correlation {_cut_off(r)})"
+    return 0.0, ""
+
+
+def _steps(pairs: Pairs) -> tuple[float, float]:
+    """(share of steps, row to row, that go in one direction, r of the steps): low for a common trend."""
+    steps = [(c - a, d - b) for (a, b), (c, d) in pairwise(pairs) if a != c or b != d]
+    moved = [(a > 0) == (b > 0) for a, b in steps if a and b]
+    same = sum(moved) / len(moved) if moved else 0.0
+    r = numbers.correlation([a for a, _ in steps], [b for _, b in steps]) if steps else 0.0
+    return max(same, 1 - same), abs(r)
+
+
+def _shape(pairs: Pairs) -> str:
+    """How the column is the target rewritten; "" where it is not exactly that."""
+    positive = min(y for _, y in pairs) > 0
+    for said, rewritten in SHAPES if positive else SHAPES[:1]:
+        if abs(numbers.correlation([x for x, _ in pairs], [rewritten(y) for _, y in pairs])) >= EXACT:
+            return said
     return ""
 
 
-def shifted(values: Array, target: Array, order: Array | None) -> str:
-    """A column that holds the target of the next row in time, on 95 % of the rows where it changes."""
-    if order is None or not _agrees(values, target, order, 1):
-        return ""
-    return "holds the target of the next row in time."
+def _with_noise(x: Sequence[float], y: Sequence[float], r: float) -> bool:
+    """Whether the regression of the column on the target has slope 1 and meets its mean, and explains 95 %."""
+    (mean_x, sd_x), (mean_y, sd_y) = numbers.moments(x), numbers.moments(y)
+    room = max(3 * sqrt(max(1 - r * r, 0.0) / len(x)) * sd_x / sd_y, SLOPE)
+    return r * r >= CLOSE and abs(r * sd_x / sd_y - 1) <= room and abs(mean_x - mean_y) / sd_y <= room
 
 
-def _agrees(values: Array, target: Array, order: Array, step: int) -> bool:
-    """Whether the column equals the target `step` rows later, also where the target changes."""
-    x, y = values[order], target[order]
-    here, there = (slice(0, -step), slice(step, None)) if step > 0 else (slice(-step, None), slice(0, step))
-    other, now = y[there], y[here]
-    kinds = np.unique(target)
-    column = x[here]
-    if len(kinds) == 2:
-        pair = np.unique(column[~np.isnan(column)])
-        if len(pair) != 2:
-            return False
-        column = np.where(np.isnan(column), np.nan, kinds[(column == pair[1]).astype(int)])
-    differs = (other != now) & ~np.isnan(column)
-    return bool(
-        differs.sum() >= (10 if step > 0 else 3)
-        and np.isclose(column[differs], other[differs], rtol=1e-6).mean() >= NEXT
+def _cut_off(r: float) -> str:
+    return f"{int(r * 1000) / 1000:.3f}"
+
+
+def _fixes(sample: Sample, column: Column) -> Finding | None:
+    """A column of whose every value all rows have the same number to predict."""
+    target, rows = sample.target, len(sample.labelled)
+    coded = column.type == "text" or len(column.counts) < 5 or (column.numeric and column.type != "integer")
+    if coded or len(target.counts) < 10 or target.counts.most_common(1)[0][1] > 0.5 * rows:
+        return None
+    first: dict[int, int] = {}
+    same = again = 0
+    for row in sample.labelled:
+        code = column.codes[row]
+        if code != MISSING and code in first:
+            again += 1
+            same += target.codes[first[code]] == target.codes[row]
+        first.setdefault(code, row)
+    if again < max(FEWEST, 0.3 * rows) or same < 0.99 * again:
+        return None
+    text = (
+        f"Rows that share their {column.name} share their {target.name}, in {percent(same, again)} of cases: "
+        f"{column.name} fixes it. {ASK}"
     )
+    return _leak(column, text, same / again, 0.94)
 
 
-def out_of_fold(values: Array, truth: Array, outcome: str, fold: Array, words: bool) -> float:
-    """AUC, balanced accuracy or R² of a small tree (for words.
+# Columns beside each other
 
-    Each word's mean) that sees this column alone, out of fold.
+
+def _stands_out(sample: Sample, scores: dict[str, float | None], told: Collection[str]) -> Iterator[Finding]:
+    """One column that alone does far better than any other, as what is known too late does."""
+    used = {name: own for name, own in scores.items() if name not in sample.roles.exclude}
+    best = alone.ranked(used)
+    if not alone.stands_out(best, sample.outcome):
+        return
+    (name, score), (other, less) = best[:2]
+    column = sample.columns[name]
+    if name in told or _is_lag(sample, column):
+        return
+    measure = alone.MEASURES[sample.outcome]
+    text = f"{name} alone reaches {measure} {score:.3g}, the next column, {other}, {less:.3g}. {ASK}"
+    yield _leak(column, text, score, 0.9)
+
+
+def _late(sample: Sample) -> Iterator[Finding]:
+    """Dates after the row's own moment: what they say cannot be known then."""
+    time = sample.roles.time
+    if not time or sample.columns[time].type != "date":
+        return
+    now = sample.columns[time].moments
+    for column in candidates(sample):
+        if column.type != "date":
+            continue
+        both = [
+            (row, a // 86_400 > b // 86_400)
+            for row, (a, b) in enumerate(zip(column.moments, now, strict=True))
+            if a is not None and b is not None
+        ]
+        late = [row for row, after in both if after]
+        if len(late) > LATE * len(both):
+            text = (
+                f"{column.name} lies after {time} in {len(late):,} of {len(both):,} rows: it tells of what "
+                f"happened later. {ASK}"
+            )
+            names, places = sample.name(late), tuple(sample.places[row] for row in late[:10])
+            yield Finding("late", text, (column.name,), STEP, len(late) / len(both), names, places, 0.9)
+
+
+def _larger_tells(sample: Sample, told: Collection[str]) -> Iterator[Finding]:
+    """Two numbers of which the larger tells a binary label (votes for, against), not one alone."""
+    labels, rows = sample.target.codes, sample.labelled
+    columns = {
+        one.name: one.floats
+        for one in candidates(sample)
+        if one.numeric and len(one.counts) > 2 and one.name not in told
+    }
+    probe = rows[:: max(len(rows) // 200, 1)]
+    for one, other in combinations(list(columns)[:MOST_COLUMNS], 2):
+        larger = partial(_larger, columns[one], columns[other], labels)
+        if larger(probe) >= 0.97 * len(probe) and gain(right := larger(rows), sample) >= 0.95:
+            text = _told(sample, f"Whether {one} exceeds {other}", right / len(rows))
+            yield Finding("exceeds", text, (one, other), STEP, right / len(rows), weight=0.99)
+
+
+def _larger(
+    one: Sequence[float | None], other: Sequence[float | None], labels: Sequence[int], rows: Sequence[int]
+) -> int:
+    tallies: Counter[tuple[bool, int]] = Counter()
+    for row in rows:
+        a, b = one[row], other[row]
+        if a is not None and b is not None:
+            tallies[a > b, labels[row]] += 1
+    first = next(iter(tallies), (True, 0))[1]
+    straight = sum(n for (above, label), n in tallies.items() if above == (label == first))
+    return max(straight, tallies.total() - straight)
+
+
+FORMS: tuple[tuple[str, int, Callable[..., float]], ...] = (
+    ("{0} + {1}", 2, lambda a, b: a + b),
+    ("{0} - {1}", 2, lambda a, b: a - b),
+    ("{1} - {0}", 2, lambda a, b: b - a),
+    ("{0} * {1}", 2, lambda a, b: a * b),
+    ("{0} / {1}", 2, lambda a, b: a / b if b else float("nan")),
+    ("{1} / {0}", 2, lambda a, b: b / a if a else float("nan")),
+    ("100 * {0} / {1}", 2, lambda a, b: 100 * a / b if b else float("nan")),
+    ("100 * {1} / {0}", 2, lambda a, b: 100 * b / a if a else float("nan")),
+    ("{0} + {1} + {2}", 3, lambda a, b, c: a + b + c),
+)
+
+
+def _parts(sample: Sample, told: Collection[str]) -> Iterator[Finding]:
+    """Columns whose sum, difference, product or quotient is the target, or of which a weighted one is."""
+    columns = {one.name: one.floats for one in candidates(sample) if one.numeric}
+    whole, said = len(sample.labelled), set[tuple[str, ...]]()
+    for formula, names, right in _exact(sample, dict(list(columns.items())[:MOST_COLUMNS])):
+        if names in said:
+            continue
+        said.add(names)
+        where = "every row" if right == sample.rows else f"{right:,} of {whole:,} rows"
+        where = f"all {whole:,} labelled rows" if right == whole < sample.rows else where
+        text = f"{formula} is {sample.target.name} on {where}: these columns are the target. Exclude them."
+        yield Finding("parts", text, names, STEP, right / whole, weight=1.0)
+    if not said:
+        yield from _weighted(sample, {name: one for name, one in columns.items() if name not in told})
+
+
+def _exact(
+    sample: Sample, columns: dict[str, list[float | None]]
+) -> Iterator[tuple[str, tuple[str, ...], int]]:
+    """(formula, columns, labelled rows on which it holds) of each that holds on nearly all."""
+    labels, rows = sample.target.floats, sample.labelled
+    probe = rows[:: max(len(rows) // 50, 1)]
+    for form, width, combine in FORMS:
+        for names in combinations(columns, width):
+            holds = partial(_holds, [columns[name] for name in names], labels, combine)
+            if not holds(probe[:3]) or holds(probe) < 0.9 * len(probe):
+                continue
+            if (right := holds(rows)) >= 0.99 * len(rows):
+                yield form.format(*names), names, right
+
+
+def _holds(
+    chosen: Sequence[Sequence[float | None]],
+    labels: Sequence[float | None],
+    combine: Callable[..., float],
+    rows: Sequence[int],
+) -> int:
+    total = 0
+    for row in rows:
+        values, label = [column[row] for column in chosen], labels[row]
+        if label is not None and None not in values:
+            total += abs(combine(*values) - label) <= 1e-6 * max(1.0, abs(label))
+    return total
+
+
+def _weighted(sample: Sample, columns: dict[str, list[float | None]]) -> Iterator[Finding]:
+    """A weighted sum, or a product of powers, that is the target; empty cells count as 0 where too few rows
+    are complete.
     """
-    classes = pd.factorize(truth, sort=True)[0] if outcome != "regression" else truth.astype(float)
-    count = int(classes.max()) + 1 if outcome != "regression" else 1
-    aims = np.eye(count)[classes] if outcome == "multiclass" else classes.astype(float)[:, None]
-    said = np.tile(aims.mean(axis=0), (len(aims), 1))
-    for one in np.unique(fold):
-        here, there = fold == one, fold != one
-        if there.any():
-            said[here] = (_by_word if words else _by_tree)(values, aims, there, here, outcome)
-    if outcome == "regression":
-        return float(1 - ((said[:, 0] - truth) ** 2).sum() / max(((truth - truth.mean()) ** 2).sum(), 1e-300))
-    if outcome == "binary":
-        up = classes == 1
-        ranks = rankdata(said[:, 0])
-        return float((ranks[up].mean() - (up.sum() + 1) / 2) / max((~up).sum(), 1))
-    hits = said.argmax(axis=1) == classes
-    return float(np.mean([hits[classes == one].mean() for one in np.unique(classes)]))
-
-
-def _by_tree(values: Array, aims: Array, there: Array, here: Array, outcome: str) -> Array:
-    least = max(2, int(there.sum()) // 200)
-    kind: Any = DecisionTreeRegressor if outcome == "regression" else DecisionTreeClassifier
-    tree = kind(max_leaf_nodes=64, min_samples_leaf=least, random_state=0)
-    x = np.clip(values, -1e30, 1e30).astype(np.float32)[:, None]
-    if outcome == "regression":
-        return np.asarray(tree.fit(x[there], aims[there, 0]).predict(x[here])).reshape(-1, 1)
-    codes = aims.argmax(axis=1) if outcome == "multiclass" else aims[:, 0]
-    tree.fit(x[there], codes[there])
-    made = np.zeros((int(here.sum()), aims.shape[1] if outcome == "multiclass" else 2))
-    made[:, tree.classes_.astype(int)] = tree.predict_proba(x[here])
-    return made if outcome == "multiclass" else made[:, 1:]
-
-
-def _by_word(values: Array, aims: Array, there: Array, here: Array, outcome: str) -> Array:
-    level = np.where(np.isnan(values), -1, values).astype(int) + 1
-    counts = np.bincount(level[there], minlength=level.max() + 1)[:, None]
-    total = np.stack(
-        [np.bincount(level[there], weights=aim[there], minlength=level.max() + 1) for aim in aims.T], axis=1
+    rows = [row for row in sample.labelled if sample.target.floats[row] is not None]
+    rows = rows[:: max(len(rows) // PROBE, 1)]
+    complete = [row for row in rows if all(one[row] is not None for one in columns.values())]
+    rows = complete if len(complete) >= max(numbers.FEWEST, 2 * len(columns) + 10) else rows
+    x = {name: [one[row] or 0.0 for row in rows] for name, one in columns.items()}
+    y = [sample.target.floats[row] or 0.0 for row in rows]
+    summed = numbers.weighted_sum(x, y)
+    found = summed or numbers.weighted_product(x, y)
+    if not found:
+        return
+    formula = _sum(found) if summed else " × ".join(
+        name if abs(power - 1) < 1e-3 else f"{name}^{power:.3g}" for name, power in found.items()
+    )  # fmt: skip
+    text = (
+        f"{sample.target.name} is {formula}, up to a constant: these columns are known only when the target "
+        "is. Exclude them."
     )
-    means = (total + aims[there].mean(axis=0)) / (counts + 1)
-    return np.asarray(means[level[here]])
+    yield Finding("parts", text, tuple(found), STEP, 1.0, weight=1.0)
+
+
+def _sum(weights: dict[str, float]) -> str:
+    terms = [
+        f"{'−' if w < 0 else '+'} {'' if abs(abs(w) - 1) < 1e-3 else f'{abs(w):.4g} × '}{name}"
+        for name, w in weights.items()
+    ]
+    return " ".join(terms).removeprefix("+ ")

@@ -5,56 +5,79 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-import pandas as pd
+from poc2prod_kit.screening.finding import SHOWN, Finding, count
+from poc2prod_kit.screening.sample import Sample
 
+STEP = "data"
 MOST_VALUES = 5_000
 MOST_NEAR = 300
 LONG = 6
 RARE = 5
+PLAINLY, NEARLY = "case, spaces or punctuation", "one letter"
 
 
-@dataclass(frozen=True)
-class Spelling:
-    """Values of one column that look like one, most frequent first, with their counts; `how` they differ."""
+class Spelling(NamedTuple):
+    """Values that look like one, most frequent first, with their counts; `how` they differ."""
 
-    column: str
     how: str
     counts: dict[str, int]
 
 
-def find(column: pd.Series) -> list[Spelling]:
+def find(sample: Sample) -> Iterator[Finding]:
+    """Values of the target and of categories that look like one."""
+    roles = sample.roles
+    for column in sample.columns.values():
+        if column.type not in ("category", "boolean") or column.name in (roles.id, roles.time, roles.group):
+            continue
+        if sample.numbering(column):
+            continue
+        found = spellings({column.texts[code]: n for code, n in column.counts.items()})
+        if not found:
+            continue
+        shown = "; ".join(
+            " / ".join(f"{value!r} ({n:,})" for value, n in item.counts.items()) for item in found[:3]
+        )
+        target = column.name == roles.target
+        many = ("label", "labels") if target else (f"value of {column.name}", f"values of {column.name}")
+        rare = {value for item in found for value in list(item.counts)[1:]}
+        rows = [row for row, code in enumerate(column.codes) if code and column.texts[code] in rare][:SHOWN]
+        text = (
+            f"{count(len(found), *many)} spelled more than one way: {shown}. If they mean one thing, spell it "
+            "one way in the raw file."
+        )
+        share = sum(sum(list(item.counts.values())[1:]) for item in found) / max(column.counts.total(), 1)
+        names, places = sample.name(rows, SHOWN), tuple(sample.places[row] for row in rows)
+        yield Finding("spelling", text, (column.name,), STEP, share, names, places, 0.9 if target else 0.45)
+
+
+def spellings(counts: Mapping[str, int]) -> list[Spelling]:
     """Values that differ in case, spaces or punctuation, then words one letter apart; none in codes."""
-    counts = {str(value): int(n) for value, n in column.value_counts().items()}
-    if not 1 < len(counts) <= MOST_VALUES or len(counts) * 2 > column.notna().sum():
+    if not 1 < len(counts) <= MOST_VALUES or len(counts) * 2 > sum(counts.values()):
         return []
     order = sorted(counts, key=lambda value: (-counts[value], value))
-    same = _same(order)
-    rest = [value for value in order if not any(value in group[1:] for group in same)]
-    found = [("case, spaces or punctuation", group) for group in same]
-    found += [("one letter", pair) for pair in _near(rest, counts)] if len(rest) <= MOST_NEAR else []
-    name = str(column.name)
-    return [Spelling(name, how, {value: counts[value] for value in group}) for how, group in found]
+    groups: dict[str, list[str]] = defaultdict(list)
+    for value in order:
+        groups[plain(value)].append(value)
+    same = [group for group in groups.values() if len(group) > 1]
+    gone = {value for group in same for value in group[1:]}
+    rest = [value for value in order if value not in gone]
+    found = [(PLAINLY, group) for group in same]
+    found += [(NEARLY, pair) for pair in _near(rest, counts)] if len(rest) <= MOST_NEAR else []
+    return [Spelling(how, {value: counts[value] for value in group}) for how, group in found]
 
 
 def plain(value: str) -> str:
     """What stays the same however a word is written: no case, no spaces; of words, no punctuation."""
     text = " ".join(unicodedata.normalize("NFKC", value).casefold().split())
-    letters = sum(map(str.isalpha, text))
-    if letters < 4 or any(map(str.isdigit, text)):
+    if sum(map(str.isalpha, text)) < 4 or any(map(str.isdigit, text)):
         return text
     return re.sub(r"[\W_]+", "", text)
 
 
-def _same(values: list[str]) -> list[list[str]]:
-    groups: dict[str, list[str]] = defaultdict(list)
-    for value in values:
-        groups[plain(value)].append(value)
-    return [group for group in groups.values() if len(group) > 1]
-
-
-def _near(values: list[str], counts: dict[str, int]) -> list[list[str]]:
+def _near(values: list[str], counts: Mapping[str, int]) -> list[list[str]]:
     """(frequent, rare): the second at most a fifth as frequent, and one letter of one long word apart."""
     words = {value: re.findall(r"[^\W_]+", value.casefold()) for value in values}
     found = []

@@ -78,7 +78,7 @@ class Engine:
                 if "--network" in " ".join(options)
                 else f" If no name resolved there: python -m {package().name} image -- --network host"
             )
-            raise ProjectError(f"The image could not be built: what {self.name} says above, says why.{more}")
+            raise ProjectError(f"The image could not be built: {self.name} says above why.{more}")
         return round(time.monotonic() - began, 1)
 
     def digest(self, image: str) -> str | None:

@@ -9,13 +9,13 @@ from itertools import chain, islice, zip_longest
 from typing import Any
 
 import pandas as pd
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from poc2prod_kit.rules import golden, rowwise, synthetic
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import StaleError
-from poc2prod_kit.serving.request_types import Column, limits
+from poc2prod_kit.serving.schemas import Column, limits
 
 EXAMPLES = "contract/examples.json"
 Request = dict[str, Any]
@@ -26,34 +26,41 @@ WRONG_TYPE: dict[str, Any] = {
 }  # fmt: skip
 
 
-def good(
-    project: Project, columns: Sequence[Column], kind: TypeAdapter[Any], *, meant: bool = False
-) -> list[dict[str, Any]]:
-    """The golden rows that a request may hold, with their origin.
+def good(project: Project, columns: Sequence[Column], row: type[BaseModel]) -> list[dict[str, Any]]:
+    """The golden rows that `row` accepts, with their origin, and the columns' own examples.
 
-    Some hold nulls or categories never seen on purpose; where those may not be sent, the row is no example.
-    `meant`: nor is one outside the population, where there are others, as the model knows none like it.
+    Golden rows with nulls or a category never seen may not be accepted; those outside the population are left
+    out where there are others, as the model knows no such rows.
     """
+    table, origins = golden_table(project)
+    found = zip(origins, requests(table, columns), rowwise.in_population(project, table), strict=True)
+    accepted = [(inside, origin, one) for origin, one, inside in found if not refused(row, one)]
+    every = not any(inside for inside, _, _ in accepted)
+    shown = [{"origin": origin, "request": one} for inside, origin, one in accepted if inside or every]
+    return [*shown, *made(columns)]
+
+
+def golden_table(project: Project) -> tuple[pd.DataFrame, list[str]]:
+    """The golden rows as a table, typed as the step `data` types the raw files, and each one's origin."""
     if not (project.root / golden.FILE).is_file():
-        raise StaleError("features", f"{golden.FILE} is not there: the step `features` writes it.")
+        raise StaleError("contract", f"{golden.FILE} is not there: the step `contract` writes it.")
     try:
         rows = json.loads(project.path(golden.FILE).read_text(encoding="utf-8"))["rows"]
         cells = {name: [str(one["input"].get(name, "")) for one in rows] for name in project.schema}
         origins = [str(one["origin"]) for one in rows]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ProjectError(
-            f"{golden.FILE} cannot be read. Restore it from git, or run `features --golden` to write it anew."
+            f"{golden.FILE} cannot be read. Restore it from git, or run `contract --golden` to write it anew."
         ) from error
-    table = synthetic.typed(project, cells)
-    requests: list[Request] = [
+    return synthetic.typed(project, cells), origins
+
+
+def requests(table: pd.DataFrame, columns: Sequence[Column]) -> list[Request]:
+    """Each row of a typed table as the request that holds it."""
+    return [
         {column["name"]: _json(column, table[column["name"]].iloc[place]) for column in columns}
-        for place in range(len(rows))
+        for place in range(len(table))
     ]
-    found = zip(origins, requests, rowwise.in_population(project, table), strict=True)
-    accepted = [(inside, origin, one) for origin, one, inside in found if not refused(kind, one)]
-    every = not meant or not any(inside for inside, _, _ in accepted)
-    shown = [{"origin": origin, "request": one} for inside, origin, one in accepted if inside or every]
-    return [*shown, *made(columns)]
 
 
 def made(columns: Sequence[Column]) -> list[dict[str, Any]]:
@@ -96,10 +103,10 @@ def changed(request: Request, one: Mapping[str, Any]) -> Request:
     return {**kept, **one.get("set", {})}
 
 
-def refused(kind: TypeAdapter[Any], request: Request) -> list[str]:
+def refused(row: type[BaseModel], request: Request) -> list[str]:
     """The fields that a request is refused for; none if it is accepted. "" is the request as a whole."""
     try:
-        kind.validate_json(json.dumps(request))
+        row.model_validate(request)
     except ValidationError as error:
         return [str((*one["loc"], "")[0]) for one in error.errors(include_url=False, include_context=False)]
     return []

@@ -10,7 +10,7 @@ from poc2prod_kit.run import atomic, report
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Finding, Report
-from poc2prod_kit.serving import api_probe, examples, export, parity, request_types, scorer
+from poc2prod_kit.serving import api_probe, examples, export, parity, schemas, scorer
 
 GOLDEN = "tests/golden/predictions.json"
 
@@ -75,9 +75,9 @@ def write_golden(project: Project) -> None:
 def answers(project: Project, served: scorer.Scorer) -> list[dict[str, Any]]:
     """Each good example of the contract as `request`, with the `answer` of /predict, less the model's id."""
     content = json.loads(project.path(examples.EXAMPLES).read_text(encoding="utf-8"))
-    kind = request_types.request_type(served.about["columns"])
+    row = schemas.row_model(served.about["columns"])
     requests = [one["request"] for one in content["good"]]
-    rows = [request_types.row(kind.validate_json(json.dumps(one))) for one in requests]
+    rows = [schemas.as_row(row.model_validate(one)) for one in requests]
     said = served.predict(rows)
     return [{"request": one, "answer": answer} for one, answer in zip(requests, said, strict=True)]
 

@@ -14,7 +14,7 @@ from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import StaleError
 from poc2prod_kit.scoring import costs
-from poc2prod_kit.serving.request_types import LARGEST
+from poc2prod_kit.serving.schemas import LARGEST
 from poc2prod_kit.tables.schema import Column
 
 Value = float | bool | str

@@ -9,7 +9,6 @@ import tomllib
 from collections.abc import Sequence
 from contextlib import closing
 from http.client import HTTPException
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +46,10 @@ def main(arguments: Sequence[str]) -> int:
         server.refresh(project, console)
     golden = [(one["request"], one["answer"]) for one in export_step.read(project)["rows"]]
     source = records.source_of(project.root)
-    base = Base(project.root, further)
-    built = None if given.no_build else build(used, project.root, given.tag, base, source, further)
+    base = base_name(project.root)
+    built = None if given.no_build else build(used, project.root, given.tag, source, further)
     results = observed(used, given.tag, golden, source)
-    results |= {"name": given.tag, "build_s": built, "base": {"name": base.name, "digest": base.digest(used)}}
+    results |= {"name": given.tag, "build_s": built, "base": {"name": base, "digest": used.digest(base)}}
     tools = {"python": platform.python_version(), used.name: used.version()}
     path = records.write(project.root, "image", results, tools=tools, of=source)
     wrong = faults(results, records.model_id(project.root))
@@ -60,41 +59,30 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if wrong else 0
 
 
-class Base:
-    """The image that the Dockerfile's last stage is made from, stages and ARG (or --build-arg) resolved."""
-
-    def __init__(self, root: Path, further: Sequence[str]) -> None:
-        try:
-            text = (root / "Dockerfile").read_text(encoding="utf-8-sig")
-        except OSError:
-            raise ProjectError("Dockerfile is not there. Bring it back from git.") from None
-        values = _arguments(text) | {
-            name: value for word in _build_arguments(further) for name, _, value in [word.partition("=")]
-        }
-        stages: dict[str, str] = {}
-        self.name = ""
-        for image, stage in re.findall(FROM, text, re.MULTILINE | re.IGNORECASE):
-            filled = re.sub(r"\$\{?(\w+)\}?", lambda match: values.get(match[1], match[0]), image)
-            self.name = stages[stage.lower()] = stages.get(filled.lower(), filled)
-        if not self.name or "$" in self.name:
-            raise ProjectError("Dockerfile must name its base in a line FROM python:….")
-
-    def digest(self, used: engine.Engine) -> str | None:
-        """By which digest the engine has it; None where it has not."""
-        return used.digest(self.name)
-
-    def fetch(self, used: engine.Engine) -> None:
-        """Have the engine hold it, so that its digest can be told. Raises ProjectError."""
-        if used.inspect("image", self.name) is None and used.show("pull", self.name):
-            raise ProjectError(f"{self.name} could not be fetched: what {used.name} says above, says why.")
+def base_name(root: Path) -> str:
+    """The image that the Dockerfile's last stage is made from. Raises ProjectError where it does not name one."""
+    try:
+        text = (root / "Dockerfile").read_text(encoding="utf-8-sig")
+    except OSError:
+        raise ProjectError("Dockerfile is not there. Restore it from git.") from None
+    stages: dict[str, str] = {}
+    name = ""
+    for image, stage in re.findall(FROM, text, re.MULTILINE | re.IGNORECASE):
+        name = stages[stage.lower()] = stages.get(image.lower(), image)
+    if not name or "$" in name:
+        raise ProjectError("Dockerfile must name its base in a line FROM python:…, without ARG.")
+    return name
 
 
-def build(
-    used: engine.Engine, root: Path, tag: str, base: Base, source: str, further: Sequence[str]
-) -> float:
-    """Build the image from what is on disk; seconds that it took. Raises ProjectError."""
+def build(used: engine.Engine, root: Path, tag: str, source: str, further: Sequence[str]) -> float:
+    """Build the image from what is on disk; seconds that it took. Raises ProjectError.
+
+    The base is pulled first where it is not here: a build alone may not keep it, and its digest is recorded.
+    """
+    base = base_name(root)
+    if used.inspect("image", base) is None and used.show("pull", base):
+        raise ProjectError(f"{base} could not be pulled: {used.name} says above why.")
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8-sig"))["project"]
-    base.fetch(used)
     told = {"SOURCE": source, "VERSION": str(project.get("version", ""))}
     words = [word for name, value in told.items() for word in ("--build-arg", f"{name}={value}")]
     return used.build(root, tag, [*words, *further])
@@ -192,15 +180,3 @@ def _options(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
             "--no-build builds nothing, so what stands after -- has no use; a tag starts with a letter"
         )
     return given, further
-
-
-def _arguments(text: str) -> dict[str, str]:
-    """Names and values of the lines ARG before the first FROM."""
-    head = re.split(r"^FROM\s", text, maxsplit=1, flags=re.MULTILINE | re.IGNORECASE)[0]
-    return dict(re.findall(r"^ARG\s+(\w+)=[\"']?([^\s\"']+)", head, re.MULTILINE | re.IGNORECASE))
-
-
-def _build_arguments(further: Sequence[str]) -> list[str]:
-    """package().name.replace("_", "-")=VALUE of each --build-arg."""
-    after = [word for flag, word in pairwise(further) if flag == "--build-arg"]
-    return [*after, *(word.partition("=")[2] for word in further if word.startswith("--build-arg="))]

@@ -54,13 +54,13 @@ def check(root: Path) -> None:
 
 def absent(lock: str, package: str) -> list[str]:
     """The modules that are installed here, and that nothing named in the lock provides."""
-    there = {_plain(name) for name in re.findall(r"^([A-Za-z0-9._-]+) *==", lock, re.MULTILINE)}
+    there = {_plain(name) for name in re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])? *==", lock, re.MULTILINE)}
     found = {
         module
         for module, providers in metadata.packages_distributions().items()
         if not there & {_plain(name) for name in providers}
     }
-    return sorted(found - {package} - set(sys.stdlib_module_names))
+    return sorted(found - {package, "poc2prod_kit"} - set(sys.stdlib_module_names))
 
 
 def _plain(name: str) -> str:

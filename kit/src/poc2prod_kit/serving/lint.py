@@ -13,18 +13,17 @@ from poc2prod_kit.run.console import Console
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.paths import package
 from poc2prod_kit.run.project import Project
-from poc2prod_kit.serving import complexity, records, tools
+from poc2prod_kit.serving import records, tools
 
 Json = dict[str, Any]
-SHOWN, KEPT = 10, 20
+SHOWN, KEPT, COMPLEXITY = 10, 20, 10
 PARTS = ("format", "lint", "types")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Judge the code, print and record; 0 where nothing was found, else 1. Raises ProjectError."""
-    argparse.ArgumentParser(prog=f"python -m {package().name} lint", description=__doc__).parse_args(
-        arguments
-    )
+    """Check the code, print and record; 0 where nothing was found, else 1. Raises ProjectError."""
+    parser = argparse.ArgumentParser(prog=f"python -m {package().name} lint", description=__doc__)
+    parser.parse_args(arguments)
     project, console = Project(), Console()
     tools.needed("ruff", "mypy")
     golden, why = asked(project, console)
@@ -32,69 +31,56 @@ def main(arguments: Sequence[str]) -> int:
     results = observed(project.root, limit(project))
     found = report(console, results, golden, why)
     if golden is None:
-        console.paragraph(
-            "Nothing is recorded, since without golden predictions a record would be half a record."
-        )
+        console.paragraph("Nothing is recorded: without golden predictions a record is not complete.")
         return 1 if found else 0
     for part in PARTS:
         results[part]["examples"] = results[part]["examples"][:KEPT]
-    path = records.write(
-        project.root, "lint", {**results, "golden": golden}, tools=tools.versions("ruff", "mypy"), of=source
-    )
+    versions = tools.versions("ruff", "mypy")
+    path = records.write(project.root, "lint", {**results, "golden": golden}, tools=versions, of=source)
     console.say(f"recorded     {path.relative_to(project.root).as_posix()}")
     return 1 if found or why or golden["differing"] else 0
 
 
 def observed(root: Path, most: int) -> Json:
-    """What ruff and mypy say of the code, all findings as examples."""
+    """What ruff and mypy find in the code, all findings as examples."""
     return {
-        "format": formatted(root),
-        "lint": linted(root),
+        "format": _part(_looked_at(root, "format"), _ruff(root, "format", "--check", ".")),
+        "lint": _part(_looked_at(root, "check"), _ruff(root, "check", ".")),
         "types": typed(root),
-        "complexity": complexity.measured(root, most),
+        "complexity": complexity(root, most),
     }
 
 
-def formatted(root: Path) -> Json:
-    """Files that `ruff format` would change or cannot read; how many modules of src/ it looks at."""
-    done = tools.run(root, "ruff", "format", "--diff", "--no-cache", ".", fine=(0, 1, 2))
-    unread = re.findall(r"^error: Failed to parse (\S+?:\d+):\d+: (.*)", done.stderr, re.MULTILINE)
-    changed = re.findall(r"^--- (.+)\n\+\+\+ .+\n@@ -(\d+)", done.stdout, re.MULTILINE)
-    if done.returncode == 2 and not unread:
-        raise ProjectError(f"ruff format could not run: {' '.join(done.stderr.split())[:400]}")
-    found = [f"{complexity.below(root, name)}:{line} would be reformatted" for name, line in changed]
-    found += [f"{place} cannot be read: {why}" for place, why in unread]
-    done = tools.run(root, "ruff", "format", "--check", "--no-cache", "src", fine=(0, 1, 2))
-    return _part(_counted(r"(\d+) files? (?:would be re|already )formatted", done), found)
-
-
-def linted(root: Path) -> Json:
-    """What `ruff check` finds, by the project's own settings; how many modules of src/ it looks at."""
-    said = tools.run(root, "ruff", "check", "--output-format", "json", "--no-cache", ".").stdout
-    items = json.loads(said or "[]")
-    done = tools.run(root, "ruff", "check", "--verbose", "--no-cache", "src")
-    found = [f"{_place(root, item)} {item['code']} {item['message']}" for item in items]
-    return _part(_counted(r"Checked (\d+) files in", done), found)
-
-
 def typed(root: Path) -> Json:
-    """What mypy finds, by the project's own settings, in as many files as it says that it checked."""
-    plain = (
-        "--no-pretty",
-        "--hide-column-numbers",
-        "--hide-error-end",
-        "--show-error-codes",
-        "--error-summary",
-    )
-    said = tools.run(root, "mypy", *plain, "--hide-error-context", fine=(0, 1, 2))
-    items = re.findall(r"^(.+?\.pyi?):(\d+): error: (.*?) +(\[[\w-]+\])$", said.stdout, re.MULTILINE)
-    if said.returncode == 2 and not items:
-        raise ProjectError(f"mypy could not run: {' '.join((said.stderr + said.stdout).split())[:400]}")
-    found = [
-        f"{complexity.below(root, file)}:{line} {message} {code}"
-        for file, line, message, code in sorted(items, key=lambda item: (item[0], int(item[1])))
-    ]
-    return _part(_counted(r"(?:issues found in|\(checked) (\d+) source files?", said), found)
+    """What mypy finds, by the project's own settings, in as many files as it says that it checked.
+
+    Its text, since its JSON does not say how many those are.
+    """
+    options = ("--no-pretty", "--hide-column-numbers", "--hide-error-end", "--hide-error-context")
+    done = tools.run(root, "mypy", *options, "--show-error-codes", "--error-summary", fine=(0, 1, 2))
+    found = re.findall(r"^(.+?\.pyi?):(\d+): error: (.*? +\[[\w-]+\])$", done.stdout, re.MULTILINE)
+    if done.returncode == 2 and not found:
+        raise ProjectError(f"mypy could not run: {' '.join((done.stderr + done.stdout).split())[:400]}")
+    files = re.search(r"(?:issues found in|\(checked) (\d+) source files?", done.stdout)
+    found.sort(key=lambda one: (one[0], int(one[1])))
+    lines = [f"{file}:{line} {' '.join(words.split())}" for file, line, words in found]
+    return {"files": int(files[1]) if files else 0, "findings": len(lines), "examples": lines}
+
+
+def complexity(root: Path, most: int) -> Json:
+    """McCabe's complexity: the `worst` function and those `over` the limit, each with its name and value."""
+    every = ("--config", "lint.mccabe.max-complexity=0", "--config", "lint.per-file-ignores={}")
+    found: list[Json] = []
+    for one in _ruff(root, "check", "--select", "C901", "--ignore-noqa", *every, "src"):
+        match = re.match(r"`(.+)` is too complex \((\d+) > ", one["message"])
+        if match:
+            found.append({"name": f"{one['filename']}:{match[1]}", "value": int(match[2])})
+    found.sort(key=lambda one: (-one["value"], one["name"]))
+    return {
+        "limit": most,
+        "worst": found[0] if found else None,
+        "over": [one for one in found if one["value"] > most],
+    }
 
 
 def asked(project: Project, console: Console) -> tuple[Json | None, str]:
@@ -120,7 +106,7 @@ def asked(project: Project, console: Console) -> tuple[Json | None, str]:
 
 def limit(project: Project) -> int:
     """[refactor] complexity of params.toml: how many ways there may be through a function."""
-    found = project.param("refactor.complexity", complexity.LIMIT)
+    found = project.param("refactor.complexity", COMPLEXITY)
     if isinstance(found, bool) or found < 1:
         raise ProjectError(f"[refactor] complexity = {found!r} must be a whole number from 1.")
     return int(found)
@@ -153,14 +139,33 @@ def _show(console: Console, found: list[str]) -> None:
         console.say(f"  and {len(found) - SHOWN} more")
 
 
-def _counted(pattern: str, done: tools.Done) -> int:
-    """The sum of what a tool says that it looked at."""
-    return sum(map(int, re.findall(pattern, done.stdout + done.stderr)))
+def _ruff(root: Path, command: str, *arguments: str) -> list[Json]:
+    """What a command of ruff finds, as its JSON has it, with file names from the project's root."""
+    done = tools.run(
+        root, "ruff", command, "--output-format", "json", "--no-cache", *arguments, fine=(0, 1, 2)
+    )
+    try:
+        found: list[Json] = json.loads(done.stdout or "[]")
+    except ValueError:
+        found = []
+    if done.returncode == 2 and not found:
+        raise ProjectError(f"ruff {command} could not run: {' '.join(done.stderr.split())[:400]}")
+    for one in found:
+        path = Path(one["filename"])
+        one["filename"] = (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+    return found
 
 
-def _part(files: int, found: list[str]) -> Json:
-    return {"files": files, "findings": len(found), "examples": found}
+def _looked_at(root: Path, command: str) -> int:
+    """How many modules of src/ a command of ruff looks at, less those that its settings exclude."""
+    options = ("--check",) if command == "format" else ("--verbose",)
+    done = tools.run(root, "ruff", command, *options, "--no-cache", "src", fine=(0, 1, 2))
+    counts = re.findall(
+        r"(\d+) files? (?:would be re|already )formatted|Checked (\d+) files in", done.stdout + done.stderr
+    )
+    return sum(int(one or other) for one, other in counts)
 
 
-def _place(root: Path, item: Json) -> str:
-    return f"{complexity.below(root, item['filename'])}:{item['location']['row']}"
+def _part(files: int, found: list[Json]) -> Json:
+    lines = [f"{one['filename']}:{one['location']['row']} {one['code']} {one['message']}" for one in found]
+    return {"files": files, "findings": len(lines), "examples": lines}

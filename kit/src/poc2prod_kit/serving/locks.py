@@ -1,7 +1,7 @@
 """Pin what pyproject.toml asks for, with hashes, for every system and Python: requirements*.lock (needs uv).
 
-Pins that are there stay as they are unless `--upgrade` is given. requirements.lock holds all that the
-project, its API and its tests need; requirements-api.lock what the API alone needs, in the same versions.
+Pins that are there stay as they are unless `--upgrade` is given. requirements.lock holds what the steps need,
+requirements-dev.lock all else besides, requirements-api.lock what the API alone needs, in the same versions.
 """
 
 from __future__ import annotations
@@ -17,55 +17,57 @@ from pathlib import Path
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.paths import find_root
 
-ALL, API = "requirements.lock", "requirements-api.lock"
+ALL, STEPS, API = "requirements-dev.lock", "requirements.lock", "requirements-api.lock"
 OPTIONS = (
-    *("--universal", "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links", "--no-annotate"),
+    *("--universal", "--generate-hashes", "--no-strip-extras", "--no-annotate"),
+    *("--no-emit-index-url", "--no-emit-find-links"),
     *("--custom-compile-command", "uv pip compile (README.md says how)", "--quiet"),
 )
+# This library in vendor/: its wheel, which uv does not take as a constraint; or its folder, which has no hash
+WHEEL = re.compile(r"^vendor/\S+\.whl(?: \\\n +--hash=\S+)+\n", re.MULTILINE)
+FOLDER = re.compile(r"^(?:-e )?(?:\./)?vendor/poc2prod_kit\n", re.MULTILINE)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`lock [--upgrade]`: write both locks; its exit code."""
+    """`lock [--upgrade]`: write the locks; its exit code."""
     if list(arguments) not in ([], ["--upgrade"]):
         sys.stderr.write("usage: lock [--upgrade]\n")
         return 2
-    write(find_root(), arguments)
+    written = write(find_root(), arguments)
     sys.stdout.write(
-        f"{ALL} and {API} hold what pyproject.toml asks for. Install it, run the tests, build the image.\n"
+        f"{', '.join(written)} hold what pyproject.toml asks for. "
+        "Install them, run the tests, build the image.\n"
     )
     return 0
 
 
-def write(root: Path, options: Sequence[str] = ()) -> None:
-    """Write both locks from pyproject.toml, `options` being passed to uv. Raises ProjectError."""
+def write(root: Path, options: Sequence[str] = ()) -> list[str]:
+    """Write the locks from pyproject.toml, `options` being passed to uv; their names. Raises ProjectError."""
     try:
-        project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8-sig"))["project"]
+        document = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8-sig"))
+        lowest = str(document["project"].get("requires-python", ""))
     except (OSError, ValueError, KeyError) as error:
         raise ProjectError(f"pyproject.toml cannot be read ({error}). Run this in the project.") from error
-    found = re.search(r"(?:>=|~=|==)\s*(\d+(?:\.\d+)*)", str(project.get("requires-python", "")))
+    found = re.search(r"(?:>=|~=|==)\s*(\d+(?:\.\d+)*)", lowest)
     if not found:
         raise ProjectError('pyproject.toml must name the lowest Python: requires-python = ">=3.11".')
-    python = found[1]
-    pinned(root, requirements(project, ("api", "export", "dev")), ALL, python, options)
-    wanted = project["optional-dependencies"]["api"]
-    pinned(root, wanted, API, python, ("--constraints", ALL, *options))
+    wanted: dict[str, tuple[str, ...]] = {
+        ALL: ("pyproject.toml", "--all-extras"),
+        STEPS: ("pyproject.toml", "--constraints", "-"),
+    }
+    if "api" in document.get("dependency-groups", {}):
+        wanted[API] = ("--group", "api", "--constraints", "-")
+    for lock, what in wanted.items():
+        held = "" if lock == ALL else WHEEL.sub("", (root / ALL).read_text(encoding="utf-8"))
+        _pinned(root, lock, (*what, "--python-version", found[1], *options), held)
+    return list(wanted)
 
 
-def requirements(project: dict[str, object], extras: Sequence[str]) -> list[str]:
-    """The project's dependencies and those of its extras, less the project itself."""
-    given = project["optional-dependencies"]
-    assert isinstance(given, dict)
-    found = [*project["dependencies"], *(line for extra in extras for line in given.get(extra, ()))]  # type: ignore[misc]
-    return [line for line in found if not line.startswith(f"{project['name']}[")]
-
-
-def pinned(root: Path, wanted: Sequence[str], lock: str, python: str, options: Sequence[str] = ()) -> None:
-    """Write one lock of what these requirements need. Raises ProjectError."""
-    command = [uv(), "pip", "compile", "-", *OPTIONS, "--python-version", python, *options]
+def _pinned(root: Path, lock: str, arguments: Sequence[str], constraints: str) -> None:
     done = subprocess.run(
-        [*command, "--output-file", lock],
+        [uv(), "pip", "compile", *OPTIONS, *arguments, "--output-file", lock],
         cwd=root,
-        input="\n".join(wanted),
+        input=constraints,
         text=True,
         encoding="utf-8",
         capture_output=True,
@@ -73,6 +75,8 @@ def pinned(root: Path, wanted: Sequence[str], lock: str, python: str, options: S
     )
     if done.returncode:
         raise ProjectError(f"uv could not make {lock}: {done.stderr.strip()}")
+    text = (root / lock).read_text(encoding="utf-8")
+    (root / lock).write_text(FOLDER.sub("", text), encoding="utf-8", newline="\n")
 
 
 def uv() -> str:

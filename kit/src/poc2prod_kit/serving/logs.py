@@ -1,105 +1,124 @@
-"""Structured logs: one line of JSON for each request and event, in a single write to standard output."""
+"""JSON logs, a line each on standard output, written by a thread: a pipe that nobody reads stops no request."""
 
 from __future__ import annotations
 
+import atexit
+import json
 import logging
 import os
-import sys
-import time
+import threading
 import traceback
+from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
-from json.encoder import encode_basestring_ascii as quoted
+from datetime import UTC, datetime
+from logging.handlers import QueueHandler
 from pathlib import Path
 from typing import Any
 
-LONGEST_PATH = 200
+STANDARD_OUTPUT = 1
+# Lines that may wait; seconds between two writes; seconds to wait for the last one at exit.
+MOST_WAITING, PAUSE, PATIENCE = 10_000, 0.1, 1.0
+# Linux writes so many bytes to a pipe at once, so that lines of several workers do not mix.
+AT_ONCE = 4096
 
 
-class Log:
-    """Writes lines to a file descriptor. What cannot be written is lost: serving goes on."""
+class JsonFormatter(logging.Formatter):
+    """One record as one line of JSON: time (UTC), level, event, and what `extra={"values": ...}` adds.
 
-    def __init__(self, descriptor: int | None = None) -> None:
-        self.descriptor = _standard_output() if descriptor is None else descriptor
-        self._second, self._text = -1, ""
+    Of an exception its type and place alone: its message may quote a request.
+    """
 
-    def request(self, request_id: str, method: str, path: str, status: int, ms: float) -> None:
-        """A request that has been answered. Neither its query nor its contents are told."""
-        level = "info" if status < 500 else "error"
-        self._write(
-            f'{{"time": "{self._now()}", "level": "{level}", "request_id": "{request_id}", '
-            f'"method": {quoted(method)}, "path": {quoted(path[:LONGEST_PATH])}, '
-            f'"status": {status}, "ms": {ms:.3f}}}\n'
-        )
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
+        when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"time": when.replace("+00:00", "Z"), "level": record.levelname.lower()}
+        line |= {"event": record.getMessage().strip(), **getattr(record, "values", {})}
+        if record.exc_info and record.exc_info[1]:
+            line |= _of_exception(record.exc_info[1])
+        return json.dumps(line)
 
-    def event(self, level: str, event: str, **values: str | float) -> None:
-        """Anything else worth telling, with further values."""
-        pairs = "".join(
-            f", {quoted(name)}: {quoted(value) if isinstance(value, str) else value}"
-            for name, value in values.items()
-        )
-        self._write(f'{{"time": "{self._now()}", "level": "{level}", "event": {quoted(event)}{pairs}}}\n')
 
-    def error(self, request_id: str, error: BaseException) -> None:
-        """An error that nobody expected: its kind and place, no more. Its words may quote the request.
+class DroppingQueueHandler(QueueHandler):
+    """Puts lines into a bounded queue, and calls `dropped` for each that has no room there."""
 
-        Where it was raised from another one, as where a rule failed, that one's kind and place are told too.
-        """
-        said = {"kind": type(error).__name__, "at": _places(error)}
-        if (cause := _cause(error)) is not error:
-            said |= {"cause": type(cause).__name__, "cause_at": _places(cause)}
-        self.event("error", "unexpected error", request_id=request_id, **said)
+    def __init__(self, waiting: deque[str], dropped: Callable[[], Any]) -> None:
+        super().__init__(waiting)  # type: ignore[arg-type]
+        self.setFormatter(JsonFormatter())
+        self.waiting, self.dropped = waiting, dropped
 
-    def _now(self) -> str:
-        """UTC with milliseconds; the seconds are formatted once each."""
-        now = time.time()
-        second = int(now)
-        if second != self._second:
-            self._second, self._text = second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
-        return f"{self._text}.{int((now - second) * 1000):03}Z"
+    def prepare(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return self.format(record) + "\n"
 
-    def _write(self, line: str) -> None:
+    def enqueue(self, line: Any) -> None:
+        """Put it, or drop it; never wait."""
+        if len(self.waiting) < MOST_WAITING:
+            self.waiting.append(line)
+        else:
+            self.dropped()
+
+
+class Writer(threading.Thread):
+    """Writes the lines of a queue to a file descriptor, some at a time.
+
+    Not logging's QueueListener: that wakes for every record, which costs a request more than its prediction
+    does, and waits for a full pipe when it is stopped.
+    """
+
+    def __init__(self, waiting: deque[str], descriptor: int) -> None:
+        super().__init__(daemon=True)
+        self.waiting, self.descriptor, self.stopped = waiting, descriptor, threading.Event()
+
+    def run(self) -> None:
+        """Write until stopped, then what is left."""
+        while not self.stopped.wait(PAUSE):
+            self.write()
+        self.write()
+
+    def write(self) -> None:
+        """Write what is there; a full pipe blocks this thread alone, and a closed one loses the lines."""
+        text = ""
+        for line in [self.waiting.popleft() for _ in range(len(self.waiting))]:
+            if text and len(text) + len(line) > AT_ONCE:
+                self._write(text)
+                text = ""
+            text += line
+        self._write(text)
+
+    def stop(self) -> None:
+        """Write what is left, and wait for that a second at most."""
+        self.stopped.set()
+        self.join(PATIENCE)
+
+    def _write(self, text: str) -> None:
         with suppress(OSError):
-            os.write(self.descriptor, line.encode("ascii"))
+            os.write(self.descriptor, text.encode("ascii"))
 
 
-class Handler(logging.Handler):
-    """Passes what libraries log on to a Log."""
-
-    def __init__(self, log: Log) -> None:
-        super().__init__(logging.INFO)
-        self.log = log
-
-    def emit(self, record: logging.LogRecord) -> None:
-        values: dict[str, Any] = {"logger": record.name}
-        if record.exc_info and record.exc_info[0]:
-            values["kind"] = record.exc_info[0].__name__
-        self.log.event(record.levelname.lower(), record.getMessage().strip(), **values)
-
-
-def capture(log: Log) -> None:
-    """Let all that is logged in this process come out as lines of JSON."""
+def configure(dropped: Callable[[], Any], descriptor: int = STANDARD_OUTPUT) -> Writer:
+    """Let all that this process logs come out as JSON lines; `dropped` is called for each that is lost."""
+    waiting: deque[str] = deque()
     root = logging.getLogger()
-    root.handlers[:] = [Handler(log)]
+    root.handlers[:] = [DroppingQueueHandler(waiting, dropped)]
     root.setLevel(logging.INFO)
+    writer = Writer(waiting, descriptor)
+    writer.start()
+    atexit.register(writer.stop)
+    return writer
 
 
-def _cause(error: BaseException) -> BaseException:
-    """The first error of those that were raised one from the other."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return error
+def _of_exception(error: BaseException) -> dict[str, str]:
+    """Type and place; also of the first exception, where this one was raised from another."""
+    found = {"error": type(error).__name__, "at": _places(error)}
+    cause = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    return found if cause is error else {**found, "cause": type(cause).__name__, "cause_at": _places(cause)}
 
 
 def _places(error: BaseException) -> str:
-    """Where it was raised, and by whom that was called: the last five; of rules.py in any case."""
-    frames = traceback.extract_tb(error.__traceback__)
-    named = [(Path(frame.filename).name, frame) for frame in reversed(frames)]
-    shown = [*named[:5], *(one for one in named[5:] if one[0] == "rules.py")][:10]
+    """The last five frames, innermost first; frames of rules.py in any case."""
+    frames = [(Path(one.filename).name, one) for one in reversed(traceback.extract_tb(error.__traceback__))]
+    shown = [*frames[:5], *(one for one in frames[5:] if one[0] == "rules.py")][:10]
     return " < ".join(f"{name}:{frame.lineno} {frame.name}" for name, frame in shown)
-
-
-def _standard_output() -> int:
-    try:
-        return sys.stdout.fileno()
-    except (AttributeError, OSError, ValueError):
-        return 1

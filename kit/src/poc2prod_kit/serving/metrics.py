@@ -1,16 +1,18 @@
 """What Prometheus reads: traffic, errors, latency, and what was predicted.
 
-With several workers each keeps its numbers in PROMETHEUS_MULTIPROC_DIR (kit/service/server.py sets it), and
-/metrics adds them up. Labels are bounded: paths are templates of routes, all others are `other`.
+Several workers each write to PROMETHEUS_MULTIPROC_DIR (server.py sets it), and /metrics sums over them. Labels
+are bounded: paths are those of routes, all others are `other`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
 
+from fastapi import FastAPI
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -34,7 +36,7 @@ _several: Any = multiprocess
 class Metrics:
     """The counters of one process."""
 
-    def __init__(self, about: dict[str, Any], build: dict[str, str]) -> None:
+    def __init__(self, about: dict[str, Any], build: Mapping[str, str | None]) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.outcome = about["outcome"]
@@ -44,12 +46,15 @@ class Metrics:
         self.in_flight = Gauge(
             "http_requests_in_flight", "Requests being answered", multiprocess_mode="livesum", **kept
         )
+        self.log_lines_dropped = Counter(
+            "log_lines_dropped", "Log lines lost because nobody reads them fast enough", **kept
+        )
         classes = Counter("predictions", "Predictions, by class", ["class"], **kept)
         buckets = SIZES if self.outcome == "regression" else SHARES
         named = "prediction" if self.outcome == "regression" else "prediction_probability"
         self._value = Histogram(named, "Numbers predicted, or the probability given", buckets=buckets, **kept)
         told = Gauge("build_info", "What is served", list(build), multiprocess_mode="max", **kept)
-        told.labels(*build.values()).set(1)
+        told.labels(*(value or "" for value in build.values())).set(1)
         self._requests = cache(lambda path, status: requests.labels(path, str(status)))
         self._seconds = cache(seconds.labels)
         self._class = cache(
@@ -79,7 +84,9 @@ class Metrics:
         _several.MultiProcessCollector(together)
         return generate_latest(together)
 
-    def close(self) -> None:
-        """Let the other workers' sum forget this one's requests in flight."""
+    @asynccontextmanager
+    async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        """At its end, take this worker's requests in flight out of the sum."""
+        yield
         if FOLDER in os.environ:
             _several.mark_process_dead(os.getpid())

@@ -1,61 +1,97 @@
-"""The one middleware: request id, numbers, log line, and an answer for errors that nobody expected."""
+"""ASGI middleware: the largest body, and what is observed of each request."""
 
 from __future__ import annotations
 
+import logging
+import random
 import re
-import secrets
 import time
-from typing import TYPE_CHECKING
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from poc2prod_kit.serving.problem import ProblemError
-
-if TYPE_CHECKING:
-    from poc2prod_kit.serving.app import Service
+from poc2prod_kit.serving.metrics import Metrics
+from poc2prod_kit.serving.problems import problem
 
 SANE = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}").fullmatch
+LONGEST_PATH = 200
+# The status that nginx logs for a caller who left before the answer.
 GONE = 499
+log = logging.getLogger(__name__)
 
 
-class Middleware:
-    """Around everything that answers HTTP."""
+class BodyLimit:
+    """Refuses bodies of more than `largest` bytes with 413, by Content-Length or while they arrive.
 
-    def __init__(self, app: ASGIApp, service: Service) -> None:
-        self.app, self.service = app, service
+    FastAPI's own `max_body_size` answers in plain text where Content-Length is too large.
+    """
+
+    def __init__(self, app: ASGIApp, largest: int) -> None:
+        self.app, self.largest = app, largest
+        self.detail = f"The body may have at most {largest} bytes."
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        began, service, status = time.perf_counter(), self.service, GONE
-        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        request_id = given.decode() if SANE(given) else secrets.token_hex(16)
-        scope["request_id"] = request_id
+        length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if int(length) > self.largest:
+            await problem(413, self.detail)(scope, receive, send)
+            return
+        size = 0
 
-        async def answer(message: Message) -> None:
+        async def limited() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > self.largest:
+                raise HTTPException(413, self.detail)
+            return message
+
+        await self.app(scope, limited, send)
+
+
+class Observe:
+    """Gives each request an id (the caller's own where it sent one), counts it, and logs one line."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app, self.metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), GONE
+        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+        request_id = scope["request_id"] = (
+            given.decode() if SANE(given) else f"{random.getrandbits(128):032x}"
+        )
+
+        async def observed(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"].append((b"x-request-id", request_id.encode()))
-                if service.closing:
-                    message["headers"].append((b"connection", b"close"))
             await send(message)
 
-        service.metrics.in_flight.inc()
+        self.metrics.in_flight.inc()
         try:
-            await self.app(scope, receive, answer)
-        except Exception as error:
-            service.log.error(request_id, error)
-            if status != GONE:
-                raise
-            await ProblemError(500, "Something went wrong here, not with the request.").response(request_id)(
-                scope, receive, answer
-            )
+            await self.app(scope, receive, observed)
+        except Exception:
+            status = 500
+            raise
         finally:
             seconds = time.perf_counter() - began
-            service.metrics.in_flight.dec()
             route = scope.get("route")
-            service.metrics.answered(route.path if route else "other", status, seconds)
-            service.log.request(request_id, scope["method"], scope["path"], status, seconds * 1000)
+            self.metrics.in_flight.dec()
+            self.metrics.answered(route.path if route else "other", status, seconds)
+            # Neither the query nor the body: they hold what callers sent.
+            values = {
+                "request_id": request_id,
+                "method": scope["method"],
+                "path": scope["path"][:LONGEST_PATH],
+            }
+            values |= {"status": status, "ms": round(seconds * 1000, 3)}
+            log.log(logging.ERROR if status >= 500 else logging.INFO, "request", extra={"values": values})

@@ -1,7 +1,8 @@
 """records/: what a command observed, one immutable file each, bound to the hash of the source.
 
 Standard library alone, so that CI can write its record without installing the project:
-`python -m <package>.kit.service.records ci` takes the jobs' results from the environment variable NEEDS.
+`python -m poc2prod_kit.serving.records ci`, run in the project's folder, takes the jobs' results from the
+environment variable NEEDS.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from poc2prod_kit.run import atomic, hashing
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.serving import source
 
@@ -24,7 +25,6 @@ FOLDER = "records"
 KINDS = ("lint", "test", "latency", "image", "ci")
 MODEL = "models/model.skops"
 FIELDS = {"schema", "kind", "when", "source", "model", "data", "tools", "results", "seal"}
-ROOT = Path(__file__).resolve().parents[4]
 
 
 def write(
@@ -35,33 +35,32 @@ def write(
     tools: Mapping[str, str] | None = None,
     of: str | None = None,
 ) -> Path:
-    """Write one record and return its path; the same record twice is one file, another is never touched.
+    """Write one record and return its path; its name holds its hash, and no record is written over.
 
     `of` is the source hash from before a long observation began. Raises ProjectError where the source changed
     since or cannot be hashed, or nothing can be written.
     """
     if kind not in KINDS:
         raise ValueError(kind)
+    now = source_of(root)
+    if of and now != of:
+        raise ProjectError("The source changed while this was running, so nothing is recorded. Run it again.")
     content: dict[str, Any] = {
         "schema": 1,
         "kind": kind,
         "when": _now(),
-        "source": _unchanged(source_of(root), of),
+        "source": now,
         "model": model_id(root),
         "data": data_hash(root),
         "tools": dict(tools or {}),
         "results": results,
     }
-    content = json.loads(_canonical(content).encode(errors="replace"))
+    # Names of parametrised tests can hold half a surrogate pair, which UTF-8 cannot encode.
+    content = json.loads(json.dumps(content, ensure_ascii=False, allow_nan=False).encode(errors="replace"))
     content["seal"] = seal(content)
-    text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
     path = root / FOLDER / name(content)
-    try:
-        _place(path, text.encode())
-    except OSError as error:
-        raise ProjectError(
-            f"{FOLDER}/{path.name} cannot be written: {error.strerror or error}. Mend that and run again."
-        ) from error
+    if not path.exists():
+        atomic.write_text(path, json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n")
     return path
 
 
@@ -78,8 +77,7 @@ def read(root: Path) -> list[dict[str, Any]]:
 
 def seal(content: Mapping[str, Any]) -> str:
     """The hash of the canonical JSON of all but the seal."""
-    said = {key: value for key, value in content.items() if key != "seal"}
-    return hashlib.sha256(_canonical(said).encode(errors="surrogatepass")).hexdigest()
+    return hashing.of_value({key: value for key, value in content.items() if key != "seal"})
 
 
 def name(content: Mapping[str, Any]) -> str:
@@ -87,10 +85,9 @@ def name(content: Mapping[str, Any]) -> str:
     return f"{content['kind']}-{content['when'][:10].replace('-', '')}-{content['seal'][:12]}.json"
 
 
-def _unchanged(now: str, before: str | None) -> str:
-    if before and now != before:
-        raise ProjectError("The source changed while this was running, so nothing is recorded. Run it again.")
-    return now
+def sha256(path: Path) -> str:
+    """The hash of a file that a record points to, such as the JUnit XML of a run."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def source_of(root: Path) -> str:
@@ -119,10 +116,8 @@ def data_hash(root: Path) -> str | None:
     files = _lookup(_json(root / "data" / "manifest.json"), "files")
     if not isinstance(files, list):
         return None
-    named = {
-        str(item["name"]): item.get("sha256") for item in files if isinstance(item, dict) and "name" in item
-    }
-    return hashlib.sha256(_canonical(named).encode()).hexdigest()
+    named = [item for item in files if isinstance(item, dict) and "name" in item]
+    return hashing.of_value({str(item["name"]): item.get("sha256") for item in named})
 
 
 def ci(root: Path, environment: Mapping[str, str]) -> Path:
@@ -158,10 +153,10 @@ def ci(root: Path, environment: Mapping[str, str]) -> Path:
 def main(arguments: list[str]) -> int:
     """`ci`: write the record of this CI run; 2 where that cannot be."""
     if arguments != ["ci"]:
-        sys.stderr.write("usage: python -m <package>.kit.service.records ci\n")
+        sys.stderr.write("usage: python -m poc2prod_kit.serving.records ci\n")
         return 2
     try:
-        path = ci(ROOT, os.environ)
+        path = ci(Path.cwd(), os.environ)
     except ProjectError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -178,37 +173,6 @@ def _now() -> str:
             f"SOURCE_DATE_EPOCH is {epoch[:40]!r}; it must be a number of seconds since 1970."
         ) from error
     return when.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _place(path: Path, content: bytes) -> None:
-    """Write the file whole or not at all, never over another."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, scratch = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        _link(Path(scratch), path)
-    finally:
-        with suppress(OSError):
-            os.unlink(scratch)  # noqa: PTH108
-
-
-def _link(scratch: Path, path: Path) -> None:
-    """Give the written file its name, unless the name is taken: then the same record is there already."""
-    scratch.chmod(0o644)
-    try:
-        os.link(scratch, path)
-    except FileExistsError:
-        return
-    except (OSError, NotImplementedError, AttributeError):
-        if not path.exists():
-            scratch.rename(path)
-
-
-def _canonical(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def _report(root: Path, step: str, *keys: str) -> Any:

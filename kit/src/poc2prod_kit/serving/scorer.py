@@ -173,7 +173,7 @@ def code(rules: ModuleType) -> str:
         *((one, path.parent) for one in hashing.local_modules(path, path.parent)),
         *((one, library.parent) for one in hashing.local_modules(Path(encoder.__file__).resolve(), library)),
     }
-    return hashing.of_value({one.relative_to(top).as_posix(): hashing.of_lines(one) for one, top in modules})
+    return hashing.of_value({one.relative_to(top).as_posix(): hashing.of_file(one) for one, top in modules})
 
 
 def _again() -> str:

@@ -1,25 +1,23 @@
-"""The source hash: what a record is bound to. `python source.py [ROOT]` prints it, without other libraries.
+"""The source hash: what a record is bound to. `python -m poc2prod_kit.serving.source [ROOT]` prints it.
 
-Code, tests, locks, choices, and the files of the container and of CI, each by what it says: TOML and JSON
-parsed, text with newlines as LF, gzip unpacked; no plans that no code reads ([roadmap], [rollout_plan]).
+Code, tests, the library in vendor/, locks, choices, and the files of the container and of CI, each by what it
+says: modules by their syntax tree, TOML and JSON parsed, text with newlines as LF, gzip unpacked; no plans that
+no code reads ([roadmap], [rollout_plan]). Nothing is followed out of the project; only regular files are opened.
 """
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import io
 import json
+import os
 import stat
 import sys
-import tomllib
 import unicodedata
-import zlib
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
-TREES = ("src", "tests")
+from poc2prod_kit.run import hashing
+
+TREES = ("src", "tests", "vendor")
 FILES = ("pyproject.toml", "params.toml", "schema.toml", "Dockerfile", ".dockerignore", "compose.yaml")
 # Each decides what a tool finds, or what enters an image, before or beside the files above.
 SETTINGS = (
@@ -33,94 +31,132 @@ LEFT_OUT = (".pyc", ".pyo", ".egg-info", ".tmp", "~")
 LIMIT = 256 << 20
 # As git decides whether a file is text: by a zero byte near its start.
 PROBE = 8000
+# Time of change, time of change of its entry, size, inode: what tells a changed file without reading it.
+State = tuple[int, int, int, int]
+Keep = Callable[[str, State, Callable[[], str]], str]
 
 
 class SourceError(ValueError):
-    """A file that no hash can be bound to: names it, why, and what to do."""
+    """A file that no hash can be bound to: names it, and says why."""
 
 
-def source_hash(root: Path | str) -> str:
+def source_hash(root: str | os.PathLike[str], keep: Keep | None = None) -> str:
     """SHA-256 (hexadecimal) of the canonical JSON of `files(root)`. Raises SourceError."""
-    return _of_value(files(root))
+    return hashing.of_value(files(root, keep))
 
 
-def files(root: Path | str) -> dict[str, str]:
-    """Each file of the source by its path with slashes, with its hash. Raises SourceError."""
-    base = Path(root).resolve()
-    return {unicodedata.normalize("NFC", name): _of_file(base, name) for name in sorted(_names(base))}
+def files(root: str | os.PathLike[str], keep: Keep | None = None) -> dict[str, str]:
+    """Each file of the source by its path with slashes, with its hash. Raises SourceError.
+
+    `keep(name, state, compute)` may answer with a hash that it kept while the file's state is the same.
+    """
+    base = os.path.realpath(root)
+    return {
+        unicodedata.normalize("NFC", name): _of_file(base, name, mode, keep)
+        for name, mode in sorted(_found(base))
+    }
 
 
-def _names(base: Path) -> Iterator[str]:
-    for name in _entries(base, ""):
-        lock = name.startswith("requirements") and name.endswith(".lock")
-        if name in TREES or name in FILES or name in SETTINGS or lock:
-            yield from _found(base, name)
+def _found(base: str) -> Iterator[tuple[str, os.stat_result]]:
+    for entry in _entries(base, ""):
+        lock = entry.name.startswith("requirements") and entry.name.endswith(".lock")
+        if entry.name in TREES or entry.name in FILES or entry.name in SETTINGS or lock:
+            yield from _below(base, entry, entry.name)
     folder, _, inner = WORKFLOWS.partition("/")
-    if not (base / folder).is_symlink() and inner in _entries(base, folder):
-        yield from _found(base, WORKFLOWS)
+    if not os.path.islink(os.path.join(base, folder)):
+        for entry in _entries(base, folder):
+            if entry.name == inner:
+                yield from _below(base, entry, WORKFLOWS)
 
 
-def _found(base: Path, name: str) -> Iterator[str]:
-    """The name itself where it is a file or a link; the files below it where it is a folder."""
-    mode = (base / name).lstat().st_mode
-    if stat.S_ISREG(mode) or stat.S_ISLNK(mode):
-        yield name
-    elif stat.S_ISDIR(mode):
+def _below(base: str, entry: os.DirEntry[str], name: str) -> Iterator[tuple[str, os.stat_result]]:
+    """The entry itself where it is a file or a link; the files below it where it is a folder."""
+    state = entry.stat(follow_symlinks=False)
+    if stat.S_ISREG(state.st_mode) or stat.S_ISLNK(state.st_mode):
+        yield name, state
+    elif stat.S_ISDIR(state.st_mode):
         for inner in _entries(base, name):
-            hidden = inner.startswith(".") and inner not in SETTINGS
-            if inner != "__pycache__" and not hidden and not inner.endswith(LEFT_OUT):
-                yield from _found(base, f"{name}/{inner}")
+            hidden = inner.name.startswith(".") and inner.name not in SETTINGS
+            if inner.name != "__pycache__" and not hidden and not inner.name.endswith(LEFT_OUT):
+                yield from _below(base, inner, f"{name}/{inner.name}")
 
 
-def _entries(base: Path, folder: str) -> list[str]:
+def _entries(base: str, folder: str) -> list[os.DirEntry[str]]:
     try:
-        return [entry.name for entry in (base / folder).iterdir()]
+        with os.scandir(os.path.join(base, folder)) as found:
+            return list(found)
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        raise SourceError(f"{folder or base} cannot be read: {error.strerror or error}.") from error
+        raise SourceError(f"{folder or base} cannot be read: {error.strerror or error}") from error
 
 
-def _of_file(base: Path, name: str) -> str:
-    path = base / name
+def _of_file(base: str, name: str, found: os.stat_result, keep: Keep | None) -> str:
+    path = os.path.join(base, name)
+    if stat.S_ISLNK(found.st_mode) and ("/" in name or not _inside(base, path)):
+        return _of_link(path, name)
+    if keep is None or stat.S_ISLNK(found.st_mode) or not found.st_ino:
+        return _hash(path, name)
+    state = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
+    return keep(name, state, lambda: _hash(path, name))
+
+
+def _of_link(path: str, name: str) -> str:
     try:
-        if path.is_symlink() and ("/" in name or not _inside(base, path)):
-            return _sha(b"link " + path.readlink().as_posix().encode(errors="surrogateescape"))
-        content = _read(path, name)
+        target = os.readlink(path).replace(os.sep, "/")
     except OSError as error:
-        raise SourceError(f"{name} cannot be read: {error.strerror or error}. Mend that first.") from error
-    if name.endswith(".gz"):
-        return _sha(_unpacked(content, name))
-    parsed = _parsed(content, name) if name.endswith((".toml", ".json")) else None
-    return _sha(_lines(content)) if parsed is None else _of_value(parsed)
+        raise SourceError(f"{name} cannot be read: {error.strerror or error}") from error
+    return hashing.of_blocks([b"link ", target.encode(errors="surrogateescape")])
 
 
-def _inside(base: Path, path: Path) -> bool:
+def _inside(base: str, path: str) -> bool:
     """Whether a link in the project's folder leads to a file of it: then it counts as that file.
 
     Every other link counts as where it points, so that it says the same where that is not, as in an image.
     """
+    real = os.path.realpath(path)
+    return real.startswith(base.rstrip(os.sep) + os.sep) and os.path.isfile(real)
+
+
+def _hash(path: str, name: str) -> str:
+    content = _read(path, name)
+    if name.endswith(".gz"):
+        return hashing.of_blocks([_unpacked(content, name)])
+    if name.endswith(".py"):
+        return hashing.of_code(content)
+    parsed = _parsed(content, name) if name.endswith((".toml", ".json")) else None
+    if parsed is not None:
+        return hashing.of_value(parsed)
+    return hashing.of_blocks([content]) if b"\0" in content[:PROBE] else hashing.of_lines(content)
+
+
+def _read(path: str, name: str) -> bytes:
+    flags = os.O_RDONLY
+    for flag in ("O_BINARY", "O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY"):
+        flags |= getattr(os, flag, 0)
     try:
-        real = path.resolve()
-    except (OSError, RuntimeError):
-        return False
-    return real.is_relative_to(base) and real.is_file()
-
-
-def _read(path: Path, name: str) -> bytes:
-    size = path.stat().st_size
-    if size > LIMIT:
-        raise SourceError(_large(name, f"{size:,} bytes"))
-    with path.open("rb") as file:
-        return file.read(LIMIT + 1)
+        handle = os.open(path, flags)
+        with os.fdopen(handle, "rb") as file:
+            state = os.fstat(handle)
+            if not stat.S_ISREG(state.st_mode):
+                raise SourceError(f"{name} is not a regular file")
+            if state.st_size > LIMIT:
+                raise SourceError(_large(name, f"{state.st_size:,} bytes"))
+            return file.read(LIMIT + 1)
+    except OSError as error:
+        raise SourceError(f"{name} cannot be read: {error.strerror or error}") from error
 
 
 def _large(name: str, what: str) -> str:
-    return f"{name} has {what}; at most {LIMIT:,} belong to source. Keep it in data/, which is hashed apart."
+    return f"{name} has {what}; at most {LIMIT:,} belong to source: keep it in data/, which is hashed apart"
 
 
 def _unpacked(content: bytes, name: str) -> bytes:
     """What a gzip file holds; the file itself where it is damaged."""
+    import gzip
+    import io
+    import zlib
+
     try:
         with gzip.open(io.BytesIO(content)) as file:
             made = file.read(LIMIT + 1)
@@ -135,31 +171,21 @@ def _parsed(content: bytes, name: str) -> Any:
     """What a TOML or JSON file says; None where it cannot be parsed."""
     try:
         text = content.decode("utf-8-sig")
-        found = tomllib.loads(text) if name.endswith(".toml") else json.loads(text, object_pairs_hook=_once)
+        if name.endswith(".json"):
+            return json.loads(text, object_pairs_hook=_unique)
+        import tomllib
+
+        tables = tomllib.loads(text)
     except (ValueError, RecursionError):
         return None
-    plans = PLANS if name == "params.toml" else ()
-    return {key: value for key, value in found.items() if key not in plans} if plans else found
+    return {key: value for key, value in tables.items() if name != "params.toml" or key not in PLANS}
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    tables = dict(pairs)
+    if len(tables) < len(pairs):
         raise ValueError("a key stands there twice")
-    return found
-
-
-def _lines(content: bytes) -> bytes:
-    return content if b"\0" in content[:PROBE] else content.replace(b"\r\n", b"\n")
-
-
-def _of_value(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-    return _sha(text.encode(errors="surrogatepass"))
-
-
-def _sha(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    return tables
 
 
 def main(arguments: list[str]) -> int:

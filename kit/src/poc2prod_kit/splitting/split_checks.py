@@ -13,6 +13,8 @@ from poc2prod_kit.scoring import intervals
 from poc2prod_kit.screening import near_duplicates, undeclared_groups
 from poc2prod_kit.splitting import clusters, strategies
 from poc2prod_kit.splitting.strategies import PARTS
+from poc2prod_kit.tables import roles
+from poc2prod_kit.tables.cells import values
 
 SHOWN = 20
 CERTAIN = 4.0
@@ -49,10 +51,52 @@ def check(
         findings += found
     results["parts"], found = _shares(project, rows, used, y[used.index], strategy)
     findings += found
-    results["twins"], found = near_duplicates.across(project, rows, used, y[used.index])
+    results["twins"], found = copies(project, rows, used, y[used.index])
     findings += found
-    results["undeclared"], found = undeclared_groups.undeclared(project, rows, used, y[used.index], strategy)
+    results["undeclared"], found = undeclared(project, rows, used, y[used.index], strategy)
     return results, findings + found
+
+
+def copies(
+    project: Project, rows: pd.DataFrame, part: pd.Series, y: pd.Series
+) -> tuple[dict[str, Any], list[Finding]]:
+    """Exact and near duplicates for each pair of parts, and rows that can only be copies."""
+    regression = project.param("problem.outcome") == "regression"
+    columns = {name: values(rows[name]) for name in roles.compared(project, rows)}
+    found, places = near_duplicates.across(
+        columns, values(y), part.tolist(), project.param("data.target") if regression else ""
+    )
+    later = int((part != "train").sum())
+    if not near_duplicates.copied(found, later):
+        return found, []
+    telling = found["telling_columns"]
+    text = (
+        f"{found['copies']} of {later} validation and test rows stand in training too, alike in every feature "
+        f"and in the target; {' and '.join(map(repr, telling[:2]))} exclude chance. They are judged by memory: "
+        "remove the copies, or give them a common group."
+    )
+    return found, [Finding("copies_across_split", text, tuple(telling), tuple(rows.index[places[:SHOWN]]))]
+
+
+def undeclared(
+    project: Project, rows: pd.DataFrame, part: pd.Series, y: pd.Series, strategy: str
+) -> tuple[dict[str, Any], list[Finding]]:
+    """Columns that look like a group on two sides, or like an order, though nobody declared them."""
+    known = {project.param(f"data.{role}", "") for role in ("target", "id", "group", "time")}
+    kinds = ("date", "category", "text", "integer")
+    columns = {
+        name: values(rows[name])
+        for name, about in project.schema.items()
+        if name not in known and about.type in kinds
+    }
+    found, findings = undeclared_groups.find(
+        columns, (part == "train").tolist(), values(y), rows.index.tolist(),
+        regression=project.param("problem.outcome") == "regression",
+        time=not project.param("data.time", "") and strategy != "time", group=not project.param("data.group", ""),
+    )  # fmt: skip
+    return found, [
+        Finding(item.kind, item.text, item.columns, item.rows, item.id, item.share) for item in findings
+    ]
 
 
 def _ids(file: pd.DataFrame, ids: pd.Index) -> tuple[dict[str, Any], list[Finding]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,12 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from poc2prod_kit.tables import sniff
 from poc2prod_kit.tables.schema import Column
 from poc2prod_kit.tables.sniff import NULLS, Dialect
+from poc2prod_kit.tables.typed import number, truth
 
-TRUE = frozenset({"1", "true", "t", "yes", "y", "1.0"})
-FALSE = frozenset({"0", "false", "f", "no", "n", "0.0"})
 NAN = float("nan")
 MOST_KEPT = 200_000
 
@@ -37,16 +34,14 @@ class Cells:
     def __post_init__(self) -> None:
         self.nulls = NULLS | set(self.column.nulls)
         self.known: dict[str, Any] = {}
-        self.pattern = re.compile(
-            sniff.number_pattern(self.dialect.decimal, self.dialect.thousands), re.ASCII
-        )
+        self.number = number(self.dialect)
 
     def add(self, cells: Sequence[str]) -> None:
         """Take in more cells."""
         if self.column.type == "date":
             values = self._dates(cells)
         elif self.column.type == "boolean":
-            values = self._mapped(cells, self._truth)
+            values = self._mapped(cells, truth)
         elif self.column.numeric:
             values = self._numbers(cells)
         else:
@@ -80,7 +75,7 @@ class Cells:
     def _numbers(self, cells: Sequence[str]) -> Any:
         values = self._plain_numbers(cells)
         if values is None:
-            values = self._mapped(cells, self._number)
+            values = self._mapped(cells, self.number)
         endless = np.isinf(values)
         if endless.any():
             self.infinite += (self.rows + np.flatnonzero(endless)).tolist()
@@ -115,16 +110,6 @@ class Cells:
     def _refuse(self, cells: Sequence[str], bad: set[str]) -> None:
         self.unread += [(self.rows + row, cell) for row, cell in enumerate(cells) if cell in bad]
 
-    def _truth(self, cell: str) -> float | None:
-        lowered = cell.casefold()
-        return 1.0 if lowered in TRUE else 0.0 if lowered in FALSE else None
-
-    def _number(self, cell: str) -> float | None:
-        if not self.pattern.fullmatch(cell):
-            return None
-        plain = cell.replace(self.dialect.thousands, "") if self.dialect.thousands else cell
-        return float(plain.replace(self.dialect.decimal, "."))
-
     def _dates(self, cells: Sequence[str]) -> Any:
         codes, distinct = pd.factorize(np.array(cells, dtype=object))
         dates = read_dates([cell.strip() for cell in distinct], self.column.formats)
@@ -149,3 +134,9 @@ def read_dates(texts: Sequence[str], formats: Iterable[str]) -> Any:
         read = pd.to_datetime(cells[open_], format=form, errors="coerce", utc=True).dt.tz_localize(None)
         found[open_] = read.astype("datetime64[us]")
     return found.to_numpy().copy()
+
+
+def values(column: pd.Series) -> list[Any]:
+    """The column as a list, None for missing values."""
+    known: pd.Series = column.astype(object)
+    return known.where(column.notna(), None).tolist()

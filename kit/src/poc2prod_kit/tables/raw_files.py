@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -21,23 +20,11 @@ Cells = list[str]
 
 def dialect(project: Project) -> sniff.Dialect:
     """How the files are written, by [data] of params.toml."""
-    encoding = project.param("data.encoding", "utf-8")
+    data = {name: project.param(f"data.{name}", usual) for name, usual in sniff.SIGNS.items()}
     try:
-        encoding = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
-    except LookupError:
-        raise ProjectError(
-            f'[data] encoding = {encoding!r} is unknown. Write "utf-8", "cp1252" or "utf-16".'
-        ) from None
-    signs = {name: project.param(f"data.{name}", usual) for name, usual in SIGNS.items()}
-    for name, sign in signs.items():
-        if len(sign) != 1 and not (name == "thousands" and not sign):
-            raise ProjectError(f"[data] {name} = {sign!r} must be one character.")
-    return sniff.Dialect(
-        signs["separator"], encoding, signs["decimal"], False, signs["thousands"], signs["quote"]
-    )
-
-
-SIGNS = {"separator": ",", "decimal": ".", "thousands": "", "quote": '"'}
+        return sniff.dialect_of({**data, "encoding": project.param("data.encoding", "utf-8")})
+    except sniff.InferenceError as error:
+        raise ProjectError(str(error)) from error
 
 
 def files(project: Project) -> list[str]:
@@ -95,7 +82,7 @@ def hint(path: Path, written: sniff.Dialect) -> str:
     wanted = [f'encoding = "{seen.encoding}"'] * (
         plain.get(seen.encoding, seen.encoding) != plain.get(written.encoding, written.encoding)
     )
-    for key in SIGNS:
+    for key in sniff.SIGNS:
         sign = getattr(seen, key)
         if sign != getattr(written, key):
             quoted = sign.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")

@@ -1,14 +1,14 @@
-"""schema.toml: the columns of the table, their types and what may stand in them."""
+"""schema.toml: the columns of the table, their types and what they may hold. Standard library only."""
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from poc2prod_kit.run.errors import ProjectError
 
@@ -52,19 +52,25 @@ class Schema(dict[str, Column]):
 def load(path: Path) -> Schema:
     """Read schema.toml; an entry that cannot be understood is named with what is allowed."""
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("column", [])
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ProjectError(
-            f"{path.name} cannot be read: {error}. Mend it, or restore it from git."
+            f"{path.name} cannot be read: {error}. Correct it, or restore it from git."
         ) from error
+    return parse(content)
+
+
+def parse(content: Mapping[str, Any]) -> Schema:
+    """The columns of a parsed schema.toml. Raises ProjectError naming the entry that cannot be understood."""
+    entries = content.get("column", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise ProjectError(f"{path.name}: columns are written as [[column]], one block a column.")
+        raise ProjectError("schema.toml: columns are written as [[column]], one block a column.")
     columns = [_column(entry, number) for number, entry in enumerate(entries, 1)]
     names = [column.name for column in columns]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ProjectError(
-            f"{path.name} names the column {twice[0]!r} twice. Keep one of the two [[column]] blocks."
+            f"schema.toml names the column {twice[0]!r} twice. Keep one of the two [[column]] blocks."
         )
     return Schema({column.name: column for column in columns})
 
@@ -94,9 +100,9 @@ def _column(entry: dict[str, Any], number: int) -> Column:
 
 
 def _check_format(where: str, form: str) -> None:
-    """Whether dates can be read by it, asked of who reads them."""
+    """Refuse a format with which no date can be read."""
     try:
-        pd.to_datetime(pd.Series(["2000-01-01"]), format=form, errors="coerce", utc=True)
+        datetime.strptime(datetime(2000, 1, 1, tzinfo=UTC).strftime(form), form)
     except (ValueError, re.error) as error:
         raise ProjectError(
             f"{where}: formats has {form!r}, by which no date can be read ({error}). "

@@ -8,13 +8,13 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 NULLS = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL"})
 SEPARATORS = (",", ";", "\t", "|")
@@ -52,7 +52,7 @@ NUMERALS = (
 )
 
 
-class InferenceError(Exception):
+class InferenceError(ValueError):
     """A table that cannot be understood: what is wrong, at which line or column, and what to do."""
 
 
@@ -66,6 +66,10 @@ class Dialect:
     bom: bool
     thousands: str = ""
     quote: str = '"'
+
+
+# How the pipeline writes its own tables.
+PLAIN = Dialect(",", "utf-8-sig", ".", False)
 
 
 def number_pattern(decimal: str, thousands: str) -> str:
@@ -292,63 +296,89 @@ def header(names: Sequence[str]) -> list[str]:
     return unique
 
 
-def _numbered(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
-    """Records that are not blank, each with the line on which it starts; a first "sep=;" is passed over."""
+def _numbered(name: str, text: Iterable[str], dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
+    """Records that are not blank, each with the line on which it starts; a first "sep=;" is skipped."""
     csv.field_size_limit(LONGEST_CELL)
-    binary = _binary(path)
-    with io.TextIOWrapper(binary, encoding=dialect.encoding, newline="") as text:
-        reader = csv.reader(text, delimiter=dialect.separator, quotechar=dialect.quote)
-        line = 1
-        try:
-            for cells in reader:
-                announced = line == 1 and cells == ["sep=", ""]
-                if cells and not announced:
-                    yield line, cells
-                line = reader.line_num + 1
-        except csv.Error as error:
-            raise InferenceError(
-                f"{path.name}, line {line}: a cell that does not end within {LONGEST_CELL:,} characters "
-                f"({error}); "
-                "look for a quote that is not closed."
-            ) from error
+    reader = csv.reader(text, delimiter=dialect.separator, quotechar=dialect.quote)
+    line = 1
+    try:
+        for cells in reader:
+            announced = line == 1 and (
+                cells == ["sep=", ""] or (len(cells) == 1 and cells[0].startswith("sep="))
+            )
+            if cells and not announced:
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise InferenceError(
+            f"{name}, line {line}: a cell that does not end within {LONGEST_CELL:,} characters ({error}); "
+            "look for a quote that is not closed."
+        ) from error
+
+
+def _opened(path: Path, dialect: Dialect) -> IO[str]:
+    return io.TextIOWrapper(_binary(path), encoding=dialect.encoding, newline="")
 
 
 def raw_header(path: Path, dialect: Dialect) -> list[str]:
     """The names as they are written, before header() makes them unique."""
-    with _readable(path):
-        return next(_numbered(path, dialect), (1, []))[1]
+    with _readable(path), _opened(path, dialect) as text:
+        return next(_numbered(path.name, text, dialect), (1, []))[1]
 
 
-def _ragged(path: Path, line: int, cells: Sequence[str], width: int) -> InferenceError:
+def _ragged(name: str, line: int, cells: Sequence[str], width: int) -> InferenceError:
     tall = sum(cell.count("\n") for cell in cells)
     why = f" It runs over {tall + 1} lines: look for a quote that is not closed." if tall else ""
     return InferenceError(
-        f"{path.name}, line {line}: {len(cells)} cells where the header has "
-        f"{width}.{why or ' Correct that line.'}"
+        f"{name}, line {line}: {len(cells)} cells where the header has {width}.{why or ' Correct that line.'}"
     )
 
 
 def records(path: str | Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
+    """The records of a file, as `rows` gives them. Raises InferenceError."""
+    path = Path(path)
+    with _readable(path), _opened(path, dialect) as text:
+        yield from rows(path.name, text, dialect)
+
+
+def rows(name: str, text: Iterable[str], dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
     """(line number in the file, cells): the header first, with unique names, then each row, all equally wide.
 
-    Blank lines are passed over; an empty cell after a trailing separator is dropped. Raises InferenceError.
+    Blank lines are skipped; an empty cell after a trailing separator is dropped. Raises InferenceError.
     """
-    path = Path(path)
-    with _readable(path):
-        numbered = _numbered(path, dialect)
-        line, names = next(numbered, (1, []))
-        first = list(islice(numbered, 200))
-        tail = (
-            len(names) > 1
-            and not names[-1].strip()
-            and all(len(cells) < len(names) or not cells[-1] for _, cells in first)
-        )
-        names = names[:-1] if tail else names
-        width = len(names)
-        yield line, header(names)
-        for line, cells in chain(first, numbered):
-            if len(cells) != width:
-                if len(cells) != width + 1 or cells[-1]:
-                    raise _ragged(path, line, cells, width)
-                del cells[-1]
-            yield line, cells
+    numbered = _numbered(name, text, dialect)
+    line, names = next(numbered, (1, []))
+    first = list(islice(numbered, 200))
+    tail = (
+        len(names) > 1
+        and not names[-1].strip()
+        and all(len(cells) < len(names) or not cells[-1] for _, cells in first)
+    )
+    names = names[:-1] if tail else names
+    width = len(names)
+    yield line, header(names)
+    for line, cells in chain(first, numbered):
+        if len(cells) != width:
+            if len(cells) != width + 1 or cells[-1]:
+                raise _ragged(name, line, cells, width)
+            del cells[-1]
+        yield line, cells
+
+
+SIGNS = {"separator": ",", "decimal": ".", "thousands": "", "quote": '"'}
+
+
+def dialect_of(data: Mapping[str, Any]) -> Dialect:
+    """The dialect that [data] of params.toml gives. Raises InferenceError naming key and value."""
+    encoding = str(data.get("encoding", "utf-8"))
+    try:
+        encoding = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
+    except (LookupError, ValueError):
+        raise InferenceError(
+            f'[data] encoding = {encoding[:40]!r} is unknown. Write "utf-8", "cp1252" or "utf-16".'
+        ) from None
+    signs = {name: data.get(name, usual) for name, usual in SIGNS.items()}
+    for name, sign in signs.items():
+        if not isinstance(sign, str) or (len(sign) != 1 and not (name == "thousands" and not sign)):
+            raise InferenceError(f"[data] {name} = {str(sign)[:20]!r} must be one character.")
+    return Dialect(signs["separator"], encoding, signs["decimal"], False, signs["thousands"], signs["quote"])

@@ -11,8 +11,8 @@ from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.screening import spelling
 from poc2prod_kit.tables import infer, roles, violations
-from poc2prod_kit.tables.cells import FALSE, TRUE
 from poc2prod_kit.tables.schema import Column
+from poc2prod_kit.tables.typed import FALSE, TRUE
 
 METRICS = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "mae"}
 SHOWN = 10

@@ -1,0 +1,247 @@
+"""Rows that belong together: ids that repeat, entities, time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from math import sqrt
+
+from poc2prod_kit.screening.entities import identifying, panel, timely, words
+from poc2prod_kit.screening.finding import Finding, about, count, in_other_parts, option, percent
+from poc2prod_kit.screening.numbers import correlation
+from poc2prod_kit.screening.sample import MISSING, Column, Sample
+
+FEW_GROUPS = 30
+
+
+def _likeness(sample: Sample, column: Column) -> str:
+    """How much more alike the labels of two rows of one group are than those of any two; "" where not."""
+    groups: dict[int, Counter[int]] = {}
+    for row in sample.labelled:
+        if column.codes[row] != MISSING:
+            groups.setdefault(column.codes[row], Counter())[sample.target.codes[row]] += 1
+    inside = sum(_pairs(g.total()) for g in groups.values())
+    labels = sample.target.counts
+    if not sample.classes or inside < 100:
+        return ""
+    same = sum(_pairs(n) for g in groups.values() for n in g.values()) / inside
+    chance = sum(map(_pairs, labels.values())) / _pairs(labels.total())
+    if same < chance + 0.01:
+        return ""
+    return (
+        f" Two of its rows share their label in {percent(same, 1)} of pairs; "
+        f"any two rows do in {percent(chance, 1)}."
+    )
+
+
+def _pairs(n: int) -> int:
+    return n * (n - 1) // 2
+
+
+def _together(sample: Sample, column: Column) -> tuple[int, int, float]:
+    sizes = list(column.counts.values())
+    singles = [1] * column.missing
+    return len(sizes), sum(n for n in sizes if n > 1), in_other_parts(sizes + singles, sample.rows)
+
+
+def repeated_id(sample: Sample) -> Iterator[Finding]:
+    """The id column repeats: it is a group."""
+    if not sample.roles.id:
+        return
+    column = sample.columns[sample.roles.id]
+    repeated = [code for code, n in column.counts.items() if n > 1]
+    if repeated:
+        _, rows, share = _together(sample, column)
+        names = tuple(column.texts[code] for code in repeated[:10])
+        text = (
+            f"{column.name} is no id: {count(len(repeated), 'value')} stand on {rows:,} rows ({names[0]} on "
+            f"{column.counts[repeated[0]]}). It is a group: pass --group {option(column.name)}; in a random "
+            f"split {about(share)} of the test rows would have a row of the same one in training."
+        )
+        yield Finding("id-repeats", text, rows=names, weight=0.97)
+    if column.missing:
+        rows = [row for row, code in enumerate(column.codes) if code == MISSING]
+        text = f"{column.name} is empty in {count(len(rows), 'row')}."
+        yield Finding("id-missing", text, rows=sample.name(rows), weight=0.8)
+
+
+def unnamed_id(sample: Sample) -> Iterator[Finding]:
+    """A column that tells all rows apart, though no id was named."""
+    if sample.roles.id:
+        return
+    taken = (sample.roles.time, sample.roles.group)
+    found = [
+        s for s in sample.columns.values() if s.name not in taken and sample.numbering(s) and not timely(s)
+    ]
+    if found:
+        best = min(found, key=lambda s: not identifying(s.name))
+        text = (
+            f"{best.name} is different in each of the {sample.rows:,} rows, like an id: pass --id "
+            f"{option(best.name)}, or exclude it."
+        )
+        yield Finding("id-unnamed", text, weight=0.3)
+
+
+def unnamed_group(sample: Sample) -> Iterator[Finding]:
+    """A column that repeats like a customer number, though no group was named."""
+    roles = sample.roles
+    if roles.group:
+        return
+    found = [
+        s
+        for s in sample.columns.values()
+        if s.name not in (roles.target, roles.id, roles.time) and sample.entity(s)
+    ]
+    if not found:
+        return
+    column = max(found, key=lambda s: (panel(s, sample.columns), identifying(s.name), len(s.counts)))
+    distinct, _, share = _together(sample, column)
+    text = (
+        f"{column.name} repeats: {distinct:,} values on {column.counts.total():,} rows. If each is one "
+        f"entity (a customer, a device), a random split puts a relative in training for {about(share)} of "
+        f"the test rows: pass --group {option(column.name)}."
+    )
+    yield Finding("group-unnamed", text + _likeness(sample, column), weight=0.55 + 0.3 * share)
+
+
+def grouped(sample: Sample) -> Iterator[Finding]:
+    """What a random split would do to the groups that were named."""
+    if not sample.roles.group:
+        return
+    column = sample.columns[sample.roles.group]
+    distinct, rows, share = _together(sample, column)
+    if not rows:
+        text = f"{column.name} never repeats: as a group it holds nothing together."
+        yield Finding("group-alone", text, weight=0.5)
+        return
+    text = (
+        f"{sample.rows:,} rows belong to {distinct:,} values of {column.name}. In a random split "
+        f"{about(share)} of the test rows "
+        "would have a relative in training, and the score would flatter; groups are kept whole."
+    )
+    yield Finding("random-split-groups", text + _likeness(sample, column), weight=0.4 + 0.5 * share)
+
+
+def few_groups(sample: Sample) -> Iterator[Finding]:
+    """So few groups were named that no part of the split holds enough of them for an interval to say much."""
+    column = sample.columns[sample.roles.group] if sample.roles.group else None
+    distinct = len(column.counts) if column else 0
+    if column is None or not 1 < distinct < FEW_GROUPS or sample.rows < 2 * distinct:
+        return
+    each = max(round(0.2 * distinct), 1)
+    interval = "no interval can be given" if each == 1 else "every interval will be very wide"
+    text = (
+        f"{column.name} has only {distinct} values, and groups are kept whole: validation and test get about "
+        f"{count(each, 'group')} each, so {interval}, however many rows there are. Get rows of more "
+        f"groups; or, if later predictions are for these same {distinct}, leave out --group and split by "
+        "time or by row."
+    )
+    yield Finding("few-groups", text, weight=0.95 if each < 3 else 0.75)
+
+
+def _ordered(sample: Sample, column: Column) -> list[int]:
+    moments = column.moments
+    rows = [row for row in sample.labelled if moments[row] is not None]
+    return sorted(rows, key=lambda row: (moments[row], row))
+
+
+def _scores(sample: Sample, rows: Sequence[int]) -> tuple[list[float], str]:
+    """The target as a number in these rows, and what its mean is called."""
+    target = sample.target
+    if sample.outcome == "regression":
+        values = target.floats
+        return [v for row in rows if (v := values[row]) is not None], f"the mean of {target.name}"
+    label = sample.positive or target.texts[target.counts.most_common(1)[0][0]]
+    return [
+        float(target.texts[target.codes[row]] == label) for row in rows
+    ], f"the share of {target.name} = {label}"
+
+
+def drift(sample: Sample) -> Iterator[Finding]:
+    """How the label moves from the first to the last fifth of the time, where it moves more than chance."""
+    if not sample.roles.time or not sample.outcome:
+        return
+    column = sample.columns[sample.roles.time]
+    rows = _ordered(sample, column)
+    fifth = len(rows) // 5
+    if fifth < 20 or len(column.counts) < 5:
+        return
+    (first, what), (last, _) = _scores(sample, rows[:fifth]), _scores(sample, rows[-fifth:])
+    mean, later = sum(first) / fifth, sum(last) / fifth
+    spread = sqrt((_variance(first) + _variance(last)) / fifth)
+    if abs(later - mean) < 4 * spread or mean == later:
+        return
+    share = "share" in what
+    before, after = (f"{100 * m:.1f} %" if share else f"{m:,.4g}" for m in (mean, later))
+    text = (
+        f"From the first to the last fifth of {column.name} {what} goes from {before} to {after}: a random "
+        "split hides that, "
+        "a split by time shows it."
+    )
+    yield Finding("drift", text, weight=0.7)
+
+
+def _variance(values: Sequence[float]) -> float:
+    mean = sum(values) / len(values)
+    return sum((v - mean) ** 2 for v in values) / max(len(values) - 1, 1)
+
+
+def neighbours(sample: Sample) -> Iterator[Finding]:
+    """How alike rows are that follow each other in time: what a random split lets a model copy."""
+    if not sample.roles.time or not sample.outcome or len(sample.labelled) < 100:
+        return
+    column = sample.columns[sample.roles.time]
+    rows = _ordered(sample, column)
+    if len(column.counts) < 0.5 * len(rows):
+        return
+    scores, _ = _scores(sample, rows)
+    following = list(pairwise(scores))
+    r = correlation(*zip(*following, strict=True)) if following else 0.0
+    if r > max(0.2, 4 / sqrt(len(rows))):
+        text = (
+            f"Rows that follow each other in {column.name} are alike: {sample.target.name} correlates at "
+            f"{r:.2f} with the row before. "
+            "A random split puts nearly every test row between two training rows, and the score would "
+            "flatter; split by time."
+        )
+        yield Finding("random-split-time", text, weight=0.5 + 0.4 * r)
+
+
+def unnamed_time(sample: Sample) -> Iterator[Finding]:
+    """A date column, though no time was named."""
+    if sample.roles.time:
+        return
+    columns = [s for s in sample.columns.values() if s.name != sample.roles.target]
+    dates = [s for s in columns if s.type == "date" and len(s.counts) > 4]
+    counted = [s for s in columns if s.type == "integer" and timely(s) and _counts_time(sample, s)]
+    for column in (dates or counted)[:1]:
+        moments = [m for m in column.moments if m is not None]
+        if not moments:
+            continue
+        if column.type == "date":
+            first, last = (
+                datetime.fromtimestamp(m, UTC).date().isoformat() for m in (min(moments), max(moments))
+            )
+            holds = f"{column.name} holds dates from {first} to {last}"
+        else:
+            holds = f"{column.name} runs from {min(moments):.0f} to {max(moments):.0f}"
+        text = (
+            f"{holds}. If predictions are for later rows, pass --time {option(column.name)}: a random split "
+            "would train on the future."
+        )
+        yield Finding("time-unnamed", text, weight=0.6)
+
+
+def _counts_time(sample: Sample, column: Column) -> bool:
+    """Whether a whole number named like time is a year, or counts the rows."""
+    values = [value for value in column.numbers if value is not None]
+    years = len(values) > 2 and (
+        all(1800 <= value <= 2100 for value in values)
+        or (words(column.name)[-1:] == ["year"] and all(50 <= value < 100 for value in values))
+    )
+    return years or sample.numbering(column)
+
+
+RULES = (repeated_id, unnamed_id, unnamed_group, grouped, few_groups, drift, neighbours, unnamed_time)

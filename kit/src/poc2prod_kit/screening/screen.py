@@ -1,0 +1,53 @@
+"""All that screening has to say of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from poc2prod_kit.screening import contents, duplicates, leaks, population, relations, spelling
+from poc2prod_kit.screening.finding import Finding
+from poc2prod_kit.screening.sample import Sample
+
+DESCRIPTIONS = (*relations.RULES, *population.RULES, *contents.RULES)
+
+
+class Screened(NamedTuple):
+    """The findings, the weightiest first; and how well each column does alone (None: it cannot be said)."""
+
+    findings: list[Finding]
+    scores: dict[str, float | None]
+
+
+def problems(sample: Sample) -> Screened:
+    """What must end before I.4 and I.6 pass."""
+    scores = leaks.scored(sample)
+    rules = (
+        leaks.find(sample, scores),
+        duplicates.find(sample),
+        spelling.find(sample),
+        contents.impossible(sample),
+    )
+    return Screened(_sorted(sample, (item for found in rules for item in found if item.step)), scores)
+
+
+def everything(sample: Sample) -> Screened:
+    """The problems and what else is worth knowing, the strongest of each kind first."""
+    scores = leaks.scored(sample)
+    rules = (leaks.find(sample, scores), duplicates.find(sample), spelling.find(sample))
+    found = [item for rule in rules for item in rule]
+    found += [item for rule in DESCRIPTIONS for item in rule(sample)]
+    ordered = _sorted(sample, found)
+    first = {item.kind: item for item in reversed(ordered)}
+    varied = [item for item in ordered if first[item.kind] is item]
+    return Screened([*varied, *(item for item in ordered if first[item.kind] is not item)], scores)
+
+
+def _sorted(sample: Sample, findings: Iterable[Finding]) -> list[Finding]:
+    """The weightiest first, each saying of how many rows it speaks where that is not all."""
+    found = sorted(findings, key=lambda item: (-item.weight, item.id))
+    if sample.rows == sample.total:
+        return found
+    scope = f"Of {sample.rows:,} of {sample.total:,} rows, evenly spaced: "
+    return [replace(item, text=scope + item.text) for item in found]

@@ -1,0 +1,76 @@
+"""A project's table as the screening sees it, and its findings as a step reports them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from poc2prod_kit.run.report import Finding
+from poc2prod_kit.screening import decisions, finding, screen
+from poc2prod_kit.screening.sample import Reader, Roles, Sample
+from poc2prod_kit.tables import raw_files, table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from poc2prod_kit.run.project import Project
+
+_known: WeakKeyDictionary[Project, tuple[Any, tuple[Sample, screen.Screened]]] = WeakKeyDictionary()
+
+
+def look(project: Project) -> tuple[Sample, screen.Screened]:
+    """The rows that are screened, and what was found: done once for all steps of a run."""
+    one = {role: project.param(f"data.{role}", "") for role in ("target", "id", "time", "group")}
+    several = {role: tuple(project.param(f"data.{role}", [])) for role in ("sensitive", "exclude")}
+    roles = Roles(**one, **several)
+    asked = (roles, project.param("problem.outcome", ""), str(project.param("problem.positive", None) or ""))
+    files = raw_files.files(project)
+    for name in files:
+        project.path(name)
+    kept = _known.get(project)
+    if kept is None or kept[0] != asked:
+        sample = _read(project, files).sample(*asked)
+        kept = _known[project] = (asked, (sample, screen.problems(sample)))
+    return kept[1]
+
+
+def _read(project: Project, files: Iterable[str]) -> Reader:
+    schema, names = project.schema, list[str]()
+    reader: Reader | None = None
+    for file in files:
+        for order, cells in table.aligned(project, file, names, schema):
+            names = order
+            reader = reader or Reader([schema[name] for name in names], raw_files.dialect(project))
+            reader.add(cells)
+    assert reader
+    return reader
+
+
+def reported(
+    project: Project, step: str, frame: pd.DataFrame, found: Iterable[finding.Finding]
+) -> tuple[list[dict[str, Any]], list[Finding]]:
+    """(those about columns that [data] excludes, as notes; the other findings of this step)."""
+    exclude = set(project.param("data.exclude", []))
+    mine = [item for item in found if item.step == step]
+    out = [{"id": item.id, "text": item.text} for item in mine if exclude & set(item.columns)]
+    ids = {item.id: tuple(str(frame.index[place]) for place in item.places) for item in mine}
+    return out, [
+        Finding(item.kind, item.text, item.columns, ids[item.id], item.id, item.share)
+        for item in mine
+        if not exclude & set(item.columns)
+    ]
+
+
+def still_open(project: Project, found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of a report's findings that no entry in [findings] of params.toml has ended."""
+    named = [str(item["id"]) for item in found if "id" in item]
+    columns = list(project.schema)
+    return [
+        item
+        for item in found
+        if "id" not in item
+        or not decisions.ended(
+            str(item["id"]), project.params.get("findings"), found=named, columns=columns, exclude=()
+        )
+    ]

@@ -1,0 +1,167 @@
+"""What the screening of the rows finds, and whether each finding has ended by an entry in [findings].
+
+The screening is the library's own, which the project's steps run too: it is shared code, not a second opinion.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from poc2prod_kit.run.results_versions import LIBRARY, all_steps
+from poc2prod_kit.screening import decisions, screen
+from poc2prod_kit.screening.sample import Reader, Roles
+from poc2prod_kit.tables.sniff import Dialect
+
+from ..project import Facts
+from . import rows as table
+from . import step_reports
+from .finding import ATTESTED, CLAIMED, RECOMPUTED, Finding, Unproven, failed, many, passed
+from .golden import schema_columns
+
+RECORD = ".poc2prod/checks/screening.json"
+CHOICES = (
+    *("target", "id", "time", "group", "sensitive", "exclude", "files"),
+    *("separator", "encoding", "decimal", "thousands", "quote"),
+)
+
+
+class Looked(NamedTuple):
+    """What is found in the rows as they are: id and sentence by step; on how many rows; on what that
+    rests.
+    """
+
+    found: dict[str, dict[str, str]]
+    rows: str
+    basis: str
+
+
+def of(slug: str) -> Callable[[Facts], Iterable[Finding]]:
+    """The check of a step's screening."""
+
+    def screened(facts: Facts) -> Iterable[Finding]:
+        """Each finding of the screening has ended: excluded, cleaned or known, by whom and why.
+
+        The rows are screened with this command's library; what an older or newer one did not find is shown,
+        and fails nothing before the project updates.
+        """
+        return _screened(facts, slug)
+
+    return screened
+
+
+def _screened(facts: Facts, slug: str) -> Iterator[Finding]:
+    report = facts.report(slug)
+    if not isinstance(report, dict):
+        return
+    version = report["inputs"].get(f"{LIBRARY}#{slug}")
+    same = version == str(all_steps()[slug])
+    said, now = told(facts, slug, required=same), look(facts)
+    mine = now.found.get(slug, {}) if now else {}
+    basis = now.basis if now and same else CLAIMED
+    if now is None:
+        yield table.on_record(facts, slug, "screened")
+    elif same:
+        yield from _differing(facts, slug, said, mine)
+    else:
+        new = [f"{name}: {text}" for name, text in mine.items() if name not in said]
+        yield from (
+            passed(f"new since version {version} of the screening, so it fails nothing yet: {text}", CLAIMED)
+            for text in new[:5]
+        )
+    found = {**said, **(mine if same else {})}
+    bad = list(still_open(facts, slug, found, basis))
+    yield from bad[:8]
+    if not bad and now:
+        ended = f"{many(len(found), 'finding')}, each ended: {', '.join(found)}" if found else "nothing found"
+        yield passed(f"{now.rows} screened, version {all_steps()[slug]}: {ended}", basis)
+
+
+def told(facts: Facts, slug: str, *, required: bool = True) -> dict[str, str]:
+    """The findings that a report names by id, those about excluded columns too. Unproven."""
+    results = facts.results(slug)
+    about, listed = results.get("screening"), results.get("findings")
+    excluded = about.get("excluded") if isinstance(about, dict) else None
+    if not isinstance(excluded, list):
+        if not required:
+            return {}
+        raise Unproven(
+            f"reports/{slug}.json does not say what the screening found", step_reports.again(facts, slug)
+        )
+    both = [*excluded, *(listed if isinstance(listed, list) else [])]
+    return {
+        str(item["id"]): str(item.get("text")) for item in both if isinstance(item, dict) and item.get("id")
+    }
+
+
+def _differing(facts: Facts, slug: str, said: dict[str, str], mine: dict[str, str]) -> Iterator[Finding]:
+    """Where the report and the rows, screened by the same version, do not say the same."""
+    columns = schema_columns(facts)
+    for name in [name for name in mine if name not in said][:5]:
+        yield failed(
+            f"reports/{slug}.json does not say {name}: {mine[name]}", step_reports.again(facts, slug)
+        )
+    for name in [name for name in said if name not in mine][:5]:
+        of_table = name in decisions.OF_THE_TABLE or decisions.names(name, columns)
+        if of_table and decisions.step_of(name) == slug:
+            yield failed(
+                f"reports/{slug}.json says {name}; the rows do not show it", step_reports.again(facts, slug)
+            )
+
+
+def still_open(facts: Facts, slug: str, found: dict[str, str], basis: str) -> Iterator[Finding]:
+    """The findings that have not ended, and the entries that end none."""
+    entries, exclude = facts.param("findings", {}), facts.param("data.exclude", [])
+    columns = list(schema_columns(facts))
+    if not isinstance(entries, dict):
+        yield failed("[findings] of params.toml is no table", 'write [findings."…"]')
+        return
+    for name, text in found.items():
+        if name not in entries:
+            yield failed(f"{name}: {text}", f"in params.toml: {decisions.entry(name)}", basis)
+    for name, said in entries.items():
+        if (decisions.step_of(name) or "features") == slug:
+            known = columns if name not in found else [*columns, name.partition(":")[2]]
+            why = decisions.wrong(name, said, found=found, columns=known, exclude=exclude)
+            if why:
+                yield failed(f'params.toml, [findings."{name}"]: {why}', decisions.entry(name), basis)
+
+
+def look(facts: Facts) -> Looked | None:
+    """What is found in the rows now, or was by the last check of the same; None where they are not here."""
+    return facts.shared("screened", lambda: _look(facts))
+
+
+def _look(facts: Facts) -> Looked | None:
+    files = facts.param("data.files", [])
+    names = [*(files if isinstance(files, list) else ()), "schema.toml"]
+    names += [f"params.toml#data.{key}" for key in CHOICES]
+    names += ["params.toml#problem.outcome", "params.toml#problem.positive"]
+    inputs = {str(name): facts.now(str(name)).hash for name in names}
+    versions = {slug: all_steps()[slug] for slug in ("data", "features")}
+    kept = None if facts.full else facts.files.json(RECORD)
+    if isinstance(kept, dict) and kept.get("inputs") == inputs and kept.get("versions") == versions:
+        found, where = kept.get("found"), kept.get("rows")
+        if isinstance(found, dict) and all(isinstance(one, dict) for one in found.values()):
+            return Looked(found, str(where), ATTESTED)
+    rows = table.read(facts)
+    if rows is None:
+        return None
+    screened = screen.problems(sample(facts, rows))
+    made: dict[str, dict[str, str]] = {slug: {} for slug in versions}
+    for item in screened.findings:
+        made.setdefault(item.step, {})[item.id] = item.text
+    facts.made[RECORD] = {
+        "schema": 1, "inputs": inputs, "versions": versions, "found": made, "rows": rows.where(),
+    }  # fmt: skip
+    return Looked(made, rows.where(), RECOMPUTED)
+
+
+def sample(facts: Facts, rows: table.Rows) -> screen.Sample:
+    """The rows that are looked at, as the screening takes them."""
+    columns, about = list(rows.columns.values()), rows.written
+    written = Dialect(about.separator, about.encoding, about.decimal, False, about.thousands, about.quote)
+    reader = Reader(columns, written)
+    reader.add_drawn([rows.table.cells[one.name] for one in columns], rows.table.looked, rows.table.rows)
+    one = {role: rows.role(role) for role in ("target", "id", "time", "group")}
+    roles = Roles(**one, sensitive=tuple(rows.several("sensitive")), exclude=tuple(rows.several("exclude")))
+    outcome = str(facts.param("problem.outcome", ""))
+    return reader.sample(roles, outcome, str(facts.param("problem.positive", "")))

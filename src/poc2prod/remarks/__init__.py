@@ -1,1 +1,0 @@
-"""True remarks about a table, one module a family. Pure: a frame in, remarks out."""
