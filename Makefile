@@ -45,7 +45,7 @@ bench: $(DEV)
 	$(BIN)/python benchmarks/status.py build/bench
 	rm -rf build/served
 	$(BIN)/poc2prod new build/served --no-input --no-git --set demo=employment --set package=served
-	$(MAKE) -C build/served poc
+	$(MAKE) -C build/served poc .venv/ready-dev
 	cd build/served && $(BIN)/python -m served contract api
 	build/served/$(BIN)/python benchmarks/api.py build/served
 
@@ -71,10 +71,12 @@ endif
 	@touch $@
 
 $(COMMAND): pyproject.toml | .venv/.made
+	@echo "Installing the command poc2prod into .venv, once: about 4 MB."
 	$(INSTALL) -e .
 	@touch $@
 
 $(DEV): pyproject.toml kit/pyproject.toml requirements-dev.lock | .venv/.made
+	@echo "Installing what tests, linters and the projects under test need into .venv, once: about 250 MB."
 	$(INSTALL) --require-hashes -r requirements-dev.lock
 	$(INSTALL) --no-deps --no-build-isolation -e . -e kit
 	@touch $@ $(COMMAND)

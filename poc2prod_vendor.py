@@ -1,7 +1,7 @@
 """Pack the library poc2prod-kit into the wheel that every generated project carries in vendor/.
 
-Cookiecutter loads this file as an extension of its templates, from wherever the template is: a checkout, a zip,
-an installed package. The same sources give the same bytes on every machine, so the hash can stand in the locks.
+Cookiecutter loads this file as a Jinja extension, from wherever the template is: a checkout, a zip, an
+installed package. The same sources give the same bytes on every machine, so the hash can stand in the locks.
 
     python poc2prod_vendor.py FOLDER      writes the wheel there, for a project that was made with hooks off
 """
@@ -39,12 +39,13 @@ def filename() -> str:
 
 @cache
 def wheel() -> bytes:
-    """The wheel: sources, metadata, and a RECORD of their hashes. Stored, not deflated: compressors differ."""
+    """The wheel: sources, metadata, and a RECORD of their hashes. Stored, since compressors differ."""
     info = f"{_stem()}.dist-info"
     files = {path.relative_to(KIT / "src").as_posix(): _text(path) for path in _sources()}
     files |= {
         f"{info}/METADATA": _metadata().encode(),
-        f"{info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: poc2prod\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: poc2prod\nRoot-Is-Purelib: true\n"
+        b"Tag: py3-none-any\n",
         f"{info}/licenses/LICENSE": _text(KIT / "LICENSE"),
         # for a team that unpacks the wheel to change the library
         f"{info}/pyproject.toml": _pyproject(),

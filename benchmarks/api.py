@@ -146,7 +146,9 @@ def batch(server: Server) -> None:
     """Rows a second of CPU when 1,000 come in a request."""
     rows = list(islice(cycle(json.loads(row) for row in server.rows), BATCH))
     server.rows = [json.dumps({"rows": rows}).encode()]
-    print(f"{BATCH:,} rows a request: {BATCH / server.ask(50, 1, '/predict/batch'):,.0f} rows a second of CPU")
+    print(
+        f"{BATCH:,} rows a request: {BATCH / server.ask(50, 1, '/predict/batch'):,.0f} rows a second of CPU"
+    )
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def paths(root: Path) -> list[str]:
 
 
 def keep_base(root: Path) -> None:
-    """Write base.zip: the team's files as generated, from which an update tells the team's changes from its own.
+    """Write base.zip: the team's files as generated, so that an update can tell what the team changed.
 
     Tables are left out, since no update merges them. Stored, with a fixed date: the same on every machine.
     """

@@ -5,15 +5,18 @@ from __future__ import annotations
 import importlib.util
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 from bakes import SUPPORTED
-from conftest import ROOT, Command
+from conftest import ROOT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from poc2prod.generate import generate
 
 PLATFORMS = {
     "linux": {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"},
@@ -21,14 +24,16 @@ PLATFORMS = {
     "windows": {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt"},
 }
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
-ENTRY = re.compile(r"(?P<pin>[\w.-]+==[\w.!+]+(?: ; [^\\]+?)?)(?P<hashes>(?: --hash=sha256:[0-9a-f]{64})+)")
+ENTRY = re.compile(
+    r"(?P<pin>[\w.-]+(?:\[[\w,]+\])?==[\w.!+]+(?: ; [^\\]+?)?)(?P<hashes>(?: --hash=sha256:[0-9a-f]{64})+)"
+)
 
 
 def entries(path: Path) -> dict[str, tuple[Requirement, frozenset[str]]]:
-    """Each pin of a lock, by its text, with its hashes; the file holds nothing else but comments."""
+    """Each pin of a lock, by its text, with its hashes; besides it holds comments and the library's wheel."""
     joined = path.read_text(encoding="utf-8").replace(" \\\n   ", "")
     found = {}
-    for line in (line.strip() for line in joined.splitlines() if not line.startswith("#")):
+    for line in (line.strip() for line in joined.splitlines() if not line.startswith(("#", "vendor/"))):
         match = ENTRY.fullmatch(line)
         assert match, line[:100]
         found[match["pin"]] = Requirement(match["pin"]), frozenset(HASH.findall(match["hashes"]))
@@ -56,15 +61,18 @@ def environments() -> list[dict[str, str]]:
 
 
 def asked(project: dict[str, Any], extras: tuple[str, ...], environment: dict[str, str]) -> list[Requirement]:
-    """What the project asks for in an environment, less itself."""
+    """What the project asks for in an environment, the library's own wishes in its stead."""
     optional = project.get("optional-dependencies", {})
     lines = [*project["dependencies"], *(line for extra in extras for line in optional.get(extra, ()))]
-    wanted = [Requirement(line) for line in lines]
-    return [
-        one
-        for one in wanted
-        if one.name != project["name"] and (one.marker is None or one.marker.evaluate(environment))
-    ]
+    wanted = [one for line in lines for one in _of_the_library(Requirement(line))]
+    return [one for one in wanted if one.marker is None or one.marker.evaluate(environment)]
+
+
+def _of_the_library(wanted: Requirement) -> list[Requirement]:
+    if wanted.name != "poc2prod-kit":
+        return [wanted]
+    kit = tomllib.loads((ROOT / "kit" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return [Requirement(line) for extra in wanted.extras for line in kit["optional-dependencies"][extra]]
 
 
 def unmet(folder: Path, lock: str, wanted: list[Requirement], environment: dict[str, str]) -> list[str]:
@@ -77,84 +85,105 @@ def unmet(folder: Path, lock: str, wanted: list[Requirement], environment: dict[
     ]
 
 
+Made = tuple[Path, dict[str, Any]]
+
+
 @pytest.fixture
-def made(poc2prod: Command, request: pytest.FixtureRequest) -> tuple[Path, dict[str, Any]]:
-    """A generated project of a scope, and [project] of its pyproject.toml."""
-    arguments: list[str] = request.param
-    assert poc2prod("new", "made", "--no-input", "--no-git", *arguments).code == 0
-    text = Path("made/pyproject.toml").read_text(encoding="utf-8")
-    return Path("made"), tomllib.loads(text)["project"]
+def make(home: Path, tmp_path: Path) -> Callable[..., Made]:
+    """Generates a project of a scope; gives it, and the whole of its pyproject.toml."""
+
+    def made(scope: str, parquet: str = "") -> Made:
+        given = {"package": f"made_{scope}_{parquet}x", "scope": scope, "demo": "none", "_parquet": parquet}
+        folder = generate(given, tmp_path, home)
+        return folder, tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+
+    return made
 
 
-FULL, POC = ["--set", "scope=full"], ["--set", "scope=poc"]
-
-
-@pytest.mark.parametrize("made", [FULL, POC], indirect=True, ids=["full", "poc"])
-def test_the_lock_holds_what_the_project_asks_for(made: tuple[Path, dict[str, Any]]) -> None:
+@pytest.mark.parametrize("parquet", ["", "true"], ids=["csv", "parquet"])
+@pytest.mark.parametrize("scope", ["full", "poc"])
+def test_the_locks_hold_what_the_project_asks_for(
+    make: Callable[..., Made], scope: str, parquet: str
+) -> None:
     """On each Python and system every dependency and extra is pinned once, within its range."""
-    folder, project = made
+    folder, document = make(scope, parquet)
     for environment in environments():
-        wanted = asked(project, ("api", "export", "dev"), environment)
-        assert unmet(folder, "requirements.lock", wanted, environment) == []
+        for lock, extras in (("requirements.lock", ()), ("requirements-dev.lock", ("dev",))):
+            wanted = asked(document["project"], extras, environment)
+            assert len(wanted) > 7
+            assert unmet(folder, lock, wanted, environment) == []
 
 
-@pytest.mark.parametrize("made", [FULL], indirect=True, ids=["full"])
-def test_the_api_runs_what_was_tested(made: tuple[Path, dict[str, Any]]) -> None:
-    """The API's lock holds what the extra asks for, nothing heavy, in versions and hashes of the whole."""
-    folder, project = made
+@pytest.mark.parametrize("scope", ["full", "poc"])
+def test_the_steps_run_what_was_tested(make: Callable[..., Made], scope: str) -> None:
+    """The steps' lock is a part of the whole, in the same versions and hashes, and holds no tool of tests."""
+    folder, _ = make(scope)
+    whole, steps = entries(folder / "requirements-dev.lock"), entries(folder / "requirements.lock")
+    assert {pin: hashes for pin, (_, hashes) in steps.items()} == {pin: whole[pin][1] for pin in steps}
+    later = {"mypy", "ruff", "pytest", "schemathesis", "onnx", "onnxruntime", "skl2onnx", "fastapi"}
+    assert later & {one.name for one, _ in steps.values()} == set()
+
+
+def test_the_api_runs_what_was_tested(make: Callable[..., Made]) -> None:
+    """The API's lock holds what its group asks for, nothing heavy, in versions and hashes of the whole."""
+    folder, document = make("full")
     for environment in environments():
-        wanted = asked({**project, "dependencies": []}, ("api",), environment)
+        wanted = asked({"dependencies": document["dependency-groups"]["api"]}, (), environment)
         assert unmet(folder, "requirements-api.lock", wanted, environment) == []
-    whole, api = entries(folder / "requirements.lock"), entries(folder / "requirements-api.lock")
+    whole, api = entries(folder / "requirements-dev.lock"), entries(folder / "requirements-api.lock")
     assert {pin: hashes for pin, (_, hashes) in api.items()} == {pin: whole[pin][1] for pin in api}
     heavy = {"pandas", "scipy", "scikit-learn", "matplotlib", "skops", "pandera", "onnx", "skl2onnx"}
     assert heavy & {one.name for one, _ in api.values()} == set()
 
 
-TEMPLATE = ROOT / "{{cookiecutter.__slug}}"
-NAMES = sorted(path.name for path in TEMPLATE.glob("*.lock"))
-
-
-def test_each_scope_has_its_lock() -> None:
-    """Two for each scope, by whether parquet is read, and the API's."""
-    assert NAMES == [
-        "{{cookiecutter.__full}}requirements-api.lock",
-        "{{cookiecutter.__lock_full_parquet}}requirements.lock",
-        "{{cookiecutter.__lock_full}}requirements.lock",
-        "{{cookiecutter.__lock_poc_parquet}}requirements.lock",
-        "{{cookiecutter.__lock_poc}}requirements.lock",
+def test_each_scope_has_its_locks(make: Callable[..., Made]) -> None:
+    """One for the steps, one for tests and linters besides, and with an API one for its image."""
+    assert sorted(path.name for path in make("poc")[0].glob("*.lock")) == [
+        *("requirements-dev.lock", "requirements.lock")
+    ]
+    assert sorted(path.name for path in make("full")[0].glob("*.lock")) == [
+        *("requirements-api.lock", "requirements-dev.lock", "requirements.lock")
     ]
 
 
 @pytest.mark.parametrize("scope", ["full", "poc"])
-def test_parquet_adds_its_reader_and_changes_nothing_else(scope: str) -> None:
+def test_parquet_adds_its_reader_and_changes_nothing_else(make: Callable[..., Made], scope: str) -> None:
     """The versions are the same with and without it."""
-    plain = entries(TEMPLATE / f"{{{{cookiecutter.__lock_{scope}}}}}requirements.lock")
-    more = entries(TEMPLATE / f"{{{{cookiecutter.__lock_{scope}_parquet}}}}requirements.lock")
-    assert {one.name for pin, (one, _) in more.items() if pin not in plain} == {"pyarrow"}
-    assert {pin: more[pin][1] for pin in plain} == {pin: hashes for pin, (_, hashes) in plain.items()}
+    csv, parquet = (make(scope, answer)[0] for answer in ("", "true"))
+    for lock in ("requirements.lock", "requirements-dev.lock"):
+        plain, more = entries(csv / lock), entries(parquet / lock)
+        assert {one.name for pin, (one, _) in more.items() if pin not in plain} == {"pyarrow"}
+        assert {pin: more[pin][1] for pin in plain} == {pin: hashes for pin, (_, hashes) in plain.items()}
 
 
-@pytest.mark.parametrize("name", NAMES)
+TEMPLATE = ROOT / "{{cookiecutter.__slug}}"
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in TEMPLATE.glob("*.lock")))
 def test_a_lock_names_neither_an_index_nor_a_path(name: str) -> None:
-    """Comments say how it was made and no more; all else is pins and hashes."""
-    lines = (TEMPLATE / name).read_text(encoding="utf-8").splitlines()
-    assert [line for line in lines if line.startswith("#")] == [
+    """Comments say how it was made and no more; nothing of the machine that made it."""
+    text = (TEMPLATE / name).read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if line.startswith("#")] == [
         "# This file was autogenerated by uv via the following command:",
         "#    uv pip compile (README.md says how)",
     ]
-    assert entries(TEMPLATE / name)
+    assert [word for word in ("http", "file:", "/work", "/tmp", "--index", "--find") if word in text] == []
 
 
-def test_the_script_knows_the_files_and_reads_what_projects_ask_for() -> None:
-    """It writes exactly the files that are there, from the requirements of a generated project."""
+def test_the_script_knows_the_files_and_keeps_what_depends_on_answers() -> None:
+    """It writes exactly the files that are there; the wheel and the reader of parquet become Jinja again."""
     script = _script()
-    assert sorted([*(name for name, *_ in script.SCOPES), script.API]) == NAMES
-    needs = script.maker().requirements(script.project("poc", "true"), ("api", "export", "dev"))
-    assert [line.partition(">")[0] for line in needs] == [
-        *("numpy", "pandas", "scipy", "scikit-learn", "pandera", "skops", "threadpoolctl", "matplotlib"),
-        *("pyarrow", "pytest", "ruff", "mypy"),
-    ]
+    names = [name for files in script.FILES.values() for name in files.values()]
+    assert sorted(names) == sorted(path.name for path in TEMPLATE.glob("*.lock"))
+    digest = f"--hash=sha256:{'0' * 64}\n"
+    lock = f"vendor/k-1.whl \\\n    {digest}numpy==1 \\\n    {digest}pyarrow==2 \\\n    {digest}"
+    assert script.templated(lock) == (
+        "vendor/{{ kit_filename() }} \\\n    --hash=sha256:{{ kit_sha256() }}\n"
+        f"numpy==1 \\\n    {digest}"
+        "{% if cookiecutter._parquet %}"
+        f"pyarrow==2 \\\n    {digest}"
+        "{% endif %}"
+    )
 
 
 def _script() -> ModuleType:

@@ -1,4 +1,4 @@
-"""Wheel and sdist carry the template whole."""
+"""Wheel and sdist carry the template and the library whole."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from conftest import ROOT
 
 pytestmark = pytest.mark.slow
 FOLDER = "{{cookiecutter.__slug}}"
+SINGLE = ("cookiecutter.json", "poc2prod_vendor.py", "kit/pyproject.toml", "kit/LICENSE")
 
 
 def template_files() -> set[str]:
     """The template's files in the checkout, less caches."""
-    tops = (ROOT / FOLDER, ROOT / "hooks")
+    tops = (ROOT / FOLDER, ROOT / "hooks", ROOT / "kit" / "src")
     paths = (path for top in tops for path in top.rglob("*") if path.is_file())
     kept = {
         p.relative_to(ROOT).as_posix() for p in paths if not any(part.endswith("cache__") for part in p.parts)
     }
-    return {path for path in kept if "_cache/" not in path} | {"cookiecutter.json"}
+    return {path for path in kept if "_cache/" not in path} | set(SINGLE)
 
 
 def test_the_wheel_carries_the_template(wheel: Path) -> None:
@@ -34,9 +35,7 @@ def test_the_sdist_carries_the_template_once(sdist: Path) -> None:
     """Every file of the template at its place, and none again under the link's name."""
     with tarfile.open(sdist) as archive:
         names = {member.name.partition("/")[2] for member in archive.getmembers() if member.isfile()}
-    assert {
-        n for n in names if n.startswith((FOLDER, "hooks/")) or n == "cookiecutter.json"
-    } == template_files()
+    assert {n for n in names if n.startswith((FOLDER, "hooks/", "kit/")) or n in SINGLE} == template_files()
     assert [name for name in names if name.startswith("template/")] == []
 
 

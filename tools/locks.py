@@ -33,7 +33,7 @@ KIT = "vendor/{{ kit_filename() }} \\\n    --hash=sha256:{{ kit_sha256() }}\n"
 
 
 def templated(lock: str) -> str:
-    """A project's lock as the template has it: the library's wheel and the reader of parquet by the answers."""
+    """A project's lock as the template has it: the wheel and the reader of parquet depend on answers."""
 
     def entry(found: re.Match[str]) -> str:
         if found["what"].endswith(".whl"):
@@ -47,8 +47,9 @@ def templated(lock: str) -> str:
 
 def main(options: list[str]) -> None:
     """Write all lock files of the template."""
-    from poc2prod.generate import generate
     from poc2prod_kit.serving import locks
+
+    from poc2prod.generate import generate
 
     for scope, files in FILES.items():
         with tempfile.TemporaryDirectory() as folder:

@@ -54,7 +54,7 @@ def check(root: Path) -> None:
 
 def absent(lock: str, package: str) -> list[str]:
     """The modules that are installed here, and that nothing named in the lock provides."""
-    there = {_plain(name) for name in re.findall(r"^([A-Za-z0-9._-]+) *==", lock, re.MULTILINE)}
+    there = {_plain(name) for name in re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])? *==", lock, re.MULTILINE)}
     found = {
         module
         for module, providers in metadata.packages_distributions().items()

@@ -19,11 +19,13 @@ from poc2prod_kit.run.paths import find_root
 
 ALL, STEPS, API = "requirements-dev.lock", "requirements.lock", "requirements-api.lock"
 OPTIONS = (
-    *("--universal", "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links", "--no-annotate"),
+    *("--universal", "--generate-hashes", "--no-strip-extras", "--no-annotate"),
+    *("--no-emit-index-url", "--no-emit-find-links"),
     *("--custom-compile-command", "uv pip compile (README.md says how)", "--quiet"),
 )
-# The wheel of this library, which uv takes from vendor/ and not among constraints
-WHEEL = re.compile(r"^\S+\.whl(?: \\\n +--hash=\S+)+\n", re.MULTILINE)
+# This library in vendor/: its wheel, which uv does not take as a constraint; or its folder, which has no hash
+WHEEL = re.compile(r"^vendor/\S+\.whl(?: \\\n +--hash=\S+)+\n", re.MULTILINE)
+FOLDER = re.compile(r"^(?:-e )?(?:\./)?vendor/poc2prod_kit\n", re.MULTILINE)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -33,7 +35,8 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     written = write(find_root(), arguments)
     sys.stdout.write(
-        f"{', '.join(written)} hold what pyproject.toml asks for. Install them, run the tests, build the image.\n"
+        f"{', '.join(written)} hold what pyproject.toml asks for. "
+        "Install them, run the tests, build the image.\n"
     )
     return 0
 
@@ -72,6 +75,8 @@ def _pinned(root: Path, lock: str, arguments: Sequence[str], constraints: str) -
     )
     if done.returncode:
         raise ProjectError(f"uv could not make {lock}: {done.stderr.strip()}")
+    text = (root / lock).read_text(encoding="utf-8")
+    (root / lock).write_text(FOLDER.sub("", text), encoding="utf-8", newline="\n")
 
 
 def uv() -> str:

@@ -65,7 +65,9 @@ class Observe:
             return
         began, status = time.perf_counter(), GONE
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        request_id = scope["request_id"] = given.decode() if SANE(given) else f"{random.getrandbits(128):032x}"
+        request_id = scope["request_id"] = (
+            given.decode() if SANE(given) else f"{random.getrandbits(128):032x}"
+        )
 
         async def observed(message: Message) -> None:
             nonlocal status

@@ -1,8 +1,8 @@
 """The source hash: what a record is bound to. `python -m poc2prod_kit.serving.source [ROOT]` prints it.
 
-Code, tests, locks, choices, and the files of the container and of CI, each by what it says: modules by their
-syntax tree, TOML and JSON parsed, text with newlines as LF, gzip unpacked; no plans that no code reads
-([roadmap], [rollout_plan]). Nothing is followed out of the project; only regular files are opened.
+Code, tests, the library in vendor/, locks, choices, and the files of the container and of CI, each by what it
+says: modules by their syntax tree, TOML and JSON parsed, text with newlines as LF, gzip unpacked; no plans that
+no code reads ([roadmap], [rollout_plan]). Nothing is followed out of the project; only regular files are opened.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 from poc2prod_kit.run import hashing
 
-TREES = ("src", "tests")
+TREES = ("src", "tests", "vendor")
 FILES = ("pyproject.toml", "params.toml", "schema.toml", "Dockerfile", ".dockerignore", "compose.yaml")
 # Each decides what a tool finds, or what enters an image, before or beside the files above.
 SETTINGS = (

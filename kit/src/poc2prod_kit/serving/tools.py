@@ -13,7 +13,7 @@ from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.paths import package
 
 Done = subprocess.CompletedProcess[str]
-INSTALL = 'Install the tools: `uv sync`, or `pip install -e ".[dev]"`.'
+INSTALL = "Install the tools: python -m pip install --require-hashes -r requirements-dev.lock"
 
 
 def needed(*modules: str) -> None:
