@@ -14,7 +14,7 @@ from poc2prod_kit.run.hashing import of_value
 from poc2prod.checklist import step
 from poc2prod.evidence import code, judge, served
 from poc2prod.evidence.finding import Finding
-from poc2prod.evidence.golden import schema_columns
+from poc2prod.evidence.golden import GOLDEN, schema_columns
 
 OPENAPI, EXAMPLES, PREDICTIONS = (
     "contract/openapi.json",
@@ -137,10 +137,10 @@ class Service(modelled.Modelled):
         results = {
             "fields": listed,
             "openapi": told,
-            "served": told,
             "examples": {"good": 1, "bad": len(bad)},
+            "golden": {"rows": 4, "origin": "synthetic", "differing_values": 0},
         }
-        self.report("contract", results, [OPENAPI, EXAMPLES])
+        self.report("contract", results, [OPENAPI, EXAMPLES, GOLDEN], ["src/app/rules.py"])
 
     def predictions(self, **answer: Any) -> None:
         """Write tests/golden/predictions.json."""
