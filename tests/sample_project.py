@@ -8,7 +8,7 @@ import gzip
 import json
 from pathlib import Path
 
-from poc2prod_kit.run.hashing import of_blocks, of_lines, of_value
+from poc2prod_kit.run.hashing import of_blocks, of_code, of_value
 
 from poc2prod.files import Root
 
@@ -91,7 +91,7 @@ def report(root: Path) -> None:
         "schema.toml": of_value({"column": [{"name": "y", "type": "boolean"}]}),
         "params.toml#data.files": of_value(["data/raw/t.csv.gz"]),
         "params.toml#data.target": of_value("y"),
-        "src/app/data.py": of_lines(b"print(1)\n"),
+        "src/app/data.py": of_code(b"print(1)\n"),
     }
     write(
         root,

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from poc2prod_kit.tables import infer as kit
 
 ROOT = Path(__file__).parents[1]

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from poc2prod_kit.screening import finding, relations, screen
 from poc2prod_kit.screening.finding import Finding
 from poc2prod_kit.screening.sample import Roles
@@ -586,7 +585,9 @@ def test_shifted_target(tmp_path: Path) -> None:
     values = [draw.gauss(0, 1) for _ in range(301)]
     rows = [{"t": n, "y": values[n], "lag": values[n - 1], "lead": values[n + 1]} for n in range(1, 300)]
     assert "leak" not in [remark.kind for remark in seen(tmp_path, rows)]
-    found = {remark.id: remark.text for remark in seen(tmp_path, rows, time="t") if remark.kind != "id-unnamed"}
+    found = {
+        remark.id: remark.text for remark in seen(tmp_path, rows, time="t") if remark.kind != "id-unnamed"
+    }
     assert [(name, text[:32]) for name, text in found.items()] == [
         ("leak:lead", "lead is y of the row after in t,"),
         ("lag:lag", "lag is y of the row before in t."),

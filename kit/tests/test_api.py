@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import os
-import queue
 import shutil
 import signal
 import socket
@@ -15,6 +14,7 @@ import sys
 import threading
 import time
 import tracemalloc
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -385,22 +385,20 @@ def test_numbers_are_kept_by_route_and_class(client: Client) -> None:
 
 @contextmanager
 def logged(tmp_path: Path) -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """What is logged meanwhile, line by line, once all is written."""
+    """What is logged meanwhile, line by line; to be asked once."""
     root = logging.getLogger()
     before = root.handlers[:], root.level
     descriptor = os.open(tmp_path / "log", os.O_WRONLY | os.O_CREAT)
-    logs.configure(lambda: None, descriptor)
-    (handler,) = root.handlers
-    assert isinstance(handler, logs.DroppingQueueHandler)
+    writer = logs.configure(lambda: None, descriptor)
 
     def lines() -> list[dict[str, Any]]:
-        logs._drain(handler.queue)
+        writer.stop()
         return [json.loads(line) for line in (tmp_path / "log").read_text(encoding="ascii").splitlines()]
 
     try:
         yield lines
     finally:
-        logs._drain(handler.queue)
+        writer.stop()
         root.handlers[:], root.level = before
         os.close(descriptor)
 
@@ -450,13 +448,15 @@ def test_a_rule_that_fails_is_logged_by_name_and_place(tmp_path: Path) -> None:
     assert "rules.py:4 adult" in error["cause_at"]
 
 
-def test_lines_beyond_the_queue_are_dropped_and_counted() -> None:
+def test_lines_beyond_the_queue_are_dropped_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """At once, without waiting."""
+    monkeypatch.setattr(logs, "MOST_WAITING", 2)
+    waiting: deque[str] = deque()
     dropped: list[int] = []
-    handler = logs.DroppingQueueHandler(queue.Queue(2), lambda: dropped.append(1))
+    handler = logs.DroppingQueueHandler(waiting, lambda: dropped.append(1))
     for _ in range(5):
         handler.emit(logging.LogRecord("a", logging.INFO, "", 0, "b", None, None))
-    assert (handler.queue.qsize(), len(dropped)) == (2, 3)
+    assert (len(waiting), len(dropped)) == (2, 3)
 
 
 @pytest.mark.parametrize(
@@ -512,7 +512,7 @@ class Served:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         command = [*before, sys.executable, "served.py", "--port", str(self.port), "--workers", str(workers)]
-        environment = {**os.environ, "FAKE_SECONDS": str(seconds)}
+        environment = {**os.environ, "FAKE_SECONDS": str(seconds), "PYTHONPATH": os.pathsep.join(sys.path)}
         self.process = subprocess.Popen(
             command,
             cwd=folder,
@@ -561,7 +561,7 @@ def serving(
 def test_a_server_that_is_stopped_answers_what_is_on_its_way(tmp_path: Path, workers: int) -> None:
     """After SIGTERM: an answer to each request that it has, no further connection, exit code 0."""
     answers: list[int] = []
-    with serving(tmp_path, seconds=1, workers=workers) as made:
+    with serving(tmp_path, seconds=5, workers=workers) as made:
         asking = [
             threading.Thread(
                 target=lambda: answers.append(
@@ -572,7 +572,8 @@ def test_a_server_that_is_stopped_answers_what_is_on_its_way(tmp_path: Path, wor
         ]
         for one in asking:
             one.start()
-        time.sleep(0.5)
+        while "http_requests_in_flight 5.0" not in httpx.get(made.url("/metrics")).text:
+            assert any(one.is_alive() for one in asking)
         made.process.terminate()
         for one in asking:
             one.join()

@@ -7,16 +7,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from poc2prod_kit.models import baselines
 from poc2prod_kit.run import csv_files
 from poc2prod_kit.scoring import metrics
-from project import baseline
+from project import baseline, pipeline
 
 
 class Choices:
     """A project of a regression, with a root to write into."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        self.root, self.code = root, pipeline.CODE
 
     def param(self, key: str, default: Any = None, among: Any = ()) -> Any:
         """The outcome; all else is at its default."""
@@ -57,7 +58,7 @@ def test_nothing_learned_is_said(tmp_path: Path) -> None:
 
 
 def test_a_rule_of_thumb_as_good_is_said(tmp_path: Path) -> None:
-    """A rule of thumb that the kept model does not beat is a finding."""
+    """A rule of thumb that the selected model does not beat is a finding."""
     assert judged(tmp_path, dummy=1.0, simple=0.5, candidate=0.2, thumb=0.2) == (
         "candidate",
         ["rule_as_good"],
@@ -69,11 +70,11 @@ def test_predictions_are_written_whole_or_as_a_labelled_sample(tmp_path: Path, m
     project: Any = Choices(tmp_path)
     ids = pd.Index([f"r{place}" for place in range(400)])
     told = said(dummy=1.0)
-    whole = baseline.write_predictions(project, metrics.METRICS["mae"], ids, TRUTH, told, None)
+    whole = baselines.write_predictions(project, metrics.METRICS["mae"], ids, TRUTH, told, None)
     assert whole == {"predictions": {"rows": 400, "sampled_from": 400}}
-    monkeypatch.setattr(baseline, "MOST_WRITTEN", 100)
-    part = baseline.write_predictions(project, metrics.METRICS["mae"], ids, TRUTH, told, None)
-    written = csv_files.read_csv(tmp_path / baseline.PREDICTIONS)
+    monkeypatch.setattr(baselines, "MOST_WRITTEN", 100)
+    part = baselines.write_predictions(project, metrics.METRICS["mae"], ids, TRUTH, told, None)
+    written = csv_files.read_csv(tmp_path / baselines.PREDICTIONS)
     assert part["predictions"] == {"rows": 100, "sampled_from": 400}
     mae = float((written["y"] - written["dummy"]).abs().mean())
     assert [len(written), round(part["scores_of_sample"]["dummy"]["value"], 4)] == [100, round(mae, 4)]

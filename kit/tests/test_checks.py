@@ -35,7 +35,7 @@ def test_copies_with_the_label_flipped_are_a_finding(tmp_path: Path) -> None:
     copies = table.head(8).assign(y=lambda rows: 1 - rows["y"])
     results, findings = run(tmp_path, pd.concat([table, copies]))
     twins = results["twins"]
-    assert findings == [("contradicting_twins", 16)]
+    assert findings == [("contradictions", 16)]
     names = ("groups", "rows", "ceiling", "pairs", "pairs_by_chance", "copied")
     assert {name: twins[name] for name in names} == {
         "groups": 8, "rows": 16, "ceiling": 0.5, "pairs": 8.0, "pairs_by_chance": 0.0, "copied": True,
@@ -47,7 +47,7 @@ def test_identical_rows_are_a_finding(tmp_path: Path) -> None:
     """Rows that repeat in every column are named by the later row's id."""
     table = continuous()
     results, findings = run(tmp_path, pd.concat([table, table.head(8)]))
-    assert findings == [("duplicate_rows", 8)]
+    assert findings == [("duplicates", 8)]
     assert results["duplicates"]["rows"] == 8
     assert all(row.endswith("-2") for row in results["duplicates"]["ids"])
 
@@ -71,7 +71,7 @@ def test_near_misses_tell_how_many_equal_rows_to_expect() -> None:
     """Three columns of four equal values each: chance is close to the pairs that there are."""
     random = np.random.default_rng(7)
     table = pd.DataFrame(random.integers(0, 4, (500, 3)), columns=list("abc"))
-    found = duplicates.chance(duplicates.hashed(table), ["a", "b", "c"])
+    found = duplicates.chance({name: duplicates.codes(name, table[name]) for name in table})
     assert found.found == pytest.approx(500 * 499 / 2 / 64, rel=0.1)
     assert found.expected == pytest.approx(found.found, rel=0.1)
 
@@ -81,7 +81,8 @@ def test_columns_whose_names_end_alike_are_told_apart() -> None:
     table = pd.DataFrame(
         {"hearing_difficulty": [False, False, True], "vision_difficulty": [False, True, False]}
     )
-    assert duplicates.pairs(duplicates.together(duplicates.hashed(table), table)) == 0
+    codes = [duplicates.codes(str(name), table[name]) for name in table]
+    assert duplicates.pairs(duplicates.together(codes)) == 0
 
 
 @pytest.mark.parametrize(
@@ -131,8 +132,7 @@ def test_when_equal_rows_are_copies(found: float, expected: float, finest: int, 
 )
 def test_spellings(counts: dict[str, int], expected: list[tuple[str, dict[str, int]]]) -> None:
     """Words spelled two ways are found; codes and different words are left alone."""
-    column = pd.Series([value for value, n in counts.items() for _ in range(n)], name="breed", dtype=object)
-    assert [(item.how, item.counts) for item in spelling.find(column)] == expected
+    assert [(item.how, item.counts) for item in spelling.spellings(counts)] == expected
 
 
 def test_cohens_kappa_of_a_worked_table() -> None:

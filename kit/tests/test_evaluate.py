@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from poc2prod_kit.inspection import learning_curve, test_evaluations
 from poc2prod_kit.models import selected_model
 from poc2prod_kit.scoring import calibration, comparisons, gaps, intervals, metrics, shift
 from poc2prod_kit.splitting import folds
-from project import evaluate, improve
 
 BASE = {"standard_error": 0.01, "clusters": 1000, "n": 1000}
 
@@ -58,7 +58,7 @@ def test_probabilities_far_off_are_a_finding_and_a_sentence() -> None:
     told = generator.random(3000)
     true, other = generator.random(3000) < told, generator.random(3000) < told**2
     honest, far = (calibration.of_probabilities(told, hit.astype(float), None) for hit in (true, other))
-    assert (calibration.findings(honest, 0.25), calibration.said(honest)) == ([], "")
+    assert (calibration.findings(honest, 0.25), calibration.miscalibration(honest)) == ([], "")
     (finding,) = calibration.findings(far, 0.25)
     assert finding.kind == "miscalibrated"
     assert "from 0.25 on" in finding.text
@@ -113,8 +113,7 @@ def test_one_cluster_cannot_tell_what_more_data_brings() -> None:
     """Points that one group of rows judged have no error to tell a slope from chance."""
     scores = [intervals.estimate(0.1 * k, np.zeros(4), np.zeros(4)).as_dict() for k in (1, 2, 3)]
     points = [{"rows": 2**k, "score": score} for k, score in enumerate(scores)]
-    rows = selected_model.Rows(pd.DataFrame(), pd.DataFrame(), np.zeros(4), np.zeros(4), 4)
-    told = improve.doubling(metrics.METRICS["accuracy"], points, [np.zeros(4)] * 3, rows)
+    told = learning_curve.doubling(metrics.METRICS["accuracy"], points, [np.zeros(4)] * 3, np.zeros(4))
     assert told["verdict"] == "cannot tell"
 
 
@@ -138,15 +137,15 @@ def test_leads_are_paired_and_absent_from_openings_that_have_none() -> None:
     """Half the error on each row is better beyond doubt; an opening of earlier versions has no pairs."""
     y = np.arange(40.0)
     mae = metrics.METRICS["mae"]
-    model = selected_model.Kept("candidate", "gradient_boosting", None, "id", "regression", mae)
+    model = selected_model.SelectedModel("candidate", "gradient_boosting", None, "id", "regression", mae)
     seen = selected_model.Rows(pd.DataFrame(index=range(40)), pd.DataFrame(), y, None, 40)
     noise = np.random.default_rng(1).normal(size=40)
     told = {"kept": metrics.Predicted(y + noise), "simple": metrics.Predicted(y + 2 * noise)}
-    lead = comparisons.leads(model, seen, told)
+    lead = comparisons.differences(model, seen, told)
     assert list(lead) == ["simple"]
     assert lead["simple"]["high"] < 0
-    assert evaluate._leads({"metric": "mae", "results": {"kept_minus": lead}}) == {
+    assert test_evaluations.differences({"metric": "mae", "results": {"kept_minus": lead}}) == {
         "kept_minus": lead,
         "metric": "mae",
     }
-    assert evaluate._leads({"metric": "mae", "results": {"scores": {}}}) == {}
+    assert test_evaluations.differences({"metric": "mae", "results": {"scores": {}}}) == {}

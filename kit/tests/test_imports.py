@@ -19,6 +19,8 @@ EXTRAS = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(
     "optional-dependencies"
 ]
 
+COMMAND = Path(__file__).parents[2] / "src" / "poc2prod"
+
 # The base layer: importable without any package installed. The command uses these and no others.
 BASE = (
     "rules.rulebook",
@@ -32,8 +34,22 @@ BASE = (
     "run.params",
     "run.paths",
     "run.results_versions",
+    "screening.alone",
+    "screening.contents",
+    "screening.decisions",
+    "screening.duplicates",
+    "screening.entities",
+    "screening.finding",
+    "screening.leaks",
+    "screening.numbers",
+    "screening.population",
+    "screening.relations",
+    "screening.sample",
+    "screening.screen",
+    "screening.spelling",
     "tables.dates",
     "tables.infer",
+    "tables.sampling",
     "tables.sniff",
 )
 
@@ -124,3 +140,42 @@ def test_the_base_needs_no_package() -> None:
     command = [sys.executable, "-I", "-S", "-B", "-c", code, str(SOURCE.parent), *BASE]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+def typed_only(path: Path) -> set[str]:
+    """The packages that a module imports for type checkers alone."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    parts = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    ]
+    return {
+        alias.name.partition(".")[0]
+        for part in parts
+        for node in ast.walk(part)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+
+
+@pytest.mark.parametrize("module", BASE)
+def test_no_module_of_the_base_needs_a_package_later(module: str) -> None:
+    """Nor inside a function."""
+    path = SOURCE / f"{module.replace('.', '/')}.py"
+    assert foreign(path) - typed_only(path) == set()
+
+
+def test_the_command_imports_the_base_alone() -> None:
+    """And so needs none of the packages of a pipeline."""
+    used = set()
+    for path in COMMAND.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("poc2prod_kit"):
+                inside = (node.module or "").partition(".")[2]
+                named = [f"{inside}.{alias.name}".strip(".") for alias in node.names]
+                used |= {
+                    one if (SOURCE / f"{one.replace('.', '/')}.py").exists() else inside for one in named
+                }
+    assert used
+    assert used - set(BASE) == set()

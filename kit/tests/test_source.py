@@ -16,7 +16,7 @@ import pytest
 from poc2prod_kit.run import hashing
 from poc2prod_kit.serving import source as kit
 
-from poc2prod.evidence.dockerfile import Ignored
+from poc2prod.evidence.dockerfile import keeps_out
 
 Change = Callable[[Path], object]
 PARAMS = "seed = 1\n[split]\nat = 2020-01-01\n[roadmap]\nmemory_mb = 5\n[rollout_plan]\nalpha = 0.05\n"
@@ -174,7 +174,7 @@ def test_all_that_is_hashed_enters_the_build_of_an_image() -> None:
     text = (template / "{{cookiecutter.__full}}{{cookiecutter.__dot}}dockerignore").read_text("utf-8")
     locks = ("requirements.lock", "requirements-api.lock")
     names = (*kit.FILES, *kit.SETTINGS, *locks, "src/x/a.py", "src/x/.ruff.toml", "tests/a.json")
-    assert [name for name in names if Ignored(text).out(name)] == []
+    assert [name for name in names if keeps_out(text, name)] == []
 
 
 def test_decomposed_names_are_the_same_names(tmp_path: Path) -> None:

@@ -236,14 +236,14 @@ def test_an_undeclared_entity_is_found(tmp_path: Path) -> None:
         800, c=[f"k{one}" for one in customer], z=[f"z{one}" for one in rng.integers(0, 150, 800)]
     ).assign(y=label)
     found = split.run(project(tmp_path, table, 'id = "id"')).findings
-    assert [(one.kind, one.columns) for one in found] == [("group_on_two_sides", ("c",))]
+    assert [(one.kind, one.columns) for one in found] == [("group", ("c",))]
 
 
 def test_undeclared_dates_matter_only_where_neighbours_are_alike(tmp_path: Path) -> None:
     """A slow change of the target is found, dates at random are not."""
     days = pd.date_range("2020-01-01", periods=400).strftime("%Y-%m-%d")
     drifting = rows(400, t=days).assign(y=[int(row % 80 < 40) for row in range(400)])
-    assert kinds(split.run(project(tmp_path, drifting, 'id = "id"')).findings) == ["time_order"]
+    assert kinds(split.run(project(tmp_path, drifting, 'id = "id"')).findings) == ["order"]
     assert kinds(split.run(project(tmp_path, rows(400, t=days), 'id = "id"')).findings) == []
 
 

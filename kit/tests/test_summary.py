@@ -99,32 +99,32 @@ def test_the_whole_summary(project: Project, monkeypatch: pytest.MonkeyPatch) ->
         shown(project)
         == """
 The question
-  Predict price (what was paid): a number. 1,000 of 1,010 rows count; 10 do not: outside
-  population 7, without label 3.
-  Split at random (600 train, 200 validate, 200 test). Why: no time and no group column.
-How good, and how sure
-  On 200 validation rows, mae: the size of a typical error in euro, sign ignored; lower is
-  better.
+  Predict price (what was paid): a number. 1,000 of 1,010 rows are used; 10 are excluded:
+  outside population 7, without label 3.
+  Split at random (600 training, 200 validation, 200 test). Reason: no time and no group
+  column.
+How good, and how certain
+  On 200 validation rows, mae: the mean size of an error in euro; lower is better.
                                       mae     95 % interval
     dummy                          91,200  87,100 to 95,300
     simple (linear)                50,000  47,500 to 52,500
-    candidate (gradient_boosting)  40,200  38,100 to 42,300  <- kept
+    candidate (gradient_boosting)  40,200  38,100 to 42,300  <- selected
   The candidate is better than the dummy by 51,000 (95 % interval 47,000 to 55,000).
-  To compare with: no target is set, and how well a person does is unknown.
-What holds it back
+  For comparison: no target is set, and human performance is unknown.
+What limits it
   Too little data.
-Look at these first
+Check these first
   1. fee gives the price away.
   2. Oslo and oslo. Rows: r1, r2, r3 and 1 more.
 What to do next
-  - Settle the first finding above, then run `poc` again: until then every number here is
+  - Resolve the first finding above, then run `poc` again: until then every number here is
     doubtful.
-  - Agree what is good enough, before the next result: docs/problem.md and [problem]
+  - Agree on what is good enough before the next result: docs/problem.md and [problem]
     target.
-  - Answer what only people know: docs/problem.md (2 questions).
-  - Then, in this order: once the choices are made, open the test part: python -m flats
-    evaluate --open-test; `poc`, docs/improve.md, and the signatures.
-All numbers are in reports/. This turn of the loop took 12 s.
+  - Answer the open questions: docs/problem.md (2 questions).
+  - Then, in this order: when all choices are made, evaluate on the test rows: python -m
+    flats evaluate --open-test; `poc`; docs/improve.md; signatures.
+All numbers are in reports/. This run took 12 s.
 """
     )
 
@@ -136,7 +136,8 @@ def test_no_better_than_the_dummy_is_said(project: Project) -> None:
     write(project, found)
     text = " ".join(shown(project).split())
     assert (
-        "The candidate cannot be told from the dummy: the gain may be anything from -3,900 to 4,100." in text
+        "The candidate is not significantly better than the dummy: "
+        "the 95 % interval of the gain is -3,900 to 4,100." in text
     )
 
 
@@ -157,8 +158,9 @@ def test_the_simple_model_that_is_kept_is_explained(project: Project) -> None:
     write(project, found)
     said = (
         "The simple model is better than the dummy by 41,200 (95 % interval 37,200 to 45,200). "
-        "The candidate cannot be told from the simple model: the gain may be anything from -880 to 920. "
-        "So the simple model is kept."
+        "The candidate is not significantly better than the simple model: the "
+        "95 % interval of the gain is -880 to 920. "
+        "So the simple model is selected."
     )
     assert said in " ".join(shown(project).split())
 
@@ -224,19 +226,21 @@ def test_intervals_stop_at_what_a_metric_can_be() -> None:
     [
         (
             {"value": -500.0, "low": None, "high": None, "clusters": 1},
-            "The candidate is better than the dummy by 500.000 (no interval, as all rows are of one group).",
+            "The candidate is better than the dummy by 500.000 (no interval, because all rows are of "
+            "one group).",
         ),
         (
             {"value": 0.667, "low": None, "high": None, "clusters": 30},
-            "The candidate is worse than the dummy by 0.667 (no interval, as no row differs from another).",
+            "The candidate is worse than the dummy by 0.667 (no interval, because no row differs from "
+            "another).",
         ),
         (
             {"value": None, "low": None, "high": None, "clusters": 30},
-            "The candidate cannot be compared with the dummy: the metric is not defined on these rows.",
+            "The candidate cannot be compared with the dummy: the metric is undefined on these rows.",
         ),
         (
             {"value": 0.0, "low": 0.0, "high": 0.0, "clusters": 30},
-            "The candidate does exactly as well as the dummy.",
+            "The candidate has exactly the same score as the dummy.",
         ),
     ],
 )
@@ -261,8 +265,8 @@ def test_a_random_split_is_told_with_both_numbers(project: Project) -> None:
     }
     write(project, found)
     said = (
-        "A random split would have promised 30,000 (28,000 to 32,000); the group split gives 40,200 "
-        "(38,100 to 42,300). The difference is flattery: it asks about neighbours of rows already seen."
+        "A random split would have given 30,000 (28,000 to 32,000); the group split gives 40,200 "
+        "(38,100 to 42,300). The random split is too optimistic: its validation rows resemble training rows."
     )
     assert said in " ".join(shown(project).split())
 
@@ -272,7 +276,7 @@ def test_a_single_reason_for_leaving_rows_out_needs_no_second_count(project: Pro
     found = reports()
     found["split"]["excluded"] = {"without_label": 10}
     write(project, found)
-    assert "1,000 of 1,010 rows count; 10 do not: without label." in " ".join(shown(project).split())
+    assert "1,000 of 1,010 rows are used; 10 are excluded: without label." in " ".join(shown(project).split())
 
 
 def test_an_opened_test_part_is_told_at_once(project: Project) -> None:
@@ -290,8 +294,7 @@ def test_an_opened_test_part_is_told_at_once(project: Project) -> None:
     assert (
         out.getvalue()
         == """evaluate: done, 0 findings. Report: reports/evaluate.json
-  On the test part, opened on purpose: mae 41,000 (39,000 to 43,000). Looks at the test part so far:
-  1 model(s).
+  On the test rows: mae 41,000 (39,000 to 43,000). Looks at the test part so far: 1 model(s).
 """
     )
 
@@ -326,12 +329,12 @@ def test_the_best_column_is_named_and_asked_about_where_it_is_far(project: Proje
     found = reports()
     found["features"] = {"findings": [], "probes": probes}
     write(project, found)
-    assert "by itself: begun (AUC 0.930). Is it known when a prediction is due?" in " ".join(
+    assert "best single column: begun (AUC 0.930). Is it known at prediction time?" in " ".join(
         shown(project, steps=("features", *STEPS)).split()
     )
     found["features"]["findings"] = [{"kind": "far_alone", "text": "begun is far.", "columns": ["begun"]}]
     write(project, found)
-    assert "Is it known when a prediction" not in shown(project, steps=("features", *STEPS))
+    assert "Is it known at prediction time" not in shown(project, steps=("features", *STEPS))
 
 
 def test_a_simpler_model_that_does_as_well_on_the_test_part_is_told(project: Project) -> None:
@@ -342,10 +345,8 @@ def test_a_simpler_model_that_does_as_well_on_the_test_part_is_told(project: Pro
     found["evaluate"] = {"metric": "mae", "parts": {"test": test}, "looks": {"text": ""}}
     write(project, found)
     text = " ".join(shown(project).split())
-    assert (
-        "On the same test rows: The kept model cannot be told from the simple model: the gain may be" in text
-    )
-    assert "the kept model is better than dummy" not in text.lower().partition("on the same test rows")[2]
+    assert "On the same test rows: The selected model is not significantly better than the simple" in text
+    assert "the selected model is better than dummy" not in text.lower().partition("on the same test rows")[2]
     test["metric"] = "rmse"
     write(project, found)
     assert "On the same test rows" not in shown(project)

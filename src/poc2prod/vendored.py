@@ -17,13 +17,15 @@ def place(files: Root) -> str:
             return name
     names = files.names(FOLDER)
     wheels = [name for name in names if name.startswith("poc2prod_kit-") and name.endswith(".whl")]
-    return f"{FOLDER}/{wheels[0]}" if len(wheels) == 1 else ""
+    return f"{FOLDER}/{wheels[0]}" if len(wheels) == 1 else FOLDER if wheels else ""
 
 
 def read(files: Root, name: str) -> dict[str, int] | Unreadable | None:
     """The numbers by step: of the file that `place` named, else of this command's own library."""
     if not name:
         return versions.all_steps()
+    if name == FOLDER:
+        return Unreadable(name, "holds several wheels of poc2prod-kit: keep the one that is installed")
     try:
         content = _packed(files, name) if name.endswith(".whl") else files.content(name)
         return versions.parsed(content.decode()) if isinstance(content, bytes) else content

@@ -8,7 +8,7 @@ from bench import hands, produced
 from bench.produced import fault
 
 
-def said(project: Path, key: str, value: object) -> None:
+def put(project: Path, key: str, value: object) -> None:
     """Put another value into reports/api.json, under a seal that fits."""
     hands.put(project, "api", key, value)
     hands.revise(project, "reports/api.json", hands.seal)
@@ -17,37 +17,37 @@ def said(project: Path, key: str, value: object) -> None:
 @fault("api", "fail", "3 random rows differ")
 def parity_broken(project: Path) -> None:
     """Training and serving compute something differently."""
-    said(project, "random.differing", 3)
+    put(project, "random.differing", 3)
 
 
 @fault("api", "fail", "12 random rows were compared; 1,000 are due")
 def few_random_rows(project: Path) -> None:
     """Twelve rows agree."""
-    said(project, "random.rows", 12)
+    put(project, "random.rows", 12)
 
 
 @fault("api", "fail", "0 golden rows were compared")
 def no_golden_rows(project: Path) -> None:
     """None was compared, so none differs."""
-    said(project, "golden.rows", 0)
+    put(project, "golden.rows", 0)
 
 
 @fault("api", "fail", "is above 1e-05")
 def wide_tolerance(project: Path) -> None:
     """Everything is the same within a tenth."""
-    said(project, "tolerance", {"absolute": 0.1})
+    put(project, "tolerance", {"absolute": 0.1})
 
 
 @fault("api", "fail", "up to 0.03")
 def difference_not_counted(project: Path) -> None:
     """The largest difference is told, and none is counted."""
-    said(project, "golden.largest_difference", 0.03)
+    put(project, "golden.largest_difference", 0.03)
 
 
 @fault("api", "stale", "is of the model 00000000")
 def model_of_another_run(project: Path) -> None:
     """Another model is served."""
-    said(project, "model", "0" * 64)
+    put(project, "model", "0" * 64)
 
 
 @fault("api", "fail", "edited or merged")
@@ -68,7 +68,9 @@ def too_slow(project: Path) -> None:
     produced.tell(
         project,
         "latency",
-        lambda found: found["levels"][1].update(per_second=10.0, p50_ms=800.0, p95_ms=900.0, p99_ms=950.0),
+        lambda results: results["levels"][1].update(
+            per_second=10.0, p50_ms=800.0, p95_ms=900.0, p99_ms=950.0
+        ),
     )
 
 

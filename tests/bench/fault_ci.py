@@ -170,7 +170,7 @@ def image_skipped(project: Path) -> None:
 @fault("ci", "fail", "the job image is not among its jobs")
 def job_left_out(project: Path) -> None:
     """Of the record."""
-    produced.tell(project, "ci", lambda found: found["jobs"].pop("image"))
+    produced.tell(project, "ci", lambda results: results["jobs"].pop("image"))
 
 
 @fault("ci", "fail", "names no job")

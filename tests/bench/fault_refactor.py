@@ -81,7 +81,7 @@ def record_gone(project: Path) -> None:
 def notebook_imported(project: Path) -> None:
     """A module runs a notebook, and all commands ran again."""
     hands.write(project, "src/letters/explore.py", "import nbformat\n\nTOLD = nbformat.read\n")
-    produced.tell(project, "test", lambda found: _covered(found, "src/letters/explore.py", 2))
+    produced.tell(project, "test", lambda results: _covered(results, "src/letters/explore.py", 2))
     for tool in ("format", "lint", "types"):
         produced.put(project, "lint", f"{tool}.files", 999)
     produced.rebind(project)
@@ -106,6 +106,6 @@ def prediction_turned(project: Path) -> None:
     produced.rebind(project)
 
 
-def _covered(found: dict[str, dict[str, object]], name: str, lines: int) -> None:
-    found["files_covered"][name] = [lines, 0]
-    found["coverage"]["lines"] += lines  # type: ignore[operator]
+def _covered(results: dict[str, dict[str, object]], name: str, lines: int) -> None:
+    results["files_covered"][name] = [lines, 0]
+    results["coverage"]["lines"] += lines  # type: ignore[operator]

@@ -12,13 +12,13 @@ from bench.produced import fault
 @fault("testing", "fail", "2 tests ended in failed")
 def tests_fail(project: Path) -> None:
     """Two, and the record says so."""
-    produced.tell(project, "test", lambda found: found.update(failed=2, passed=found["passed"] - 2))
+    produced.tell(project, "test", lambda results: results.update(failed=2, passed=results["passed"] - 2))
 
 
 @fault("testing", "fail", "but outcomes of")
 def failures_deleted(project: Path) -> None:
     """One that failed is taken out of the record."""
-    produced.tell(project, "test", lambda found: found.update(passed=found["passed"] - 1))
+    produced.tell(project, "test", lambda results: results.update(passed=results["passed"] - 1))
 
 
 @fault("testing", "fail", "was skipped without a reason")
@@ -27,7 +27,9 @@ def skipped_without_a_reason(project: Path) -> None:
     produced.tell(
         project,
         "test",
-        lambda found: found.update(passed=found["passed"] - 1, skipped=[{"name": "test_api", "reason": ""}]),
+        lambda results: results.update(
+            passed=results["passed"] - 1, skipped=[{"name": "test_api", "reason": ""}]
+        ),
     )
 
 
@@ -35,23 +37,25 @@ def skipped_without_a_reason(project: Path) -> None:
 def nearly_all_skipped(project: Path) -> None:
     """Nothing failed."""
     why = {"name": "test", "reason": "needs a database that is not here"}
-    produced.tell(project, "test", lambda found: found.update(passed=1, skipped=[why] * (found["tests"] - 1)))
+    produced.tell(
+        project, "test", lambda results: results.update(passed=1, skipped=[why] * (results["tests"] - 1))
+    )
 
 
 @fault("testing", "fail", "not one test passed")
 def no_tests_ran(project: Path) -> None:
     """None failed either."""
     none: dict[str, Any] = {"tests": 0, "passed": 0, "skipped": [], "files": {}}
-    produced.tell(project, "test", lambda found: found.update(none))
+    produced.tell(project, "test", lambda results: results.update(none))
 
 
 @fault("testing", "fail", "tests/test_api.py, which holds tests, is not in the record")
 def file_left_out(project: Path) -> None:
     """The run leaves out the tests of the API."""
 
-    def change(found: dict[str, Any]) -> None:
-        count = found["files"].pop("tests/test_api.py")
-        found.update(tests=found["tests"] - count, passed=found["passed"] - count)
+    def change(results: dict[str, Any]) -> None:
+        count = results["files"].pop("tests/test_api.py")
+        results.update(tests=results["tests"] - count, passed=results["passed"] - count)
 
     produced.tell(project, "test", change)
 
@@ -67,7 +71,7 @@ def record_of_other_tests(project: Path) -> None:
 def assertion_taken_out(project: Path) -> None:
     """A test that only runs."""
     hands.write(project, "tests/test_more.py", "from letters import data\n\n\ndef test_it():\n    data.run\n")
-    produced.tell(project, "test", lambda found: _counted(found, "tests/test_more.py"))
+    produced.tell(project, "test", lambda results: _counted(results, "tests/test_more.py"))
     produced.rebind(project)
 
 
@@ -75,7 +79,7 @@ def assertion_taken_out(project: Path) -> None:
 def assertion_of_nothing(project: Path) -> None:
     """True is true."""
     hands.write(project, "tests/test_more.py", "def test_it():\n    assert True\n")
-    produced.tell(project, "test", lambda found: _counted(found, "tests/test_more.py"))
+    produced.tell(project, "test", lambda results: _counted(results, "tests/test_more.py"))
     produced.rebind(project)
 
 
@@ -84,17 +88,17 @@ def assertion_swallowed(project: Path) -> None:
     """Whatever happens is fine."""
     body = "    try:\n        assert len(__name__) == 1\n    except Exception:\n        pass\n"
     hands.write(project, "tests/test_more.py", f"def test_it():\n{body}")
-    produced.tell(project, "test", lambda found: _counted(found, "tests/test_more.py"))
+    produced.tell(project, "test", lambda results: _counted(results, "tests/test_more.py"))
     produced.rebind(project)
 
 
 @fault("testing", "fail", "cannot fail: it asserts nothing")
 def namesake_of_a_helper(project: Path) -> None:
     """Somewhere, a function that is called `run` asserts."""
-    hands.write(project, "tests/helpers.py", "def run(found):\n    assert found\n")
+    hands.write(project, "tests/helpers.py", "def run(results):\n    assert found\n")
     body = "import subprocess\n\n\ndef test_it():\n    subprocess.run(['true'])\n"
     hands.write(project, "tests/test_more.py", body)
-    produced.tell(project, "test", lambda found: _counted(found, "tests/test_more.py"))
+    produced.tell(project, "test", lambda results: _counted(results, "tests/test_more.py"))
     produced.rebind(project)
 
 
@@ -102,7 +106,7 @@ def namesake_of_a_helper(project: Path) -> None:
 def api_untested(project: Path) -> None:
     """The tests of the API went, and all commands ran again."""
     (project / "tests/test_api.py").unlink()
-    produced.tell(project, "test", lambda found: _uncounted(found, "tests/test_api.py"))
+    produced.tell(project, "test", lambda results: _uncounted(results, "tests/test_api.py"))
     produced.rebind(project)
 
 
@@ -122,17 +126,17 @@ def covered_more_than_all(project: Path) -> None:
 @fault("testing", "fail", "by file")
 def coverage_without_files(project: Path) -> None:
     """The sum stands, the files went."""
-    produced.tell(project, "test", lambda found: found["files_covered"].pop("src/letters/api.py"))
+    produced.tell(project, "test", lambda results: results["files_covered"].pop("src/letters/api.py"))
 
 
 @fault("testing", "fail", "is not among the files covered")
 def module_left_out_of_coverage(project: Path) -> None:
     """A module that nobody runs, left out so that the share looks better."""
 
-    def change(found: dict[str, Any]) -> None:
-        lines, covered = found["files_covered"].pop("src/letters/api.py")
-        found["coverage"]["lines"] -= lines
-        found["coverage"]["covered"] -= covered
+    def change(results: dict[str, Any]) -> None:
+        lines, covered = results["files_covered"].pop("src/letters/api.py")
+        results["coverage"]["lines"] -= lines
+        results["coverage"]["covered"] -= covered
 
     produced.tell(project, "test", change)
 
@@ -144,11 +148,11 @@ def test_changed_since(project: Path) -> None:
     path.write_text(path.read_text("utf-8") + "\nWIDE = 0.5\n", "utf-8")
 
 
-def _counted(found: dict[str, Any], name: str) -> None:
-    found["files"][name] = 1
-    found.update(tests=found["tests"] + 1, passed=found["passed"] + 1)
+def _counted(results: dict[str, Any], name: str) -> None:
+    results["files"][name] = 1
+    results.update(tests=results["tests"] + 1, passed=results["passed"] + 1)
 
 
-def _uncounted(found: dict[str, Any], name: str) -> None:
-    count = found["files"].pop(name, 0)
-    found.update(tests=found["tests"] - count, passed=found["passed"] - count)
+def _uncounted(results: dict[str, Any], name: str) -> None:
+    count = results["files"].pop(name, 0)
+    results.update(tests=results["tests"] - count, passed=results["passed"] - count)

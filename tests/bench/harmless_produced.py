@@ -89,7 +89,7 @@ def gate_closed_when_it_was_recorded(project: Path) -> None:
 @harmless(kept=False)
 def record_before_the_gate(project: Path) -> None:
     """It does not name the gate."""
-    produced.tell(project, "ci", lambda found: found["jobs"].pop("gate"))
+    produced.tell(project, "ci", lambda results: results["jobs"].pop("gate"))
 
 
 @harmless(kept=False)
@@ -122,9 +122,9 @@ def default_types_written_out(project: Path) -> None:
 def tested(project: Path, text: str, tests: int) -> None:
     """A module of tests more, and all run again."""
 
-    def count(found: dict[str, Any]) -> None:
-        found["files"]["tests/test_more.py"] = tests
-        found.update(tests=found["tests"] + tests, passed=found["passed"] + tests)
+    def count(results: dict[str, Any]) -> None:
+        results["files"]["tests/test_more.py"] = tests
+        results.update(tests=results["tests"] + tests, passed=results["passed"] + tests)
 
     hands.write(project, "tests/test_more.py", text)
     produced.tell(project, "test", count)

@@ -146,7 +146,7 @@ def stranger(folder: Path, *, quarter: int = 0, seed: int | None = None) -> Path
 def archive(target: Path, root: Path, names: Iterable[str]) -> None:
     """The named files and folders below a root, less what no check reads; always the same bytes.
 
-    Left out are models, caches, figures, the files as generated, and all of the library's wheel but `numbers`.
+    Left out are models, caches, figures, the files as generated, and the library's wheel but for `numbers`.
     """
     paths = sorted({p for n in names for p in ((root / n).rglob("*") if (root / n).is_dir() else [root / n])})
     made = io.BytesIO()

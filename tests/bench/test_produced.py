@@ -76,13 +76,13 @@ def test_claimed_fault(project: Path, fault: Fault) -> None:
 def test_fault(project: Path, fault: Fault) -> None:
     """The fault's step says so in its own words, at once, unchecked; steps that do not rest on it stay."""
     fault.plant(project)
-    found = checked(project)
-    hit = found[fault.step]
+    reviews = checked(project)
+    hit = reviews[fault.step]
     assert hit.verdict in fault.verdicts, f"{hit.verdict}: {said(hit)}"
     assert fault.says in said(hit)
     may = {fault.step, *RESTS.get(fault.step, ()), *fault.also}
-    others = {slug: review.verdict for slug, review in found.items() if slug not in may}
-    assert others == dict.fromkeys(others, "pass"), [said(found[slug]) for slug in others]
+    others = {slug: review.verdict for slug, review in reviews.items() if slug not in may}
+    assert others == dict.fromkeys(others, "pass"), [said(reviews[slug]) for slug in others]
     assert status(project)[fault.step].verdict != "pass"
 
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from poc2prod.checklist import step
-from poc2prod.evidence import data, judge, rows, split
+from poc2prod.evidence import data, judge, rows, screened, split
+from poc2prod.evidence.annotator_agreement import rated
 from poc2prod.evidence.golden import GOLDEN
-from poc2prod.evidence.rated import rated
 from poc2prod.evidence.sides import Sides
 from poc2prod.project import Facts
 from poc2prod.recount import parting
@@ -198,7 +198,7 @@ class Small:
         facts = self.facts()
         files = facts.param("data.files", [])
         needed = [name for need in step(slug).needs for name in (files if need.endswith("/*") else [need])]
-        read = {*needed, f"src/app/{slug}.py", *inputs}
+        read = {*needed, f"src/app/{slug}.py", f"poc2prod-kit#{slug}", *inputs}
         made = {name: facts.now(name).hash for name in outputs}
         content = {
             "schema": 1,
@@ -246,13 +246,10 @@ class Small:
         broken = data.violations(table)
         results = {
             **data.counted(facts, table),
-            **data.repeated(facts, table)[0],
+            **data.repeated(facts, table),
+            **screening(facts, "data"),
             "files": json.loads((self.root / data.MANIFEST).read_text(encoding="utf-8"))["files"],
             "violations": {"total": sum(item.number for item in broken), "rules": []},
-            "spellings": [
-                {"column": name, "how": item.how, "counts": item.counts} for name, item in data.spelled(table)
-            ],
-            "findings": [],
         }
         named = facts.param("data.raters", [])
         if named:
@@ -328,16 +325,10 @@ class Small:
                 "target": [],
                 "alone": [],
             },
-            "probes": {
-                "rows": sizes["train"] + sizes["validation"],
-                "of_training": sizes["train"],
-                "score": "AUC",
-                "alone": [{"column": "price", "score": 0.66}],
-                "excluded_or_known": [],
-            },
+            "probes": {"score": "AUC", "alone": [{"column": "price", "score": 0.66}]},
+            **screening(facts, "features"),
             "golden": {"rows": 4, "origin": "synthetic", "differing_values": 0},
             "sample": {"rows": 4, "origin": "synthetic"},
-            "findings": [],
         }
         self.write(GOLDEN, json.dumps({"schema": 1, "origin": "synthetic", "rows": golden()}, indent=1))
         self.report("features", results, [GOLDEN], ["src/app/rules.py", "src/app/kit/golden.py"])
@@ -378,6 +369,17 @@ class Small:
         found = [item for item in judge(step(slug), self.facts()).findings if item.check == check]
         worst = [item for item in found if item.outcome != "pass"] or found
         return worst[0].outcome, worst[0].text
+
+
+def screening(facts: Facts, slug: str) -> dict[str, Any]:
+    """What an honest step reports of the screening."""
+    looked = screened.look(facts)
+    assert looked
+    found = [
+        {"kind": name.partition(":")[0], "id": name, "text": text}
+        for name, text in looked.found[slug].items()
+    ]
+    return {"screening": {"rows": 240, "of": 240, "excluded": []}, "findings": found}
 
 
 def golden() -> list[dict[str, Any]]:

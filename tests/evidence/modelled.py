@@ -16,7 +16,7 @@ from typing import Any
 from evidence import builder
 from poc2prod_kit.run.hashing import of_value
 
-from poc2prod.evidence import agree, causes, evaluate, improve, interpret, rows, seen
+from poc2prod.evidence import causes, evaluate, improve, interpret, near_duplicates, predictions, rows
 from poc2prod.project import Facts
 from poc2prod.recount import scores, slices
 from poc2prod.recount.intervals import Estimate
@@ -93,17 +93,17 @@ class Modelled(builder.Small):
     def _baseline(self) -> None:
         self.report("baseline", {"kept": "candidate"}, [VALIDATION, MODEL])
         facts, metric = self.facts(), "roc_auc"
-        said = seen.part(facts, "validation").said
+        said = predictions.part(facts, "validation").by_model
         pairs = {
-            role: told(seen.difference(facts, "validation", "candidate", role, metric))
+            role: told(predictions.difference(facts, "validation", "candidate", role, metric))
             for role in said
             if role != "candidate"
         }
         table = {
-            name: {role: told(seen.score(facts, "validation", role, name)) for role in said}
+            name: {role: told(predictions.score(facts, "validation", role, name)) for role in said}
             for name in scores.FITTING["binary"]
         }
-        n = len(seen.part(facts, "validation").ids)
+        n = len(predictions.part(facts, "validation").ids)
         results = {
             "metric": metric,
             "higher_is_better": True,
@@ -112,7 +112,9 @@ class Modelled(builder.Small):
             "candidate_minus": pairs,
             "kept": "candidate",
             "findings": [],
-            "simple_minus_dummy": told(seen.difference(facts, "validation", "simple", "dummy", metric)),
+            "simple_minus_dummy": told(
+                predictions.difference(facts, "validation", "simple", "dummy", metric)
+            ),
             "kept_minus_rules": {"by_price": pairs["by_price"]},
             "models": {"dummy": "dummy", "simple": "linear", "candidate": "gradient_boosting"},
             "predictions": {"rows": n, "sampled_from": n},
@@ -123,7 +125,7 @@ class Modelled(builder.Small):
     def _twins(self, facts: Facts) -> dict[str, Any]:
         table = rows.read(facts)
         assert table is not None
-        made = agree.twins(facts, table, "candidate")
+        made = near_duplicates.twins(facts, table, "candidate")
         return {"rows": 0, "z": None} if made is None else made._asdict()
 
     def _interpret(self) -> None:
@@ -176,7 +178,7 @@ class Modelled(builder.Small):
             "metric": "roc_auc",
             "target": target,
         }
-        n = len(seen.part(facts, "test").ids)
+        n = len(predictions.part(facts, "test").ids)
         results = {"rows": n, "n": n, "scores": self._column(facts, "test")}
         name = f"reports/openings/{of_value(subject)}.json"
         self.write(
@@ -189,9 +191,10 @@ class Modelled(builder.Small):
         names = {"candidate": "kept"}
         return {
             names.get(role, role): {
-                metric: told(seen.score(facts, part, role, metric)) for metric in scores.FITTING["binary"]
+                metric: told(predictions.score(facts, part, role, metric))
+                for metric in scores.FITTING["binary"]
             }
-            for role in seen.part(facts, part).said
+            for role in predictions.part(facts, part).by_model
         }
 
     def _evaluate(self) -> None:
@@ -237,7 +240,7 @@ class Modelled(builder.Small):
 
     def _improve(self) -> None:
         facts = self.facts()
-        score = seen.score(facts, "validation", "candidate", "roc_auc")
+        score = predictions.score(facts, "validation", "candidate", "roc_auc")
         last = told(score)
         first = told(score._replace(value=score.value - 0.2, low=score.low - 0.2, high=score.high - 0.2))
         points = [

@@ -163,7 +163,16 @@ def test_what_cannot_be_read_is_claimed(service_: Service, new: str, cause: str)
     assert (len(claimed), cause in claimed[0]) == (1, True), claimed
 
 
-@pytest.mark.parametrize("new", ["run: ./ci.sh", "run: bash tools/lint.sh", "uses: ./.github/actions/lint"])
+@pytest.mark.parametrize(
+    "new",
+    [
+        "run: ./ci.sh",
+        "run: bash tools/lint.sh",
+        "uses: ./.github/actions/lint",
+        "run: uv run sh lint.sh",
+        "run: mise run lint",
+    ],
+)
 def test_what_stands_elsewhere_is_unknown(service_: Service, new: str) -> None:
     """A script of the repository may run what is needed; nobody read it."""
     service_.replace(FILE, "run: python -m app lint", new)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -268,6 +270,12 @@ def test_files_beyond_what_so_many_columns_need_are_not_judged(service_: Service
     widen(service_, ["c"], "x" * (3 << 20))
     found, text = service_.said("contract", "examples")
     assert (found, "at most 2,211,840 are judged" in text) == ("unknown", True), text
+
+
+def test_the_validator_is_loaded_where_it_is_used() -> None:
+    """A check of another step does not wait for it."""
+    code = "import sys, poc2prod.evidence.contract; sys.exit('jsonschema_rs' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_another_notation_of_null_and_references(service_: Service) -> None:

@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 from evidence import builder
 from evidence.builder import RAW, Small, sales
+from poc2prod_kit.run import results_versions
+from poc2prod_kit.screening import screen
 
+from poc2prod import kept
 from poc2prod.checklist import step
 from poc2prod.evidence import judge
+from poc2prod.project import Facts
 
-PROVEN = ("manifest", "schema_holds", "counts", "repeats", "spellings", "licence", "looked_at")
+PROVEN = ("manifest", "schema_holds", "counts", "repeats", "screened", "licence", "looked_at")
 
 
 @pytest.fixture
@@ -125,9 +129,11 @@ def test_planted_copies_fail(small: Small) -> None:
     """Twenty rows under new keys are more equal rows than chance gives."""
     small.table(copies(sales(), 20))
     small.run("data")
-    outcome, text = small.said("data", "repeats")
+    outcome, text = small.said("data", "screened")
     assert outcome == "fail"
-    assert text.startswith("20 rows repeat an earlier row (c0000, c0001, c0002 and 2 more)")
+    assert text.startswith(
+        "duplicates: 20 rows (7.7 %) repeat an earlier row in every column (key left aside), for one c0000"
+    )
 
 
 def test_copies_that_the_report_hides_fail(small: Small) -> None:
@@ -148,13 +154,13 @@ def test_contradicting_copies_fail(small: Small) -> None:
         line[5] = "1" if line[5] == "0" else "0"
     small.table(lines)
     small.run("data")
-    outcome, text = small.said("data", "repeats")
+    outcome, text = small.said("data", "screened")
     assert outcome == "fail"
-    assert text.startswith("40 rows in 20 groups have identical inputs and different labels")
+    assert text.startswith("contradictions: 40 rows in 20 groups have identical inputs and different labels")
 
 
-def test_two_spellings_fail_until_somebody_says_why(small: Small) -> None:
-    """A tenth of a category in another case: fails; explained in docs/data.md by both names, it passes."""
+def spelled_twice(small: Small) -> None:
+    """A tenth of a category in another case."""
     lines = sales()
     for line in lines[:20]:
         line[2] = "Harbour Street"
@@ -162,29 +168,101 @@ def test_two_spellings_fail_until_somebody_says_why(small: Small) -> None:
         line[2] = "harbour street"
     small.table(lines)
     small.run("data")
-    assert small.said("data", "spellings") == (
+
+
+def test_two_spellings_fail_until_somebody_says_why(small: Small) -> None:
+    """They fail until an entry in [findings] says why they are right; no page explains them away."""
+    spelled_twice(small)
+    assert small.said("data", "screened") == (
         "fail",
-        (
-            "shop: 'Harbour Street' (20 rows), 'harbour street' (4 rows) differ only in case, spaces or"
-            " punctuation"
-        ),
+        "spelling:shop: 1 value of shop spelled more than one way: 'Harbour Street' (20) / 'harbour street' (4). "
+        "If they mean one thing, spell it one way in the raw file.",
     )
-    small.replace(
-        "docs/data.md", "We decided about gaps", "'Harbour Street' and 'harbour street' are two shops; gaps"
-    )
-    assert small.outcomes("data")["spellings"] == "pass"
+    small.write("params.toml", (small.root / "params.toml").read_text("utf-8") + ENTRY.format(how="known"))
+    assert small.outcomes("data")["screened"] == "pass"
+
+
+ENTRY = """
+[findings."spelling:shop"]
+how = "{how}"
+reason = "they are two shops"
+who = "Ada"
+"""
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (ENTRY.format(how="excluded"), "it says excluded, and [data] exclude names none of its columns"),
+        (ENTRY.format(how="cleaned"), "it says cleaned, and it is still found"),
+        (ENTRY.format(how="waived"), "how = 'waived' is none of excluded, cleaned, known"),
+        (ENTRY.format(how="known").replace("they are two shops", "tbd"), "reason = 'tbd' says nothing"),
+        (ENTRY.format(how="known").replace('who = "Ada"', ""), "who = None says nothing"),
+        (ENTRY.format(how="known").replace("g:shop", "g:shpo"), "there is no such finding; did you mean 'spelling:shop'?"),
+    ],
+)  # fmt: skip
+def test_an_entry_that_ends_nothing_is_named(small: Small, entry: str, said: str) -> None:
+    """Hollow, untrue, of a finding that is not there."""
+    spelled_twice(small)
+    small.write("params.toml", (small.root / "params.toml").read_text("utf-8") + entry)
+    texts = [item.text for item in judge(step("data"), small.facts()).findings if item.outcome == "fail"]
+    assert any(text.startswith('params.toml, [findings."spelling:') and text.endswith(said) for text in texts)
+
+
+def test_an_excluded_column_ends_its_finding(small: Small) -> None:
+    """[data] exclude names it, and the entry says who decided so."""
+    spelled_twice(small)
+    small.write("params.toml", (small.root / "params.toml").read_text("utf-8") + ENTRY.format(how="excluded"))
+    small.param("exclude", '["shop"]')
+    small.run("data")
+    assert small.outcomes("data")["screened"] == "pass"
 
 
 def test_spellings_that_the_report_hides_fail(small: Small) -> None:
     """Deleted from the report."""
-    lines = sales()
-    lines[0][2] = "SHOP 1"
-    small.table(lines)
-    small.run("data")
-    small.edit("data", lambda results: results.update(spellings=[]))
-    assert small.said("data", "spellings")[1].startswith(
-        "reports/data.json, spellings: the report does not say"
+    spelled_twice(small)
+    small.edit("data", lambda results: results.update(findings=[]))
+    assert small.said("data", "screened")[1].startswith("reports/data.json does not say spelling:shop")
+
+
+def test_what_another_version_finds_fails_nothing(small: Small) -> None:
+    """The project's library is older: what ours finds beyond its report is shown until the project updates."""
+    spelled_twice(small)
+    older = json.dumps({**results_versions.all_steps(), "data": 0})
+    small.write("vendor/poc2prod_kit/poc2prod_kit/run/results_versions.json", older)
+    small.report("data", {**small.facts().results("data"), "findings": []}, ["data/manifest.json"])
+    found = [item for item in judge(step("data"), small.facts()).findings if item.check == "screened"]
+    assert {item.outcome for item in found} == {"pass"}
+    assert found[0].text.startswith(
+        "new since version 0 of the screening, so it fails nothing yet: spelling:shop"
     )
+
+
+def test_what_the_report_of_another_version_says_must_end(small: Small) -> None:
+    """A finding stays one, whichever version found it."""
+    spelled_twice(small)
+    older = json.dumps({**results_versions.all_steps(), "data": 0})
+    small.write("vendor/poc2prod_kit/poc2prod_kit/run/results_versions.json", older)
+    small.report("data", small.facts().results("data"), ["data/manifest.json"])
+    assert small.outcomes("data")["screened"] == "fail"
+
+
+def test_rows_that_did_not_change_are_screened_once(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the last check found of the same rows is attested; `full` screens again, and so do other rows."""
+    spelled_twice(small)
+    facts = small.facts()
+    judge(step("data"), facts)
+    kept.save_made(facts)
+    calls: list[object] = []
+    problems = screen.problems
+    monkeypatch.setattr(screen, "problems", lambda sample: calls.append(sample) or problems(sample))
+    found = [item for item in judge(step("data"), small.facts()).findings if item.check == "screened"]
+    assert ([item.basis for item in found], len(calls)) == (["attested"], 0)
+    judge(step("data"), Facts(str(small.root), full=True))
+    assert len(calls) == 1
+    small.table(sales(seed=5))
+    judge(step("data"), small.facts())
+    assert len(calls) == 2
 
 
 def with_raters(small: Small) -> None:
@@ -227,11 +305,9 @@ def test_findings_that_were_removed_are_unknown(small: Small) -> None:
 
 
 def test_a_finding_of_the_step_fails(small: Small) -> None:
-    """The step itself says that rows contradict each other."""
-    small.edit(
-        "data", lambda results: results.update(findings=[{"kind": "contradicting_twins", "text": "12 rows"}])
-    )
-    assert small.said("data", "looked_at") == ("fail", "the step found contradicting_twins: 12 rows")
+    """The step itself says that cells break the schema."""
+    small.edit("data", lambda results: results.update(findings=[{"kind": "schema", "text": "12 rows"}]))
+    assert small.said("data", "looked_at") == ("fail", "the step found schema: 12 rows")
 
 
 def test_a_rare_class_is_told(small: Small) -> None:

@@ -11,7 +11,7 @@ import pytest
 from evidence.modelled import TEST, VALIDATION, Modelled, told
 
 from poc2prod.checklist import step
-from poc2prod.evidence import judge, seen
+from poc2prod.evidence import judge, predictions
 
 CHECKS = (
     *("report", "declared", "inputs", "opened_on_purpose", "against_target", "of_this_model"),
@@ -219,8 +219,8 @@ def test_probabilities_that_are_off_are_told(opened: Modelled, verdict: str | No
 def paired(opened: Modelled) -> dict[str, Any]:
     """The kept model's leads on the test part, as they are."""
     facts = opened.facts()
-    others = [role for role in seen.part(facts, "test").said if role != "kept"]
-    return {role: told(seen.difference(facts, "test", "kept", role, "roc_auc")) for role in others}
+    others = [role for role in predictions.part(facts, "test").by_model if role != "kept"]
+    return {role: told(predictions.difference(facts, "test", "kept", role, "roc_auc")) for role in others}
 
 
 @pytest.mark.parametrize(
@@ -343,13 +343,13 @@ def test_an_incumbent_is_compared_row_by_row(modelled: Modelled, prediction: str
     """Score and paired difference are counted again."""
     from evidence.modelled import told
 
-    from poc2prod.evidence import rival, seen
+    from poc2prod.evidence import incumbents, predictions
 
-    ids = seen.part(modelled.facts(), "validation").ids
+    ids = predictions.part(modelled.facts(), "validation").ids
     text = "id,prediction\n" + "".join(f"{row},{0.3 + place / 100}\n" for place, row in enumerate(ids))
     modelled.write("data/incumbent.csv", text)
     modelled.replace("params.toml", "[evaluate]\n", '[evaluate]\nincumbent = "data/incumbent.csv"\n')
-    score, pair, _ = rival.compared(modelled.facts(), "data/incumbent.csv", "roc_auc")
+    score, pair, _ = incumbents.compared(modelled.facts(), "data/incumbent.csv", "roc_auc")
     made = {
         "known": True,
         "file": "data/incumbent.csv",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from evidence.modelled import Modelled
 
-from poc2prod.evidence import causes, interpret, seen
+from poc2prod.evidence import causes, interpret, predictions
 
 CHECKS = (
     *("answers", "report", "declared", "inputs", "of_this_model", "importance", "sliced", "worst", "doubted"),
@@ -152,7 +152,7 @@ def test_causes_of_rows_that_are_not_wrong_do_not_count(modelled: Modelled) -> N
     """They are named."""
     facts = modelled.facts()
     wrong = {row for row, _ in interpret.wrong_rows(facts)}
-    right = [row for row in seen.part(facts, "validation").ids if row not in wrong]
+    right = [row for row in predictions.part(facts, "validation").ids if row not in wrong]
     lines = "".join(f"{row},1,0,chance,\n" for row in right[:20])
     modelled.write(causes.FILE, f"id,truth,prediction,cause,note\n{lines}")
     outcome, text = modelled.said("interpret", "looked_at")

@@ -135,6 +135,7 @@ def test_how_each_shell_is_started(shell: str, text: str, result: str) -> None:
         ("sudo -E env A=1 pytest", ["tests"]),
         ("docker compose run --rm app pytest", ["tests"]),
         ("nox -s tests", ["tests"]),
+        ("hatch test -a", ["tests"]),
         ("make -C app lint test", ["lint", "tests"]),
         ("uvx ruff check .", ["lint"]),
         ("pre-commit run --all-files", ["lint"]),

@@ -9,7 +9,7 @@ import pytest
 from formulas import CASES, FIXTURE, expected, name
 
 from poc2prod.recount.intervals import estimate
-from poc2prod.recount.metrics import METRICS, Said
+from poc2prod.recount.metrics import METRICS, Predicted
 from poc2prod.recount.student import quantile
 
 
@@ -17,7 +17,7 @@ from poc2prod.recount.student import quantile
 def test_metric_and_interval_meet_the_fixture(case: dict[str, Any]) -> None:
     """Value, interval, standard error, rows and clusters agree with the numbers in the file."""
     rows = FIXTURE[case["outcome"]]
-    measured = METRICS[case["metric"]](rows["y"], Said(rows["value"], rows.get("true")))
+    measured = METRICS[case["metric"]](rows["y"], Predicted(rows["value"], rows.get("true")))
     clusters = FIXTURE["clusters"] if case["clustered"] else None
     assert list(estimate(*measured, clusters)) == pytest.approx(expected(case), rel=1e-9, nan_ok=True)
 
@@ -39,4 +39,4 @@ def test_one_cluster_has_no_interval() -> None:
 
 def test_auc_of_one_class_is_not_defined() -> None:
     """Without a negative row there is no pair to order."""
-    assert isnan(METRICS["roc_auc"]([1.0, 1.0], Said([0.2, 0.4]))[0])
+    assert isnan(METRICS["roc_auc"]([1.0, 1.0], Predicted([0.2, 0.4]))[0])

@@ -1,19 +1,22 @@
 """What the tool counts of a table is what the project counts.
 
-Cells, copies, spellings, raters, clusters, parts.
+Cells, raters, clusters, parts.
 """
 
 from __future__ import annotations
 
-import random
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 import pytest
+from poc2prod_kit.tables import sampling, sniff
+from poc2prod_kit.tables.schema import Column
+from poc2prod_kit.tables.typed import Read, Reads
 
-from poc2prod.recount import agreement, alike, cells, clusters, describe, leaks, parting, raw, spelling
+from poc2prod.recount import agreement, clusters, describe, parting, raw
 
 
 def blocks(text: str, encoding: str = "utf-8") -> Any:
@@ -24,7 +27,7 @@ def blocks(text: str, encoding: str = "utf-8") -> Any:
 def test_ids_are_hashes_of_content_with_the_number_of_the_occurrence() -> None:
     """As docs/evidence/data.md says; the second file has its columns in another order."""
     files = {"a.csv": "x,y\n1,b\n1,b\n", "b.csv": "y,x\nb,1\nc,2\n"}
-    table = raw.read(list(files), lambda name: blocks(files[name]), raw.Dialect())
+    table = raw.read(list(files), lambda name: blocks(files[name]), sniff.PLAIN)
     assert (table.ids, table.cells, table.files) == (
         ["9d6690549bed", "9d6690549bed-2", "9d6690549bed-3", "d38ef87a6000"],
         {"x": ["1", "1", "1", "2"], "y": ["b", "b", "b", "c"]},
@@ -43,50 +46,47 @@ def test_ids_are_hashes_of_content_with_the_number_of_the_occurrence() -> None:
 )
 def test_what_is_no_row_is_left_out(text: str, rows: list[list[str]]) -> None:
     """A line that names the separator, blank lines, an empty last cell, a byte order mark."""
-    read = chain.from_iterable(raw.records("t", blocks(text), raw.Dialect(";")))
+    read = chain.from_iterable(raw.records("t", blocks(text), replace(sniff.PLAIN, separator=";")))
     assert list(read) == [["a", "b"], *rows]
 
 
 @pytest.mark.parametrize("text", ["", "a;b\n1\n", "a;b\n1;2;3\n"])
 def test_a_ragged_or_empty_table_is_refused(text: str) -> None:
     """It is said where."""
-    with pytest.raises(raw.Malformed):
-        list(raw.records("t", blocks(text), raw.Dialect(";")))
+    with pytest.raises(sniff.InferenceError):
+        list(raw.records("t", blocks(text), replace(sniff.PLAIN, separator=";")))
 
 
 @pytest.mark.parametrize(
     ("column", "cell", "expected"),
     [
-        (cells.Column("x", "number"), "1.234,5", cells.Read(1234.5)),
-        (cells.Column("x", "number"), "12.34", cells.Read(None, "type")),
-        (cells.Column("x", "number"), "inf", cells.Read(None, "infinite")),
-        (cells.Column("x", "number"), "NA", cells.Read(None)),
-        (cells.Column("x", "integer", nulls=("-9",)), "-9", cells.Read(None)),
-        (cells.Column("x", "boolean"), " Yes", cells.Read(1.0)),
-        (cells.Column("x", "boolean"), "maybe", cells.Read(None, "type")),
-        (cells.Column("x", "category"), " Yes", cells.Read(" Yes")),
-        (cells.Column("x", "date", formats=("%d.%m.%Y",)), "03.05.2024", cells.Read(datetime(2024, 5, 3))),
-        (cells.Column("x", "date", formats=("%Y-%m-%d",)), "2024-13-01", cells.Read(None, "type")),
-        (cells.Column("x", "date"), "2024-05-03T02:00:00+02:00", cells.Read(datetime(2024, 5, 3))),
-        (cells.Column("x", "date", formats=("%Y-%m",)), "2024-05", cells.Read(datetime(2024, 5, 1))),
+        (Column("x", "number"), "1.234,5", Read(1234.5)),
+        (Column("x", "number"), "12.34", Read(None, "type")),
+        (Column("x", "number"), "inf", Read(None, "infinite")),
+        (Column("x", "number"), "NA", Read(None)),
+        (Column("x", "integer", nulls=("-9",)), "-9", Read(None)),
+        (Column("x", "boolean"), " Yes", Read(1.0)),
+        (Column("x", "boolean"), "maybe", Read(None, "type")),
+        (Column("x", "category"), " Yes", Read(" Yes")),
+        (Column("x", "date", formats=("%d.%m.%Y",)), "03.05.2024", Read(datetime(2024, 5, 3))),
+        (Column("x", "date", formats=("%Y-%m-%d",)), "2024-13-01", Read(None, "type")),
+        (Column("x", "date"), "2024-05-03T02:00:00+02:00", Read(datetime(2024, 5, 3))),
+        (Column("x", "date", formats=("%Y-%m",)), "2024-05", Read(datetime(2024, 5, 1))),
     ],
 )
-def test_a_cell_is_read_as_its_type(column: cells.Column, cell: str, expected: cells.Read) -> None:
+def test_a_cell_is_read_as_its_type(column: Column, cell: str, expected: Read) -> None:
     """With decimal commas and points for thousands."""
-    assert cells.reader(column, ",", ".")(cell) == expected
+    assert Reads(column, replace(sniff.PLAIN, decimal=",", thousands="."))[cell] == expected
 
 
-def test_large_tables_are_sampled_by_id(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All ids stay; the cells of at most so many rows, the same whatever their order."""
-    monkeypatch.setattr(raw, "MOST", 100)
-    lines = [f"k{number},{number}" for number in range(1000)]
-    found = []
-    for order in (lines, lines[::-1]):
-        text = "\n".join(["id,x", *order]) + "\n"
-        table = raw.read(["t"], lambda _, text=text: blocks(text), raw.Dialect(), "id")  # type: ignore[misc]
-        assert (table.rows, table.sampled, len(table.looked) <= 100) == (1000, True, True)
-        found.append(sorted(table.cells["id"]))
-    assert found[0] == found[1]
+def test_large_tables_are_sampled_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All ids stay; the cells of at most so many rows, those that the screening reads too, at no period."""
+    monkeypatch.setattr(raw, "MOST", 300)
+    text = "\n".join(["id,x", *(f"k{number},{number % 24}" for number in range(1000))]) + "\n"
+    table = raw.read(["t"], lambda _: blocks(text), sniff.PLAIN, "id")
+    assert (table.rows, table.sampled, table.looked) == (1000, True, sampling.drawn(range(1000), 0.25))
+    assert max(b - a for a, b in pairwise(table.looked)) <= 8
+    assert len(set(table.cells["x"])) == 24
 
 
 def test_kappas_are_those_of_the_textbooks() -> None:
@@ -96,41 +96,6 @@ def test_kappas_are_those_of_the_textbooks() -> None:
     assert agreement.cohen(first, second)[0] == pytest.approx(0.4)
     votes = [["a", "a", "a"], ["b", "b", "b"], ["a", "b", "b"], ["a", "a", "b"]]
     assert agreement.fleiss(votes)[0] == pytest.approx(1 / 3)
-
-
-def test_spellings_are_told_apart_from_words() -> None:
-    """Case, punctuation and one letter; not two breeds, not codes."""
-    counts = {
-        "Yorkshire Terrier": 50,
-        "yorkshire terrier": 3,
-        "Yorkshire Terier": 2,
-        "Border Terrier": 40,
-        "A1": 9,
-        "a2": 9,
-    }
-    assert [(item.how, list(item.counts)) for item in spelling.find(counts)] == [
-        ("case, spaces or punctuation", ["Yorkshire Terrier", "yorkshire terrier"]),
-        ("one letter", ["Yorkshire Terrier", "Yorkshire Terier"]),
-    ]
-
-
-def test_codes_of_columns_do_not_mix() -> None:
-    """1 and 2 in two columns is not 2 and 1, also where the columns' names end alike."""
-    names = ["sepal length (cm)", "petal length (cm)", "sepal width (cm)"]
-    rows = [(a, b, c) for a in range(12) for b in range(12) for c in range(12)]
-    columns = [
-        alike.codes(name, map(float, column))
-        for name, column in zip(names, zip(*rows, strict=True), strict=True)
-    ]
-    assert len(set(alike.together(columns))) == len(rows)
-
-
-def test_near_values_are_alike() -> None:
-    """Two significant digits; case, punctuation and outer spaces; the day."""
-    given = (1234.0, -0.01267, 0.0, " Main St. ", datetime(2024, 5, 3, 9), None)
-    assert [alike.near(value) for value in given] == [
-        1200.0, -0.013, 0.0, "main st", datetime(2024, 5, 3), None,
-    ]  # fmt: skip
 
 
 def test_weeks_hold_whole_groups() -> None:
@@ -159,33 +124,6 @@ def test_weeks_hold_whole_groups() -> None:
 def test_a_bound_counts_to_its_end(value: Any, expected: datetime) -> None:
     """A year, a month, a day, a second; a moment as it is."""
     assert parting.bound(value, True) == expected
-
-
-def test_a_sum_is_found_and_chance_is_not() -> None:
-    """registered + casual is the target; a column of noise is no part of it."""
-    draw = random.Random(5)
-    one, two, noise = ([draw.uniform(0, 50) for _ in range(200)] for _ in range(3))
-    y = [a + 2 * b for a, b in zip(one, two, strict=True)]
-    assert leaks.sum_of({"one": one, "two": two, "noise": noise}, y) == ["one", "two"]
-    assert leaks.sum_of({"one": one, "noise": noise}, y) == []
-
-
-@pytest.mark.parametrize(
-    ("make", "said"),
-    [
-        (lambda y, e: 3 * y - 7, "is the target up to a factor and a shift"),
-        (lambda y, e: y**5, "puts the rows in the very order of the target"),
-        (lambda y, e: y + 0.1 * e, "is the target with a little noise"),
-        (lambda y, e: y + 5 * e, ""),
-    ],
-)
-def test_a_number_that_knows_the_target_is_found(make: Any, said: str) -> None:
-    """Scaled, transformed, with noise; not what merely correlates."""
-    draw = random.Random(6)
-    y: list[Any] = [draw.gauss(10, 2) for _ in range(300)]
-    column = [make(one, draw.gauss(0, 1)) for one in y]
-    assert leaks.look(column, y, True).startswith(said)
-    assert bool(leaks.look(column, y, True)) == bool(said)
 
 
 def test_quantiles_lie_between_values() -> None:

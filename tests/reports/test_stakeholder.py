@@ -51,10 +51,11 @@ def test_the_whole_page() -> None:
         "- The model: 0.837 (range 0.824 to 0.850)",
         "- The rule “by age”: 0.816 (range 0.802 to 0.831)",
         "- No model (the same answer for every case): 0.500",
-        "It is better than the rule “by age” by 0.021 (range 0.014 to 0.027), more than chance explains.",
-        "It is better than no model by 0.337 (range 0.324 to 0.350), more than chance explains.",
+        "The model is better than the rule “by age” by 0.021 (range 0.014 to 0.027), more than chance "
+        "explains.",
+        "The model is better than no model by 0.337 (range 0.324 to 0.350), more than chance explains.",
         "On these cases the range is better than the target of 0.82. Only the final test decides.",
-        "For some groups it is worse, by more than chance explains: age: over 49.",
+        "For some groups the model is worse, by more than chance explains: age: over 49.",
         "About 19 of 20 such ranges contain the true value, as long as new cases are like these.",
         "Everything behind these numbers was checked again from the files.",
         "",
@@ -150,13 +151,15 @@ def test_on_the_test_part_leads_are_told_of_the_rows_they_were_measured_on() -> 
     told = summary(sample_report(measured=seen)), certainty(sample_report(measured=seen))[2][0]
     assert told == (
         "On the cases used to choose the model, the model is better than the rule “by age”.",
-        "On the cases used to choose the model, it is better than the rule “by age” by 0.021 "
+        "On the cases used to choose the model, the model is better than the rule “by age” by 0.021 "
         "(range 0.014 to 0.027), more than chance explains.",
     )
     own = sample_report(measured=seen._replace(leads_part="test"))
     assert summary(own) == "The model is better than the rule “by age”."
     alone = certainty(sample_report(measured=seen._replace(leads={})))[2][0]
-    assert alone == ("It is not clear whether it is better than the rule “by age”: the ranges overlap.")
+    assert alone == (
+        "It is not clear whether the model is better than the rule “by age”: the ranges overlap."
+    )
 
 
 def test_why_many_cases_do_not_tell() -> None:

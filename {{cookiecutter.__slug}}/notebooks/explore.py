@@ -14,7 +14,7 @@ train, validation = project.rows("train"), project.rows("validation")
 train.describe(include="all")
 
 # %% What the models see of them
-X_train, y_train = project.X("train"), project.y("train")
+X_train, y_train = project.features("train"), project.target("train")
 X_train.head()
 
 # %% What the steps found

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..project import Facts
 from ..records import Record
-from . import golden_predictions, observed, seen, served
+from . import golden_predictions, observed, served, step_reports
 from .finding import CLAIMED, Finding, failed, passed, stale, unknown
 from .golden import GOLDEN
 from .golden_predictions import EXAMPLES
@@ -216,4 +216,4 @@ def _again(facts: Facts) -> str:
     return f"python -m {facts.package} api"
 
 
-CHECKS = (*seen.fresh("api", parity, bounded), model, guard, endpoints, record, latency, answers)
+CHECKS = (*step_reports.fresh("api", parity, bounded), model, guard, endpoints, record, latency, answers)

@@ -7,14 +7,14 @@ from typing import Any
 from ..project import Facts
 from ..recount import scores
 from ..recount.intervals import Estimate
-from . import agree, generic, rows, seen, stored
+from . import generic, near_duplicates, predictions, rows, step_reports, stored
 from .finding import CLAIMED, Finding, Unproven, failed, passed, unknown
 from .values import entries, fields, some
 
 ROLES = ("dummy", "simple", "candidate")
 PREDICTIONS = "data/predictions/validation.csv.gz"
 UNUSUAL, CONFIRMED, LEAST_EXCESS = 4.0, 3.0, 0.03
-on_rows = seen.on_rows("baseline")
+on_rows = step_reports.on_rows("baseline")
 
 
 def outputs_declared(facts: Facts) -> Finding:
@@ -31,7 +31,7 @@ def outputs_declared(facts: Facts) -> Finding:
 @on_rows
 def same_rows(facts: Facts) -> Finding:
     """The predictions have exactly the validation rows of the split, each id once."""
-    predicted = seen.peek(facts, "validation")
+    predicted = predictions.peek(facts, "validation")
     if predicted.problem:
         return failed(f"{predicted.file}: {predicted.problem}", _again(facts))
     return _ids_agree(facts, predicted, "validation")
@@ -46,7 +46,10 @@ def truth(facts: Facts) -> Finding:
 @on_rows
 def models(facts: Facts) -> Finding:
     """The dummy, the simple model, the candidate and each rule of [baseline] predict the same rows."""
-    results, predicted = seen.results(facts, "baseline"), seen.part(facts, "validation").said
+    results, predicted = (
+        step_reports.results(facts, "baseline"),
+        predictions.part(facts, "validation").by_model,
+    )
     rules = facts.param("baseline.rules", [])
     required = [*ROLES, *(str(rule) for rule in rules if isinstance(rules, list))]
     missing = [role for role in required if role not in predicted or role not in fields(results, "scores")]
@@ -60,14 +63,16 @@ def models(facts: Facts) -> Finding:
             f"[baseline] {role} is {chosen[role]!r}, the report has {fields(results, 'models').get(role)!r}",
             _again(facts),
         )
-    return passed(f"{', '.join(required)} on the same {len(seen.part(facts, 'validation').ids):,} rows")
+    return passed(
+        f"{', '.join(required)} on the same {len(predictions.part(facts, 'validation').ids):,} rows"
+    )
 
 
 @on_rows
 def dummy(facts: Facts) -> Finding:
     """The dummy predicts what follows from the training labels alone: class shares, mean or median."""
-    predicted, table = seen.part(facts, "validation"), seen.table(facts)
-    seen.split(facts)
+    predicted, table = predictions.part(facts, "validation"), predictions.table(facts)
+    predictions.split(facts)
     labels = rows.target(facts, table)
     y_train = [
         label
@@ -75,10 +80,10 @@ def dummy(facts: Facts) -> Finding:
         if label is not None and part == "train"
     ]
     if not y_train:
-        raise Unproven("the split has no training rows with a label", seen.again(facts, "split"))
-    if "dummy" not in predicted.said:
+        raise Unproven("the split has no training rows with a label", step_reports.again(facts, "split"))
+    if "dummy" not in predicted.by_model:
         return failed(f"{PREDICTIONS} has no column dummy", _again(facts))
-    dummy_pred, expected = predicted.said["dummy"], _naive(facts, y_train)
+    dummy_pred, expected = predicted.by_model["dummy"], _naive(facts, y_train)
     if isinstance(expected, float):
         mismatch = next(
             (value for value in dummy_pred.value if not scores.same(float(value), expected)), None
@@ -105,7 +110,7 @@ def dummy(facts: Facts) -> Finding:
 @on_rows
 def measured(facts: Facts) -> Iterable[Finding]:
     """Every metric and its interval, recomputed from the predictions, agree with the report."""
-    results, metric = seen.results(facts, "baseline"), seen.metric(facts)
+    results, metric = step_reports.results(facts, "baseline"), predictions.metric(facts)
     if results.get("metric") != metric:
         yield failed(
             f"[problem] metric is {metric!r}, the report has {results.get('metric')!r}", _again(facts)
@@ -117,7 +122,10 @@ def measured(facts: Facts) -> Iterable[Finding]:
             _again(facts),
         )
     reported = fields(results, "predictions").get("rows"), fields(results, "predictions").get("sampled_from")
-    n, of = len(seen.part(facts, "validation").ids), Counter(seen.split(facts).values())["validation"]
+    n, of = (
+        len(predictions.part(facts, "validation").ids),
+        Counter(predictions.split(facts).values())["validation"],
+    )
     if reported != (n, of):
         yield failed(
             f"{n} of {of} rows have predictions, the report says {reported[0]} of {reported[1]}",
@@ -128,7 +136,7 @@ def measured(facts: Facts) -> Iterable[Finding]:
     if problems:
         yield failed(some(problems, 1), _again(facts))
     else:
-        main = {role: seen.score(facts, "validation", role, metric) for role in _said(facts)}
+        main = {role: predictions.score(facts, "validation", role, metric) for role in _said(facts)}
         each = "; ".join(f"{role} {scores.shown(item)}" for role, item in main.items())
         sample = f", on {n:,} of {of:,} rows sampled by hash" if n < of else ""
         yield passed(f"{metric}: {each}{sample}")
@@ -137,26 +145,26 @@ def measured(facts: Facts) -> Iterable[Finding]:
 @on_rows
 def differences(facts: Facts) -> Finding:
     """The paired differences between models, recomputed, agree with the report."""
-    results, metric = seen.results(facts, "baseline"), seen.metric(facts)
+    results, metric = step_reports.results(facts, "baseline"), predictions.metric(facts)
     if _is_sample(facts):
         return passed(
             "not recomputed: the differences are over all rows, the predictions are a sample", CLAIMED
         )
     problems = []
     for place, reported, one, other in _pairs(results, list(_said(facts))):
-        computed = seen.difference(facts, "validation", one, other, metric)
+        computed = predictions.difference(facts, "validation", one, other, metric)
         differing = scores.differs(reported, computed)
         problems += [f"{place}: {differing}"] if differing else []
     if problems:
         return failed(some(problems, 1), _again(facts))
-    pair = seen.difference(facts, "validation", "candidate", "simple", metric)
+    pair = predictions.difference(facts, "validation", "candidate", "simple", metric)
     return passed(f"candidate minus simple: {scores.shown(pair)} ({metric}, paired)")
 
 
 @on_rows
 def kept(facts: Facts) -> Finding:
     """The candidate is selected only if it is better than the simple model by more than the interval."""
-    results, metric = seen.results(facts, "baseline"), seen.metric(facts)
+    results, metric = step_reports.results(facts, "baseline"), predictions.metric(facts)
     pair = _pair(facts, results, "simple", metric)
     expected = "candidate" if scores.better(metric, pair) else "simple"
     text = f"candidate minus simple is {scores.shown(pair)} ({metric})"
@@ -170,7 +178,7 @@ def kept(facts: Facts) -> Finding:
 @on_rows
 def better_than_none(facts: Facts) -> Finding:
     """The candidate is better than the dummy by more than noise."""
-    results, metric = seen.results(facts, "baseline"), seen.metric(facts)
+    results, metric = step_reports.results(facts, "baseline"), predictions.metric(facts)
     pair = _pair(facts, results, "dummy", metric)
     text = f"candidate minus dummy is {scores.shown(pair)} ({metric})"
     if pair.low != pair.low:
@@ -183,11 +191,11 @@ def better_than_none(facts: Facts) -> Finding:
 @on_rows
 def twins(facts: Facts) -> Finding:
     """Validation rows have the label of near-duplicates in training no more often than by chance."""
-    results, table = fields(seen.results(facts, "baseline"), "twins"), seen.table(facts)
-    role = str(seen.results(facts, "baseline").get("kept"))
+    results, table = fields(step_reports.results(facts, "baseline"), "twins"), predictions.table(facts)
+    role = str(step_reports.results(facts, "baseline").get("kept"))
     if table.table.sampled or _is_sample(facts):
         return passed(f"z = {results.get('z')}: not recomputed for a large table", CLAIMED)
-    computed = agree.twins(facts, table, role)
+    computed = near_duplicates.twins(facts, table, role)
     if computed is None and results.get("z") is not None:
         return failed(
             f"twins: z {results.get('z')}, but fewer than 5 rows have a near-duplicate", _again(facts)
@@ -212,7 +220,7 @@ def model_file(facts: Facts) -> Finding:
 
 def remarks(facts: Facts) -> Iterable[Finding]:
     """The report lists every finding that its numbers call for."""
-    results, metric = seen.results(facts, "baseline"), seen.metric(facts)
+    results, metric = step_reports.results(facts, "baseline"), predictions.metric(facts)
     kinds = generic_kinds(results)
     required = _due(results, metric)
     silent = [kind for kind in required if kind not in kinds]
@@ -229,7 +237,7 @@ def remarks(facts: Facts) -> Iterable[Finding]:
         yield passed("the report lists all findings that its numbers call for")
 
 
-CHECKS = seen.fresh(
+CHECKS = step_reports.fresh(
     "baseline",
     *(outputs_declared, same_rows, truth, models, dummy, measured, differences, kept),
     *(better_than_none, twins, model_file, remarks),
@@ -249,7 +257,10 @@ def generic_kinds(results: dict[str, Any]) -> dict[str, str]:
 def _due(results: dict[str, Any], metric: str) -> list[str]:
     """The kinds of finding that the numbers of the report call for."""
     pairs = fields(results, "candidate_minus")
-    candidate, simple = scores.told(pairs.get("dummy")), scores.told(results.get("simple_minus_dummy"))
+    candidate, simple = (
+        scores.reported(pairs.get("dummy")),
+        scores.reported(results.get("simple_minus_dummy")),
+    )
     kinds = []
     if (
         candidate
@@ -259,7 +270,7 @@ def _due(results: dict[str, Any], metric: str) -> list[str]:
         and not scores.better(metric, simple)
     ):
         kinds.append("nothing_learned")
-    rules = [scores.told(item) for item in fields(results, "kept_minus_rules").values()]
+    rules = [scores.reported(item) for item in fields(results, "kept_minus_rules").values()]
     if any(item and item.low == item.low and not scores.better(metric, item) for item in rules):
         kinds.append("rule_as_good")
     if _copied(fields(results, "twins")):
@@ -282,23 +293,23 @@ def _copied(twins: dict[str, Any]) -> bool:
 
 def _naive(facts: Facts, y_train: list[Any]) -> float | tuple[str, dict[str, float]]:
     """The dummy's prediction: a number, or the most frequent class with all shares."""
-    if seen.outcome(facts) == "regression":
+    if predictions.outcome(facts) == "regression":
         from statistics import median
 
-        absolute = seen.metric(facts) in ("mae", "mape")
+        absolute = predictions.metric(facts) in ("mae", "mape")
         return float(median(y_train) if absolute else sum(y_train) / len(y_train))
-    if seen.outcome(facts) == "binary":
+    if predictions.outcome(facts) == "binary":
         return float(sum(y_train) / len(y_train))
     counts = Counter(y_train)
     common = max(sorted(counts), key=lambda label: counts[label])
     return common, {label: count / len(y_train) for label, count in counts.items()}
 
 
-def _ids_agree(facts: Facts, predicted: seen.Seen, part: str) -> Finding:
-    expected, ids = seen.expected(facts, part), set(predicted.ids)
+def _ids_agree(facts: Facts, predicted: predictions.Predictions, part: str) -> Finding:
+    expected, ids = predictions.expected(facts, part), set(predicted.ids)
     extra, missing = sorted(ids - expected), sorted(expected - ids)
     if extra or missing:
-        where = seen.split(facts).get(extra[0], "not in the split") if extra else ""
+        where = predictions.split(facts).get(extra[0], "not in the split") if extra else ""
         one = f"row {extra[0]} is {where}" if extra else f"row {missing[0]} is missing"
         return failed(
             f"{predicted.file} has {len(ids):,} rows, the {part} part of the split {len(expected):,}: "
@@ -309,10 +320,10 @@ def _ids_agree(facts: Facts, predicted: seen.Seen, part: str) -> Finding:
 
 
 def _truth(facts: Facts, part: str, todo: str) -> Finding:
-    predicted = seen.part(facts, part)
-    pairs = zip(predicted.ids, predicted.told, predicted.y, strict=True)
+    predicted = predictions.part(facts, part)
+    pairs = zip(predicted.ids, predicted.y_written, predicted.y, strict=True)
     mismatches = [
-        (row, reported, label) for row, reported, label in pairs if not seen.is_label(reported, label)
+        (row, reported, label) for row, reported, label in pairs if not predictions.is_label(reported, label)
     ]
     if mismatches:
         row, reported, label = mismatches[0]
@@ -327,9 +338,9 @@ def _truth(facts: Facts, part: str, todo: str) -> Finding:
 def _sampled(facts: Facts, results: dict[str, Any], metric: str) -> Iterable[str]:
     sample = fields(results, "scores_of_sample")
     for role in _said(facts):
-        computed = seen.score(facts, "validation", role, metric)
+        computed = predictions.score(facts, "validation", role, metric)
         problem = scores.differs(sample.get(role), computed)
-        whole = scores.told(fields(results, "scores").get(role))
+        whole = scores.reported(fields(results, "scores").get(role))
         if problem:
             yield f"{metric} of {role} on the sampled rows: {problem}"
         elif (
@@ -343,10 +354,10 @@ def _sampled(facts: Facts, results: dict[str, Any], metric: str) -> Iterable[str
 
 def _all_scores(facts: Facts, results: dict[str, Any], metric: str) -> Iterable[str]:
     others = fields(results, "other_metrics")
-    for name in scores.FITTING[seen.outcome(facts)]:
+    for name in scores.FITTING[predictions.outcome(facts)]:
         reported = fields(results, "scores") if name == metric else fields(others, name)
         for role in _said(facts):
-            problem = scores.differs(reported.get(role), seen.score(facts, "validation", role, name))
+            problem = scores.differs(reported.get(role), predictions.score(facts, "validation", role, name))
             if problem:
                 yield f"{name} of {role}: {problem}"
 
@@ -367,20 +378,22 @@ def _pairs(results: dict[str, Any], roles: list[str]) -> Iterable[tuple[str, Any
 def _pair(facts: Facts, results: dict[str, Any], other: str, metric: str) -> Estimate:
     """Candidate minus another model: recomputed, or as reported if the predictions are a sample."""
     if not _is_sample(facts):
-        return seen.difference(facts, "validation", "candidate", other, metric)
-    reported = scores.told(fields(results, "candidate_minus").get(other))
+        return predictions.difference(facts, "validation", "candidate", other, metric)
+    reported = scores.reported(fields(results, "candidate_minus").get(other))
     if reported is None:
         raise Unproven(f"the report has no candidate_minus {other}", _again(facts))
     return reported
 
 
 def _is_sample(facts: Facts) -> bool:
-    return Counter(seen.split(facts).values())["validation"] > len(seen.part(facts, "validation").ids)
+    return Counter(predictions.split(facts).values())["validation"] > len(
+        predictions.part(facts, "validation").ids
+    )
 
 
 def _said(facts: Facts) -> Iterable[str]:
-    return seen.part(facts, "validation").said
+    return predictions.part(facts, "validation").by_model
 
 
 def _again(facts: Facts) -> str:
-    return seen.again(facts, "baseline")
+    return step_reports.again(facts, "baseline")

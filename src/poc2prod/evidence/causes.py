@@ -14,7 +14,7 @@ from ..files import Unreadable
 from ..forms import hollow
 from ..project import Facts
 from .finding import Unproven
-from .seen import outcome
+from .predictions import outcome
 
 FILE = "docs/errors.csv"
 COLUMNS = ("id", "cause", "note")

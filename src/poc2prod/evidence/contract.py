@@ -7,7 +7,7 @@ from typing import Any
 from .. import forms
 from ..files import Unreadable
 from ..project import Facts
-from . import observed, seen, served, yamlfile
+from . import observed, served, step_reports, yamlfile
 from .finding import CLAIMED, Finding, failed, passed, unknown
 from .golden import schema_columns
 from .requests import examples
@@ -176,4 +176,4 @@ def _again(facts: Facts) -> str:
     return f"python -m {facts.package} contract"
 
 
-CHECKS = (*seen.fresh("contract", fields, document, examples), endpoints, same_as_served, diagram)
+CHECKS = (*step_reports.fresh("contract", fields, document, examples), endpoints, same_as_served, diagram)

@@ -11,9 +11,9 @@ from ..files import Unreadable
 from ..project import Facts
 from ..recount import cells, describe
 from . import rows as table
-from . import screened, seen
+from . import screened, step_reports
+from .annotator_agreement import rated
 from .finding import CLAIMED, Finding, Unproven, failed, many, passed, skipped, unknown
-from .rated import rated
 from .rows import Rows, difference, on_record
 
 MANIFEST = "data/manifest.json"
@@ -290,7 +290,7 @@ def found_by_step(facts: Facts, slug: str) -> list[dict[str, Any]]:
     return found
 
 
-CHECKS = seen.fresh(
+CHECKS = step_reports.fresh(
     "data", manifest, schema_holds, counts, repeats, screened.of("data"), raters, licence, looked_at
 )
 

@@ -37,9 +37,11 @@ RUNS_INPUT = rf"{INTERPRETER}( -(?![mc]).*)?"
 INLINE = r"(<\(|\$\(|`)\s*(curl|wget) "
 TRUSTING = r"--(trusted-host|no-verify|insecure)\b.*"
 INSTALL = r"(\S*/)?(python[\d.]* -m )?(pip3?|uv pip) (\S+ )*?(install|sync) "
-OTHER_INSTALL = r"(conda|mamba|poetry|pipenv|easy_install|pipx|uv) (\S+ )*?(install|add|sync|create)\b"
+OTHER_INSTALL = r"(conda|mamba|poetry|pipenv|pipx) (\S+ )*?(install|add|sync|create)\b|uv (add|tool|sync)\b"
 SHELLS = r"(\S*/)?(ba|da|z|a)?sh"
 LOCK = r"requirements[\w.-]*\.lock"
+# A wheel that lies in the project, by its path.
+OWN_WHEEL = r"([A-Za-z0-9][\w.-]*\s*@\s*)?(file:)?(\./)?[A-Za-z0-9_][\w.+/-]*\.whl\s"
 OUT = ("data/raw/rows.csv", "data/raw/rows.csv.gz", "data/raw/rows.parquet", ".git/config", ".env")
 LARGEST_MB = 1500
 LARGEST, MOST_LINES = 64 << 10, 500
@@ -287,7 +289,7 @@ def requirements(text: str) -> list[str]:
 
 
 def _is_locked(words: str) -> bool:
-    pinned = re.match(r"[A-Za-z0-9][\w.-]*(\[[\w,.-]+\])?\s*==\s*[^\s;,*]+(\s|;|$)", words)
+    pinned = re.match(rf"[A-Za-z0-9][\w.-]*(\[[\w,.-]+\])?\s*==\s*[^\s;,*]+(\s|;|$)|{OWN_WHEEL}", words)
     hashes = re.findall(r"--hash=(\S+)", words)
     return bool(pinned and hashes and all(re.fullmatch(r"sha256:[0-9a-f]{64}", one) for one in hashes))
 

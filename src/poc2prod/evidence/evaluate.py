@@ -8,13 +8,13 @@ from ..forms import hollow
 from ..project import Facts
 from ..recount import scores
 from ..recount.intervals import Estimate
-from . import calibrated, finding, generic, openings, rival, seen
+from . import calibration, finding, generic, incumbents, predictions, step_reports, test_evaluations
 from .baseline import generic_kinds
 from .finding import ATTESTED, CLAIMED, RECOMPUTED, Finding, Unproven, failed, passed, skipped, unknown
 from .interpret import same_model
 from .values import fields, is_number, some
 
-on_rows = seen.on_rows("evaluate")
+on_rows = step_reports.on_rows("evaluate")
 TEST = "data/predictions/test.csv.gz"
 BEHIND = ("underfit", "overfit", "shift", "overfit_or_shift", "overfit_to_validation")
 
@@ -27,18 +27,18 @@ def of_this_model(facts: Facts) -> Finding:
 def human(facts: Facts) -> Finding:
     """Human performance is given with its source, or stated as unknown."""
     level, source = facts.param("evaluate.human"), facts.param("evaluate.human_source")
-    reported = fields(seen.results(facts, "evaluate"), "human")
+    reported = fields(step_reports.results(facts, "evaluate"), "human")
     if level is None:
         if reported.get("known") is not False:
             return failed(
                 f"[evaluate] human is not set, the report says {reported.get('value')}",
-                seen.again(facts, "evaluate"),
+                step_reports.again(facts, "evaluate"),
             )
         return passed("human performance is stated as unknown", CLAIMED)
     if not is_number(level) or reported.get("value") != float(level):
         return failed(
             f"[evaluate] human is {str(level)[:40]}, the report says {reported.get('value')}",
-            seen.again(facts, "evaluate"),
+            step_reports.again(facts, "evaluate"),
         )
     if not isinstance(source, str) or hollow(source):
         return unknown(f"human performance is {level}, without a source", "set [evaluate] human_source")
@@ -52,23 +52,26 @@ def incumbent(facts: Facts) -> Finding:
     """The incumbent (what is in use today) is compared with the selected model row by row, if [evaluate]
     names its predictions.
     """
-    name, reported = facts.param("evaluate.incumbent"), fields(seen.results(facts, "evaluate"), "incumbent")
+    name, reported = (
+        facts.param("evaluate.incumbent"),
+        fields(step_reports.results(facts, "evaluate"), "incumbent"),
+    )
     if not isinstance(name, str) or not name:
         return skipped("[evaluate] incumbent names no file of predictions")
     if reported.get("file") != name:
         return failed(
             f"[evaluate] incumbent is {name}, the report compares {reported.get('file')}",
-            seen.again(facts, "evaluate"),
+            step_reports.again(facts, "evaluate"),
         )
     if not facts.exists(name):
-        raise seen.Absent
-    metric = rival.metric(facts)
-    score, pair, n = rival.compared(facts, name, metric)
+        raise step_reports.Absent
+    metric = incumbents.metric(facts)
+    score, pair, n = incumbents.compared(facts, name, metric)
     problem = scores.differs(reported.get("score"), score) or scores.differs(
         reported.get("kept_minus_incumbent"), pair
     )
     if problem:
-        return failed(f"{metric} of {name} on {n} rows: {problem}", seen.again(facts, "evaluate"))
+        return failed(f"{metric} of {name} on {n} rows: {problem}", step_reports.again(facts, "evaluate"))
     return passed(
         f"{name}: {metric} {scores.shown(score)}; selected minus incumbent {scores.shown(pair)} on {n:,} rows"
     )
@@ -77,26 +80,26 @@ def incumbent(facts: Facts) -> Finding:
 @on_rows
 def side_by_side(facts: Facts) -> Iterable[Finding]:
     """The report has training and validation scores with intervals; the validation scores are recomputed."""
-    results, metric = seen.results(facts, "evaluate"), seen.metric(facts)
-    parts, sizes = fields(results, "parts"), Counter(seen.split(facts).values())
+    results, metric = step_reports.results(facts, "evaluate"), predictions.metric(facts)
+    parts, sizes = fields(results, "parts"), Counter(predictions.split(facts).values())
     for name, part in (("training", "train"), ("validation", "validation")):
         reported = fields(parts, name)
         if reported.get("rows") != sizes[part]:
             yield failed(
                 f"{name}: the report says {reported.get('rows')} rows, the split has {sizes[part]}",
-                seen.again(facts, "evaluate"),
+                step_reports.again(facts, "evaluate"),
             )
             return
     problems = [why for why in (*_validation_differs(facts, parts), *_incoherent(parts)) if why]
     if results.get("metric") != metric:
         problems.insert(0, f"[problem] metric is {metric!r}, the report has {results.get('metric')!r}")
     if problems:
-        yield failed(some(problems, 1), seen.again(facts, "evaluate"))
+        yield failed(some(problems, 1), step_reports.again(facts, "evaluate"))
         return
     one, other = (_kept(parts, name, metric) for name in ("training", "validation"))
     if one is None or other is None:
-        raise Unproven(f"the report has no {metric} of both parts", seen.again(facts, "evaluate"))
-    sampled, n = seen.evaluated(facts)
+        raise Unproven(f"the report has no {metric} of both parts", step_reports.again(facts, "evaluate"))
+    sampled, n = predictions.evaluated(facts)
     how = f"on {sampled:,} of {n:,} rows: not recomputed" if sampled else "as in the predictions"
     yield passed(f"validation {metric} {scores.shown(other)}, {how}", CLAIMED if sampled else RECOMPUTED)
     yield passed(
@@ -108,9 +111,9 @@ def side_by_side(facts: Facts) -> Iterable[Finding]:
 
 def gaps(facts: Facts) -> Iterable[Finding]:
     """Each gap follows from the intervals; the bottleneck is the largest significant gap."""
-    results, metric = seen.results(facts, "evaluate"), seen.metric(facts)
+    results, metric = step_reports.results(facts, "evaluate"), predictions.metric(facts)
     expected, reported = _gaps(facts, results, metric), fields(results, "gaps")
-    todo = seen.again(facts, "evaluate")
+    todo = step_reports.again(facts, "evaluate")
     if set(reported) != set(expected):
         difference = sorted(set(reported) ^ set(expected))
         yield failed(
@@ -146,10 +149,10 @@ def shift(facts: Facts) -> Finding:
     """How well a classifier separates training from validation rows; the verdict follows from the
     interval.
     """
-    reported = fields(seen.results(facts, "evaluate"), "shift")
+    reported = fields(step_reports.results(facts, "evaluate"), "shift")
     if not reported:
-        return unknown("the report has no check for data shift", seen.again(facts, "evaluate"))
-    auc = scores.told(reported.get("auc"))
+        return unknown("the report has no check for data shift", step_reports.again(facts, "evaluate"))
+    auc = scores.reported(reported.get("auc"))
     if auc is None:
         return passed(f"shift: {reported.get('verdict')} ({reported.get('why')})", CLAIMED)
     sizes = ((0.5, "none seen"), (0.55, "hardly any"), (0.65, "small"), (0.8, "moderate"), (2.0, "large"))
@@ -157,7 +160,7 @@ def shift(facts: Facts) -> Finding:
     problem = scores.incoherent(reported.get("auc"))
     if problem or reported.get("verdict") != expected:
         why = problem or f"is called {reported.get('verdict')!r}; the interval says {expected!r}"
-        return failed(f"shift: AUC {scores.shown(auc)} {why}", seen.again(facts, "evaluate"))
+        return failed(f"shift: AUC {scores.shown(auc)} {why}", step_reports.again(facts, "evaluate"))
     names = ", ".join(str(item.get("feature")) for item in reported.get("columns", [])[:3])
     by = f", by {names}" if names else ""
     least = "at least " if expected in ("small", "moderate") else ""
@@ -168,8 +171,8 @@ def shift(facts: Facts) -> Finding:
 
 def opened_on_purpose(facts: Facts) -> Iterable[Finding]:
     """Each evaluation on the test rows has a file that was never changed, and all of them are counted."""
-    evaluations = openings.read(facts)
-    looks = fields(seen.results(facts, "evaluate"), "looks")
+    evaluations = test_evaluations.read(facts)
+    looks = fields(step_reports.results(facts, "evaluate"), "looks")
     reported, listed = looks.get("looks"), looks.get("files")
     for name, why in list(evaluations.broken.items())[:3]:
         yield failed(f"{name} {why}", f"restore it from git: git checkout -- {name}")
@@ -184,7 +187,7 @@ def opened_on_purpose(facts: Facts) -> Iterable[Finding]:
     if not missing and not evaluations.broken and (reported != evaluations.looks or new):
         yield failed(
             f"the report counts {reported} models evaluated on the test rows, the files {evaluations.looks}",
-            seen.again(facts, "evaluate"),
+            step_reports.again(facts, "evaluate"),
         )
     elif not missing and not evaluations.broken:
         many = "; each evaluation makes the next score more optimistic" if evaluations.looks > 1 else ""
@@ -203,27 +206,27 @@ def test_part(facts: Facts) -> Finding:
     """The test scores of the current model, recomputed from its test predictions, agree with the report."""
     now = _current(facts)
     if not now:
-        return skipped(f"this model has not been evaluated on the test rows{openings.cause(facts)}")
+        return skipped(f"this model has not been evaluated on the test rows{test_evaluations.cause(facts)}")
     name, opening = next(iter(now.items()))
     if not facts.exists(TEST):
-        return openings.predictions_absent(facts, TEST)
+        return test_evaluations.predictions_absent(facts, TEST)
     if opening["outputs"].get(TEST) != facts.now(TEST).hash:
         return failed(
             f"{TEST} is not the file of the test evaluation {name.rpartition('/')[2][:8]}",
-            f"{seen.again(facts, 'evaluate')} --open-test writes it again",
+            f"{step_reports.again(facts, 'evaluate')} --open-test writes it again",
         )
-    predicted, expected = seen.part(facts, "test"), seen.expected(facts, "test")
+    predicted, expected = predictions.part(facts, "test"), predictions.expected(facts, "test")
     if set(predicted.ids) != expected:
         row = sorted(set(predicted.ids) ^ expected)[0]
-        where = seen.split(facts).get(row, "no row")
+        where = predictions.split(facts).get(row, "no row")
         return failed(
             f"{TEST} has {len(predicted.ids)} rows, the test part {len(expected)}; row {row} is {where}"
         )
     mismatch = next(
         (
             row
-            for row, told, y in zip(predicted.ids, predicted.told, predicted.y, strict=True)
-            if not seen.is_label(told, y)
+            for row, told, y in zip(predicted.ids, predicted.y_written, predicted.y, strict=True)
+            if not predictions.is_label(told, y)
         ),
         None,
     )
@@ -236,14 +239,14 @@ def against_target(facts: Facts) -> Finding:
     """The test interval reaches the target, and the target was set before the test evaluation of this
     model.
     """
-    target, metric = facts.param("problem.target"), seen.metric(facts)
+    target, metric = facts.param("problem.target"), predictions.metric(facts)
     if not is_number(target):
         return unknown(
             "no target is set",
             "set [problem] target in params.toml: see poc2prod show problem",
         )
     now = _current(facts)
-    todo = f"when all choices are made: {seen.again(facts, 'evaluate')} --open-test"
+    todo = f"when all choices are made: {step_reports.again(facts, 'evaluate')} --open-test"
     if not now:
         return unknown(f"the target {target:g} needs a test evaluation of this model", todo)
     then = [(item["metric"], item["target"]) for item in now.values()]
@@ -265,14 +268,16 @@ def against_target(facts: Facts) -> Finding:
 
 def remarks(facts: Facts) -> Iterable[Finding]:
     """The report lists every finding that its numbers call for, such as a missed target."""
-    results = seen.results(facts, "evaluate")
+    results = step_reports.results(facts, "evaluate")
     verdict, kinds = fields(results, "target").get("verdict"), generic_kinds(results)
     if verdict == "missed" and "target_missed" not in kinds:
-        yield failed("the report does not list its missed target as a finding", seen.again(facts, "evaluate"))
+        yield failed(
+            "the report does not list its missed target as a finding", step_reports.again(facts, "evaluate")
+        )
     for kind, text in kinds.items():
         if kind != "target_missed":
             yield passed(text, CLAIMED)
-    off = calibrated.off(fields(results, "calibration"))
+    off = calibration.off(fields(results, "calibration"))
     if off and "miscalibrated" not in kinds:
         yield passed(off, CLAIMED)
     if verdict != "missed" and not kinds:
@@ -281,7 +286,7 @@ def remarks(facts: Facts) -> Iterable[Finding]:
 
 CHECKS = (
     *(opened_on_purpose, test_part, against_target),
-    *seen.fresh("evaluate", of_this_model, human, incumbent, side_by_side, gaps, shift, remarks),
+    *step_reports.fresh("evaluate", of_this_model, human, incumbent, side_by_side, gaps, shift, remarks),
 )
 
 
@@ -313,41 +318,46 @@ def _judged(facts: Facts, metric: str, target: float, levels: list[float], now: 
 
 def _current(facts: Facts) -> dict[str, dict[str, Any]]:
     """The test evaluations of the current model; those with the current metric and target first."""
-    current = openings.current(facts, openings.read(facts), seen.model_id(facts))
+    current = test_evaluations.current(facts, test_evaluations.read(facts), predictions.model_id(facts))
     now = (facts.param("problem.metric"), facts.param("problem.target"))
     return dict(sorted(current.items(), key=lambda pair: (pair[1]["metric"], pair[1]["target"]) != now))
 
 
-def _test_scores(facts: Facts, now: dict[str, Any], predicted: seen.Seen) -> Finding:
-    if "kept" not in predicted.said:
+def _test_scores(facts: Facts, now: dict[str, Any], predicted: predictions.Predictions) -> Finding:
+    if "kept" not in predicted.by_model:
         return failed(f"{TEST} has no column kept")
-    told_now = fields(fields(seen.results(facts, "evaluate"), "parts"), "test")
+    told_now = fields(fields(step_reports.results(facts, "evaluate"), "parts"), "test")
     for name, item in [*now.items(), ("reports/evaluate.json", {"results": told_now})]:
-        for role in predicted.said:
-            for metric in scores.FITTING[seen.outcome(facts)]:
+        for role in predicted.by_model:
+            for metric in scores.FITTING[predictions.outcome(facts)]:
                 reported = fields(fields(item["results"], "scores"), role).get(metric)
-                problem = scores.differs(reported, seen.score(facts, "test", role, metric))
+                problem = scores.differs(reported, predictions.score(facts, "test", role, metric))
                 if problem:
-                    return failed(f"{name}: test {metric} of {role}: {problem}", openings.mend(facts, name))
-    difference = rival.tested(facts, now, told_now)
+                    return failed(
+                        f"{name}: test {metric} of {role}: {problem}", test_evaluations.mend(facts, name)
+                    )
+    difference = incumbents.tested(facts, now, told_now)
     if difference:
-        return failed(": test ".join(difference), openings.mend(facts, difference[0]))
-    metric = seen.metric(facts)
-    score = seen.score(facts, "test", "kept", metric)
+        return failed(": test ".join(difference), test_evaluations.mend(facts, difference[0]))
+    metric = predictions.metric(facts)
+    score = predictions.score(facts, "test", "kept", metric)
     return passed(
         f"test {metric} {scores.shown(score)} on {len(predicted.ids):,} rows, as in the predictions"
     )
 
 
 def _validation_differs(facts: Facts, parts: dict[str, Any]) -> Iterable[str]:
-    predicted, column = seen.part(facts, "validation").said, fields(fields(parts, "validation"), "scores")
-    kept_role = str(seen.results(facts, "baseline").get("kept"))
-    if seen.evaluated(facts)[0]:
+    predicted, column = (
+        predictions.part(facts, "validation").by_model,
+        fields(fields(parts, "validation"), "scores"),
+    )
+    kept_role = str(step_reports.results(facts, "baseline").get("kept"))
+    if predictions.evaluated(facts)[0]:
         return
     for role in predicted:
-        for metric in scores.FITTING[seen.outcome(facts)]:
+        for metric in scores.FITTING[predictions.outcome(facts)]:
             reported = fields(column, "kept" if role == kept_role else role).get(metric)
-            problem = scores.differs(reported, seen.score(facts, "validation", role, metric))
+            problem = scores.differs(reported, predictions.score(facts, "validation", role, metric))
             if problem:
                 yield f"validation {metric} of {role}: {problem}"
 
@@ -368,18 +378,18 @@ def _gaps(facts: Facts, results: dict[str, Any], metric: str) -> dict[str, tuple
     one, other, last = (_kept(parts, name, metric) for name in ("training", "validation", "test"))
     if one is None or other is None:
         raise Unproven(
-            f"the report has no {metric} of training and validation", seen.again(facts, "evaluate")
+            f"the report has no {metric} of training and validation", step_reports.again(facts, "evaluate")
         )
     level = facts.param("evaluate.human")
     level = level if is_number(level) else facts.param("problem.target")
     gaps = {"underfit": scores.gap_to(metric, float(level), one)} if is_number(level) else {}
-    drawn, honest = scores.told(lesson.get("random")), scores.told(lesson.get("honest"))
+    drawn, honest = scores.reported(lesson.get("random")), scores.reported(lesson.get("honest"))
     strategy = facts.results("split").get("strategy")
     if strategy in ("time", "group"):
         if drawn is None or honest is None:
             raise Unproven(
                 "the report has no score of a random split",
-                seen.again(facts, "evaluate"),
+                step_reports.again(facts, "evaluate"),
             )
         gaps |= {
             "overfit": scores.gap_between(metric, one, drawn),
@@ -412,7 +422,7 @@ def _close(reported: Any, computed: float, results: dict[str, Any], metric: str)
 
 
 def _kept(parts: dict[str, Any], name: str, metric: str) -> Estimate | None:
-    return scores.told(fields(fields(fields(parts, name), "scores"), "kept").get(metric))
+    return scores.reported(fields(fields(fields(parts, name), "scores"), "kept").get(metric))
 
 
 def _shown(gap: tuple[float, float, float]) -> str:

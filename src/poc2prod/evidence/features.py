@@ -10,7 +10,7 @@ from poc2prod_kit.tables.schema import Column
 from ..project import Facts
 from ..recount.raw import MOST, position
 from . import rows as table
-from . import screened, seen
+from . import screened, step_reports
 from .code import functions, naming
 from .finding import CLAIMED, Finding, Unproven, failed, many, passed, skipped, stale, unknown
 from .golden import again, definitions, golden, schema_columns
@@ -59,7 +59,7 @@ def defined(facts: Facts) -> Iterable[Finding]:
         yield failed(message, again(facts))
     reworded = [message for one in listed if (message := _reworded(one, columns))]
     for message in reworded[:5]:
-        since = seen.changed(facts, "features")
+        since = step_reports.changed(facts, "features")
         yield (stale if since else failed)(message, again(facts))
     if not twice and not silent and not bad and not reworded:
         yield passed(f"{many(len(listed), 'feature')}, each once, with kind and meaning", CLAIMED)
@@ -237,7 +237,8 @@ def _looked(facts: Facts, told: dict[str, Any]) -> Finding | None:
     train = sum(split[row] == "train" for row in looked)
     if told.get("rows") != len(looked) or told.get("training_rows") != train:
         return failed(
-            f"proof: the report looked at {told.get('rows')} rows, {told.get('training_rows')} of training; by"
+            f"proof: the report looked at {told.get('rows')} rows, {told.get('training_rows')} of "
+            "training; by"
             f" data/split.csv.gz they are {len(looked):,} and {train:,}",
             again(facts),
         )
@@ -269,4 +270,8 @@ def looked_at(facts: Facts) -> Iterable[Finding]:
         yield passed("the step found nothing that a person must look at", CLAIMED)
 
 
-CHECKS = (defined, rules, *seen.fresh("features", golden, proof, probes, screened.of("features"), looked_at))
+CHECKS = (
+    defined,
+    rules,
+    *step_reports.fresh("features", golden, proof, probes, screened.of("features"), looked_at),
+)

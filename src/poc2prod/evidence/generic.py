@@ -68,6 +68,8 @@ def inputs(step: Step, facts: Facts) -> Iterable[Finding]:
             texts = [_change(facts, name, recorded[name]) for name in changed]
             cause = _libraries(facts, content, changed)
             yield stale(f"{some(texts)} since the step ran{cause}", _run(facts, step))
+        elif behind := _behind(facts, content):
+            yield stale(behind, f"python -m {facts.package} poc")
         else:
             yield passed(f"{many(len(recorded), 'input')} unchanged", _basis(facts, recorded))
 
@@ -216,13 +218,35 @@ def _change(facts: Facts, name: str, was: str) -> str:
 
 def _libraries(facts: Facts, report: dict[str, Any], changed: list[str]) -> str:
     """Where the step that makes a changed input ran with other libraries: which, in brackets."""
-    makers = [
-        other
-        for other in facts.reports()
-        if {*changed} & {f"reports/{other['step']}.json", *other["outputs"]}
+    causes = [
+        changes(report.get("libraries"), other.get("libraries")) for other in _makers(facts, {*changed})
     ]
-    causes = [changes(report.get("libraries"), other.get("libraries")) for other in makers]
     return next((f" ({text})" for text in causes if text), "")
+
+
+def _behind(facts: Facts, report: dict[str, Any]) -> str:
+    """What changed since an earlier step ran whose results this one read, directly or not; else empty."""
+    waiting, seen = [report], {report["step"]}
+    while waiting:
+        for other in _makers(facts, {*waiting.pop(0)["inputs"]}):
+            if other["step"] in seen:
+                continue
+            seen.add(other["step"])
+            waiting.append(other)
+            facts.report(other["step"])  # an input of this check from now on
+            recorded = other["inputs"]
+            changed = [name for name in _in_order(recorded) if not facts.holds(name, recorded[name])]
+            if changed:
+                texts = [_change(facts, name, recorded[name]) for name in changed]
+                return f"{some(texts)} since the step {other['step']} ran, whose results it uses"
+    return ""
+
+
+def _makers(facts: Facts, names: set[str]) -> list[dict[str, Any]]:
+    """The reports of the steps that make any of these files."""
+    return [
+        other for other in facts.reports() if names & {f"reports/{other['step']}.json", *other["outputs"]}
+    ]
 
 
 def _basis(facts: Facts, names: Iterable[str]) -> str:

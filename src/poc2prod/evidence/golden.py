@@ -5,6 +5,7 @@ from datetime import datetime
 from math import isclose
 from typing import Any
 
+from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.tables import schema as schemas
 from poc2prod_kit.tables import sniff
 from poc2prod_kit.tables.schema import Column

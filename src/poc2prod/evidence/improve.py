@@ -11,12 +11,12 @@ from ..project import Facts
 from ..recount import scores
 from ..recount.intervals import Estimate
 from ..recount.student import half_width
-from . import causes, generic, proposals, seen
+from . import causes, generic, predictions, proposals, step_reports
 from .finding import CLAIMED, Finding, failed, passed, skipped, unknown
 from .interpret import same_model
 from .values import entries, fields, is_number, items_at
 
-on_rows = seen.on_rows("improve")
+on_rows = step_reports.on_rows("improve")
 LAST = 3
 COSTS = ("hours", "days", "weeks", "months")
 
@@ -29,12 +29,12 @@ def of_this_model(facts: Facts) -> Finding:
 @on_rows
 def learning_curve(facts: Facts) -> Iterable[Finding]:
     """The learning curve goes up to all training rows (at most 50,000) and ends at the score of the model."""
-    results, metric = seen.results(facts, "improve"), seen.metric(facts)
+    results, metric = step_reports.results(facts, "improve"), predictions.metric(facts)
     points = entries(results, "learning_curve")
     rows: list[Any] = [item.get("rows") for item in points]
-    every = Counter(seen.split(facts).values())["train"]
-    train = min(every, seen.MOST)
-    todo = seen.again(facts, "improve")
+    every = Counter(predictions.split(facts).values())["train"]
+    train = min(every, predictions.MOST)
+    todo = step_reports.again(facts, "improve")
     if not points or rows != sorted(set(rows)) or rows[-1] != train:
         yield failed(f"the curve has {rows} training rows; it must go up to {train:,}", todo)
         return
@@ -42,9 +42,9 @@ def learning_curve(facts: Facts) -> Iterable[Finding]:
     if problem:
         yield failed(f"a point of the curve {problem}", todo)
         return
-    last = scores.told(points[-1].get("score"))
-    role = str(seen.results(facts, "baseline").get("kept"))
-    now = seen.score(facts, "validation", role, metric)
+    last = scores.reported(points[-1].get("score"))
+    role = str(step_reports.results(facts, "baseline").get("kept"))
+    now = predictions.score(facts, "validation", role, metric)
     if last and last.low == last.low and not last.low <= now.value <= last.high:
         yield failed(f"the curve ends at {metric} {scores.shown(last)}, the model has {now.value:.6g}", todo)
         return
@@ -57,8 +57,8 @@ def learning_curve(facts: Facts) -> Iterable[Finding]:
 
 def slope(facts: Facts) -> Finding:
     """The estimated gain from twice the data follows from the last points of the curve."""
-    results, metric = seen.results(facts, "improve"), seen.metric(facts)
-    reported, todo = fields(results, "doubling"), seen.again(facts, "improve")
+    results, metric = step_reports.results(facts, "improve"), predictions.metric(facts)
+    reported, todo = fields(results, "doubling"), step_reports.again(facts, "improve")
     computed = _doubling(results, metric)
     if computed is None:
         if reported.get("verdict") != "cannot tell":
@@ -92,7 +92,7 @@ def slope(facts: Facts) -> Finding:
 
 def counted(facts: Facts) -> Finding:
     """The counted causes agree with the team's file."""
-    reported = fields(seen.results(facts, "improve"), "causes")
+    reported = fields(step_reports.results(facts, "improve"), "causes")
     lines, file = causes.read(facts), causes.file(facts)
     if lines is None:
         return skipped(f"{file} is not here")
@@ -102,14 +102,14 @@ def counted(facts: Facts) -> Finding:
         return failed(
             f"the report counts {cause!r} {reported.get(cause, 0)} times, {file} {counts.get(cause, 0)} "
             "times",
-            seen.again(facts, "improve"),
+            step_reports.again(facts, "improve"),
         )
     return passed(f"{sum(counts.values())} causes of {len(counts)} kinds, as in {file}")
 
 
 def ranked(facts: Facts) -> Iterable[Finding]:
     """The next steps are ranked; each names an earlier step, an action, evidence, cost and constraints."""
-    listed, todo = proposals.listed(facts), seen.again(facts, "improve")
+    listed, todo = proposals.listed(facts), step_reports.again(facts, "improve")
     sources = proposals.due(facts)
     if not listed and not sources:
         yield passed("no next step is listed, and no evidence calls for one")
@@ -139,7 +139,7 @@ def ranked(facts: Facts) -> Iterable[Finding]:
 
 def evidenced(facts: Facts) -> Iterable[Finding]:
     """The evidence of each next step agrees with the reports that it cites."""
-    todo, cited = seen.again(facts, "improve"), set()
+    todo, cited = step_reports.again(facts, "improve"), set()
     for item in proposals.listed(facts):
         source, problem = proposals.traced(facts, str(item.get("evidence")))
         if problem:
@@ -168,12 +168,12 @@ def within_budget(facts: Facts) -> Finding:
             return failed(
                 f"next step {item.get('rank')} names a budget of {match[1]} ms, [problem] latency_ms is "
                 f"{budget}",
-                seen.again(facts, "improve"),
+                step_reports.again(facts, "improve"),
             )
         if is_number(budget) and _slower(item) and not match:
             return failed(
                 f"next step {item.get('rank')} changes the model and names no latency budget ({budget:g} ms)",
-                seen.again(facts, "improve"),
+                step_reports.again(facts, "improve"),
             )
     if not listed:
         return skipped("no next step is listed")
@@ -182,7 +182,7 @@ def within_budget(facts: Facts) -> Finding:
     return passed(f"the steps that change the model name the budget of {budget:g} ms", CLAIMED)
 
 
-CHECKS = seen.fresh(
+CHECKS = step_reports.fresh(
     "improve", of_this_model, learning_curve, slope, counted, ranked, evidenced, within_budget
 )
 
@@ -204,7 +204,7 @@ def _slower(item: dict[str, Any]) -> bool:
 
 
 def _points(results: dict[str, Any]) -> list[Estimate]:
-    items = [scores.told(fields(item, "score")) for item in items_at(results, "learning_curve")[-LAST:]]
+    items = [scores.reported(fields(item, "score")) for item in items_at(results, "learning_curve")[-LAST:]]
     return [item for item in items if item is not None and item.value == item.value]
 
 

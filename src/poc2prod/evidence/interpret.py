@@ -5,13 +5,13 @@ from typing import Any
 
 from ..project import Facts
 from ..recount import raw, scores, slices
-from ..recount.metrics import Said
-from . import causes, generic, seen
+from ..recount.metrics import Predicted
+from . import causes, generic, predictions, step_reports
 from .baseline import generic_kinds
 from .finding import CLAIMED, Finding, Unproven, failed, passed, skipped, unknown
 from .values import entries, fields, items_at, some
 
-on_rows = seen.on_rows("interpret")
+on_rows = step_reports.on_rows("interpret")
 SHOWN = 20
 
 
@@ -22,15 +22,15 @@ def of_this_model(facts: Facts) -> Finding:
 
 def importance(facts: Facts) -> Finding:
     """Each feature has a permutation importance with an interval, each top feature a dependence curve."""
-    results = seen.results(facts, "interpret")
+    results = step_reports.results(facts, "interpret")
     listed = entries(results.get("importance"), "features")
     if not listed:
-        return unknown("the report has no feature importance", seen.again(facts, "interpret"))
+        return unknown("the report has no feature importance", step_reports.again(facts, "interpret"))
     problems = [f"{item.get('feature')}: {why}" for item in listed if (why := scores.incoherent(item))]
-    values = [item.value for entry in listed if (item := scores.told(entry)) and item.value == item.value]
+    values = [item.value for entry in listed if (item := scores.reported(entry)) and item.value == item.value]
     if problems or values != sorted(values, reverse=True):
         why = problems[0] if problems else "the features are not sorted by importance"
-        return failed(f"importance of {why}" if problems else why, seen.again(facts, "interpret"))
+        return failed(f"importance of {why}" if problems else why, step_reports.again(facts, "interpret"))
     curves = {
         str(item.get("feature")): item for item in items_at(results, "dependence") if isinstance(item, dict)
     }
@@ -38,8 +38,10 @@ def importance(facts: Facts) -> Finding:
     top_features = [str(item.get("feature")) for item in listed][: top if isinstance(top, int) else 6]
     bare = [name for name in top_features if not _is_curve(curves.get(name))]
     if bare:
-        return failed(f"no dependence curve of the top feature {bare[0]}", seen.again(facts, "interpret"))
-    shown = [(item.get("feature"), scores.told(item)) for item in listed[:3]]
+        return failed(
+            f"no dependence curve of the top feature {bare[0]}", step_reports.again(facts, "interpret")
+        )
+    shown = [(item.get("feature"), scores.reported(item)) for item in listed[:3]]
     first = ", ".join(f"{name} {scores.shown(estimate)}" for name, estimate in shown if estimate)
     return passed(f"{len(listed)} features, {len(top_features)} curves: {first}", CLAIMED)
 
@@ -49,7 +51,7 @@ def sliced(facts: Facts) -> Iterable[Finding]:
     """Each column of [data] sensitive and [interpret] slices is evaluated by slice; all numbers are
     recomputed.
     """
-    results, metric = seen.results(facts, "interpret"), seen.metric(facts)
+    results, metric = step_reports.results(facts, "interpret"), predictions.metric(facts)
     reported = fields(results, "slices")
     required = _columns(facts)
     if not required:
@@ -58,10 +60,11 @@ def sliced(facts: Facts) -> Iterable[Finding]:
     missing = [name for name in required if name not in items_at(reported, "columns")]
     if missing:
         yield failed(
-            f"no slices of {', '.join(missing)}, which params.toml names", seen.again(facts, "interpret")
+            f"no slices of {', '.join(missing)}, which params.toml names",
+            step_reports.again(facts, "interpret"),
         )
         return
-    table = seen.table(facts)
+    table = predictions.table(facts)
     unknown_columns = [name for name in required if name not in table.columns]
     if unknown_columns:
         raise Unproven(f"{unknown_columns[0]} is not a column of the data", "correct params.toml")
@@ -75,14 +78,14 @@ def sliced(facts: Facts) -> Iterable[Finding]:
 @on_rows
 def worst(facts: Facts) -> Finding:
     """The worst errors and the number of errors in the report follow from the predictions."""
-    reported = fields(seen.results(facts, "interpret"), "worst_errors")
+    reported = fields(step_reports.results(facts, "interpret"), "worst_errors")
     listed = [str(item.get("id")) for item in items_at(reported, "rows") if isinstance(item, dict)]
     ranked = _wrong_of_looked_at(facts)
     expected = [row for row, _ in ranked[:SHOWN]]
     if reported.get("count") != len(ranked):
         return failed(
             f"the report counts {reported.get('count')} errors, the predictions have {len(ranked)}",
-            seen.again(facts, "interpret"),
+            step_reports.again(facts, "interpret"),
         )
     if listed != expected:
         place = next(
@@ -93,26 +96,29 @@ def worst(facts: Facts) -> Finding:
         other = expected[place] if place < len(expected) else "nothing"
         return failed(
             f"worst error {place + 1} is {one} in the report, {other} in the predictions",
-            seen.again(facts, "interpret"),
+            step_reports.again(facts, "interpret"),
         )
     return passed(f"{len(expected)} worst of {len(ranked):,} errors, as in the predictions")
 
 
 def doubted(facts: Facts) -> Iterable[Finding]:
     """The training labels that look wrong are listed, worst first."""
-    results = seen.results(facts, "interpret")
+    results = step_reports.results(facts, "interpret")
     reported = fields(results, "suspects")
     kinds = generic_kinds(results)
     if reported.get("alarm") is True and "flipped_labels" not in kinds:
         yield failed(
-            "the label check raises an alarm that is not in the findings", seen.again(facts, "interpret")
+            "the label check raises an alarm that is not in the findings",
+            step_reports.again(facts, "interpret"),
         )
     for text in kinds.values():
         yield passed(text, CLAIMED)
     if reported.get("reason"):
         yield passed(f"not checked: {reported['reason']}", CLAIMED)
     elif not items_at(reported, "rows"):
-        yield unknown("the report has no list of suspected label errors", seen.again(facts, "interpret"))
+        yield unknown(
+            "the report has no list of suspected label errors", step_reports.again(facts, "interpret")
+        )
     elif not kinds:
         doubtful, of = reported.get("beyond_belief"), reported.get("rows_judged")
         yield passed(f"{doubtful} of {of} training labels are probably wrong", CLAIMED)
@@ -126,9 +132,9 @@ def looked_at(facts: Facts) -> Finding:
     still = {causes.key(facts, row) for row, _ in causes.still_wrong(facts, ranked)}
     listed, file, todo = causes.read(facts), causes.file(facts), causes.todo(facts)
     if listed is None and facts.now(file).hash:
-        raise seen.Absent
+        raise step_reports.Absent
     if listed is None:
-        return unknown(f"{file} is not there", f"{seen.again(facts, 'interpret')}, then {todo}")
+        return unknown(f"{file} is not there", f"{step_reports.again(facts, 'interpret')}, then {todo}")
     given = {item.row: item for item in listed if item.given}
     counted = set(given) & still
     outdated = sorted(set(given) - counted)
@@ -155,7 +161,7 @@ def counted(facts: Facts) -> Finding:
 
 
 CHECKS = (
-    *seen.fresh("interpret", of_this_model, importance, sliced, worst, doubted),
+    *step_reports.fresh("interpret", of_this_model, importance, sliced, worst, doubted),
     *(looked_at, counted),
 )
 
@@ -173,38 +179,44 @@ def signed(facts: Facts) -> dict[str, Any]:
 
 def same_model(facts: Facts, step: str) -> Finding:
     """Whether a step's report is about the current model."""
-    reported = seen.results(facts, step).get("model")
-    one, now = str(reported.get("id")) if isinstance(reported, dict) else "no model", seen.model_id(facts)
+    reported = step_reports.results(facts, step).get("model")
+    one, now = (
+        str(reported.get("id")) if isinstance(reported, dict) else "no model",
+        predictions.model_id(facts),
+    )
     if one != now:
         return failed(
-            f"the report is of model {one[:8]}, the current model is {now[:8]}", seen.again(facts, step)
+            f"the report is of model {one[:8]}, the current model is {now[:8]}",
+            step_reports.again(facts, step),
         )
-    role = seen.results(facts, "baseline").get("kept")
+    role = step_reports.results(facts, "baseline").get("kept")
     if isinstance(reported, dict) and reported.get("role") != role:
         return failed(
-            f"the report is of the {reported.get('role')}, the {role} was selected", seen.again(facts, step)
+            f"the report is of the {reported.get('role')}, the {role} was selected",
+            step_reports.again(facts, step),
         )
     return passed(f"of the current model {now[:8]} ({role})")
 
 
 def wrong_rows(facts: Facts) -> list[tuple[str, float]]:
     """All errors of the selected model on validation rows, with their loss, worst first. Absent."""
-    predicted = seen.part(facts, "validation")
+    predicted = predictions.part(facts, "validation")
     return facts.shared(
-        "wrong", lambda: _ranked(predicted.ids, predicted.y, kept_said(facts), seen.outcome(facts))
+        "wrong",
+        lambda: _ranked(predicted.ids, predicted.y, selected_predictions(facts), predictions.outcome(facts)),
     )
 
 
-def kept_said(facts: Facts) -> Said:
+def selected_predictions(facts: Facts) -> Predicted:
     """The selected model's predictions for the validation rows. Absent; Unproven."""
-    role = str(seen.results(facts, "baseline").get("kept"))
-    predicted = seen.part(facts, "validation").said
+    role = str(step_reports.results(facts, "baseline").get("kept"))
+    predicted = predictions.part(facts, "validation").by_model
     if role not in predicted:
-        raise Unproven(f"the predictions have no column {role}", seen.again(facts, "baseline"))
+        raise Unproven(f"the predictions have no column {role}", step_reports.again(facts, "baseline"))
     return predicted[role]
 
 
-def _ranked(ids: list[str], y: list[Any], said: Said, kind: str) -> list[tuple[str, float]]:
+def _ranked(ids: list[str], y: list[Any], said: Predicted, kind: str) -> list[tuple[str, float]]:
     errors = []
     for place, (row, y_true) in enumerate(zip(ids, y, strict=True)):
         label = said.value[place]
@@ -219,7 +231,7 @@ def _ranked(ids: list[str], y: list[Any], said: Said, kind: str) -> list[tuple[s
 
 def _looked_at(facts: Facts) -> set[str]:
     """The ids of the validation rows that `interpret` uses: those with the smallest hashes."""
-    most, ids = facts.param("interpret.rows", 20_000), seen.part(facts, "validation").ids
+    most, ids = facts.param("interpret.rows", 20_000), predictions.part(facts, "validation").ids
     most = most if isinstance(most, int) and most > 0 else 20_000
     if len(ids) <= most:
         return set(ids)
@@ -238,9 +250,13 @@ def _columns(facts: Facts) -> list[str]:
 
 
 def _slices(facts: Facts, columns: list[str], metric: str) -> list[slices.Slice]:
-    predicted, table, inside = seen.part(facts, "validation"), seen.table(facts), _looked_at(facts)
+    predicted, table, inside = (
+        predictions.part(facts, "validation"),
+        predictions.table(facts),
+        _looked_at(facts),
+    )
     places = [place for place, row in enumerate(predicted.ids) if row in inside]
-    kept, smallest = kept_said(facts), facts.param("interpret.smallest_slice", 30)
+    kept, smallest = selected_predictions(facts), facts.param("interpret.smallest_slice", 30)
     values = [
         (table.columns[name], [table.values(name)[predicted.places[place]] for place in places])
         for name in columns
@@ -248,7 +264,7 @@ def _slices(facts: Facts, columns: list[str], metric: str) -> list[slices.Slice]
     p_true = None if kept.true is None else [kept.true[place] for place in places]
     clusters = None if predicted.clusters is None else [predicted.clusters[place] for place in places]
     labels: list[Any] = [kept.value[place] for place in places]
-    kept_pred = Said(labels, p_true)
+    kept_pred = Predicted(labels, p_true)
     few = smallest if isinstance(smallest, int) else 30
     return slices.look(metric, values, [predicted.y[place] for place in places], kept_pred, clusters, few)
 
@@ -265,7 +281,7 @@ def _compared(facts: Facts, reported: Any, computed: list[slices.Slice], metric:
     extra = sorted(set(listed) - {(item.column, item.value) for item in computed})
     problems += [f"{column} = {value} is not a slice of these rows" for column, value in extra]
     if problems:
-        yield failed(some(problems, 1), seen.again(facts, "interpret"))
+        yield failed(some(problems, 1), step_reports.again(facts, "interpret"))
         return
     weak = [item for item in computed if item.verdict == "worse"]
     small = sum(item.small for item in computed)

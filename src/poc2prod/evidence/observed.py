@@ -7,7 +7,7 @@ from typing import Any
 from .. import records
 from ..project import Facts
 from ..records import Lacking, Record
-from . import generic, seen, stored
+from . import generic, step_reports, stored
 from .finding import CLAIMED, Finding, failed, passed, stale, unknown
 
 PREDICTIONS = "tests/golden/predictions.json"
@@ -79,7 +79,7 @@ def todo(facts: Facts, kind: str) -> str:
 
 def current(facts: Facts, step: str) -> bool:
     """Whether a step's report is of what is on disk now."""
-    return isinstance(facts.report(step), dict) and not seen.changed(facts, step)
+    return isinstance(facts.report(step), dict) and not step_reports.changed(facts, step)
 
 
 def model(facts: Facts) -> str | None:

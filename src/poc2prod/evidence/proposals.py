@@ -6,7 +6,7 @@ from math import floor, log10
 from typing import Any
 
 from ..project import Facts
-from . import causes, seen
+from . import causes, step_reports
 from .values import entries, fields
 
 NUMBER = r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?"
@@ -16,7 +16,7 @@ Trace = Callable[[Facts, str], str | None]
 
 def listed(facts: Facts) -> list[dict[str, Any]]:
     """The next steps in the order of the report."""
-    return entries(seen.results(facts, "improve"), "next")
+    return entries(step_reports.results(facts, "improve"), "next")
 
 
 def due(facts: Facts) -> list[str]:

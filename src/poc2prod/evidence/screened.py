@@ -13,7 +13,7 @@ from poc2prod_kit.tables.sniff import Dialect
 
 from ..project import Facts
 from . import rows as table
-from . import seen
+from . import step_reports
 from .finding import ATTESTED, CLAIMED, RECOMPUTED, Finding, Unproven, failed, many, passed
 from .golden import schema_columns
 
@@ -25,7 +25,9 @@ CHOICES = (
 
 
 class Looked(NamedTuple):
-    """What is found in the rows as they are: id and sentence by step; on how many rows; on what that rests."""
+    """What is found in the rows as they are: id and sentence by step; on how many rows; on what that
+    rests.
+    """
 
     found: dict[str, dict[str, str]]
     rows: str
@@ -81,7 +83,9 @@ def told(facts: Facts, slug: str, *, required: bool = True) -> dict[str, str]:
     if not isinstance(excluded, list):
         if not required:
             return {}
-        raise Unproven(f"reports/{slug}.json does not say what the screening found", seen.again(facts, slug))
+        raise Unproven(
+            f"reports/{slug}.json does not say what the screening found", step_reports.again(facts, slug)
+        )
     both = [*excluded, *(listed if isinstance(listed, list) else [])]
     return {
         str(item["id"]): str(item.get("text")) for item in both if isinstance(item, dict) and item.get("id")
@@ -92,11 +96,15 @@ def _differing(facts: Facts, slug: str, said: dict[str, str], mine: dict[str, st
     """Where the report and the rows, screened by the same version, do not say the same."""
     columns = schema_columns(facts)
     for name in [name for name in mine if name not in said][:5]:
-        yield failed(f"reports/{slug}.json does not say {name}: {mine[name]}", seen.again(facts, slug))
+        yield failed(
+            f"reports/{slug}.json does not say {name}: {mine[name]}", step_reports.again(facts, slug)
+        )
     for name in [name for name in said if name not in mine][:5]:
         of_table = name in decisions.OF_THE_TABLE or decisions.names(name, columns)
         if of_table and decisions.step_of(name) == slug:
-            yield failed(f"reports/{slug}.json says {name}; the rows do not show it", seen.again(facts, slug))
+            yield failed(
+                f"reports/{slug}.json says {name}; the rows do not show it", step_reports.again(facts, slug)
+            )
 
 
 def still_open(facts: Facts, slug: str, found: dict[str, str], basis: str) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from poc2prod_kit.tables.typed import shown
 from ..forms import hollow
 from ..project import Facts
 from ..recount.parting import PARTS
-from . import screened, seen
+from . import screened, step_reports
 from . import sides as both
 from .code import functions, naming
 from .finding import CLAIMED, Finding, failed, passed, skipped, unknown
@@ -248,7 +248,8 @@ def twins(facts: Facts, sides: Sides) -> Finding:
     later = sum(sides.part[at] != "train" for at in sides.used)
     if near_duplicates.copied(found, later):
         return failed(
-            f"{found['copies']:,} of {later:,} validation and test rows stand in training too, alike in every feature"
+            f"{found['copies']:,} of {later:,} validation and test rows stand in training too, alike in "
+            "every feature"
             " and the target",
             "remove the copies, or give them a common group",
         )
@@ -356,8 +357,8 @@ def relations(facts: Facts) -> Iterable[Finding]:
     yield from open_
     if not open_:
         yield passed(
-            f"{len(groups or ())} columns and {len(dates or ())} dates looked at, none ties the sides together"
-            + (f" beyond what [findings] explains: {', '.join(bad)}" if bad else ""),
+            f"{len(groups or ())} columns and {len(dates or ())} dates looked at, none ties the sides "
+            "together" + (f" beyond what [findings] explains: {', '.join(bad)}" if bad else ""),
             CLAIMED,
         )
 
@@ -390,7 +391,7 @@ def looked_at(facts: Facts) -> Iterable[Finding]:
 
 
 CHECKS = (
-    *seen.fresh("split", ids, groups_whole, time_order, assignment, sizes, shares, twins, online),
+    *step_reports.fresh("split", ids, groups_whole, time_order, assignment, sizes, shares, twins, online),
     *(arm_is_tested, reason, relations, looked_at),
 )
 

@@ -12,11 +12,13 @@ from .yamlfile import table, texts
 
 # What a workflow on every change must run, told by the words that a command begins with.
 NEEDED = {
-    "lint": r"python -m \S+ (lint|observe)|(python -m )?ruff check|pre-commit run|make (.* )?(lint|observe)",
-    "tests": r"python -m \S+ (test|observe)|(python -m )?(pytest|py\.test|tox|nox)|make (.* )?(test|observe)",
+    "lint": r"python -m \S+ (lint|observe)|make (.* )?(lint|observe)|(python -m )?ruff check"
+    r"|(pre-commit|prek) run",
+    "tests": r"python -m \S+ (test|observe)|make (.* )?(test|observe)|(python -m )?(pytest|py\.test|tox|nox)"
+    r"|hatch test",
     "pipeline": r"python -m \S+ (poc|sample)|make (.* )?(poc|demo|sample)",
-    "image": r"python -m \S+ image|(docker|podman) ((buildx )?(build|bake)|compose (\S+ )*build)"
-    r"|make (.* )?image",
+    "image": r"python -m \S+ image|make (.* )?image|(docker|podman) ((buildx )?(build|bake)"
+    r"|compose (\S+ )*build)",
     "gate": r"(python -m )?poc2prod(@\S+|[<>=]=\S+)? (-\S+ )*gate|make (.* )?gate",
 }
 # What only starts another command, and the options of these that take a value.
@@ -30,8 +32,8 @@ IDLE = frozenset(
     {"--version", "-V", "--help", "-h", "--collect-only", "--co", "--exit-zero", "--dry-run", "--fixtures"}
 )
 IDLE_MAKE = frozenset({"-n", "-i", "-q", "-t", "--ignore-errors", "--question", "--touch", "--just-print"})
-# A command that runs something of the repository which is not read here.
-ELSEWHERE = r"\./|(ba|da|z)?sh [^-]|just |task |npm |python [^-]\S*\.py"
+# Commands that run something of the repository which is not read here: scripts and tasks.
+ELSEWHERE = r"\S+\.sh\b|(ba|da|z)?sh [^-]|python [^-]\S*\.py|(just|task|mise|invoke) |[\w-]+:[\w-]+"
 PINNED = r"[^@\s]+@[0-9a-f]{40}"
 # What anybody who opens a pull request or an issue may write: the event, and `github` as a whole.
 STRANGERS = r"\bgithub\s*(\.\s*(event\b|head_ref\b|\*)|\[|[,)]|$)"
@@ -177,15 +179,15 @@ def _bare(words: list[str]) -> list[str]:
 
 def elsewhere(workflow: Workflow) -> list[str]:
     """What of this repository a workflow runs without saying what that does: scripts, actions, workflows."""
-    lines = [
-        " ".join(command.words)[:60]
-        for job in workflow.jobs
-        for step in job.steps
-        for command in script.commands(step.run, step.shell)
+    steps = [step for job in workflow.jobs for step in job.steps]
+    commands = [command.words for step in steps for command in script.commands(step.run, step.shell)]
+    scripts = [
+        " ".join(words)[:60]
+        for words in commands
+        if words[0].startswith("./") or re.match(ELSEWHERE, " ".join(_bare(words)))
     ]
-    uses = [step.uses for job in workflow.jobs for step in job.steps if step.uses.startswith("./")]
-    reused = [text(job.keys["uses"]) for job in workflow.jobs if "uses" in job.keys]
-    return [*(line for line in lines if re.match(ELSEWHERE, line)), *uses, *reused]
+    actions = [step.uses for step in steps if step.uses.startswith("./")]
+    return [*scripts, *actions, *(text(job.keys["uses"]) for job in workflow.jobs if "uses" in job.keys)]
 
 
 def _lost(job: Job, step: Step) -> str:

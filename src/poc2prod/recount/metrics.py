@@ -20,7 +20,7 @@ Measured = tuple[float, Influences]
 SMALLEST = 1e-6
 
 
-class Said(NamedTuple):
+class Predicted(NamedTuple):
     """What a model said of n rows: numbers, or labels with the probability of the true one."""
 
     value: Sequence[float] | Sequence[str]
@@ -44,35 +44,35 @@ def _ratio(above: Sequence[float], below: Sequence[float]) -> Measured:
     return ratio, [(top - ratio * bottom) / base for top, bottom in zip(above, below, strict=True)]
 
 
-def _pairs(y: Sequence[float], said: Said) -> list[tuple[float, float]]:
+def _pairs(y: Sequence[float], said: Predicted) -> list[tuple[float, float]]:
     return list(zip(map(float, y), map(float, said.value), strict=True))
 
 
-def mae(y: Sequence[float], said: Said) -> Measured:
+def mae(y: Sequence[float], said: Predicted) -> Measured:
     """Mean absolute error."""
     return _mean([abs(truth - guess) for truth, guess in _pairs(y, said)])
 
 
-def bias(y: Sequence[float], said: Said) -> Measured:
+def bias(y: Sequence[float], said: Predicted) -> Measured:
     """Mean of prediction − truth."""
     return _mean([guess - truth for truth, guess in _pairs(y, said)])
 
 
-def mape(y: Sequence[float], said: Said) -> Measured:
+def mape(y: Sequence[float], said: Predicted) -> Measured:
     """Mean of |prediction − truth| / |truth|; not defined where a truth is 0."""
     if not all(y):
         return _undefined(len(y))
     return _mean([abs((truth - guess) / truth) for truth, guess in _pairs(y, said)])
 
 
-def rmse(y: Sequence[float], said: Said) -> Measured:
+def rmse(y: Sequence[float], said: Predicted) -> Measured:
     """Root mean squared error."""
     value, influence = _mean([(truth - guess) ** 2 for truth, guess in _pairs(y, said)])
     root = sqrt(value)
     return Loss(root), [item / (2 * root) for item in influence] if root else influence
 
 
-def r2(y: Sequence[float], said: Said) -> Measured:
+def r2(y: Sequence[float], said: Predicted) -> Measured:
     """Share of these rows' variance that is explained."""
     middle = sum(y) / len(y)
     squared = [(truth - guess) ** 2 for truth, guess in _pairs(y, said)]
@@ -80,12 +80,12 @@ def r2(y: Sequence[float], said: Said) -> Measured:
     return 1 - ratio, [-item for item in influence]
 
 
-def brier(y: Sequence[float], said: Said) -> Measured:
+def brier(y: Sequence[float], said: Predicted) -> Measured:
     """Mean squared difference between probability and outcome."""
     return _mean([(truth - guess) ** 2 for truth, guess in _pairs(y, said)])
 
 
-def log_loss(y: Sequence[float], said: Said) -> Measured:
+def log_loss(y: Sequence[float], said: Predicted) -> Measured:
     """Mean of −ln of the probability given to what happened, not below 1e-6."""
     given = said.true
     if given is None:
@@ -93,19 +93,19 @@ def log_loss(y: Sequence[float], said: Said) -> Measured:
     return _mean([-log(min(max(item, SMALLEST), 1.0)) for item in given])
 
 
-def _labels(y: Sequence[float], said: Said) -> tuple[list[object], list[object]]:
+def _labels(y: Sequence[float], said: Predicted) -> tuple[list[object], list[object]]:
     if said.true is None:
         return [truth == 1 for truth in y], [float(guess) >= 0.5 for guess in said.value]
     return list(y), list(said.value)
 
 
-def accuracy(y: Sequence[float], said: Said) -> Measured:
+def accuracy(y: Sequence[float], said: Predicted) -> Measured:
     """Share of rows whose predicted class is the true one."""
     value, influence = _mean([float(truth == guess) for truth, guess in zip(*_labels(y, said), strict=True)])
     return Share(value), influence
 
 
-def balanced_accuracy(y: Sequence[float], said: Said) -> Measured:
+def balanced_accuracy(y: Sequence[float], said: Predicted) -> Measured:
     """Mean over the classes present of the share found."""
     truths, guesses = _labels(y, said)
     counts = Counter(truths)
@@ -125,12 +125,12 @@ def _f1_of(label: object, truths: list[object], guesses: list[object]) -> Measur
     return _ratio(both, [float(one) + other for one, other in zip(is_it, told, strict=True)])
 
 
-def f1(y: Sequence[float], said: Said) -> Measured:
+def f1(y: Sequence[float], said: Predicted) -> Measured:
     """2·TP / (2·TP + FP + FN) at a probability of .5."""
     return _f1_of(True, *_labels(y, said))
 
 
-def f1_macro(y: Sequence[float], said: Said) -> Measured:
+def f1_macro(y: Sequence[float], said: Predicted) -> Measured:
     """Mean of each class's F1 over the classes that occur, true or predicted."""
     truths, guesses = _labels(y, said)
     each = [_f1_of(label, truths, guesses) for label in sorted({*truths, *guesses}, key=str)]
@@ -138,7 +138,7 @@ def f1_macro(y: Sequence[float], said: Said) -> Measured:
     return sum(value for value, _ in each) / len(each), means
 
 
-def roc_auc(y: Sequence[float], said: Said) -> Measured:
+def roc_auc(y: Sequence[float], said: Predicted) -> Measured:
     """Area under the ROC curve, influences from DeLong's placements."""
     pairs = _pairs(y, said)
     up = sorted(score for truth, score in pairs if truth == 1)
@@ -157,7 +157,7 @@ def roc_auc(y: Sequence[float], said: Said) -> Measured:
     ]
 
 
-def average_precision(y: Sequence[float], said: Said) -> Measured:
+def average_precision(y: Sequence[float], said: Predicted) -> Measured:
     """Mean over the positives of the precision among rows that score at least as high."""
     pairs = _pairs(y, said)
     n, share = len(pairs), sum(truth for truth, _ in pairs) / len(pairs)
@@ -188,7 +188,7 @@ def average_precision(y: Sequence[float], said: Said) -> Measured:
     ]
 
 
-METRICS: dict[str, Callable[[Sequence[float], Said], Measured]] = {
+METRICS: dict[str, Callable[[Sequence[float], Predicted], Measured]] = {
     metric.__name__: metric
     for metric in (
         *(roc_auc, average_precision, log_loss, brier, accuracy, balanced_accuracy, f1, f1_macro),

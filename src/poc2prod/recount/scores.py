@@ -7,7 +7,7 @@ from math import floor, hypot, isfinite, log10, nan
 from typing import Any
 
 from .intervals import Estimate, bound, estimate
-from .metrics import METRICS, Said
+from .metrics import METRICS, Predicted
 from .student import half_width
 
 LOWER = frozenset({"log_loss", "brier", "mae", "rmse", "mape", "bias"})
@@ -30,12 +30,12 @@ def higher_is_better(metric: str) -> bool:
     return metric not in LOWER
 
 
-def score(metric: str, y: Truth, said: Said, clusters: Clusters) -> Estimate:
+def score(metric: str, y: Truth, said: Predicted, clusters: Clusters) -> Estimate:
     """The metric with its interval."""
     return estimate(*METRICS[metric](y, said), clusters)  # type: ignore[arg-type]
 
 
-def difference(metric: str, y: Truth, one: Said, other: Said, clusters: Clusters) -> Estimate:
+def difference(metric: str, y: Truth, one: Predicted, other: Predicted, clusters: Clusters) -> Estimate:
     """The metric of one less that of the other, on the same rows, with its interval."""
     value, influence = METRICS[metric](y, one)  # type: ignore[arg-type]
     less, theirs = METRICS[metric](y, other)  # type: ignore[arg-type]
@@ -47,7 +47,7 @@ def better(metric: str, pair: Estimate) -> bool:
     return pair.low > 0 if higher_is_better(metric) else pair.high < 0
 
 
-def told(item: Any) -> Estimate | None:
+def reported(item: Any) -> Estimate | None:
     """An estimate as a report gives it, null as NaN; None where it is none."""
     if not isinstance(item, Mapping):
         return None
@@ -75,7 +75,7 @@ def _half_digit(number: float) -> float:
 
 def differs(item: Any, made: Estimate, fields: Sequence[str] = FIELDS) -> str:
     """Where a report's estimate is not the recomputed one, both values named; empty where it is."""
-    found = told(item)
+    found = reported(item)
     if found is None:
         return f"no number where {number(made.value)} was recomputed"
     scale = abs(made.value) if isfinite(made.value) else 0.0
@@ -88,7 +88,7 @@ def differs(item: Any, made: Estimate, fields: Sequence[str] = FIELDS) -> str:
 
 def incoherent(item: Any) -> str:
     """Why a told estimate cannot be one: an interval inverted, beside its value, or not its error's width."""
-    found = told(item)
+    found = reported(item)
     if found is None:
         return "is no estimate"
     if not isfinite(found.low) or not isfinite(found.high):

@@ -13,7 +13,7 @@ from poc2prod_kit.tables.schema import Column
 from poc2prod_kit.tables.typed import Value
 
 from .intervals import Estimate, estimate
-from .metrics import METRICS, Said
+from .metrics import METRICS, Predicted
 from .scores import Truth, higher_is_better
 from .student import distribution
 
@@ -67,7 +67,7 @@ def look(
     metric: str,
     columns: Sequence[tuple[Column, Sequence[Value]]],
     y: Truth,
-    said: Said,
+    said: Predicted,
     clusters: Sequence[Hashable] | None,
     smallest: int,
 ) -> list[Slice]:
@@ -93,7 +93,7 @@ def _slice(
     value: str,
     places: list[int],
     y: Truth,
-    said: Said,
+    said: Predicted,
     clusters: Sequence[Hashable] | None,
     smallest: int,
 ) -> Slice:
@@ -121,12 +121,12 @@ def _slice(
     return made._replace(difference=gap, p=p)
 
 
-def _on(metric: str, y: Truth, said: Said, places: list[int]) -> tuple[float, list[float]]:
+def _on(metric: str, y: Truth, said: Predicted, places: list[int]) -> tuple[float, list[float]]:
     part = [y[place] for place in places]
     if not part or (metric in BY_CLASS and len(set(part)) < 2):
         return nan, [nan] * len(part)
     true = None if said.true is None else [said.true[place] for place in places]
-    return METRICS[metric](part, Said([said.value[place] for place in places], true))  # type: ignore[arg-type]
+    return METRICS[metric](part, Predicted([said.value[place] for place in places], true))  # type: ignore[arg-type]
 
 
 def holm(p: Sequence[float]) -> list[float]:

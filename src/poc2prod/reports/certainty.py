@@ -119,17 +119,18 @@ def _compared(measured: Measured, item: Score) -> tuple[str, str]:
     if lead is None or lead.low is None or lead.high is None:
         verdict = _apart(measured, measured.kept.score if measured.kept else item.score, item.score)
         if verdict == "unclear":
-            return verdict, f"It is not clear whether it is better than {other}: the ranges overlap."
-        return verdict, f"It is clearly {verdict} than {other}."
+            return verdict, f"It is not clear whether the model is better than {other}: the ranges overlap."
+        return verdict, f"The model is clearly {verdict} than {other}."
     size, low, high = (shown(value, measured.places) for value in lead)
     where = _where(measured)
     if lead.low > 0:
-        text = f"It is better than {other} by {size} (range {low} to {high}), more than chance explains."
-        return "better", _on(where, text)
+        interval = f"(range {low} to {high}), more than chance explains."
+        return "better", _on(where, f"The model is better than {other} by {size} {interval}")
     if lead.high < 0:
-        return "worse", _on(where, f"It is worse than {other} by {size[1:]}, more than chance explains.")
-    text = f"It is not clear whether it is better than {other}: the difference of {size} may be chance."
-    return "unclear", _on(where, text)
+        text = f"The model is worse than {other} by {size[1:]}, more than chance explains."
+        return "worse", _on(where, text)
+    unclear = f"It is not clear whether the model is better than {other}"
+    return "unclear", _on(where, f"{unclear}: the difference of {size} may be chance.")
 
 
 def _apart(measured: Measured, one: Estimate, other: Estimate) -> str:
@@ -190,7 +191,7 @@ def _weak(measured: Measured) -> str:
         return ""
     more = f" and {len(measured.weak) - 3} more" if len(measured.weak) > 3 else ""
     groups = "; ".join(map(_words, measured.weak[:3]))
-    return f"For some groups it is worse, by more than chance explains: {groups}{more}."
+    return f"For some groups the model is worse, by more than chance explains: {groups}{more}."
 
 
 def _words(name: str) -> str:

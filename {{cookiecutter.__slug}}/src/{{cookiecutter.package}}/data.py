@@ -1,4 +1,4 @@
-"""I.4 data: what the table holds, and whether it is what schema.toml says."""
+"""I.4 data: read the table and check it against schema.toml."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""I.6 features: what a model sees of a row. Every feature is defined here, once, for training and for use."""
+"""I.6 features: what the model sees of a row. Every feature is defined here once, for training and serving."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ def build(project: Project, table: pd.DataFrame) -> pd.DataFrame:
 def preprocessor(X: pd.DataFrame, estimator: BaseEstimator) -> ColumnTransformer:
     """The features as numbers that this estimator takes; fitted with it, on training rows only.
 
-    Estimators that split on single values and take missing ones (histogram boosting, random forests, LightGBM) get
-    ordinal codes, the rarest beyond 100 sharing one; all others standardised numbers and one-hot codes. A category
-    that training did not hold has a code of its own, or no column. Columns without any value are left out.
+    Estimators that take missing values are trees (histogram boosting, random forests, LightGBM): they get ordinal
+    codes, the rarest beyond 100 sharing one; all others standardised numbers and one-hot codes. A category that
+    training did not hold has a code of its own, or no column. Columns without any value are left out.
     """
     known = X.columns[X.notna().any()]
     numbers = X[known].select_dtypes("number").columns.tolist()

@@ -1,125 +1,71 @@
-"""I.10 improve: would more data help, and which earlier steps does the evidence speak for?"""
+"""I.10 improve: would more data help, and which earlier step should you go back to?"""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from poc2prod_kit.inspection import causes, proposals
+from poc2prod_kit.inspection import causes, learning_curve, proposals
 from poc2prod_kit.models import selected_model
-from poc2prod_kit.models.selected_model import Kept, Rows
+from poc2prod_kit.models.selected_model import Rows, SelectedModel
 from poc2prod_kit.run import report
-from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Report
 from poc2prod_kit.scoring import intervals
-from poc2prod_kit.scoring.metrics import Metric
 from poc2prod_kit.splitting import folds
 from poc2prod_kit.summary import plots
-from scipy.stats import t as student
 
-MOST = 50000
-LAST = 3
+MOST_ROWS = 50_000
 
 
 def run(project: Project) -> Report:
     """The learning curve, and at most six next steps, each with the numbers that speak for it."""
-    seen, found = report.results(project, "evaluate"), report.results(project, "interpret")
+    # Load
+    evaluated, interpreted = report.results(project, "evaluate"), report.results(project, "interpret")
     model = selected_model.load(project)
-    train, validation = (
-        selected_model.rows(project, "train", most=MOST),
-        selected_model.rows(project, "validation", most=MOST),
-    )
+    train = selected_model.rows(project, "train", most=MOST_ROWS)
+    validation = selected_model.rows(project, "validation", most=MOST_ROWS)
+
+    # Fit, predict and score on growing shares of the training rows
     points, influences = curve(project, model, train, validation)
-    slope = doubling(model.metric, points, influences, validation)
+    slope = learning_curve.doubling(model.metric, points, influences, validation.clusters)
+
+    # Rank what to do next
     counts, file = causes.counted(project), causes.file(project)
     if (project.root / file).is_file():
-        project.path(file)
-    made: list[str] = []
-    plots.learning_curve(project.root, report.plain(points), model.metric.name, made)
+        project.path(file)  # what people wrote there is an input of this report
+
+    # Write
+    figures: list[str] = []
+    plots.learning_curve(project.root, report.plain(points), model.metric.name, figures)
     results = {
         "model": {"id": model.content_id, "role": model.role, "name": model.name},
         "metric": model.metric.name,
         "learning_curve": points,
         "doubling": slope,
         "causes": counts,
-        "next": proposals.ranked(project, model.metric, seen, found, slope, counts),
-        "figures": made,
+        "next": proposals.ranked(project, model.metric, evaluated, interpreted, slope, counts),
+        "figures": figures,
     }
     return Report(results)
 
 
 def curve(
-    project: Project, model: Kept, train: Rows, validation: Rows
+    project: Project, model: SelectedModel, train: Rows, validation: Rows
 ) -> tuple[list[dict[str, Any]], list[Any]]:
-    """The validation metric of the kept kind of model on growing, nested shares of the training clusters."""
+    """The validation metric of the selected kind of model on growing, nested shares of the training clusters.
+
+    Not sklearn's learning_curve, which draws rows: half a household would tell about its other half.
+    """
     share = folds.order(train.table.index, train.clusters, f"curve {project.param('seed')}")
     points: list[dict[str, Any]] = []
     influences: list[Any] = []
-    for fraction in fractions(project):
-        taught = train.take(share <= fraction)
-        if len(taught.y) and (not points or len(taught.y) > points[-1]["rows"]):
-            said = selected_model.predict(
-                project, selected_model.fit(project, model.name, taught), validation
-            )
-            value, influence = model.metric.compute(validation.y, said)
+    for fraction in learning_curve.fractions(project):
+        part = train.take(share <= fraction)
+        if len(part.y) and (not points or len(part.y) > points[-1]["rows"]):
+            pipeline = selected_model.fit(project, model.name, part)
+            y_pred = selected_model.predict(project, pipeline, validation)
+            value, influence = model.metric.compute(validation.y, y_pred)
             score = intervals.estimate(value, influence, validation.clusters).as_dict()
-            points.append({"fraction": fraction, "rows": len(taught.y), "score": score})
+            points.append({"fraction": fraction, "rows": len(part.y), "score": score})
             influences.append(influence)
     return points, influences
-
-
-def fractions(project: Project) -> list[float]:
-    """[improve] fractions, in order, 1 among them."""
-    asked = project.param("improve.fractions", [0.1, 0.2, 0.4, 0.7, 1.0])
-    for value in asked:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
-            raise ProjectError(
-                f"[improve] fractions has {value!r}; each must be a number above 0 and at most 1."
-            )
-    return sorted({float(value) for value in asked} | {1.0})
-
-
-def doubling(
-    metric: Metric, points: list[dict[str, Any]], influences: list[Any], validation: Rows
-) -> dict[str, Any]:
-    """What twice the data would bring if the curve went on as between its last points.
-
-    A change of the metric, positive for better: least squares of the metric on log2(rows) over the last three
-    points. Its standard error joins that of the validation rows (paired: the same rows judge all points) and
-    the scatter of the points about the line (which training rows were drawn).
-    """
-    last = points[-LAST:]
-    if len(last) < 2 or not all(np.isfinite(point["score"]["value"]) for point in last):
-        return {"verdict": "cannot tell", "text": "Too few points on the learning curve to tell."}
-    x = np.log2([point["rows"] for point in last])
-    weight = (x - x.mean()) / ((x - x.mean()) ** 2).sum() * (1.0 if metric.higher_is_better else -1.0)
-    values = np.array([point["score"]["value"] for point in last])
-    gain = float(weight @ values)
-    made = intervals.estimate(
-        gain, np.tensordot(weight, np.array(influences[-LAST:]), 1), validation.clusters
-    )
-    fitted = np.polyval(np.polyfit(x, values, 1), x)
-    scatter = float(np.sqrt(((values - fitted) ** 2).sum() / max(1, len(x) - 2) * (weight**2).sum()))
-    if not np.isfinite(made.standard_error):
-        return {
-            "verdict": "cannot tell",
-            "text": "All validation rows are of one group or block of time: too few to tell.",
-        }
-    error = float(np.hypot(made.standard_error, scatter))
-    half = float(student.ppf((1 + intervals.LEVEL) / 2, max(1, made.clusters - 1))) * error
-    low, high = gain - half, gain + half
-    verdict = "more data helps" if low > 0 else "more data does not help" if high <= 0 else "cannot tell"
-    text = (
-        f"Twice the training rows: {metric.name} better by {gain:.3g} ({low:.3g} to {high:.3g}), "
-        f"if the curve goes on as it does: {verdict}."
-    )
-    return {
-        "gain": gain,
-        "low": low,
-        "high": high,
-        "standard_error": error,
-        "points": len(last),
-        "verdict": verdict,
-        "text": text,
-    }

@@ -1,8 +1,15 @@
-"""The estimators that [baseline] of params.toml can name. To try another, add a line to ESTIMATORS and name it there:
+"""The models that [baseline] of params.toml can name, and metrics of your own.
+
+To try another estimator of scikit-learn, or one that follows it such as LightGBM, add a line to ESTIMATORS
 
     "random_forest": lambda _: ensemble.RandomForestClassifier(n_estimators=200, min_samples_leaf=5),
 
-Each is made anew for every fit, behind features.preprocessor. What leaves random_state open gets [seed].
+and name it: candidate = "random_forest". It is made anew for every fit, behind features.preprocessor; a
+random_state that is left open is [seed]. To report another metric, add to METRICS, for instance
+
+    metrics.own(sklearn.metrics.matthews_corrcoef),
+
+which is then scored with intervals beside the others, and may be [problem] metric.
 """
 
 from __future__ import annotations
@@ -12,6 +19,7 @@ from typing import Any
 
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
+from poc2prod_kit.scoring import metrics
 from sklearn import ensemble, linear_model
 
 LOSSES = ("auto", "squared_error", "absolute_error", "poisson", "gamma")
@@ -50,5 +58,6 @@ ESTIMATORS: dict[str, Callable[[Project], Any]] = {
     "linear": linear,
     "gradient_boosting": gradient_boosting,
 }
-# Types that a saved model may hold besides those of scikit-learn and LightGBM, such as "xgboost.core.Booster".
+METRICS: tuple[metrics.Metric, ...] = ()
+# Types that a saved model may hold besides those of scikit-learn and LightGBM: "xgboost.core.Booster", …
 TRUSTED_TYPES: tuple[str, ...] = ()

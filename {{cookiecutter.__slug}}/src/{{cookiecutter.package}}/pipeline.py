@@ -27,5 +27,6 @@ CODE = code.hand_in(
         rules=rules,
         estimators=models.ESTIMATORS,
         trusted_types=models.TRUSTED_TYPES,
+        metrics=models.METRICS,
     )
 )

@@ -1,4 +1,4 @@
-"""I.5 split: which rows teach, which choose, which judge; and who sees which model online."""
+"""I.5 split: rows for training, validation and test; who sees which model online."""
 
 from __future__ import annotations
 

@@ -45,12 +45,12 @@ class Judge:
 
         Binary: the probability of the positive class; regression: the number; multiclass: that of `label`.
         """
-        matrix = self.project.code.features.build(self.project, self.table({**self.ordinary, **row}))
-        truth = None if label is None else np.array([label], dtype=object)
-        said = fitting.predict(self.model, matrix, truth, self.project.param("problem.outcome"))
-        if said.true is not None:
-            return float(said.true[0])
-        return float(np.asarray(said.value, dtype=float)[0])
+        X = self.project.code.features.build(self.project, self.table({**self.ordinary, **row}))
+        y_true = None if label is None else np.array([label], dtype=object)
+        y_pred = fitting.predict(self.model, X, y_true, self.project.param("problem.outcome"))
+        if y_pred.true is not None:
+            return float(y_pred.true[0])
+        return float(np.asarray(y_pred.value, dtype=float)[0])
 
     def change(self, case: Case) -> float:
         """How much the prediction moves when `change` is laid over `row`."""

@@ -1,4 +1,9 @@
-"""Permutation importance with intervals, features that stand for one another, and dependence curves."""
+"""Permutation importance with intervals, features that stand for one another, and dependence curves.
+
+sklearn.inspection.permutation_importance gives a standard deviation over shuffles, which says nothing about
+other rows. The intervals here need each row's influence before and after the shuffle, so the shuffling is ours.
+So are the curves: partial_dependence takes a grid from quantiles, which hides regions without rows.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from poc2prod_kit.models import selected_model
+from poc2prod_kit.models.selected_model import Rows, SelectedModel
+from poc2prod_kit.run.project import Project
 from poc2prod_kit.scoring import intervals
 from poc2prod_kit.scoring.metrics import Floats, Metric, Predicted
+from poc2prod_kit.splitting import folds
 
 Array = np.ndarray[Any, Any]
 SAME = 0.8
@@ -17,14 +26,56 @@ SCREENED = 30
 TOGETHER = 2_000_000
 SCREENING_ROWS = 2000
 LEVELS = 20
-Say = Callable[[pd.DataFrame, Array], Predicted]
+SHOWN, CURVE_ROWS = 20, 500
+Predict = Callable[[pd.DataFrame, Array], Predicted]
+
+
+def of_model(project: Project, model: SelectedModel, validation: Rows) -> dict[str, Any]:
+    """Each feature's importance to the selected model, and that of features which stand for one another."""
+    repeats, seed = project.param("interpret.repeats", 5), project.param("seed")
+
+    def predict(X: pd.DataFrame, y_true: Array) -> Predicted:
+        return selected_model.predict_features(model.pipeline, X, y_true, model.outcome)
+
+    rows = (predict, model.metric, validation.X, validation.y, validation.clusters)
+    features = ranked(*rows, repeats, seed)
+    groups = alike(validation.X[:SCREENING_ROWS], [item["feature"] for item in features])
+    together = [{"features": names, **permutation(*rows, names, repeats, seed)} for names in groups]
+    return {
+        "count": validation.X.shape[1],
+        "repeats": repeats,
+        "features": features[:SHOWN],
+        "alike": together[:SHOWN],
+    }
+
+
+def dependence(model: SelectedModel, validation: Rows, names: list[str]) -> list[dict[str, Any]]:
+    """The mean prediction along each of these features, others as they are, with the rows at each value.
+
+    Multiclass: the mean probability of each of the three commonest classes.
+    """
+    few = validation.X[folds.sample(validation.X.index, CURVE_ROWS)]
+    classes = list(pd.Series(validation.y).value_counts().index[:3]) if model.outcome == "multiclass" else []
+
+    def predict(X: pd.DataFrame) -> Floats:
+        if classes:
+            return selected_model.probabilities(model.pipeline, X, np.array(classes, dtype=object))
+        y_pred = selected_model.predict_features(model.pipeline, X, None, model.outcome)
+        return np.asarray(y_pred.value, dtype=float)
+
+    curves = []
+    for name in names:
+        values, counts = grid(validation.X[name])
+        named = {"classes": classes} if classes else {}
+        curves.append({**curve(predict, few, name, values), "rows": counts, **named})
+    return curves
 
 
 def permutation(
-    say: Say,
+    predict: Predict,
     metric: Metric,
-    matrix: pd.DataFrame,
-    y: Array,
+    X: pd.DataFrame,
+    y_true: Array,
     clusters: Array | None,
     names: list[str],
     repeats: int,
@@ -36,15 +87,15 @@ def permutation(
     influences, by cluster. Positive: the model uses it.
     """
     generator = np.random.default_rng(seed)
-    value, influence = metric.compute(y, say(matrix, y))
-    shuffled = [matrix.iloc[generator.permutation(len(matrix))] for _ in range(repeats)]
-    frame = pd.concat([_replaced(matrix, {name: other[name] for name in names}) for other in shuffled])
-    said = say(frame, np.tile(y, repeats))
+    value, influence = metric.compute(y_true, predict(X, y_true))
+    shuffled = [X.iloc[generator.permutation(len(X))] for _ in range(repeats)]
+    frame = pd.concat([_replaced(X, {name: other[name] for name in names}) for other in shuffled])
+    y_pred = predict(frame, np.tile(y_true, repeats))
     drops, parts = [], []
     for block in range(repeats):
-        here = slice(block * len(y), (block + 1) * len(y))
+        here = slice(block * len(y_true), (block + 1) * len(y_true))
         again, less = metric.compute(
-            y, Predicted(said.value[here], None if said.true is None else said.true[here])
+            y_true, Predicted(y_pred.value[here], None if y_pred.true is None else y_pred.true[here])
         )
         drops.append(value - again)
         parts.append(influence - less)
@@ -53,48 +104,56 @@ def permutation(
 
 
 def ranked(
-    say: Say, metric: Metric, matrix: pd.DataFrame, y: Array, clusters: Array | None, repeats: int, seed: int
+    predict: Predict,
+    metric: Metric,
+    X: pd.DataFrame,
+    y_true: Array,
+    clusters: Array | None,
+    repeats: int,
+    seed: int,
 ) -> list[dict[str, Any]]:
     """Every feature's importance, largest first. Of more than 30, one shuffle on few rows chooses 30."""
-    names = [str(name) for name in matrix]
+    names = [str(name) for name in X]
     if len(names) > SCREENED:
-        rough = _screened(say, metric, matrix[:SCREENING_ROWS], y[:SCREENING_ROWS], seed)
+        rough = _screened(predict, metric, X[:SCREENING_ROWS], y_true[:SCREENING_ROWS], seed)
         names = sorted(names, key=lambda name: -np.nan_to_num(rough[name]))[:SCREENED]
     found = [
-        {"feature": n, **permutation(say, metric, matrix, y, clusters, [n], repeats, seed)} for n in names
+        {"feature": n, **permutation(predict, metric, X, y_true, clusters, [n], repeats, seed)} for n in names
     ]
     return sorted(found, key=lambda item: (-np.nan_to_num(item["value"]), item["feature"]))
 
 
-def _screened(say: Say, metric: Metric, matrix: pd.DataFrame, y: Array, seed: int) -> dict[str, float]:
+def _screened(
+    predict: Predict, metric: Metric, X: pd.DataFrame, y_true: Array, seed: int
+) -> dict[str, float]:
     """How much worse one shuffle of each column makes the metric; one prediction judges many columns."""
-    order = np.random.default_rng(seed).permutation(len(matrix))
-    value, sign = metric.compute(y, say(matrix, y))[0], 1.0 if metric.higher_is_better else -1.0
-    names, found = [str(name) for name in matrix], {}
-    block = max(1, min(SCREENED, TOGETHER // max(1, matrix.size)))
+    order = np.random.default_rng(seed).permutation(len(X))
+    value, sign = metric.compute(y_true, predict(X, y_true))[0], 1.0 if metric.higher_is_better else -1.0
+    names, found = [str(name) for name in X], {}
+    block = max(1, min(SCREENED, TOGETHER // max(1, X.size)))
     for start in range(0, len(names), block):
         some = names[start : start + block]
-        frames = [_replaced(matrix, {name: matrix[name].iloc[order]}) for name in some]
-        said = say(pd.concat(frames), np.tile(y, len(some)))
+        frames = [_replaced(X, {name: X[name].iloc[order]}) for name in some]
+        y_pred = predict(pd.concat(frames), np.tile(y_true, len(some)))
         for place, name in enumerate(some):
-            here = slice(place * len(y), (place + 1) * len(y))
-            part = Predicted(said.value[here], None if said.true is None else said.true[here])
-            found[name] = sign * (value - metric.compute(y, part)[0])
+            here = slice(place * len(y_true), (place + 1) * len(y_true))
+            part = Predicted(y_pred.value[here], None if y_pred.true is None else y_pred.true[here])
+            found[name] = sign * (value - metric.compute(y_true, part)[0])
     return found
 
 
-def _replaced(matrix: pd.DataFrame, columns: dict[str, Any]) -> pd.DataFrame:
+def _replaced(X: pd.DataFrame, columns: dict[str, Any]) -> pd.DataFrame:
     """The matrix with other values in these columns, row by row; a name such as `self` is a name too."""
-    other = matrix.copy()
+    other = X.copy()
     for name, values in columns.items():
         other[name] = values.to_numpy() if isinstance(values, pd.Series) else values
     return other
 
 
-def alike(matrix: pd.DataFrame, names: list[str]) -> list[list[str]]:
+def alike(X: pd.DataFrame, names: list[str]) -> list[list[str]]:
     """Groups of features of which one explains 80 % or more of another's variance (ranks, or by level)."""
-    codes = {name: _codes(matrix[name]) for name in names}
-    shapes = {name: _response(matrix[name]) for name in names}
+    codes = {name: _codes(X[name]) for name in names}
+    shapes = {name: _response(X[name]) for name in names}
     leader = {name: name for name in names}
 
     def head(name: str) -> str:
@@ -164,13 +223,13 @@ def grid(column: pd.Series, points: int = 12) -> tuple[list[Any], list[int]]:
 
 
 def curve(
-    mean: Callable[[pd.DataFrame], Floats], matrix: pd.DataFrame, name: str, values: list[Any]
+    mean: Callable[[pd.DataFrame], Floats], X: pd.DataFrame, name: str, values: list[Any]
 ) -> dict[str, Any]:
     """Partial dependence: the mean prediction over these rows with the feature set to each value."""
     if not values:
         return {"feature": name, "at": [], "prediction": []}
-    made = mean(pd.concat([_replaced(matrix, {name: value}) for value in values]))
-    means = made.reshape(len(values), len(matrix), -1).mean(axis=1)
+    made = mean(pd.concat([_replaced(X, {name: value}) for value in values]))
+    means = made.reshape(len(values), len(X), -1).mean(axis=1)
     return {
         "feature": name,
         "at": values,

@@ -16,14 +16,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import brentq, minimize
 from scipy.special import log_softmax
 from scipy.stats import chi2, poisson
 from scipy.stats import t as student
 
+from poc2prod_kit.models import selected_model
+from poc2prod_kit.models.selected_model import Rows, SelectedModel
+from poc2prod_kit.run.project import Project
+from poc2prod_kit.run.report import Finding
 from poc2prod_kit.scoring.metrics import Floats
+from poc2prod_kit.splitting import folds
 
 Array = np.ndarray[Any, Any]
+FOLDS, SHOWN = 3, 20
 TINY = 1e-6
 SURE = 1e-4
 FEWEST = 5
@@ -47,6 +54,93 @@ class Suspicion:
     expected: float
     observed: int
     alarm: bool
+
+
+def of_model(project: Project, model: SelectedModel, train: Rows) -> tuple[dict[str, Any], list[Finding]]:
+    """The training rows whose labels look wrong to models of the selected kind, fitted on other folds."""
+    units = len(train.y) if train.clusters is None else len(set(train.clusters))
+    if units < 2 * FOLDS:
+        return {"reason": f"{units} clusters of training rows are too few to fold", "rows": []}, []
+    predicted, classes = _out_of_fold(project, model, train)
+    if model.outcome == "regression":
+        doubt = of_numbers(train.y.astype(float), predicted)
+        shown: Any = predicted
+    else:
+        doubt = of_classes(predicted, pd.Categorical(train.y, categories=classes).codes.astype(int))
+        shown = predicted[:, 1] if model.outcome == "binary" else classes[predicted.argmax(axis=1)]
+    ids = train.table.index.astype(str)
+    worst = np.lexsort((ids, -doubt.loss))[: max(SHOWN, min(200, doubt.observed))]
+    results = {
+        "rows_judged": len(train.y),
+        "of": train.total,
+        "folds": FOLDS,
+        "share_flipped": doubt.share,
+        "p_value": doubt.p_value,
+        "expected": doubt.expected,
+        "beyond_belief": doubt.observed,
+        "alarm": doubt.alarm,
+        "rows": [
+            {"id": ids[i], "label": train.y[i], "out_of_fold": shown[i], "loss": doubt.loss[i]}
+            for i in worst[:SHOWN]
+        ],
+    }
+    rows = tuple(ids[i] for i in worst[: doubt.observed])
+    return results, [_finding(project, model, doubt, rows)] if doubt.alarm else []
+
+
+def _out_of_fold(project: Project, model: SelectedModel, train: Rows) -> tuple[Any, Any]:
+    """Out-of-fold predictions and the classes, whole clusters together.
+
+    The folds go by hash (splitting.folds) and not by sklearn's GroupKFold, so that a row keeps its fold when
+    others come or go. For numbers a second round leaves out of the fits the 5 % of rows that were worst in the
+    first: gross outliers would otherwise bend the model that is to judge them.
+    """
+    fold = folds.assign(train.table.index, train.clusters, FOLDS, "suspects")
+    classes = np.array(sorted(set(train.y))) if model.outcome != "regression" else np.zeros(1)
+    every_row = np.ones(len(train.y), dtype=bool)
+    predicted = _cross_predict(project, model, train, fold, classes, every_row)
+    if model.outcome != "regression":
+        return predicted, classes
+    loss = of_numbers(train.y.astype(float), predicted[:, 0]).loss
+    usual = loss <= np.quantile(loss, 0.95)
+    return _cross_predict(project, model, train, fold, classes, usual)[:, 0], classes
+
+
+def _cross_predict(
+    project: Project, model: SelectedModel, train: Rows, fold: Any, classes: Any, usual: Any
+) -> Floats:
+    predicted = np.zeros((len(train.y), len(classes)))
+    for number in range(FOLDS):
+        fitted = selected_model.fit(project, model.name, train.take((fold != number) & usual))
+        X = train.X[fold == number]
+        if model.outcome == "regression":
+            y_pred = selected_model.predict_features(fitted, X, None, model.outcome)
+            predicted[fold == number, 0] = y_pred.value
+        else:
+            predicted[fold == number] = selected_model.probabilities(fitted, X, classes)
+    return predicted
+
+
+def _finding(project: Project, model: SelectedModel, doubt: Suspicion, ids: tuple[str, ...]) -> Finding:
+    """More labels look wrong than a calibrated model expects."""
+    target = project.param("data.target")
+    if model.outcome == "regression":
+        what = (
+            f"{doubt.observed} training rows have a {target!r} far off what rows like them have, "
+            f"where {doubt.expected:.2g} would be usual."
+        )
+    else:
+        what = (
+            f"About {doubt.share:.1%} of the training labels in {target!r} look flipped; "
+            f"{doubt.observed} are more likely wrong than right."
+        )
+    return Finding(
+        "flipped_labels",
+        f"{what} Look at these rows first, worst first: correct at the source what is wrong; "
+        "what is right asks for a feature that tells why.",
+        (target,),
+        ids,
+    )
 
 
 def of_classes(probabilities: Floats, codes: Array) -> Suspicion:
@@ -90,17 +184,17 @@ def _share(knob: float) -> float:
     return float(0.4 / (1 + np.exp(-knob)))
 
 
-def of_numbers(truth: Floats, guess: Floats) -> Suspicion:
+def of_numbers(y_true: Floats, y_pred: Floats) -> Suspicion:
     """truth, guess: (n,) out of fold. `loss`: residuals in scales; outliers: beyond 1 row in 20 tables.
 
     A guess beyond the range of the truth is the model's fault, not the label's, and counts as the range's
     end. A label less than the target's own spread away from its guess is no gross error, however exact the
     model is elsewhere.
     """
-    guess = np.clip(guess, truth.min(), truth.max())
-    size = np.abs(truth - guess)
-    far = size > np.subtract(*np.quantile(truth, (0.75, 0.25))) * OF_NORMAL
-    loss = size / _scale(guess, size)
+    y_pred = np.clip(y_pred, y_true.min(), y_true.max())
+    size = np.abs(y_true - y_pred)
+    far = size > np.subtract(*np.quantile(y_true, (0.75, 0.25))) * OF_NORMAL
+    loss = size / _scale(y_pred, size)
     freedom, middle = _tail(loss)
     limit = float(student.isf(0.05 / (2 * len(loss)), freedom)) * middle
     expected = float(2 * student.sf(limit / middle, freedom) * len(loss))
@@ -110,8 +204,8 @@ def of_numbers(truth: Floats, guess: Floats) -> Suspicion:
     if gap_p < min(p_value, SURE**2):
         observed, p_value, limit = gap, gap_p, float(np.sort(loss)[::-1][gap])
     usual = loss <= limit
-    spread = float(((truth[usual] - truth[usual].mean()) ** 2).sum())
-    good = float(((truth - guess)[usual] ** 2).sum()) < WORST_FIT * spread
+    spread = float(((y_true[usual] - y_true[usual].mean()) ** 2).sum())
+    good = float(((y_true - y_pred)[usual] ** 2).sum()) < WORST_FIT * spread
     most = MOST_SHARE * len(loss)
     enough = max(FEWEST, SMALLEST_SHARE * len(loss)) <= int((far & ~usual).sum()) <= observed <= most
     alarm = bool(enough and good and p_value < SURE)
@@ -135,12 +229,12 @@ def _gap(loss: Floats) -> tuple[int, float]:
     return int(ranks[best]), float(min(1.0, most * np.exp(-spacings[best] / usual)))
 
 
-def _scale(guess: Floats, size: Floats) -> Floats:
+def _scale(y_pred: Floats, size: Floats) -> Floats:
     """Median residual size among rows of similar prediction, interpolated; at least a tenth of all rows'."""
     floor = max(float(np.median(size)), float(size.mean()) * 0.01, 1e-12) / 10
-    blocks = np.array_split(np.argsort(guess, kind="stable"), max(1, min(BINS, len(guess) // 50)))
-    centres = [float(guess[block].mean()) for block in blocks]
-    return np.interp(guess, centres, [max(float(np.median(size[block])), floor) for block in blocks])
+    blocks = np.array_split(np.argsort(y_pred, kind="stable"), max(1, min(BINS, len(y_pred) // 50)))
+    centres = [float(y_pred[block].mean()) for block in blocks]
+    return np.interp(y_pred, centres, [max(float(np.median(size[block])), floor) for block in blocks])
 
 
 def _tail(loss: Floats) -> tuple[float, float]:

@@ -51,19 +51,19 @@ COST = {
 def ranked(
     project: Project,
     metric: Metric,
-    seen: dict[str, Any],
-    found: dict[str, Any],
+    evaluated: dict[str, Any],
+    interpreted: dict[str, Any],
     slope: dict[str, Any],
     causes: dict[str, int],
 ) -> list[dict[str, Any]]:
     """At most six: wrong labels, bottleneck, counted causes, more data, weak slices, idle features."""
     every = (
-        labels(found),
-        bottleneck(project, seen),
+        labels(interpreted),
+        bottleneck(project, evaluated),
         counted(causes),
         more_data(slope),
-        slices(metric, found),
-        unused(found),
+        slices(metric, interpreted),
+        unused(interpreted),
     )
     steps = [step for step in every if step][:MOST]
     return [{"rank": rank, **step} for rank, step in enumerate(steps, 1)]
@@ -81,9 +81,9 @@ def _step(step: str, action: str, evidence: str, cost: str, constraint: str) -> 
     }
 
 
-def labels(found: dict[str, Any]) -> dict[str, Any] | None:
+def labels(interpreted: dict[str, Any]) -> dict[str, Any] | None:
     """Labels that look flipped."""
-    doubt = found["suspects"]
+    doubt = interpreted["suspects"]
     if not doubt.get("alarm"):
         return None
     evidence = (
@@ -99,17 +99,16 @@ def labels(found: dict[str, Any]) -> dict[str, Any] | None:
     )
 
 
-def bottleneck(project: Project, seen: dict[str, Any]) -> dict[str, Any] | None:
+def bottleneck(project: Project, evaluated: dict[str, Any]) -> dict[str, Any] | None:
     """The largest gap of evaluate."""
-    cause = seen["bottleneck"]["cause"]
+    cause = evaluated["bottleneck"]["cause"]
     if cause not in BACK:
         return None
-    gap = seen["gaps"][cause]
-    evidence = (
-        f"{gap['gap']}: {seen['metric']} worse by {gap['value']:.3g} ({gap['low']:.3g} to {gap['high']:.3g})."
-    )
-    if cause == "shift" and seen["shift"]["columns"]:
-        columns = ", ".join(item["feature"] for item in seen["shift"]["columns"][:3])
+    gap = evaluated["gaps"][cause]
+    interval = f"{gap['value']:.3g} ({gap['low']:.3g} to {gap['high']:.3g})"
+    evidence = f"{gap['gap']}: {evaluated['metric']} worse by {interval}."
+    if cause == "shift" and evaluated["shift"]["columns"]:
+        columns = ", ".join(item["feature"] for item in evaluated["shift"]["columns"][:3])
         evidence += f" Training and validation rows are told apart by {columns}."
     budget = project.param("problem.latency_ms", None)
     latency = (
@@ -151,9 +150,9 @@ def more_data(slope: dict[str, Any]) -> dict[str, Any] | None:
     return _step("data", "Get more rows of the same kind.", slope["text"], "weeks", PRIVACY)
 
 
-def slices(metric: Metric, found: dict[str, Any]) -> dict[str, Any] | None:
+def slices(metric: Metric, interpreted: dict[str, Any]) -> dict[str, Any] | None:
     """The weak slice that weighs most: rows times difference."""
-    weak = [item for item in found["slices"]["rows"] if item["verdict"] == "worse"]
+    weak = [item for item in interpreted["slices"]["rows"] if item["verdict"] == "worse"]
     if not weak:
         return None
     worst = max(weak, key=lambda item: item["n"] * abs(item["difference"]["value"]))
@@ -162,7 +161,7 @@ def slices(metric: Metric, found: dict[str, Any]) -> dict[str, Any] | None:
         f"{worst['column']} = {worst['value']} ({worst['n']} rows): "
         f"{metric.name} {worst['score']['value']:.3g}, "
         f"{gap['value']:+.3g} against the rest ({gap['low']:.3g} to {gap['high']:.3g}); "
-        f"{len(weak)} weak of {found['slices']['judged']} slices judged."
+        f"{len(weak)} weak of {interpreted['slices']['judged']} slices judged."
     )
     return _step(
         "features",
@@ -173,15 +172,17 @@ def slices(metric: Metric, found: dict[str, Any]) -> dict[str, Any] | None:
     )
 
 
-def unused(found: dict[str, Any]) -> dict[str, Any] | None:
+def unused(interpreted: dict[str, Any]) -> dict[str, Any] | None:
     """Features the model does without: the interval of their importance holds 0 or lies below; never all."""
-    alike = {name for group in found["importance"]["alike"] for name in group["features"]}
-    idle = [item for item in found["importance"]["features"] if item["feature"] not in alike and _idle(item)]
-    if not idle or len(idle) == found["importance"]["count"]:
+    alike = {name for group in interpreted["importance"]["alike"] for name in group["features"]}
+    idle = [
+        item for item in interpreted["importance"]["features"] if item["feature"] not in alike and _idle(item)
+    ]
+    if not idle or len(idle) == interpreted["importance"]["count"]:
         return None
     names = ", ".join(item["feature"] for item in idle[:5])
     evidence = (
-        f"{len(idle)} of {found['importance']['count']} features make no difference beyond noise "
+        f"{len(idle)} of {interpreted['importance']['count']} features make no difference beyond noise "
         f"when shuffled: {names}."
     )
     return _step(

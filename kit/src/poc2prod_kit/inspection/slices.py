@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
+from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.run.project import Project
 from poc2prod_kit.scoring import intervals
 from poc2prod_kit.scoring.metrics import Metric, Predicted
+
+if TYPE_CHECKING:  # scoring.calibration, which is imported by models, names bands by this module
+    from poc2prod_kit.models.selected_model import Rows, SelectedModel
 
 Array = np.ndarray[Any, Any]
 FEW_VALUES = 10
@@ -58,12 +63,27 @@ def _quarters(column: pd.Series, text: Any) -> pd.Series:
     )
 
 
+def of_model(project: Project, model: SelectedModel, validation: Rows, y_pred: Predicted) -> dict[str, Any]:
+    """The metric on each slice of the sensitive columns and of those in [interpret] slices."""
+    asked = [*project.param("data.sensitive", []), *project.param("interpret.slices", [])]
+    columns = list(dict.fromkeys(asked))
+    for name in columns:
+        if name not in validation.table:
+            raise ProjectError(
+                f"[interpret] slices (or [data] sensitive) names {name!r}, which is not a column of the data."
+            )
+    smallest = project.param("interpret.smallest_slice", 30)
+    rows = look(model.metric, validation.table, columns, validation.y, y_pred, validation.clusters, smallest)
+    judged = sum("p" in item for item in rows)
+    return {"columns": columns, "smallest": smallest, "judged": judged, "correction": "Holm", "rows": rows}
+
+
 def look(
     metric: Metric,
     table: pd.DataFrame,
     columns: list[str],
-    y: Array,
-    said: Predicted,
+    y_true: Array,
+    y_pred: Predicted,
     clusters: Array | None,
     smallest: int,
 ) -> list[dict[str, Any]]:
@@ -73,7 +93,7 @@ def look(
     over all slices that are judged.
     """
     found = [
-        _slice(metric, name, value, inside, y, said, clusters, smallest)
+        _slice(metric, name, value, inside, y_true, y_pred, clusters, smallest)
         for name, value, inside in _each(table, columns)
     ]
     judged = [item for item in found if item["verdict"] == ""]
@@ -104,14 +124,14 @@ def _slice(
     name: str,
     value: str,
     inside: Array,
-    y: Array,
-    said: Predicted,
+    y_true: Array,
+    y_pred: Predicted,
     clusters: Array | None,
     smallest: int,
 ) -> dict[str, Any]:
     count = int(inside.sum())
-    own, influence = _on(metric, y, said, inside)
-    rest, other = _on(metric, y, said, ~inside)
+    own, influence = _on(metric, y_true, y_pred, inside)
+    rest, other = _on(metric, y_true, y_pred, ~inside)
     cluster = None if clusters is None else clusters[inside]
     score = intervals.estimate(own, influence, cluster).as_dict()
     item = {
@@ -122,15 +142,15 @@ def _slice(
         "score": score,
         "verdict": "",
     }
-    if count == len(y):
+    if count == len(y_true):
         return {**item, "verdict": "all rows"}
     if not np.isfinite(own) or not np.isfinite(rest):
         return {**item, "verdict": "one class only"}
     if count < smallest:
         return {**item, "verdict": "too few rows"}
-    joint = np.zeros(len(y))
-    joint[inside] = influence * len(y) / count
-    joint[~inside] = -other * len(y) / (len(y) - count)
+    joint = np.zeros(len(y_true))
+    joint[inside] = influence * len(y_true) / count
+    joint[~inside] = -other * len(y_true) / (len(y_true) - count)
     difference = intervals.estimate(own - rest, joint, clusters).as_dict()
     if score["clusters"] < 5 or not difference["standard_error"]:
         return {
@@ -142,11 +162,13 @@ def _slice(
     return {**item, "difference": difference, "p": p}
 
 
-def _on(metric: Metric, y: Array, said: Predicted, rows: Array) -> tuple[float, Array]:
-    part = y[rows]
+def _on(metric: Metric, y_true: Array, y_pred: Predicted, rows: Array) -> tuple[float, Array]:
+    part = y_true[rows]
     if not len(part) or (metric.name in BY_CLASS and len(set(part)) < 2):
         return float("nan"), np.full(len(part), np.nan)
-    return metric.compute(part, Predicted(said.value[rows], None if said.true is None else said.true[rows]))
+    return metric.compute(
+        part, Predicted(y_pred.value[rows], None if y_pred.true is None else y_pred.true[rows])
+    )
 
 
 def holm(p: list[float]) -> list[float]:

@@ -6,11 +6,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-from poc2prod_kit.run import hashing, libraries, report
+from poc2prod_kit.models import baselines
+from poc2prod_kit.models.selected_model import Rows, SelectedModel
+from poc2prod_kit.run import csv_files, hashing, libraries, report
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
+from poc2prod_kit.run.report import Finding
+from poc2prod_kit.scoring import comparisons, gaps
+from poc2prod_kit.scoring.metrics import Metric
+from poc2prod_kit.splitting import split_file
 
 FOLDER = "reports/openings"
+PREDICTIONS = "data/predictions/test.csv.gz"
 SAME = ("model", "split", "data")
 
 
@@ -23,6 +30,91 @@ def subject(project: Project, model_id: str, split_file: str) -> dict[str, Any]:
         "metric": project.param("problem.metric"),
         "target": project.param("problem.target", None),
     }
+
+
+def state(project: Project, model: SelectedModel) -> tuple[dict[str, Any], list[str]]:
+    """Every opening of the test part, with the scores of the selected model where it has one.
+
+    With it the outputs: the predictions of that opening, if they are still here.
+    """
+    every, of = read(project), subject(project, model.content_id, split_file.FILE)
+    mine, models = current(every, of), looks(every)
+    known: dict[str, Any] = {"looks": models, "files": [item["name"] for item in every], "current": []}
+    if not mine:
+        text = f"The test part was opened for {models} earlier model(s), not for this one."
+        text = text if every else "The test part has not been opened."
+        changed = explained(every, of)
+        return {**known, "text": f"{text} Since then: {changed}." if changed else text}, []
+    same = (item for item in mine if item["metric"] == of["metric"] and item["target"] == of["target"])
+    latest = next(same, mine[0])
+    known |= {
+        "text": f"Looks at the test part so far: {models} model(s).",
+        "file": latest["name"],
+        "current": [{name: item[name] for name in ("name", "metric", "target")} for item in mine],
+    }
+    known["test"] = {
+        "basis": f"opened on purpose: {latest['name']}",
+        **{name: latest["results"][name] for name in ("rows", "n", "scores")},
+        **differences(latest),
+    }
+    here = (project.root / PREDICTIONS).is_file()
+    outputs = here and project.hash(PREDICTIONS) == latest["outputs"].get(PREDICTIONS)
+    return known, [PREDICTIONS] if outputs else []
+
+
+def differences(opening: dict[str, Any]) -> dict[str, Any]:
+    """The paired differences of an opening with their metric; earlier versions wrote none."""
+    found = opening["results"].get("kept_minus")
+    return {"kept_minus": found, "metric": opening["metric"]} if isinstance(found, dict) else {}
+
+
+def against_target(
+    project: Project, metric: Metric, test: dict[str, Any] | None, known: dict[str, Any]
+) -> tuple[dict[str, Any], list[Finding]]:
+    """Whether the test interval reaches the target in force when the test part was opened.
+
+    Of several openings the one with the hardest target counts: a target lowered after a look is no target.
+    """
+    target = project.param("problem.target", None)
+    if target is None:
+        return {"verdict": "unknown", "text": "[problem] target is not set."}, []
+    if test is None:
+        text = f"{known['text']} The target {target:g} is judged on the test part only."
+        return {"verdict": "unknown", "value": target, "text": text}, []
+    then = {
+        item["target"]
+        for item in known["current"]
+        if item["metric"] == metric.name and item["target"] is not None
+    }
+    if target not in then:
+        text = (
+            f"The target {target:g} was not in force when the test part was opened for this model, "
+            "so it is not judged by it."
+        )
+        return {"verdict": "unknown", "value": target, "text": text}, []
+    hardest = max(then) if metric.higher_is_better else min(then)
+    score = test["scores"]["kept"][metric.name]
+    gap = gaps.to_level(metric, "target to test", hardest, score)
+    verdict = {"worse": "missed", "not worse": "reached"}.get(gap["verdict"], "cannot tell")
+    text = f"Test {metric.name} {gaps.reached(score)} against the target {hardest:g}: {verdict}."
+    advice = f"{text} The whole interval is worse; see `improve` for where to go back to."
+    findings = [Finding("target_missed", advice)] if verdict == "missed" else []
+    return {"verdict": verdict, "value": hardest, "gap": gap, "text": text}, findings
+
+
+def evaluate(project: Project, model: SelectedModel, train: Rows, test: Rows) -> dict[str, Any]:
+    """Predict and score the test rows, and write an immutable file of that: its name, whether it is new."""
+    of, before = subject(project, model.content_id, split_file.FILE), {item["name"] for item in read(project)}
+    predictions = comparisons.predictions(project, model, train, test, "train", "validation", "test")
+    csv_files.write_csv(project.root / PREDICTIONS, baselines.as_table(test.table.index, test.y, predictions))
+    results = {
+        "rows": test.total,
+        "n": len(test.y),
+        "scores": comparisons.scores(model, test, predictions),
+        "kept_minus": comparisons.differences(model, test, predictions),
+    }
+    name = f"{FOLDER}/{write(project, of, results, [PREDICTIONS]).name}"
+    return {"file": name, "new": name not in before, "looks": looks(read(project))}
 
 
 def write(project: Project, of: dict[str, Any], results: dict[str, Any], outputs: list[str]) -> Path:

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from poc2prod_kit.models.selected_model import Rows
+from poc2prod_kit.models.selected_model import Rows, SelectedModel
 from poc2prod_kit.run import atomic
 from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.run.project import Project
 from poc2prod_kit.scoring.metrics import Floats, Predicted
 from poc2prod_kit.tables.violations import shown
 
@@ -61,63 +62,75 @@ class Sheet:
                 beside.write_bytes(whole)
 
 
-def losses(outcome: str, y: Any, said: Predicted) -> Floats:
+def losses(outcome: str, y_true: Any, y_pred: Predicted) -> Floats:
     """How wrong each prediction is: |truth − prediction|, or 1 − the probability given to the true class."""
-    if said.true is not None:
-        return 1 - said.true
-    return np.abs(y.astype(float) - said.value.astype(float))
+    if y_pred.true is not None:
+        return 1 - y_pred.true
+    return np.abs(y_true.astype(float) - y_pred.value.astype(float))
 
 
-def wrong(outcome: str, y: Any, said: Predicted) -> Any:
+def wrong(outcome: str, y_true: Any, y_pred: Predicted) -> Any:
     """Which rows are wrong: another class than the true one; for numbers, any that differs."""
     if outcome == "regression":
-        return y.astype(float) != said.value.astype(float)
-    return y != said.value if said.true is not None else (said.value.astype(float) >= 0.5) != (y == 1)
+        return y_true.astype(float) != y_pred.value.astype(float)
+    return (
+        y_true != y_pred.value
+        if y_pred.true is not None
+        else (y_pred.value.astype(float) >= 0.5) != (y_true == 1)
+    )
 
 
 def worst(
-    outcome: str, seen: Rows, said: Predicted, features: list[str], most: int = 20
+    outcome: str, rows: Rows, y_pred: Predicted, features: list[str], most: int = 20
 ) -> list[dict[str, Any]]:
     """The rows that are most wrong: id, truth, prediction, loss and the values of these features."""
-    loss, which = losses(outcome, seen.y, said), wrong(outcome, seen.y, said)
-    places = sorted(np.flatnonzero(which), key=lambda place: (-loss[place], str(seen.table.index[place])))[
+    loss, which = losses(outcome, rows.y, y_pred), wrong(outcome, rows.y, y_pred)
+    places = sorted(np.flatnonzero(which), key=lambda place: (-loss[place], str(rows.table.index[place])))[
         :most
     ]
     return [
         {
-            "id": str(seen.table.index[place]),
-            "truth": seen.y[place],
-            "prediction": said.value[place],
+            "id": str(rows.table.index[place]),
+            "truth": rows.y[place],
+            "prediction": y_pred.value[place],
             "loss": loss[place],
-            "values": {name: seen.matrix[name].iloc[place] for name in features},
+            "values": {name: rows.X[name].iloc[place] for name in features},
         }
         for place in places
     ]
 
 
+def readable(
+    project: Project, model: SelectedModel, rows: Rows, cases: list[dict[str, Any]], important: list[str]
+) -> list[Record]:
+    """The cases for docs/errors.csv: labels and cells as they stand in the table, important columns first."""
+    when = [project.param(f"data.{role}", "") for role in ("time", "group")]
+    target = project.param("data.target")
+    event = f"{target} = {project.param('problem.positive')}" if model.outcome == "binary" else ""
+    return described(rows, cases, [*when, *important], target, event)
+
+
 def described(
-    seen: Rows, cases: list[dict[str, Any]], features: list[str], target: str, event: str = ""
+    rows: Rows, cases: list[dict[str, Any]], features: list[str], target: str, event: str = ""
 ) -> list[Record]:
     """The cases as a person reads them: the label as it stands in the table, and the row's cells.
 
     All columns where they are few; else the first of `features`, the most important columns first.
     `event`: what a probability is of.
     """
-    columns = [str(name) for name in seen.table.columns if name != target]
+    columns = [str(name) for name in rows.table.columns if name != target]
     named = [name for name in dict.fromkeys([*features, *columns]) if name in columns]
     names = columns if len(columns) <= CELLS else named[:CELLS]
     found = []
     for case in cases:
-        row = seen.table.index.get_loc(case["id"])
-        cells = [
-            (name, (seen.table if name in seen.table else seen.matrix)[name].iloc[row]) for name in names
-        ]
-        said = case["prediction"]
+        row = rows.table.index.get_loc(case["id"])
+        cells = [(name, (rows.table if name in rows.table else rows.X)[name].iloc[row]) for name in names]
+        y_pred = case["prediction"]
         found.append(
             {
                 "id": case["id"],
-                "truth": _cell(seen.table[target].iloc[row]),
-                "prediction": f"{float(said):.3g} for {event}" if event else _plain(said),
+                "truth": _cell(rows.table[target].iloc[row]),
+                "prediction": f"{float(y_pred):.3g} for {event}" if event else _plain(y_pred),
                 "row": "; ".join(f"{name} = {_cell(value)}" for name, value in cells),
             }
         )

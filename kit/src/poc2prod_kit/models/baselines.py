@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
 from poc2prod_kit.models import fitting
 from poc2prod_kit.rules import rulebook
+from poc2prod_kit.run import csv_files
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
-from poc2prod_kit.scoring.metrics import Predicted
+from poc2prod_kit.scoring import estimates
+from poc2prod_kit.scoring.metrics import Metric, Predicted
+from poc2prod_kit.splitting import folds
 from poc2prod_kit.tables import targets
 
+Array = np.ndarray[Any, Any]
+MOST_WRITTEN = 50_000
 PREDICTIONS = "data/predictions/validation.csv.gz"
 
 
@@ -47,3 +56,43 @@ def rule_of_thumb(
     if project.param("problem.outcome") == "multiclass":
         return Predicted(values, (values == y.loc[rows.index].to_numpy()).astype(float))
     return Predicted(fitting.rounded(values.astype(float)))
+
+
+def as_table(ids: pd.Index, y_true: Array, predictions: Mapping[str, Predicted]) -> pd.DataFrame:
+    """One row an id: the truth `y`, and each model's prediction (`<role>`; multiclass: its label, and in
+    `<role>.p` the probability that it gave the true class).
+    """
+    columns: dict[str, Any] = {"id": ids, "y": y_true}
+    for role, y_pred in predictions.items():
+        columns[role] = y_pred.value
+        if y_pred.true is not None:
+            columns[f"{role}.p"] = y_pred.true
+    return pd.DataFrame(columns)
+
+
+def write_predictions(
+    project: Project,
+    metric: Metric,
+    ids: pd.Index,
+    y_true: Array,
+    predictions: Mapping[str, Predicted],
+    clusters: Array | None,
+) -> dict[str, Any]:
+    """Write data/predictions/validation.csv.gz; above 50,000 rows those with the smallest hash of their id.
+
+    Returns what was written and, where it is a sample, the scores on it: the file gives these, not those of
+    all rows.
+    """
+    some = folds.sample(ids, MOST_WRITTEN)
+    sampled = {
+        role: Predicted(one.value[some], None if one.true is None else one.true[some])
+        for role, one in predictions.items()
+    }
+    csv_files.write_csv(project.root / PREDICTIONS, as_table(ids[some], y_true[some], sampled))
+    written: dict[str, Any] = {"predictions": {"rows": int(some.sum()), "sampled_from": len(ids)}}
+    if not some.all():
+        inside = None if clusters is None else clusters[some]
+        written["scores_of_sample"] = {
+            role: estimates.score(metric, y_true[some], y_pred, inside) for role, y_pred in sampled.items()
+        }
+    return written

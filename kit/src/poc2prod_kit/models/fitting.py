@@ -71,8 +71,8 @@ def estimator(project: Project, name: str) -> Any:
 def _repeatable(made: Any, seed: int) -> dict[str, Any]:
     """What two runs need to give the same model: a seed for each random_state left open, and one thread.
 
-    scikit-learn's n_jobs=None is one thread; LightGBM's is all cores, which also slows the many small fits and
-    predictions of `interpret` and `improve` down several times.
+    scikit-learn's n_jobs=None is one thread; LightGBM's is all cores, which also slows down the many small
+    fits and predictions of `interpret` and `improve`.
     """
     unset = [key for key, value in made.get_params().items() if value is None]
     seeds = {key: seed for key in unset if key.rpartition("__")[2] == "random_state"}
@@ -106,8 +106,8 @@ def fit(project: Project, name: str, X: pd.DataFrame, y: np.ndarray[Any, Any]) -
         except ValueError as error:
             first = str(error).strip().splitlines()[0]
             raise ProjectError(
-                f"The model {name!r} of models.py cannot be fitted: {first} Look at its settings there and in "
-                f"[baseline.{name}] of params.toml."
+                f"The model {name!r} of models.py cannot be fitted: {first} Look at its settings there "
+                f"and in [baseline.{name}] of params.toml."
             ) from error
 
 
@@ -143,7 +143,7 @@ def _loaded(path: Path, content: str, trusted: tuple[str, ...]) -> Pipeline:
 
 def _dummy(project: Project) -> Any:
     if project.param("problem.outcome") == "regression":
-        # The constant that is best by the metric: the median minimises absolute errors, the mean squared ones.
+        # The best constant by the metric: the median minimises absolute errors, the mean squared ones.
         return DummyRegressor(
             strategy="median" if project.param("problem.metric") in ("mae", "mape") else "mean"
         )

@@ -17,14 +17,15 @@ from sklearn.pipeline import Pipeline
 from poc2prod_kit.run import atomic, hashing
 from poc2prod_kit.run.errors import ProjectError
 
-# skops itself trusts the public estimators of scikit-learn, numpy's and scipy's data. These are the private parts of
-# estimators that it leaves out, since it checks types and not contents: crafted tree nodes can crash the process, yet
-# run no code. Older versions of skops ask about some that newer ones trust.
+# skops itself trusts the public estimators of scikit-learn, and data of numpy and scipy. These are private parts
+# of estimators that it leaves out, since it checks types and not contents: crafted tree nodes can crash the
+# process, yet run no code. Older versions of skops ask about some that newer ones trust.
 TRUSTED = frozenset(
     {
         "collections.OrderedDict",
         "lightgbm.basic.Booster", "lightgbm.sklearn.LGBMClassifier", "lightgbm.sklearn.LGBMRegressor",
-        "numpy.bool_", "numpy.dtype", "numpy.float32", "numpy.float64", "numpy.int32", "numpy.int64", "numpy.ndarray",
+        "numpy.bool_", "numpy.dtype", "numpy.float32", "numpy.float64", "numpy.int32", "numpy.int64",
+        "numpy.ndarray",
         "numpy.random._generator.Generator", "numpy.uint32", "numpy.uint64", "numpy.uint8",
         "sklearn._loss._loss.CyAbsoluteError", "sklearn._loss._loss.CyHalfBinomialLoss",
         "sklearn._loss._loss.CyHalfGammaLoss", "sklearn._loss._loss.CyHalfMultinomialLoss",
@@ -44,8 +45,8 @@ TRUSTED = frozenset(
 # How skops may put an object together: no functions, methods or operators from a file.
 LOADERS = frozenset(
     {
-        "BytesNode", "BytearrayNode", "DTypeNode", "DefaultDictNode", "DictNode", "JsonNode", "ListNode", "LossNode",
-        "MaskedArrayNode", "NdArrayNode", "ObjectNode", "RandomGeneratorNode", "RandomStateNode", "SetNode",
+        "BytesNode", "BytearrayNode", "DTypeNode", "DefaultDictNode", "DictNode", "JsonNode", "ListNode",
+        "LossNode", "MaskedArrayNode", "NdArrayNode", "ObjectNode", "RandomGeneratorNode", "RandomStateNode", "SetNode",
         "SliceNode", "SparseMatrixNode", "TreeNode", "TupleNode", "TypeNode",
     }
 )  # fmt: skip

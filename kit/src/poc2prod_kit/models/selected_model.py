@@ -1,7 +1,8 @@
-"""The model that baseline kept, and the rows that interpret, evaluate and improve look at."""
+"""The model that baseline selected, and the rows that interpret, evaluate and improve look at."""
 
 from __future__ import annotations
 
+import warnings
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
@@ -24,92 +25,93 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of one part: as read, as features, their truth and their clusters (None: each row its own)."""
+    """n rows of one part: as read, their features X, the true y, and their clusters (None: each row its own).
+
+    `total`: how many rows the part has, where these are a sample of them.
+    """
 
     table: pd.DataFrame
-    matrix: pd.DataFrame
+    X: pd.DataFrame
     y: Array
     clusters: Array | None
-    of: int
+    total: int
 
     def take(self, which: Array) -> Rows:
         """The rows at these places or under this mask."""
         cluster = None if self.clusters is None else self.clusters[which]
-        return Rows(self.table.iloc[which], self.matrix.iloc[which], self.y[which], cluster, self.of)
+        return Rows(self.table.iloc[which], self.X.iloc[which], self.y[which], cluster, self.total)
 
 
 @dataclass(frozen=True)
-class Kept:
-    """The kept model: its role in the comparison, the name it was built by, its content's id."""
+class SelectedModel:
+    """The model that `baseline` selected: its role there, its name in models.py, its content's id.
+
+    `metric` is the one that [problem] names, `metrics` are all that fit the outcome.
+    """
 
     role: str
     name: str
-    model: Any
+    pipeline: Any
     content_id: str
     outcome: str
     metric: Metric
+    metrics: tuple[Metric, ...] = ()
 
 
 def both(one: Rows, other: Rows) -> Rows:
     """The rows of the one, then those of the other."""
-    cluster = (
-        None
-        if one.clusters is None or other.clusters is None
-        else np.concatenate([one.clusters, other.clusters])
-    )
-    y = np.concatenate([one.y, other.y])
+    clustered = one.clusters is not None and other.clusters is not None
     return Rows(
         pd.concat([one.table, other.table]),
-        pd.concat([one.matrix, other.matrix]),
-        y,
-        cluster,
-        one.of + other.of,
+        pd.concat([one.X, other.X]),
+        np.concatenate([one.y, other.y]),
+        np.concatenate([one.clusters, other.clusters]) if clustered else None,
+        one.total + other.total,
     )
 
 
-def load(project: Project) -> Kept:
-    """The model that `baseline` kept; refuses a report that is missing or older than what it rests on."""
-    said = report.results(project, "baseline")
-    role = said["kept"]
-    name = said["models"].get(role, role)
-    outcome = project.param("problem.outcome")
-    return Kept(
+def load(project: Project) -> SelectedModel:
+    """The selected model; refuses a report that is missing or older than what it rests on."""
+    results = report.results(project, "baseline")
+    role = results["kept"]
+    return SelectedModel(
         role,
-        name,
+        results["models"].get(role, role),
         fitting.selected(project),
         project.hash(fitting.MODEL),
-        outcome,
+        project.param("problem.outcome"),
         metrics.chosen(project),
+        tuple(metrics.of(project).values()),
     )
 
 
 def rows(project: Project, *names: str, most: int | None = None) -> Rows:
-    """The rows of these parts, at most `most`, drawn by the hash of their ids. `of` says out of how many."""
+    """The rows of these parts, at most `most`, drawn by the hash of their ids."""
     part = split_file.parts(project)
     table = project.table()
     table = table[part.reindex(table.index).isin(names)]
-    count = len(table)
+    total = len(table)
     if most is not None:
         table = table[folds.sample(table.index, most)]
-    y = targets.target(project, table).to_numpy()
-    return Rows(table, project.code.features.build(project, table), y, clusters.of(project, table), count)
+    X, y = project.code.features.build(project, table), targets.target(project, table).to_numpy()
+    return Rows(table, X, y, clusters.of(project, table), total)
 
 
-def fit(project: Project, name: str, taught: Rows) -> Any:
-    """A model of that kind fitted on these rows."""
+def fit(project: Project, name: str, train: Rows) -> Any:
+    """A pipeline of that name in models.py, fitted on these rows."""
     with one_thread():
-        return fitting.fit(project, name, taught.matrix, taught.y)
+        return fitting.fit(project, name, train.X, train.y)
 
 
-def predict(project: Project, model: Any, seen: Rows) -> Predicted:
-    """What a model says of these rows, rounded as on disk."""
-    return say(model, seen.matrix, seen.y, project.param("problem.outcome"))
+def predict(project: Project, pipeline: Any, rows: Rows) -> Predicted:
+    """A pipeline's predictions of these rows, rounded as on disk."""
+    return predict_features(pipeline, rows.X, rows.y, project.param("problem.outcome"))
 
 
-def say(model: Any, matrix: pd.DataFrame, y: Array | None, outcome: str) -> Predicted:
-    """What a model says of these features, in one thread: many small looks gain nothing from more."""
+def predict_features(pipeline: Any, X: pd.DataFrame, y_true: Array | None, outcome: str) -> Predicted:
+    """Predictions from features, in one thread: many small predictions gain nothing from more."""
     with one_thread():
-        return fitting.predict(model, matrix, y, outcome)
+        return fitting.predict(pipeline, X, y_true, outcome)
 
 
 def one_thread() -> AbstractContextManager[Any]:
@@ -123,23 +125,19 @@ def _threads() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def probabilities(model: Any, matrix: pd.DataFrame, classes: Array) -> metrics.Floats:
-    """The probability of each class, 0 for a class that the model never saw. Shape (n, classes)."""
-    with one_thread():
-        made = model.predict_proba(matrix)
+def probabilities(pipeline: Any, X: pd.DataFrame, classes: Array) -> metrics.Floats:
+    """The probability of each class, 0 for a class that training did not hold. Shape (n, classes)."""
+    with one_thread(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "X does not have valid feature names", UserWarning)
+        known = pipeline.predict_proba(X)
     place = {label: index for index, label in enumerate(classes)}
-    full = np.zeros((len(matrix), len(classes)))
-    for column, label in enumerate(model.classes_):
+    full = np.zeros((len(X), len(classes)))
+    for column, label in enumerate(pipeline.classes_):
         if label in place:
-            full[:, place[label]] = made[:, column]
+            full[:, place[label]] = known[:, column]
     return full
 
 
-def score(metric: Metric, seen: Rows, predicted: Predicted) -> dict[str, Any]:
+def score(metric: Metric, rows: Rows, y_pred: Predicted) -> dict[str, Any]:
     """The metric of these rows with its interval; null where there is none (one class only, no rows)."""
-    return estimates.score(metric, seen.y, predicted, seen.clusters)
-
-
-def gain(metric: Metric, better: float, worse: float) -> float:
-    """How much better one value of the metric is than another, positive for better."""
-    return better - worse if metric.higher_is_better else worse - better
+    return estimates.score(metric, rows.y, y_pred, rows.clusters)

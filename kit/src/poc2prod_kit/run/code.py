@@ -40,8 +40,9 @@ class Code:
     """The package's folder, the names of the steps of `poc` in order, and what the steps hand in.
 
     `module` imports the module of a step by its name; `features` and `rules` are the project's modules;
-    `estimators` maps the names of models to functions that make one, given the project; `trusted_types` are types
-    (as `module.Class`) that a saved model may hold besides those of scikit-learn and LightGBM.
+    `estimators` maps the names of models to functions that make one, given the project; `trusted_types` are
+    types (`module.Class`) that a saved model may hold besides those of scikit-learn and LightGBM; `metrics`
+    are the team's own (scoring.metrics.own).
     """
 
     folder: Path
@@ -51,6 +52,7 @@ class Code:
     rules: ModuleType
     estimators: Mapping[str, Callable[[Project], Any]] = field(default_factory=dict)
     trusted_types: Sequence[str] = ()
+    metrics: Sequence[Any] = ()
 
 
 _code: list[Code] = []

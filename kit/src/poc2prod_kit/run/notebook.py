@@ -14,7 +14,7 @@ from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.paths import package
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.splitting import split_file
-from poc2prod_kit.tables.targets import target
+from poc2prod_kit.tables import targets
 
 
 def open_project(code: Code, root: Path | None = None) -> Opened:
@@ -23,7 +23,7 @@ def open_project(code: Code, root: Path | None = None) -> Opened:
 
 
 class Opened:
-    """What the last `poc` read and made. Raises ProjectError naming the step to run where that is out of date."""
+    """What the last `poc` read and made. Raises ProjectError naming the step to run where that is old."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -31,8 +31,8 @@ class Opened:
     def rows(self, part: str) -> pd.DataFrame:
         """The rows of a part (train, validation, test) as schema.toml types them, indexed by row id.
 
-        Test rows are refused until the test part has been opened for the selected model: what has been looked at no
-        longer tells how good a model is on rows that nobody has seen.
+        Test rows are refused until the test part has been opened for the selected model: rows that people
+        have looked at no longer tell how good a model is on new ones.
         """
         if part not in ("train", "validation", "test"):
             raise ProjectError(f"There is no part {part!r}; there are train, validation and test.")
@@ -45,13 +45,13 @@ class Opened:
         table = self.project.table()
         return table[split_file.parts(self.project).reindex(table.index) == part]
 
-    def X(self, part: str) -> pd.DataFrame:
-        """The features of a part's rows, as the models are given them."""
+    def features(self, part: str) -> pd.DataFrame:
+        """X: the features of a part's rows, as the models are given them."""
         return self.project.code.features.build(self.project, self.rows(part))
 
-    def y(self, part: str) -> pd.Series:
-        """The target of a part's rows; binary: 1.0 for [problem] positive, else 0.0."""
-        return target(self.project, self.rows(part))
+    def target(self, part: str) -> pd.Series:
+        """y: the target of a part's rows; binary: 1.0 for [problem] positive, else 0.0."""
+        return targets.target(self.project, self.rows(part))
 
     def predictions(self) -> pd.DataFrame:
         """Validation rows by id: `y`, and what each model and rule of thumb predicted."""

@@ -8,16 +8,61 @@ import numpy as np
 import pandas as pd
 
 from poc2prod_kit.inspection.slices import bands
+from poc2prod_kit.models import selected_model
+from poc2prod_kit.models.selected_model import Rows, SelectedModel
+from poc2prod_kit.run import report
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Finding
 from poc2prod_kit.scoring import intervals
 from poc2prod_kit.scoring.costs import EVEN
-from poc2prod_kit.scoring.metrics import Floats
+from poc2prod_kit.scoring.metrics import Floats, Predicted
+from poc2prod_kit.summary import plots
 
 Array = np.ndarray[Any, Any]
 BINS = 10
 BLOCKS = 12
 FAR, SURE = 0.03, 3.0
+
+
+def of_model(
+    project: Project, model: SelectedModel, validation: Rows, y_pred: Predicted, figures: list[str]
+) -> dict[str, Any]:
+    """Calibration of the selected model on the validation rows; its figures are added to `figures`."""
+    if model.outcome == "regression":
+        number = y_pred.value.astype(float)
+        residual = number - validation.y.astype(float)
+        found = of_numbers(project, validation.table, residual, number, validation.clusters)
+        plots.residuals(project.root, found["blocks"], f"{project.param('data.target')}", figures)
+        return found
+    if model.outcome == "binary":
+        probability, hit = y_pred.value.astype(float), validation.y.astype(float)
+        counts = {
+            name: np.histogram(probability[hit == value], 25, (0, 1))[0].tolist()
+            for name, value in (("yes", 1), ("no", 0))
+        }
+        event = f"{project.param('data.target')} = {project.param('problem.positive')}"
+        plots.scores(project.root, counts, event, figures)
+    else:
+        classes = np.array(sorted(set(validation.y) | set(model.pipeline.classes_)), dtype=object)
+        every = selected_model.probabilities(model.pipeline, validation.X, classes)
+        probability = every.max(axis=1)
+        hit = (classes[every.argmax(axis=1)] == validation.y).astype(float)
+        _confusion(project, validation, y_pred, figures)
+    found = of_probabilities(probability, hit, validation.clusters)
+    plots.calibration(project.root, report.plain(found["bins"]), "probability", figures)
+    return found
+
+
+def _confusion(project: Project, validation: Rows, y_pred: Predicted, figures: list[str]) -> None:
+    """The confusion of the 12 commonest classes, all others as one."""
+    common = list(pd.Series(validation.y).value_counts().index[:12])
+    names = sorted(common) + (["(other)"] if set(validation.y) | set(y_pred.value) > set(common) else [])
+    pair = [
+        pd.Series(values).map(lambda value: value if value in common else "(other)")
+        for values in (validation.y, y_pred.value)
+    ]
+    table = pd.crosstab(*pair).reindex(index=names, columns=names, fill_value=0)
+    plots.confusion(project.root, names, table.to_numpy().tolist(), figures)
 
 
 def of_probabilities(probability: Floats, hit: Floats, cluster: Array | None) -> dict[str, Any]:
@@ -51,13 +96,13 @@ def of_probabilities(probability: Floats, hit: Floats, cluster: Array | None) ->
     level = float((weight * noise).sum() * np.sqrt(2 / np.pi))
     high = level + 1.645 * float(np.sqrt((weight**2 * noise**2).sum() * (1 - 2 / np.pi)))
     error = float((weight * gaps).sum())
-    said = "no miscalibration beyond noise" if error <= high else "miscalibrated"
+    verdict = "no miscalibration beyond noise" if error <= high else "miscalibrated"
     return {
         "bins": bins,
         "expected_calibration_error": error,
         "noise": level,
         "noise_high": high,
-        "verdict": said,
+        "verdict": verdict,
     }
 
 
@@ -78,13 +123,13 @@ def findings(found: dict[str, Any], threshold: float) -> list[Finding]:
         else "Before costs, thresholds or prices rest on them: "
     )
     text = (
-        f"{said(found)} {use}find out why (later rows differ, a model too flexible, a wrong label), or go by "
-        "the order alone. See reports/figures/calibration.svg."
+        f"{miscalibration(found)} {use}find out why (later rows differ, a model too flexible, a wrong label), "
+        "or go by the order alone. See reports/figures/calibration.svg."
     )
     return [Finding("miscalibrated", text)]
 
 
-def said(found: dict[str, Any]) -> str:
+def miscalibration(found: dict[str, Any]) -> str:
     """A sentence where probabilities do not mean what they say, beyond noise; "" where they do."""
     if found.get("verdict") != "miscalibrated":
         return ""
@@ -98,10 +143,10 @@ def said(found: dict[str, Any]) -> str:
 
 
 def of_numbers(
-    project: Project, rows: pd.DataFrame, residual: Floats, guess: Floats, cluster: Array | None
+    project: Project, rows: pd.DataFrame, residual: Floats, y_pred: Floats, cluster: Array | None
 ) -> dict[str, Any]:
     """Mean residual (prediction − truth) with interval, and spread, by time block or prediction quarter."""
-    label, order, by = _blocks(project, rows, guess)
+    label, order, by = _blocks(project, rows, y_pred)
     total = intervals.estimate(float(residual.mean()), residual - residual.mean(), cluster).as_dict()
     found = []
     for block in order:
@@ -126,12 +171,12 @@ def _days(project: Project, rows: pd.DataFrame) -> Array:
     return rows[project.param("data.time")].dt.strftime("%Y-%m-%d").to_numpy(dtype=object)
 
 
-def _blocks(project: Project, rows: pd.DataFrame, guess: Floats) -> tuple[Array, list[str], str]:
+def _blocks(project: Project, rows: pd.DataFrame, y_pred: Floats) -> tuple[Array, list[str], str]:
     time = project.param("data.time", "")
     if time and rows[time].dtype.kind == "M":
         forms = [rows[time].dt.strftime(form).fillna("(missing)") for form in ("%G-W%V", "%Y-%m", "%Y")]
         label = next((form for form in forms if form.nunique() <= BLOCKS), forms[-1])
         return label.to_numpy(dtype=object), sorted(set(label)), "time"
-    label = bands(pd.Series(guess, index=rows.index))
-    order = pd.Series(guess, index=rows.index).groupby(label).mean().sort_values().index
+    label = bands(pd.Series(y_pred, index=rows.index))
+    order = pd.Series(y_pred, index=rows.index).groupby(label).mean().sort_values().index
     return label.to_numpy(dtype=object), [str(name) for name in order], "prediction"

@@ -1,4 +1,4 @@
-"""What each says of a part: the kept model, the dummy, the simple one, rules of thumb, people, incumbent."""
+"""Predictions side by side: the selected model, dummy, simple model, rules of thumb, people, incumbent."""
 
 from __future__ import annotations
 
@@ -8,65 +8,105 @@ import numpy as np
 import pandas as pd
 
 from poc2prod_kit.models import baselines, selected_model
-from poc2prod_kit.models.selected_model import Kept, Rows
+from poc2prod_kit.models.selected_model import Rows, SelectedModel
 from poc2prod_kit.run import csv_files
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
-from poc2prod_kit.scoring import estimates, metrics
+from poc2prod_kit.scoring import estimates, gaps, metrics
 from poc2prod_kit.scoring.metrics import Predicted
 from poc2prod_kit.splitting import split_file
 
 
-def said(project: Project, model: Kept, train: Rows, seen: Rows, *parts: str) -> dict[str, Predicted]:
-    """Predictions of these rows: `kept`, `dummy`, `simple` (fitted again on training rows), rules of thumb.
+def predictions(
+    project: Project, model: SelectedModel, train: Rows, rows: Rows, *parts: str
+) -> dict[str, Predicted]:
+    """Predictions of `rows`: `kept` (the selected model), `dummy`, `simple` (fitted again), rules of thumb.
 
-    `parts`: whose truth the rules may know.
+    `parts`: whose target the rules may know.
     """
-    found = {"kept": selected_model.predict(project, model.model, seen)}
+    made = {"kept": selected_model.predict(project, model.pipeline, rows)}
     for role, name in baselines.roles(project).items():
         if role in ("dummy", "simple") and role != model.role:
-            found[role] = selected_model.predict(project, selected_model.fit(project, name, train), seen)
+            made[role] = selected_model.predict(project, selected_model.fit(project, name, train), rows)
     table, part = project.table(), split_file.parts(project)
     known = table[part.reindex(table.index).isin(parts)]
     for name in project.param("baseline.rules", []):
-        found[name] = baselines.rule_of_thumb(project, name, known, part, seen.table)
-    return found
+        made[name] = baselines.rule_of_thumb(project, name, known, part, rows.table)
+    return made
 
 
-def written(project: Project, model: Kept, seen: Rows) -> dict[str, Predicted]:
-    """The validation predictions as `baseline` wrote them, the kept model's under `kept`."""
-    file = (
-        csv_files.read_csv(project.path(baselines.PREDICTIONS))
-        .set_index("id")
-        .reindex(seen.table.index.astype(str))
-    )
-    found = {}
+def stored_predictions(project: Project, model: SelectedModel, rows: Rows) -> dict[str, Predicted]:
+    """The validation predictions as `baseline` wrote them, the selected model's under `kept`."""
+    file = csv_files.read_csv(project.path(baselines.PREDICTIONS)).set_index("id")
+    file = file.reindex(rows.table.index.astype(str))
+    made = {}
     for role in file:
         if role != "y" and not (role.endswith(".p") and role[:-2] in file):
             value = file[role].to_numpy()
             true = file[f"{role}.p"].to_numpy(dtype=float) if f"{role}.p" in file else None
-            found["kept" if role == model.role else role] = Predicted(
+            made["kept" if role == model.role else role] = Predicted(
                 value.astype(object).astype(str) if true is not None else value.astype(float), true
             )
-    return found
+    return made
 
 
-def scores(model: Kept, seen: Rows, of: dict[str, Predicted]) -> dict[str, dict[str, Any]]:
+def scores(model: SelectedModel, rows: Rows, predictions: dict[str, Predicted]) -> dict[str, dict[str, Any]]:
     """Every metric that fits the outcome, of every model, with intervals."""
-    fitting = [metric for metric in metrics.METRICS.values() if model.outcome in metric.outcomes]
     return {
-        role: {metric.name: selected_model.score(metric, seen, predicted) for metric in fitting}
-        for role, predicted in of.items()
+        role: {metric.name: selected_model.score(metric, rows, y_pred) for metric in model.metrics}
+        for role, y_pred in predictions.items()
     }
 
 
-def leads(model: Kept, seen: Rows, of: dict[str, Predicted]) -> dict[str, dict[str, Any]]:
-    """The kept model's metric less that of each other, row by row on the same rows, with its interval."""
+def differences(
+    model: SelectedModel, rows: Rows, predictions: dict[str, Predicted]
+) -> dict[str, dict[str, Any]]:
+    """The selected model's metric less that of each other, row by row on the same rows, with its interval."""
     return {
-        role: estimates.difference(model.metric, seen.y, of["kept"], predicted, seen.clusters)
-        for role, predicted in of.items()
+        role: estimates.difference(model.metric, rows.y, predictions["kept"], y_pred, rows.clusters)
+        for role, y_pred in predictions.items()
         if role != "kept"
     }
+
+
+def random_split(
+    project: Project,
+    model: SelectedModel,
+    train: Rows,
+    validation: Rows,
+    strategy: str,
+    honest: dict[str, Any],
+) -> dict[str, Any]:
+    """What the selected kind of model scores on a random split of the same rows, against the honest split.
+
+    Both splits have the same sizes. Where rows were sampled, the honest score is of a model fitted on the
+    sampled training rows too.
+    """
+    if strategy not in ("time", "group"):
+        return {"why": f"the split is {strategy}: there is no other split to compare it with"}
+
+    def refitted(train: Rows, validation: Rows) -> dict[str, Any]:
+        pipeline = selected_model.fit(project, model.name, train)
+        return selected_model.score(
+            model.metric, validation, selected_model.predict(project, pipeline, validation)
+        )
+
+    both = selected_model.both(train, validation)
+    order = np.random.default_rng(project.param("seed")).permutation(len(both.y))
+    at_random = refitted(both.take(np.sort(order[: len(train.y)])), both.take(np.sort(order[len(train.y) :])))
+    if len(train.y) < train.total or len(validation.y) < validation.total:
+        honest = refitted(train, validation)
+    gap = gaps.between(model.metric, "random split to honest split", at_random, honest)
+    words = {
+        "worse": "The random split flatters: believe the honest one.",
+        "not worse": "The random split does not flatter here.",
+        "cannot tell": "The difference is within its noise.",
+    }[gap["verdict"]]
+    text = (
+        f"A random split would have promised {model.metric.name} {gaps.reached(at_random)}; "
+        f"the {strategy} split gives {gaps.reached(honest)}. {words}"
+    )
+    return {"random": at_random, "honest": honest, "gap": gap, "strategy": strategy, "text": text}
 
 
 def human(project: Project) -> dict[str, Any]:
@@ -88,7 +128,7 @@ def human(project: Project) -> dict[str, Any]:
     }
 
 
-def incumbent(project: Project, model: Kept, seen: Rows, ours: Predicted) -> dict[str, Any]:
+def incumbent(project: Project, model: SelectedModel, rows: Rows, y_pred: Predicted) -> dict[str, Any]:
     """What is in use today against the kept model, on the validation rows that its file names, row by row."""
     name = project.param("evaluate.incumbent", "")
     if not name:
@@ -101,14 +141,14 @@ def incumbent(project: Project, model: Kept, seen: Rows, ours: Predicted) -> dic
         raise ProjectError(
             f"{name} needs the columns id and prediction; it has {', '.join(map(str, frame))}."
         )
-    theirs = frame.drop_duplicates("id").set_index("id")["prediction"].reindex(seen.table.index.astype(str))
+    theirs = frame.drop_duplicates("id").set_index("id")["prediction"].reindex(rows.table.index.astype(str))
     here = theirs.notna().to_numpy()
     if here.sum() < 2:
         raise ProjectError(
             f"{name} names {int(here.sum())} of the {len(here)} validation rows; "
             "at least 2 are needed. Look at its ids."
         )
-    rows, value = seen.take(here), theirs[here]
+    rows, value = rows.take(here), theirs[here]
     metric = model.metric
     if model.outcome == "multiclass":
         metric = metrics.METRICS["accuracy"] if metric.name == "log_loss" else metric
@@ -121,7 +161,7 @@ def incumbent(project: Project, model: Kept, seen: Rows, ours: Predicted) -> dic
                 f"{name}: {value[wrong].iloc[0]!r} is not a number (id {number.index[wrong][0]})."
             )
         other = Predicted(number.to_numpy(dtype=float))
-    mine = Predicted(ours.value[here], None if ours.true is None else ours.true[here])
+    mine = Predicted(y_pred.value[here], None if y_pred.true is None else y_pred.true[here])
     pair = estimates.difference(metric, rows.y, mine, other, rows.clusters)
     return {
         "known": True,

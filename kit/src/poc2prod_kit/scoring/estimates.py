@@ -28,3 +28,8 @@ def difference(
 def better(metric: Metric, difference: dict[str, Any]) -> bool:
     """Whether the difference is an improvement beyond its interval."""
     return bool(difference["low"] > 0) if metric.higher_is_better else bool(difference["high"] < 0)
+
+
+def shown(pair: dict[str, Any]) -> str:
+    """A difference with its interval in words."""
+    return f"{pair['value']:.3g} [{pair['low']:.3g}, {pair['high']:.3g}]"

@@ -83,8 +83,39 @@ def bottleneck(found: dict[str, dict[str, Any]]) -> dict[str, str]:
     if found and all(gap["verdict"] == "not worse" for gap in found.values()):
         return {"cause": "none", "text": f"No gap is left between the levels that are known.{unknown}"}
     open_gaps = "; ".join(shown(gap) for gap in found.values() if gap["verdict"] == "cannot tell")
-    said = f": {open_gaps}" if open_gaps else ""
-    return {"cause": "cannot_tell", "text": f"Cannot tell: each gap may be chance{said}.{unknown}"}
+    listed = f": {open_gaps}" if open_gaps else ""
+    return {"cause": "cannot_tell", "text": f"Cannot tell: each gap may be chance{listed}.{unknown}"}
+
+
+def of_parts(
+    metric: Metric,
+    scores: dict[str, dict[str, Any]],
+    level: tuple[str, float] | None,
+    at_random: dict[str, Any] | None,
+    honest: dict[str, Any] | None,
+) -> dict[str, dict[str, Any]]:
+    """Each gap by the cause that it speaks for.
+
+    scores: by part (training, validation, test). level: name and value of what should be reached. at_random,
+    honest: the scores of a random draw and of the honest split, which tell overfitting from shift.
+    """
+    made: dict[str, dict[str, Any]] = {}
+    if level is not None:
+        made["underfit"] = to_level(metric, f"{level[0]} to training", level[1], scores["training"])
+    if at_random is not None and honest is not None:
+        made["overfit"] = between(
+            metric, "training to a random draw of rows not seen", scores["training"], at_random
+        )
+        made["shift"] = between(metric, "random draw to validation", at_random, honest)
+    else:
+        made["overfit_or_shift"] = between(
+            metric, "training to validation", scores["training"], scores["validation"]
+        )
+    if "test" in scores:
+        made["overfit_to_validation"] = between(
+            metric, "validation to test", scores["validation"], scores["test"]
+        )
+    return made
 
 
 def reached(score: dict[str, Any]) -> str:

@@ -30,18 +30,18 @@ def look(train: Rows, validation: Rows, seed: int) -> dict[str, Any]:
     feature, so time itself does not count.
     """
     some = [part.take(folds.sample(part.table.index, MOST)) for part in (train, validation)]
-    matrix = pd.concat([_numbers(part.matrix, some[0].matrix) for part in some], ignore_index=True)
-    late = np.repeat([0.0, 1.0], [len(part.y) for part in some])
+    X = pd.concat([_numbers(part.X, some[0].X) for part in some], ignore_index=True)
+    is_later = np.repeat([0.0, 1.0], [len(part.y) for part in some])
     ids = pd.Index([*some[0].table.index, *some[1].table.index])
     clusters = [part.clusters for part in some if part.clusters is not None]
     cluster = np.concatenate(clusters) if len(clusters) == len(some) else None
     fold = folds.assign(ids, cluster, 2, "shift")
-    if not matrix.shape[1] or min(len(set(late[fold == number])) for number in (0, 1)) < 2:
+    if not X.shape[1] or min(len(set(is_later[fold == number])) for number in (0, 1)) < 2:
         return {"verdict": "cannot tell", "why": "too few features or clusters", "columns": []}
     with selected_model.one_thread():
-        fitted = [_classifier(seed).fit(matrix[fold != number], late[fold != number]) for number in (0, 1)]
+        fitted = [_classifier(seed).fit(X[fold != number], is_later[fold != number]) for number in (0, 1)]
 
-    def say(rows: pd.DataFrame, _: Array) -> Predicted:
+    def predict(rows: pd.DataFrame, _: Array) -> Predicted:
         again = np.tile(fold, len(rows) // len(fold))
         made = np.empty(len(rows))
         for number in (0, 1):
@@ -51,13 +51,13 @@ def look(train: Rows, validation: Rows, seed: int) -> dict[str, Any]:
         return Predicted(made)
 
     metric = metrics.METRICS["roc_auc"]
-    auc = intervals.estimate(*metric.compute(late, say(matrix, late)), cluster).as_dict()
-    seen = bool(auc["low"] > 0.5)
-    columns = _telling(say, matrix, late, cluster, seed, some) if seen else []
+    auc = intervals.estimate(*metric.compute(is_later, predict(X, is_later)), cluster).as_dict()
+    beyond_chance = bool(auc["low"] > 0.5)
+    columns = _telling(predict, X, is_later, cluster, seed, some) if beyond_chance else []
     return {
         "auc": auc,
-        "rows": len(late),
-        "verdict": size(auc["low"]) if seen else "none seen",
+        "rows": len(is_later),
+        "verdict": size(auc["low"]) if beyond_chance else "none seen",
         "columns": columns,
     }
 
@@ -97,10 +97,10 @@ def _classifier(seed: int) -> HistGradientBoostingClassifier:
     )
 
 
-def _numbers(matrix: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+def _numbers(X: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     made = {}
-    for name in matrix:
-        column = matrix[name]
+    for name in X:
+        column = X[name]
         if pd.api.types.is_numeric_dtype(column):
             made[name] = column.astype(float)
         else:
@@ -108,13 +108,13 @@ def _numbers(matrix: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
             place = {level: number for number, level in enumerate(shares.index)}
             made[name] = column.map(place).fillna(-1).astype(float)
     telling = {name: column for name, column in made.items() if known[name].nunique() > 1}
-    return pd.DataFrame(telling, index=matrix.index)
+    return pd.DataFrame(telling, index=X.index)
 
 
 def _telling(
-    say: Any, matrix: pd.DataFrame, late: Array, cluster: Array | None, seed: int, some: list[Rows]
+    predict: Any, X: pd.DataFrame, is_later: Array, cluster: Array | None, seed: int, some: list[Rows]
 ) -> list[dict[str, Any]]:
-    found = importance.ranked(say, metrics.METRICS["roc_auc"], matrix, late, cluster, 2, seed)
+    found = importance.ranked(predict, metrics.METRICS["roc_auc"], X, is_later, cluster, 2, seed)
     return [
         {
             "feature": item["feature"],
@@ -128,7 +128,7 @@ def _telling(
 
 
 def _compared(name: str, some: list[Rows]) -> dict[str, Any]:
-    one, other = (part.matrix[name] for part in some)
+    one, other = (part.X[name] for part in some)
     if pd.api.types.is_numeric_dtype(one):
         return {"training_mean": float(one.mean()), "validation_mean": float(other.mean())}
     first, second = one.value_counts(normalize=True), other.value_counts(normalize=True)

@@ -333,13 +333,18 @@ def _shifted(sample: Sample, column: Column, step: int) -> tuple[int, int]:
         return 0, 0
     labels, cells = sample.target.codes, column.codes
     pairs = Counter((cells[here], labels[there]) for here, there in changes if cells[here] != MISSING)
-    if len(sample.target.counts) == len(column.counts) == 2:
-        # yes and no beside 1 and 0: which stands for which shows in the rows themselves
-        straight = sum(n for (cell, label), n in pairs.items() if cell == label)
-        return pairs.total(), max(straight, pairs.total() - straight)
     alike = {code: _written(column, code) for code in column.counts}
     meant = {code: _written(sample.target, code) for code in sample.target.counts}
+    if len(alike) == len(meant) == 2:
+        # 0 beside no, 1 beside yes: the lower value stands for the lower one
+        alike = dict(zip(_in_order(column), sorted(meant.values()), strict=True))
+        meant = dict(zip(_in_order(sample.target), sorted(meant.values()), strict=True))
     return pairs.total(), sum(n for (cell, label), n in pairs.items() if alike[cell] == meant[label])
+
+
+def _in_order(column: Column) -> list[int]:
+    """The codes of a column's values, the lowest first."""
+    return sorted(column.counts, key=lambda code: (column.numbers[code] or 0.0, column.texts[code]))
 
 
 def _written(column: Column, code: int) -> str:

@@ -44,7 +44,7 @@ class NotConvertibleError(ProjectError):
 
 @dataclass(frozen=True)
 class Export:
-    """What the server needs, not yet on disk: models/serving.json, and models/serving.onnx or the fitted model."""
+    """What the server needs, not yet on disk: models/serving.json and, where there is one, the ONNX graph."""
 
     about: dict[str, Any]
     scorer: scorer.Scorer
@@ -62,9 +62,9 @@ class Export:
         return [scorer.SERVING] if self.onnx is None else [scorer.ONNX, scorer.SERVING]
 
 
-def by_onnx(project: Project, model: selected_model.Kept) -> Export:
+def by_onnx(project: Project, model: selected_model.SelectedModel) -> Export:
     """The selected model in ONNX. Raises NotConvertibleError for one that cannot be converted."""
-    tables, estimator = encoded(model.model)
+    tables, estimator = encoded(model.pipeline)
     onnx = converted(estimator, tables)
     about = {
         **_about(project, model),
@@ -78,18 +78,18 @@ def by_onnx(project: Project, model: selected_model.Kept) -> Export:
     return Export(about, scorer.Scorer(about, scorer.by_onnx(about, onnx, project.code.rules)), onnx)
 
 
-def by_pipeline(project: Project, model: selected_model.Kept) -> Export:
+def by_pipeline(project: Project, model: selected_model.SelectedModel) -> Export:
     """The selected model as it was fitted: nothing is converted, and the server needs what fitted it."""
-    X = selected_model.rows(project, "train", most=ROWS).matrix
+    X = selected_model.rows(project, "train", most=ROWS).X
     columns = [str(name) for name in X]
     described = {one["name"] for one in project.code.features.definitions(project)}
     unknown = [name for name in columns if name not in described]
     if unknown:
         raise ProjectError(
-            f"features.build makes {unknown[0]!r}, which features.definitions does not describe, so nobody can "
-            "compute it for a single request. Make it a rule of rules.py, and name it in [features] rules."
+            f"features.build makes {unknown[0]!r}, which features.definitions does not describe, so it "
+            "cannot be computed for a single request. Make it a rule of rules.py, and name it in [features] rules."
         )
-    steps = {type(step).__module__.partition(".")[0] for step in model.model}
+    steps = {type(step).__module__.partition(".")[0] for step in model.pipeline}
     about = {
         **_about(project, model),
         "encoder": {
@@ -101,10 +101,10 @@ def by_pipeline(project: Project, model: selected_model.Kept) -> Export:
         "served_by": "pipeline",
     }
     about = json.loads(json.dumps(about))
-    return Export(about, scorer.Scorer(about, scorer.by_pipeline(about, model.model, project.code.rules)))
+    return Export(about, scorer.Scorer(about, scorer.by_pipeline(about, model.pipeline, project.code.rules)))
 
 
-def _about(project: Project, model: selected_model.Kept) -> dict[str, Any]:
+def _about(project: Project, model: selected_model.SelectedModel) -> dict[str, Any]:
     return {
         "schema": 1,
         **fields.about(project),
@@ -128,8 +128,8 @@ def encoded(model: Any) -> tuple[Tables, Any]:
     encoder, estimator = model[0], model[-1]
     if isinstance(estimator, (DummyClassifier, DummyRegressor)):
         raise ProjectError(
-            f"The selected model ends in a {type(estimator).__name__}, which has nothing to be served: it predicts "
-            "the same for every row. See `baseline`: get a model that is better than the dummy first."
+            f"The selected model ends in a {type(estimator).__name__}, which has nothing to be served: it "
+            "predicts the same for every row. See `baseline`: get a model that is better than the dummy first."
         )
     if (
         len(model) != 2
@@ -254,10 +254,10 @@ def converted(estimator: Any, tables: Tables) -> bytes:
     return made
 
 
-def _classes(model: selected_model.Kept) -> list[Any]:
+def _classes(model: selected_model.SelectedModel) -> list[Any]:
     if model.outcome == "regression":
         return []
-    return [float(one) if model.outcome == "binary" else str(one) for one in model.model.classes_]
+    return [float(one) if model.outcome == "binary" else str(one) for one in model.pipeline.classes_]
 
 
 def data_hash(project: Project) -> str:

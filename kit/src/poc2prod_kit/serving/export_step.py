@@ -51,7 +51,7 @@ def run(project: Project) -> Report:
     return Report(results, outputs, findings)
 
 
-def made(project: Project, model: selected_model.Kept) -> tuple[export.Export, dict[str, Any]]:
+def made(project: Project, model: selected_model.SelectedModel) -> tuple[export.Export, dict[str, Any]]:
     """The export in ONNX where that gives the fitted model's scores, else the fitted pipeline itself.
 
     With it what was compared, `served_by`, and for a pipeline `why`.

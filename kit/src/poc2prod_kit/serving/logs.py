@@ -6,17 +6,21 @@ import atexit
 import json
 import logging
 import os
-import queue
-import time
+import threading
 import traceback
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from logging.handlers import QueueHandler, QueueListener
+from datetime import UTC, datetime
+from logging.handlers import QueueHandler
 from pathlib import Path
 from typing import Any
 
-MOST_WAITING, PATIENCE = 10_000, 1.0
 STANDARD_OUTPUT = 1
+# Lines that may wait; seconds between two writes; seconds to wait for the last one at exit.
+MOST_WAITING, PAUSE, PATIENCE = 10_000, 0.1, 1.0
+# Linux writes so many bytes to a pipe at once, so that lines of several workers do not mix.
+AT_ONCE = 4096
 
 
 class JsonFormatter(logging.Formatter):
@@ -27,8 +31,8 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, without its end."""
-        when = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        line = {"time": f"{when}.{int(record.msecs):03}Z", "level": record.levelname.lower()}
+        when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"time": when.replace("+00:00", "Z"), "level": record.levelname.lower()}
         line |= {"event": record.getMessage().strip(), **getattr(record, "values", {})}
         if record.exc_info and record.exc_info[1]:
             line |= _of_exception(record.exc_info[1])
@@ -36,58 +40,72 @@ class JsonFormatter(logging.Formatter):
 
 
 class DroppingQueueHandler(QueueHandler):
-    """Puts records into a bounded queue, and calls `dropped` for each that has no room there."""
+    """Puts lines into a bounded queue, and calls `dropped` for each that has no room there."""
 
-    def __init__(self, waiting: queue.Queue[Any], dropped: Callable[[], Any]) -> None:
-        super().__init__(waiting)
-        self.dropped = dropped
+    def __init__(self, waiting: deque[str], dropped: Callable[[], Any]) -> None:
+        super().__init__(waiting)  # type: ignore[arg-type]
+        self.setFormatter(JsonFormatter())
+        self.waiting, self.dropped = waiting, dropped
 
-    def enqueue(self, record: logging.LogRecord) -> None:
+    def prepare(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return self.format(record) + "\n"
+
+    def enqueue(self, line: Any) -> None:
         """Put it, or drop it; never wait."""
-        try:
-            self.queue.put_nowait(record)
-        except queue.Full:
+        if len(self.waiting) < MOST_WAITING:
+            self.waiting.append(line)
+        else:
             self.dropped()
 
 
-class LineHandler(logging.Handler):
-    """Writes lines to a file descriptor, unbuffered; what cannot be written is lost."""
+class Writer(threading.Thread):
+    """Writes the lines of a queue to a file descriptor, some at a time.
 
-    def __init__(self, descriptor: int = STANDARD_OUTPUT) -> None:
-        super().__init__()
-        self.descriptor = descriptor
-
-    def createLock(self) -> None:  # noqa: N802 (logging's own name)
-        """No lock: one thread writes, and the interpreter must not wait at its exit while that is blocked."""
-        self.lock = None
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write one line, which blocks while a pipe is full."""
-        with suppress(OSError):
-            os.write(self.descriptor, f"{record.getMessage()}\n".encode())
-
-
-def configure(dropped: Callable[[], Any], descriptor: int = STANDARD_OUTPUT) -> None:
-    """Let all that this process logs come out as JSON lines; `dropped` is called for each that is lost.
-
-    At exit, wait at most a second for what is not yet written.
+    Not logging's QueueListener: that wakes for every record, which costs a request more than its prediction
+    does, and waits for a full pipe when it is stopped.
     """
-    waiting: queue.Queue[Any] = queue.Queue(MOST_WAITING)
-    handler = DroppingQueueHandler(waiting, dropped)
-    handler.setFormatter(JsonFormatter())
+
+    def __init__(self, waiting: deque[str], descriptor: int) -> None:
+        super().__init__(daemon=True)
+        self.waiting, self.descriptor, self.stopped = waiting, descriptor, threading.Event()
+
+    def run(self) -> None:
+        """Write until stopped, then what is left."""
+        while not self.stopped.wait(PAUSE):
+            self.write()
+        self.write()
+
+    def write(self) -> None:
+        """Write what is there; a full pipe blocks this thread alone, and a closed one loses the lines."""
+        text = ""
+        for line in [self.waiting.popleft() for _ in range(len(self.waiting))]:
+            if text and len(text) + len(line) > AT_ONCE:
+                self._write(text)
+                text = ""
+            text += line
+        self._write(text)
+
+    def stop(self) -> None:
+        """Write what is left, and wait for that a second at most."""
+        self.stopped.set()
+        self.join(PATIENCE)
+
+    def _write(self, text: str) -> None:
+        with suppress(OSError):
+            os.write(self.descriptor, text.encode("ascii"))
+
+
+def configure(dropped: Callable[[], Any], descriptor: int = STANDARD_OUTPUT) -> Writer:
+    """Let all that this process logs come out as JSON lines; `dropped` is called for each that is lost."""
+    waiting: deque[str] = deque()
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [DroppingQueueHandler(waiting, dropped)]
     root.setLevel(logging.INFO)
-    listener = QueueListener(waiting, LineHandler(descriptor))
-    listener.start()
-    atexit.register(_drain, waiting)
-
-
-def _drain(waiting: queue.Queue[Any]) -> None:
-    """Wait until all is written, a second at most: `listener.stop` would wait for ever for a full pipe."""
-    ends = time.monotonic() + PATIENCE
-    while waiting.unfinished_tasks and time.monotonic() < ends:
-        time.sleep(0.01)
+    writer = Writer(waiting, descriptor)
+    writer.start()
+    atexit.register(writer.stop)
+    return writer
 
 
 def _of_exception(error: BaseException) -> dict[str, str]:

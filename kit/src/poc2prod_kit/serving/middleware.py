@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
+import random
 import re
-import secrets
 import time
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -36,7 +35,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if int(Headers(scope=scope).get("content-length", "0")) > self.largest:
+        length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if int(length) > self.largest:
             await problem(413, self.detail)(scope, receive, send)
             return
         size = 0
@@ -65,7 +65,9 @@ class Observe:
             return
         began, status = time.perf_counter(), GONE
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        request_id = scope["request_id"] = given.decode() if SANE(given) else secrets.token_hex(16)
+        request_id = scope["request_id"] = (
+            given.decode() if SANE(given) else f"{random.getrandbits(128):032x}"
+        )
 
         async def observed(message: Message) -> None:
             nonlocal status

@@ -28,7 +28,7 @@ class DiffersError(ProjectError):
     """The serving model gives other scores than the fitted one."""
 
 
-def check(project: Project, model: selected_model.Kept, served: Scorer) -> dict[str, Any]:
+def check(project: Project, model: selected_model.SelectedModel, served: Scorer) -> dict[str, Any]:
     """Compare both models; `golden` and `random` count rows and those that differ beyond the tolerance.
 
     Raises DiffersError naming the worst row where any does: what is served must be what was judged.
@@ -50,9 +50,9 @@ def check(project: Project, model: selected_model.Kept, served: Scorer) -> dict[
             place = one.pop("worst")
             raise DiffersError(
                 f"The serving model differs from the fitted one on {one['differing']} of {one['rows']} "
-                f"{name} rows ({offline_and_online(scores[name], place)}). It is not exported: either features.build "
-                "computes a feature otherwise than features.definitions describes it, or a rule reads a column that "
-                "the contract does not name."
+                f"{name} rows ({offline_and_online(scores[name], place)}). It is not exported: either "
+                "features.build computes a feature otherwise than features.definitions describes it, or a rule reads a "
+                "column that the contract does not name."
             )
         del one["worst"]
     return {**found, "tolerance": {"absolute" if model.outcome != "regression" else "relative": TOLERANCE}}
@@ -81,15 +81,11 @@ def _compared(offline: Scores, online: Scores, deviation: float, outcome: str) -
     }
 
 
-def offline(project: Project, model: selected_model.Kept, table: pd.DataFrame) -> Scores:
+def offline(project: Project, model: selected_model.SelectedModel, table: pd.DataFrame) -> Scores:
     """The fitted pipeline's probabilities of each class, or numbers: shape (rows, classes or 1)."""
-    matrix = project.code.features.build(project, table)
+    X = project.code.features.build(project, table)
     with selected_model.one_thread(), np.errstate(all="ignore"):
-        made = (
-            model.model.predict(matrix)
-            if model.outcome == "regression"
-            else model.model.predict_proba(matrix)
-        )
+        made = model.pipeline.predict(X) if model.outcome == "regression" else model.pipeline.predict_proba(X)
     return np.asarray(made, dtype=float).reshape(len(table), -1)
 
 
@@ -138,7 +134,7 @@ def told_apart(project: Project, served: Scorer) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     tables = served.about["encoder"]
     if tables["kind"] == "pipeline":
-        X_train = selected_model.rows(project, "train", most=ROWS).matrix
+        X_train = selected_model.rows(project, "train", most=ROWS).X
         for name in columns.keys() & set(tables["columns"]):
             among = X_train[name].dropna()
             numeric = name not in tables["categories"]

@@ -76,8 +76,8 @@ def by_pipeline(about: Mapping[str, Any], model: Any, rules: ModuleType) -> Scor
 class Scorer:
     """A loaded serving model. `about` is what models/serving.json says: columns, outcome, limits, ids.
 
-    `scores(rows)` has shape (rows, classes): the probability of each class; regression (rows, 1): the number. A row
-    maps columns to float, bool, str or datetime (naive, UTC); what is missing is absent.
+    `scores(rows)` has shape (rows, classes): the probability of each class; regression (rows, 1): the number.
+    A row maps columns to float, bool, str or datetime (naive, UTC); what is missing is absent.
     """
 
     def __init__(self, about: dict[str, Any], score: Score) -> None:
@@ -130,8 +130,8 @@ def load(root: Path, rules: ModuleType) -> Scorer:
         raise ProjectError(f"models/{Path(error.filename).name} is not there. Make it: {_again()}") from None
     except ModuleNotFoundError as error:
         raise ProjectError(
-            f"The model in models/ is served by packages of which {error.name} is not installed here. It needs "
-            f"{', '.join(about.get('requires', ()))}."
+            f"The model in models/ is served by packages of which {error.name} is not installed here. "
+            f"It needs {', '.join(about.get('requires', ()))}."
         ) from error
     except Exception as error:
         raise ProjectError(

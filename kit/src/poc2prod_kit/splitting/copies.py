@@ -25,7 +25,7 @@ def check(
 
     `predicted` and `y` are of the validation rows in the table's order.
     """
-    names = [name for name in roles.compared(project) if name in table]
+    names = roles.compared(project, table)
     used = part[part.isin(PARTS[:2])].reindex(table.index).dropna()
     if not names or not len(y):
         return {"rows": 0, "z": None}, []

@@ -62,7 +62,7 @@ def copies(
 ) -> tuple[dict[str, Any], list[Finding]]:
     """Exact and near duplicates for each pair of parts, and rows that can only be copies."""
     regression = project.param("problem.outcome") == "regression"
-    columns = {name: values(rows[name]) for name in roles.compared(project)}
+    columns = {name: values(rows[name]) for name in roles.compared(project, rows)}
     found, places = near_duplicates.across(
         columns, values(y), part.tolist(), project.param("data.target") if regression else ""
     )

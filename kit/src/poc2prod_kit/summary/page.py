@@ -1,4 +1,4 @@
-"""The summary that ends a run: from the reports on disk to a page that a stakeholder can read."""
+"""The summary at the end of a run, from the reports on disk."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from poc2prod_kit.tables import screened
 
 Reports = dict[str, dict[str, Any]]
 SHOWN = 7
-# Findings that make every number doubtful come first; kinds not named here follow, in the order of the steps.
+# Findings that make all numbers doubtful come first; other kinds follow in the order of the steps.
 GRAVEST = (
     "leak",
     "exceeds",
@@ -35,22 +35,22 @@ GRAVEST = (
     "flipped_labels",
     "spelling",
 )
-# What matters once an API answers comes after all that makes the model itself doubtful.
+# Findings on the API come after those on the model.
 LATER = frozenset({"golden_rows"})
 DOUBTFUL = frozenset(GRAVEST[:8])
 
 
 def opening(project: Project) -> str:
-    """Which data the run starts from."""
+    """The data that the run reads."""
     files = [str(name) for name in project.param("data.files")]
     if not files:
         return ""
     names = listed([PurePosixPath(name).name for name in files], 2)
-    return f"Reading {names} to predict {project.param('data.target') or 'a target yet to be named'}."
+    return f"Reading {names} to predict {project.param('data.target') or 'a target that is not named yet'}."
 
 
 def rows_read(project: Project) -> str:
-    """How large the table is, once it has been read."""
+    """The size of the table."""
     return f"{count(project.size[0], 'row')}, {count(project.size[1], 'column')}." if project.size else ""
 
 
@@ -61,7 +61,7 @@ def show(
     misspelt: Sequence[str] = (),
     seconds: float | None = None,
 ) -> None:
-    """Print the whole summary; a step without a report is said to be missing, and the rest is shown."""
+    """Print the summary; a step without a report is named as missing."""
     reports = {step: found for step in steps if (found := _results(project, step)) is not None}
     console.say()
     for title, texts in sections(project, reports):
@@ -75,7 +75,7 @@ def show(
 
 
 def show_steps(project: Project, console: Console, steps: Sequence[str]) -> None:
-    """Print what single steps found, where their whole reports are, and keys of theirs that no step reads."""
+    """Print the findings of single steps, their report files, and keys in params.toml that no step reads."""
     for step in steps:
         results = _results(project, step) or {}
         found = results.get("findings", [])
@@ -96,16 +96,16 @@ def sections(project: Project, reports: Reports) -> list[tuple[str, list[str]]]:
     """Titles with their paragraphs; what starts with two spaces is a line of a table, kept as it is."""
     made = [
         ("The question", verdict.question(project, reports)),
-        ("How good, and how sure", verdict.quality(project, reports)),
-        ("What holds it back", verdict.obstacles(project, reports)),
-        ("Look at these first", findings(reports)),
+        ("How good, and how certain", verdict.quality(project, reports)),
+        ("What limits it", verdict.obstacles(project, reports)),
+        ("Check these first", findings(reports)),
         ("What to do next", next_steps(project, reports)),
     ]
     return [(title, texts) for title, texts in made if texts]
 
 
 def findings(reports: Reports) -> list[str]:
-    """The gravest findings as sentences with row ids; what is left is counted."""
+    """The most serious findings with row ids; the rest is counted."""
     found = [(step, item) for step, results in reports.items() for item in results.get("findings", [])]
     found.sort(key=lambda pair: _gravity(pair[1]["kind"]))
     texts = [f"{place}. {worded(item)}" for place, (_, item) in enumerate(found[:SHOWN], 1)]
@@ -121,40 +121,41 @@ def _gravity(kind: str) -> int:
 
 
 def worded(finding: dict[str, Any]) -> str:
-    """A finding's sentence, with the first row ids where it does not name them itself."""
+    """A finding's sentence, with the first row ids if it does not name them."""
     rows = [str(row) for row in finding.get("rows", [])]
     text: str = finding["text"]
     return text if not rows or rows[0] in text else f"{text} Rows: {listed(rows)}."
 
 
 def next_steps(project: Project, reports: Reports) -> list[str]:
-    """At most four things to do, the first that the evidence speaks for first; the last in their order."""
+    """At most four things to do."""
     ranked = reports.get("improve", {}).get("next", [])
     texts = [str(item["text"]) for item in ranked[:1]]
     if any(item["kind"] in DOUBTFUL for results in reports.values() for item in results.get("findings", [])):
         texts = [
-            "Settle the first finding above, then run `poc` again: until then every number here is doubtful."
+            "Resolve the first finding above, then run `poc` again: until then every number here is doubtful."
         ]
     if project.param("problem.target", None) is None:
         texts.append(
-            "Agree what is good enough, before the next result: docs/problem.md and [problem] target."
+            "Agree on what is good enough before the next result: docs/problem.md and [problem] target."
         )
     open_forms = unanswered(project)
     if open_forms:
-        texts.append(f"Answer what only people know: {listed(open_forms)}.")
+        texts.append(f"Answer the open questions: {listed(open_forms)}.")
     if "evaluate" in reports and not verdict.opened(reports):
         texts.append(_to_the_test(reports))
     return [f"- {text}" for text in texts]
 
 
 def _to_the_test(reports: Reports) -> str:
-    """What comes in which order up to the signature; the causes only while some are missing."""
+    """The last commands of Part I in order; the causes only while some are missing."""
     due = len(reports.get("interpret", {}).get("worst_errors", {}).get("rows", []))
     given = sum(reports.get("improve", {}).get("causes", {}).values())
-    causes = f"write down why each case in docs/errors.csv is wrong ({given} of {due} so far), `poc`; "
-    last = "`poc`, docs/improve.md, and the signatures."
+    causes = f"write the cause of each error into docs/errors.csv ({given} of {due} so far), `poc`; "
+    last = "`poc`; docs/improve.md; signatures."
     return (
-        f"Then, in this order: {causes if given < due else ''}once the choices are made, open the test part: "
+        f"Then, in this order: {causes if given < due else ''}when all choices are made, evaluate on the "
+        "test rows: "
         f"python -m {package().name} evaluate --open-test; {last}"
     )
 
@@ -189,4 +190,4 @@ def _indented(console: Console, text: str) -> None:
 def _closing(project: Project, seconds: float | None) -> str:
     figures = any((project.root / "reports" / "figures").glob("*.*"))
     where = "All numbers are in reports/" + (", figures in reports/figures/." if figures else ".")
-    return where + (f" This turn of the loop took {seconds:.0f} s." if seconds is not None else "")
+    return where + (f" This run took {seconds:.0f} s." if seconds is not None else "")

@@ -1,4 +1,4 @@
-"""What the reports say of question, quality and obstacles, in plain sentences for the summary."""
+"""Sentences for the summary: the question, the scores, the bottleneck."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from poc2prod_kit.summary import wording
 from poc2prod_kit.summary.wording import count, interval, number
 
 Reports = dict[str, dict[str, Any]]
-PARTS = {"train": "train", "validation": "validate", "test": "test"}
-KINDS = {"binary": "a yes or no", "multiclass": "one of several classes", "regression": "a number"}
+PARTS = {"train": "training", "validation": "validation", "test": "test"}
+KINDS = {"binary": "yes or no", "multiclass": "one of several classes", "regression": "a number"}
 HOW = {
-    "time": "by time: the past teaches, later rows choose, the latest judge",
-    "group": "by group: rows that belong together stay together",
-    "stratified": "at random, each class in its share",
+    "time": "by time: training rows first, then validation, then test",
+    "group": "by group: rows of one group are in the same part",
+    "stratified": "at random, with the same class shares in each part",
     "random": "at random",
 }
 
 
 def question(project: Project, reports: Reports) -> list[str]:
-    """What is predicted, for which rows, and how they were divided."""
+    """What is predicted, for which rows, and how they are split."""
     target, outcome = str(project.param("data.target")), str(project.param("problem.outcome"))
     meaning = project.schema[target].meaning if target in project.schema else ""
     said = f" ({meaning.removesuffix(': the target')})" if meaning else ""
@@ -40,14 +40,14 @@ def _population(project: Project, split: dict[str, Any]) -> str:
     if not total:
         return ""
     if not out:
-        return f" All {count(total, 'row')} count."
+        return f" All {count(total, 'row')} are used."
     noted = split.get("excluded")
     reasons = noted if isinstance(noted, dict) else {}
     known = {text.replace("_", " "): rows for text, rows in reasons.items() if isinstance(rows, int) and rows}
     words = list(known) if len(known) == 1 else [f"{text} {rows:,}" for text, rows in known.items()]
     rules = [str(name).replace("_", " ") for name in project.param("data.population", [])]
     why = f": {', '.join(words)}" if words else f"; the population is {', '.join(rules)}" if rules else ""
-    return f" {total - out:,} of {count(total, 'row')} count; {out:,} do not{why}."
+    return f" {total - out:,} of {count(total, 'row')} are used; {out:,} are excluded{why}."
 
 
 def _division(split: dict[str, Any]) -> list[str]:
@@ -57,11 +57,11 @@ def _division(split: dict[str, Any]) -> list[str]:
     how = HOW.get(split.get("strategy", ""), str(split.get("strategy", "")))
     parts = ", ".join(f"{sizes.get(name, 0):,} {word}" for name, word in PARTS.items())
     reason = re.sub(r"; \d[^;]*", "", str(split.get("reason", ""))).rstrip(".")
-    return [f"Split {how} ({parts})." + (f" Why: {reason}." if reason else "")]
+    return [f"Split {how} ({parts})." + (f" Reason: {reason}." if reason else "")]
 
 
 def quality(project: Project, reports: Reports) -> list[str]:
-    """Every model with its interval in a table, the difference to the dummy, and a random split's promise."""
+    """A table of all models with intervals, the difference to the dummy, and the score of a random split."""
     found = reports.get("baseline")
     if not found:
         return []
@@ -93,30 +93,30 @@ def quality(project: Project, reports: Reports) -> list[str]:
 
 
 def _at_its_limit(score: dict[str, Any], metric: str) -> list[str]:
-    """What a score tells that no row contradicts."""
+    """A note on a perfect score, or one without an interval."""
     value, units = score["value"], score.get("clusters", 0)
     if value not in (0, 1) or units < 2 or wording.is_number(score.get("standard_error")):
         return []
     if wording.is_number(score.get("low")):
         return [
-            f"All {count(score['n'], 'row')} agree, so the interval is a bound on one side: with "
-            f"{units:,} independent pieces of evidence, up to {3 / units:.1%} more or less goes unseen."
+            f"All {count(score['n'], 'row')} agree, so the interval is one-sided: with {units:,} "
+            f"independent units, a deviation of up to {3 / units:.1%} can go unseen."
         ]
     return [
-        f"{metric} {value:.4g} has no interval: no row differs from the others, so nothing tells how far "
-        "other rows may be from it. Get more rows, or look for a leak."
+        f"{metric} {value:.4g} has no interval, because no row differs from the others. Collect more "
+        "rows, or look for a leak."
     ]
 
 
 def _row(name: str, score: dict[str, Any], found: dict[str, Any], decimals: int) -> list[str]:
     model = found.get("models", {}).get(name)
     label = f"{name} ({model})" if model and model != name else name
-    kept = "<- kept" if name == found["kept"] else ""
+    kept = "<- selected" if name == found["kept"] else ""
     return [f"  {label}", number(score["value"], decimals), interval(score, decimals, found["metric"]), kept]
 
 
 def _against_dummy(found: dict[str, Any]) -> str:
-    """How much better than the dummy the kept model is, and why the kept one was kept."""
+    """The difference to the dummy, and why the selected model was selected."""
     kept, higher = found["kept"], higher_is_better(found["metric"])
     pairs = found["candidate_minus"]
     text = _difference("The candidate", "the dummy", pairs["dummy"], higher)
@@ -124,7 +124,7 @@ def _against_dummy(found: dict[str, Any]) -> str:
         lift = found.get("simple_minus_dummy")
         text = _difference("The simple model", "the dummy", lift, higher) if lift else text
         text += f" {_difference('The candidate', 'the simple model', pairs['simple'], higher)}"
-        text += " So the simple model is kept."
+        text += " So the simple model is selected."
     return text
 
 
@@ -133,17 +133,19 @@ def _difference(one: str, other: str, pair: dict[str, Any], higher_better: bool)
     decimals = wording.places([pair])
     value, ends = pair["value"], (pair.get("low"), pair.get("high"))
     if not wording.is_number(value):
-        return f"{one} cannot be compared with {other}: the metric is not defined on these rows."
+        return f"{one} cannot be compared with {other}: the metric is undefined on these rows."
     if not all(wording.is_number(end) for end in ends):
         word = "better" if sign * value > 0 else "worse"
         why = "all rows are of one group" if pair.get("clusters") == 1 else "no row differs from another"
-        return f"{one} is {word} than {other} by {number(abs(value))} (no interval, as {why})."
+        return f"{one} is {word} than {other} by {number(abs(value))} (no interval, because {why})."
     low, high = sorted(sign * float(end) for end in ends if end is not None)
     if low == high == 0:
-        return f"{one} does exactly as well as {other}."
+        return f"{one} has exactly the same score as {other}."
     if low <= 0 <= high:
         ends_said = f"{number(low, decimals)} to {number(high, decimals)}"
-        return f"{one} cannot be told from {other}: the gain may be anything from {ends_said}."
+        return (
+            f"{one} is not significantly better than {other}: the 95 % interval of the gain is {ends_said}."
+        )
     word, ends_said = "better", f"{number(low, decimals)} to {number(high, decimals)}"
     if high < 0:
         word, ends_said = "worse", f"{number(-high, decimals)} to {number(-low, decimals)}"
@@ -151,7 +153,7 @@ def _difference(one: str, other: str, pair: dict[str, Any], higher_better: bool)
 
 
 def _lesson(reports: Reports) -> list[str]:
-    """What a random split would have promised instead of the honest one, where evaluate measured it."""
+    """The score of a random split beside that of the actual split, if evaluate measured it."""
     found = reports.get("evaluate", {}).get("random_split")
     if not isinstance(found, dict) or not wording.is_number(found.get("random", {}).get("value")):
         return []
@@ -162,14 +164,14 @@ def _lesson(reports: Reports) -> list[str]:
         for name in ("random", "honest")
     )
     here = found.get("strategy", "honest")
-    text = f"A random split would have promised {promised}; the {here} split gives {honest}"
+    text = f"A random split would have given {promised}; the {here} split gives {honest}"
     if found["gap"]["verdict"] == "worse":
-        return [f"{text}. The difference is flattery: it asks about neighbours of rows already seen."]
-    return [f"{text}: no difference beyond chance."]
+        return [f"{text}. The random split is too optimistic: its validation rows resemble training rows."]
+    return [f"{text}: no significant difference."]
 
 
 def _alone(reports: Reports) -> list[str]:
-    """Which column does best by itself; asked about where it does so well that it may be known too late."""
+    """The best single column, with a question if it is so good that it may be known too late."""
     found = reports.get("features", {})
     probes = found.get("probes", {})
     best: dict[str, Any] = next(iter(probes.get("alone", [])), {})
@@ -178,41 +180,41 @@ def _alone(reports: Reports) -> list[str]:
     asked = probes.get("far") and not any(
         best["column"] in one.get("columns", ()) for one in found["findings"]
     )
-    ask = " Is it known when a prediction is due?" if asked else ""
+    ask = " Is it known at prediction time?" if asked else ""
     said = f"{best['column']} ({probes['score']} {best['score']:.3f})"
-    return [f"The column that tells most by itself: {said}.{ask}"]
+    return [f"The best single column: {said}.{ask}"]
 
 
 def _meant(reports: Reports) -> list[str]:
-    """That probabilities do not mean what they say, where that is so and no finding says it already."""
+    """That the probabilities are miscalibrated, if no finding says so already."""
     found = reports.get("evaluate", {})
     if any(item.get("kind") == "miscalibrated" for item in found.get("findings", [])):
         return []
-    text = calibration.said(found.get("calibration", {}))
+    text = calibration.miscalibration(found.get("calibration", {}))
     return [text] if text else []
 
 
 def _bars(project: Project, reports: Reports) -> list[str]:
-    """The target and the human level, or that none is set."""
+    """The target and human performance, or that they are not set."""
     target, human = project.param("problem.target", None), project.param("evaluate.human", None)
     found = reports.get("evaluate", {})
     texts = [
         "no target is set" if target is None else f"the target is {target:g}",
-        "how well a person does is unknown" if human is None else f"a person reaches {human:g}",
+        "human performance is unknown" if human is None else f"human performance is {human:g}",
     ]
     reached = f" {found.get('target', {}).get('text', '')}" if target is not None else ""
-    return [f"To compare with: {', and '.join(texts)}.{reached}", *tested(found)]
+    return [f"For comparison: {', and '.join(texts)}.{reached}", *tested(found)]
 
 
 def tested(found: dict[str, Any]) -> list[str]:
-    """What the test part said, where it has been opened for this model; `found`: the results of evaluate."""
+    """The test score, if this model was evaluated on the test rows; `found`: the results of evaluate."""
     metric = str(found.get("metric", ""))
     score = found.get("parts", {}).get("test", {}).get("scores", {}).get("kept", {}).get(metric)
     if not isinstance(score, dict):
         return []
     decimals = wording.places([score])
     said = f"{number(score['value'], decimals)} ({interval(score, decimals, metric)})"
-    text = f"On the test part, opened on purpose: {metric} {said}. {found.get('looks', {}).get('text', '')}"
+    text = f"On the test rows: {metric} {said}. {found.get('looks', {}).get('text', '')}"
     return [text, *_no_lead(found["parts"]["test"], metric)]
 
 
@@ -221,13 +223,14 @@ def served(found: dict[str, Any]) -> list[str]:
     if found.get("served_by") != "pipeline":
         return []
     return [
-        f"Served by the fitted pipeline, not by ONNX: {found['why']}. The API and its image need the packages that "
-        "models/serving.json lists under `requires`, and an answer takes longer: measure it (`load`)."
+        f"Served by the fitted pipeline, not by ONNX: {found['why']}. The API and its image need the "
+        "packages that "
+        "models/serving.json lists under `requires`, and an answer takes longer: measure it with `load`."
     ]
 
 
 def _no_lead(test: dict[str, Any], metric: str) -> list[str]:
-    """Which simpler ones did as well as the kept model on the test part, by paired differences."""
+    """Which simpler models are as good as the selected one on the test rows, by paired differences."""
     pairs = test.get("kept_minus", {}) if test.get("metric") == metric else {}
     sign = 1 if higher_is_better(metric) else -1
     as_good = [
@@ -239,24 +242,27 @@ def _no_lead(test: dict[str, Any], metric: str) -> list[str]:
     if not as_good:
         return []
     words = [
-        _difference("the kept model", "the simple model" if name == "simple" else name, pairs[name], sign > 0)
+        _difference(
+            "the selected model", "the simple model" if name == "simple" else name, pairs[name], sign > 0
+        )
         for name in as_good
     ]
     told = " ".join(text[0].upper() + text[1:] for text in words)
     return [
-        f"On the same test rows: {told} Do not choose anew by the test part; say in docs/improve.md what the "
-        "kept model is worth its trouble for."
+        f"On the same test rows: {told} Do not choose a model by the test rows; say in docs/improve.md "
+        "why the "
+        "selected model is worth its complexity."
     ]
 
 
 def obstacles(project: Project, reports: Reports) -> list[str]:
-    """What evaluate names as the bottleneck."""
+    """The bottleneck according to evaluate."""
     found = reports.get("evaluate", {}).get("bottleneck")
     return [str(found["text"])] if isinstance(found, dict) and found.get("text") else []
 
 
 def opened(reports: Reports) -> bool:
-    """Whether the kept model has been judged on the test part."""
+    """Whether the selected model has been evaluated on the test rows."""
     return bool(reports.get("evaluate", {}).get("opening"))
 
 

@@ -1,4 +1,4 @@
-"""Numbers and measures in words that a reader who never trained a model understands."""
+"""Numbers and metrics in words, for a reader who has never trained a model."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from collections.abc import Iterable
 from typing import Any
 
 MEASURES = {
-    "roc_auc": "how often a random yes is ranked above a random no: 0.5 is guessing, 1 is perfect",
-    "log_loss": "how surprised one would be by what happened, on average: 0 is perfect",
-    "average_precision": "how pure the top of the ranking is: the share of yeses is guessing, 1 is perfect",
-    "brier": "the mean squared gap between probability and outcome: 0 is perfect",
-    "accuracy": "the share of rows that are called right",
-    "balanced_accuracy": "the share called right, each class counting the same",
-    "f1": "how well the yeses are found without false alarms: 1 is perfect",
-    "f1_macro": "how well each class is found without false alarms, each counting the same: 1 is perfect",
-    "mae": "the size of a typical error{unit}, sign ignored",
-    "mape": "the size of a typical error as a share of the true value: 0 is perfect",
-    "rmse": "the size of a typical error{unit}, large ones weighing more",
-    "r2": "the share of the variation that is explained: 0 is none, 1 is all",
+    "roc_auc": "how often a random positive is ranked above a random negative; 0.5 is guessing, 1 is perfect",
+    "log_loss": "how far the probabilities are from what happened; 0 is perfect",
+    "average_precision": "how many of the top rows are positive; the share of positives is guessing, 1 "
+    "is perfect",
+    "brier": "the mean squared difference between probability and outcome; 0 is perfect",
+    "accuracy": "the share of rows that are predicted correctly",
+    "balanced_accuracy": "the share predicted correctly, with equal weight for each class",
+    "f1": "how well positives are found without false alarms; 1 is perfect",
+    "f1_macro": "how well each class is found without false alarms, equally weighted; 1 is perfect",
+    "mae": "the mean size of an error{unit}",
+    "mape": "the mean size of an error as a share of the true value; 0 is perfect",
+    "rmse": "the typical size of an error{unit}, with more weight on large errors",
+    "r2": "the share of the variation that is explained; 0 is none, 1 is all",
 }
 AT_MOST_ONE = {
     "roc_auc",
@@ -34,8 +35,8 @@ NEVER_NEGATIVE = set(MEASURES) - {"r2"}
 
 
 def measure(metric: str, unit: str) -> str:
-    """What a metric says, in half a sentence; `unit` is the target's, or empty."""
-    text = MEASURES.get(metric, "as defined in kit/metrics.py")
+    """The meaning of a metric; `unit` is that of the target, or empty."""
+    text = MEASURES.get(metric, "a metric of your own")
     return text.format(unit=f" in {unit}" if unit else " in the target's unit")
 
 
@@ -45,9 +46,9 @@ def is_number(value: Any) -> bool:
 
 
 def places(estimates: Iterable[dict[str, Any]]) -> int:
-    """How many decimals these estimates deserve: two digits of the narrowest interval's half width.
+    """How many decimals to show: two digits of the half width of the narrowest interval.
 
-    At most one more than the widest deserves; negative to round to tens, hundreds …
+    At most one more than for the widest interval; negative to round to tens, hundreds …
     """
     halves = [
         (item["high"] - item["low"]) / 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 from poc2prod_kit.run.errors import ProjectError
@@ -43,7 +44,7 @@ def inputs(project: Project) -> list[str]:
     return [name for name in project.schema if name not in out]
 
 
-def compared(project: Project) -> list[str]:
-    """The columns by which rows are compared: as `inputs`, and raters too."""
+def compared(project: Project, names: Iterable[str]) -> list[str]:
+    """Those of the columns by which rows are compared: as `inputs`, and raters too."""
     out = {project.param(f"data.{role}", "") for role in ONE} | set(project.param("data.exclude", []))
-    return [name for name in project.schema if name not in out]
+    return [name for name in names if name not in out]

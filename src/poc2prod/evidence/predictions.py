@@ -1,7 +1,6 @@
 """The predictions for a part, joined with the target and the clusters of the raw rows."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from functools import wraps
+from collections.abc import Hashable, Sequence
 from itertools import chain
 from math import isfinite
 from typing import Any, NamedTuple
@@ -11,15 +10,14 @@ from ..project import UNREADABLE, Facts
 from ..recount import raw, scores
 from ..recount.intervals import Estimate
 from ..recount.labels import Label
-from ..recount.metrics import Said
-from . import rows
-from .finding import FAIL, STALE, UNKNOWN, Finding, Unproven
+from ..recount.metrics import Predicted
+from . import rows, step_reports
+from .finding import Unproven
 
 MOST = 50_000
-Check = Callable[[Facts], Finding | Iterable[Finding]]
 
 
-class Seen(NamedTuple):
+class Predictions(NamedTuple):
     """The rows of a predictions file in its order: id, y as written there, y in the data, the predictions of
     each model, cluster. `places`: the index of each row in the raw table.
     `problem`: why rows cannot be joined.
@@ -27,83 +25,19 @@ class Seen(NamedTuple):
 
     file: str
     ids: list[str]
-    told: list[str]
+    y_written: list[str]
     y: list[Any]
-    said: dict[str, Said]
+    by_model: dict[str, Predicted]
     clusters: Sequence[Hashable] | None
     places: list[int]
     problem: str = ""
-
-
-class Absent(Exception):  # noqa: N818
-    """Raised if the rows that a check needs are not here."""
-
-
-def on_rows(slug: str) -> Callable[[Check], Check]:
-    """Decorate a check that needs rows: without them, it uses the findings of the last check."""
-
-    def wrap(check: Check) -> Check:
-        @wraps(check)
-        def run(facts: Facts) -> list[Finding]:
-            try:
-                result = check(facts)
-                return [result] if isinstance(result, Finding) else list(result)
-            except Absent:
-                return [rows.on_record(facts, slug, check.__name__)]
-
-        return run
-
-    return wrap
-
-
-def fresh(slug: str, *checks: Check) -> tuple[Check, ...]:
-    """Decorate the checks of a report: `fail` becomes `stale` if an input of the report has changed."""
-    return tuple(_dated(slug, check) for check in checks)
-
-
-def _dated(slug: str, check: Check) -> Check:
-    @wraps(check)
-    def run(facts: Facts) -> list[Finding]:
-        result = check(facts)
-        findings = [result] if isinstance(result, Finding) else list(result)
-        if not isinstance(facts.report(slug), dict):
-            return [_unheld(item) for item in findings]
-        since = changed(facts, slug) if any(item.outcome == FAIL for item in findings) else ""
-        if not since:
-            return findings
-        return [
-            item._replace(outcome=STALE, text=f"{item.text} ({since} has changed since)")
-            if item.outcome == FAIL
-            else item
-            for item in findings
-        ]
-
-    return run
-
-
-def _unheld(item: Finding) -> Finding:
-    """Without a report, a difference from it is `unknown`, not `fail`."""
-    return item._replace(outcome=UNKNOWN) if item.outcome == FAIL else item
-
-
-def changed(facts: Facts, slug: str) -> str:
-    """The first input of a step's report that has changed; empty if none has."""
-    report = facts.report(slug)
-    if not isinstance(report, dict):
-        return ""
-    return facts.shared(
-        f"changed {slug}",
-        lambda: next(
-            (name for name, was in sorted(report["inputs"].items()) if not facts.holds(name, was)), ""
-        ),
-    )
 
 
 def table(facts: Facts) -> rows.Rows:
     """The raw table. Absent."""
     rows_ = rows.read(facts)
     if rows_ is None:
-        raise Absent
+        raise step_reports.Absent
     return rows_
 
 
@@ -111,11 +45,11 @@ def split(facts: Facts) -> dict[str, str]:
     """Part by id. Absent."""
     parts = rows.parts(facts)
     if parts is None:
-        raise Absent
+        raise step_reports.Absent
     return parts
 
 
-def part(facts: Facts, name: str) -> Seen:
+def part(facts: Facts, name: str) -> Predictions:
     """The predictions for a part. Absent; Unproven if they cannot be joined with the rows."""
     predicted = peek(facts, name)
     if predicted.problem:
@@ -123,11 +57,11 @@ def part(facts: Facts, name: str) -> Seen:
     return predicted
 
 
-def peek(facts: Facts, name: str) -> Seen:
+def peek(facts: Facts, name: str) -> Predictions:
     """As `part`, but returns the problem instead of raising it."""
     file = f"data/predictions/{name}.csv.gz"
     if not facts.exists(file):
-        raise Absent
+        raise step_reports.Absent
     every = table(facts)
     return facts.shared(f"seen {name}", lambda: _join(facts, file, every))
 
@@ -160,7 +94,7 @@ def score(facts: Facts, name: str, role: str, metric: str) -> Estimate:
     predicted = part(facts, name)
     return facts.shared(
         f"score {name} {role} {metric}",
-        lambda: scores.score(metric, predicted.y, predicted.said[role], predicted.clusters),
+        lambda: scores.score(metric, predicted.y, predicted.by_model[role], predicted.clusters),
     )
 
 
@@ -170,7 +104,7 @@ def difference(facts: Facts, name: str, one: str, other: str, metric: str) -> Es
     return facts.shared(
         f"difference {name} {one} {other} {metric}",
         lambda: scores.difference(
-            metric, predicted.y, predicted.said[one], predicted.said[other], predicted.clusters
+            metric, predicted.y, predicted.by_model[one], predicted.by_model[other], predicted.clusters
         ),
     )
 
@@ -221,24 +155,11 @@ def model_id(facts: Facts) -> str:
     return str(current or reported)
 
 
-def results(facts: Facts, step: str) -> dict[str, Any]:
-    """A step's results. Unproven if there are none."""
-    found_results = facts.results(step)
-    if not found_results:
-        raise Unproven(f"reports/{step}.json is missing or unreadable", f"python -m {facts.package} {step}")
-    return found_results
-
-
-def again(facts: Facts, step: str) -> str:
-    """The command that writes a step's report again."""
-    return f"python -m {facts.package} {step}"
-
-
 def _again(facts: Facts) -> str:
-    return again(facts, "baseline")
+    return step_reports.again(facts, "baseline")
 
 
-def _join(facts: Facts, file: str, every: rows.Rows) -> Seen:
+def _join(facts: Facts, file: str, every: rows.Rows) -> Predictions:
     names, lines = _lines(facts, file)
     columns = dict(zip(names, zip(*lines, strict=True), strict=True)) if lines else {}
     if names[:2] != ["id", "y"] or not lines:
@@ -260,7 +181,9 @@ def _join(facts: Facts, file: str, every: rows.Rows) -> Seen:
     y_pred, problem = _said(columns, outcome(facts))
     if problem:
         return _broken(file, problem)
-    return Seen(file, ids, list(columns["y"]), y, y_pred, rows.clusters_among(facts, every, places), places)
+    return Predictions(
+        file, ids, list(columns["y"]), y, y_pred, rows.clusters_among(facts, every, places), places
+    )
 
 
 def _lines(facts: Facts, file: str) -> tuple[list[str], list[list[str]]]:
@@ -271,7 +194,7 @@ def _lines(facts: Facts, file: str) -> tuple[list[str], list[list[str]]]:
     return lines[0], lines[1:]
 
 
-def _said(columns: dict[str, Any], kind: str) -> tuple[dict[str, Said], str]:
+def _said(columns: dict[str, Any], kind: str) -> tuple[dict[str, Predicted], str]:
     y_pred = {}
     for role, cells in columns.items():
         if role in ("id", "y") or (role.endswith(".p") and role[:-2] in columns):
@@ -295,12 +218,12 @@ def _said(columns: dict[str, Any], kind: str) -> tuple[dict[str, Said], str]:
                 f"{role} says {invalid[:40]!r}, which is not a {'probability' if limited else 'number'}",
             )
         known = [number for number in numbers if number is not None]
-        y_pred[role] = Said(list(cells), known) if kind == "multiclass" else Said(known)
+        y_pred[role] = Predicted(list(cells), known) if kind == "multiclass" else Predicted(known)
     return y_pred, ""
 
 
-def _broken(file: str, problem: str) -> Seen:
-    return Seen(file, [], [], [], {}, None, [], problem)
+def _broken(file: str, problem: str) -> Predictions:
+    return Predictions(file, [], [], [], {}, None, [], problem)
 
 
 def _number(cell: str) -> float | None:

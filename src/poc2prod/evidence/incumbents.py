@@ -6,10 +6,10 @@ from typing import Any
 from ..project import Facts
 from ..recount import raw, scores
 from ..recount.intervals import Estimate
-from ..recount.metrics import Said
-from . import seen
+from ..recount.metrics import Predicted
+from . import predictions
 from .finding import Unproven
-from .interpret import kept_said
+from .interpret import selected_predictions
 
 
 def compared(facts: Facts, name: str, metric_: str) -> tuple[Estimate, Estimate, int]:
@@ -26,7 +26,7 @@ def compared(facts: Facts, name: str, metric_: str) -> tuple[Estimate, Estimate,
     answers: dict[str, str] = {}
     for line in lines[1:]:
         answers.setdefault(line[key], line[value])
-    predicted, ours = seen.part(facts, "validation"), kept_said(facts)
+    predicted, ours = predictions.part(facts, "validation"), selected_predictions(facts)
     places = [place for place, row in enumerate(predicted.ids) if row in answers]
     y, answered = (
         [predicted.y[place] for place in places],
@@ -34,13 +34,13 @@ def compared(facts: Facts, name: str, metric_: str) -> tuple[Estimate, Estimate,
     )
     true = None if ours.true is None else [ours.true[place] for place in places]
     kept_values: list[Any] = [ours.value[place] for place in places]
-    kept_pred = Said(kept_values, true)
+    kept_pred = Predicted(kept_values, true)
     other = (
-        Said(answered, [float(answer == label) for answer, label in zip(answered, y, strict=True)])
+        Predicted(answered, [float(answer == label) for answer, label in zip(answered, y, strict=True)])
         if true
         else None
     )
-    incumbent_pred = other or Said([float(answer) for answer in answered])
+    incumbent_pred = other or Predicted([float(answer) for answer in answered])
     clusters = None if predicted.clusters is None else [predicted.clusters[place] for place in places]
     return (
         scores.score(metric_, y, incumbent_pred, clusters),
@@ -68,13 +68,13 @@ def tested(facts: Facts, openings: dict[str, dict[str, Any]], report: dict[str, 
 
 
 def _differ(facts: Facts, reported: Any, metric_: Any) -> str:
-    others = set(seen.part(facts, "test").said) - {"kept"}
+    others = set(predictions.part(facts, "test").by_model) - {"kept"}
     if not isinstance(reported, dict) or set(reported) != others:
         return f"kept_minus must have {', '.join(sorted(others))}"
-    if metric_ not in scores.FITTING[seen.outcome(facts)]:
+    if metric_ not in scores.FITTING[predictions.outcome(facts)]:
         return f"kept_minus is in {str(metric_)[:40]!r}, which is not a metric here"
     for name in sorted(others):
-        problem = scores.differs(reported[name], seen.difference(facts, "test", "kept", name, metric_))
+        problem = scores.differs(reported[name], predictions.difference(facts, "test", "kept", name, metric_))
         if problem:
             return f"kept_minus {name}: {problem}"
     return ""
@@ -82,5 +82,5 @@ def _differ(facts: Facts, reported: Any, metric_: Any) -> str:
 
 def metric(facts: Facts) -> str:
     """The metric of the comparison; labels without probabilities have no log loss."""
-    name = seen.metric(facts)
-    return "accuracy" if seen.outcome(facts) == "multiclass" and name == "log_loss" else name
+    name = predictions.metric(facts)
+    return "accuracy" if predictions.outcome(facts) == "multiclass" and name == "log_loss" else name

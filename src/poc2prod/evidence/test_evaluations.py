@@ -16,7 +16,7 @@ SUBJECT = ("model", "split", "data", "metric", "target")
 SAME = ("model", "split", "data")
 
 
-class Openings(NamedTuple):
+class TestEvaluations(NamedTuple):
     """The valid ones by name, and for the others why they do not count."""
 
     whole: dict[str, dict[str, Any]]
@@ -28,12 +28,12 @@ class Openings(NamedTuple):
         return len({str(item["model"]) for item in self.whole.values()})
 
 
-def read(facts: Facts) -> Openings:
+def read(facts: Facts) -> TestEvaluations:
     """All test evaluations on disk."""
     return facts.shared("openings", lambda: _read(facts))
 
 
-def _read(facts: Facts) -> Openings:
+def _read(facts: Facts) -> TestEvaluations:
     whole, broken = {}, {}
     for file in facts.listing(FOLDER):
         name = f"{FOLDER}/{file}"
@@ -43,7 +43,7 @@ def _read(facts: Facts) -> Openings:
             broken[name] = problem
         else:
             whole[name] = content
-    return Openings(whole, broken)
+    return TestEvaluations(whole, broken)
 
 
 def _wrong(file: str, content: Any) -> str:
@@ -59,7 +59,7 @@ def _wrong(file: str, content: Any) -> str:
     return ""
 
 
-def current(facts: Facts, evaluations: Openings, model: str) -> dict[str, dict[str, Any]]:
+def current(facts: Facts, evaluations: TestEvaluations, model: str) -> dict[str, dict[str, Any]]:
     """The test evaluations of this model on the current split and data, with any metric and target."""
     files = facts.param("data.files", [])
     names = [str(name) for name in files] if isinstance(files, list) else []

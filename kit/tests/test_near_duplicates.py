@@ -1,7 +1,8 @@
-"""Twins across sides, honest and copied."""
+"""Near duplicates across sides, honest and copied."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,26 +12,22 @@ import pandas as pd
 import pytest
 from poc2prod_kit.scoring.metrics import Predicted
 from poc2prod_kit.screening import near_duplicates
+from poc2prod_kit.splitting import copies, split_checks
+from poc2prod_kit.tables.cells import values
 
 
 def project(outcome: str) -> Any:
     """A project that is only asked for its choices; the target is y."""
-    values = {"data.target": "y", "problem.outcome": outcome, "problem.positive": "1"}
-    return SimpleNamespace(param=lambda key, default=None, **_: values.get(key, default), root=Path())
+    given = {"data.target": "y", "problem.outcome": outcome, "problem.positive": "1"}
+    return SimpleNamespace(param=lambda key, default=None, **_: given.get(key, default), root=Path())
 
 
 def test_near_forgives_rounding_case_and_punctuation() -> None:
     """Two significant digits; text without case, spaces at the ends and punctuation."""
-    numbers = near_duplicates.near(pd.Series([1234.0, 1249.0, 1251.0, 0.0, np.nan]))
-    assert [numbers[0] == numbers[1], numbers[1] == numbers[2], numbers[3] == numbers[4]] == [
-        True,
-        False,
-        False,
-    ]
-    words = near_duplicates.near(
-        pd.Series(["Yorkshire Terrier", " yorkshire  terrier! ", "yorkshire", None], dtype=object)
-    )
-    assert [words[0] == words[1], words[1] == words[2], words[2] == words[3]] == [True, False, False]
+    given = (1234.0, -0.01267, 0.0, " Main  St. ", datetime(2024, 5, 3, 9), None)
+    assert [near_duplicates.near(value) for value in given] == [
+        1200.0, -0.013, 0.0, "main st", datetime(2024, 5, 3), None,
+    ]  # fmt: skip
 
 
 def sides(count: int) -> pd.Series:
@@ -46,9 +43,9 @@ def test_plain_copies_are_found_where_chance_is_excluded() -> None:
     table = pd.DataFrame(
         {"a": rng.normal(size=500), "b": rng.normal(size=500), "y": rng.normal(size=500)}, index=part.index
     )
-    assert near_duplicates.across(project("regression"), table, part, table["y"])[1] == []
+    assert split_checks.copies(project("regression"), table, part, table["y"])[1] == []
     table.iloc[[2, 4, 7]] = table.iloc[[0, 1, 3]].to_numpy()
-    counts, findings = near_duplicates.across(project("regression"), table, part, table["y"])
+    counts, findings = split_checks.copies(project("regression"), table, part, table["y"])
     assert (counts["copies"], counts["validation_in_train"]["exact"], counts["test_in_train"]["exact"]) == (
         3,
         2,
@@ -64,7 +61,7 @@ def test_coarse_tables_have_honest_twins() -> None:
     table = pd.DataFrame(
         {"a": rng.integers(0, 3, 300), "y": rng.integers(0, 2, 300)}, index=part.index
     ).astype(float)
-    counts, findings = near_duplicates.across(project("binary"), table, part, table["y"])
+    counts, findings = split_checks.copies(project("binary"), table, part, table["y"])
     assert (counts["validation_in_train"], counts["copies"], findings) == (
         {"exact": 60, "near": 60},
         None,
@@ -100,7 +97,7 @@ def coarse(
 def test_copies_agree_more_than_expected(outcome: str, copied: float) -> None:
     """A fifth of honest twins raises nothing; copies among them do."""
     table, part, predicted, y = coarse(outcome, copied)
-    results, findings = near_duplicates.check(project(outcome), table, part, predicted, y)
+    results, findings = copies.check(project(outcome), table, part, predicted, y)
     assert results["rows"] > 400
     assert [one.kind for one in findings] == (["copies_across_split"] if copied else [])
 
@@ -109,7 +106,7 @@ def test_an_underfit_model_alone_raises_nothing() -> None:
     """A model that says the same of every row: rows that differ in one column tell what it misses."""
     table, part, _, y = coarse("binary", 0.0)
     dull = Predicted(np.full(len(y), y.mean()))
-    assert near_duplicates.check(project("binary"), table, part, dull, y)[1] == []
+    assert copies.check(project("binary"), table, part, dull, y)[1] == []
 
 
 def test_twins_that_agree_as_a_sure_model_expects_are_no_copies() -> None:
@@ -117,7 +114,7 @@ def test_twins_that_agree_as_a_sure_model_expects_are_no_copies() -> None:
     table, part, _, _ = coarse("binary", 0.0)
     table["y"] = (table["a"] > 1).astype(float)
     y = table["y"][part == "validation"].to_numpy()
-    results, findings = near_duplicates.check(
+    results, findings = copies.check(
         project("binary"), table, part, Predicted(np.where(y == 1, 0.985, 0.015)), y
     )
     assert (results["observed"], findings) == (1.0, [])
@@ -127,10 +124,21 @@ def test_no_features_no_twins() -> None:
     """A table of nothing but the target."""
     part = sides(10)
     table = pd.DataFrame({"y": np.arange(10.0)}, index=part.index)
-    assert near_duplicates.across(project("regression"), table, part, table["y"]) == ({"columns": 0}, [])
+    assert split_checks.copies(project("regression"), table, part, table["y"]) == ({"columns": 0}, [])
 
 
 def test_huge_numbers_are_compared_without_a_word() -> None:
-    """1e300 is no warning on a user's screen, equals itself and nothing usual."""
-    keys = near_duplicates.near(pd.Series([1e300, 1e300, -1e300, 5.0]))
+    """1e300 equals itself and nothing usual."""
+    keys = near_duplicates.near_codes("x", values(pd.Series([1e300, 1e300, -1e300, 5.0])))
     assert (keys[0] == keys[1], keys[0] == keys[3], keys[2] == keys[3]) == (True, False, False)
+
+
+def test_too_few_near_duplicates_say_nothing() -> None:
+    """Fewer than five."""
+    given = [[1, 2, 3, 4]], [0, 1, 0, 1], [False, False, True, True], [0.5, 0.5], None
+    assert near_duplicates.agreement(*given) == (None, [])
+
+
+def test_neighbours_by_prediction_that_have_the_same_number() -> None:
+    """Of three rows, each row's share among the other two."""
+    assert near_duplicates.same_nearby([1.0, 2.0, 3.0], [5.0, 5.0, 6.0]) == [0.5, 0.5, 0.0]
