@@ -123,7 +123,7 @@ def data_hash(root: Path) -> str | None:
 def ci(root: Path, environment: Mapping[str, str]) -> Path:
     """Write the record of a CI run from GitHub's variables and the JSON of `needs`. Raises ProjectError.
 
-    The gate comes after the record, so it is none of the needs: GATE says that it is `skipped`, or that it `runs`.
+    GATE says of the job after it, the gate, whether it starts ("started") or is skipped ("skipped").
     """
     lacking = [
         key
