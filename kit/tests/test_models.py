@@ -203,8 +203,8 @@ def test_an_unknown_model_is_named() -> None:
     with pytest.raises(ProjectError) as refused:
         baselines.roles(project)
     told = (
-        'params.toml, [baseline] candidate = "forrest" is not one of dummy, linear, gradient_boosting, forest. '
-        "Did you mean 'forest'?"
+        'params.toml, [baseline] candidate = "forrest" is not one of dummy, linear, gradient_boosting, '
+        "forest. Did you mean 'forest'?"
     )
     assert str(refused.value) == told
 
@@ -257,7 +257,7 @@ def test_one_that_cannot_be_saved_without_pickle_is_named(tmp_path: Path) -> Non
     made: Any = Choices({"mine": lambda _: neighbors.KNeighborsClassifier()}, **{"problem.outcome": "binary"})
     seen = matrix().assign(one=np.arange(300.0))
     model = fitting.fit(made, "mine", seen, target("binary", seen))
-    with pytest.raises(ProjectError, match="KNeighborsClassifier|is not a type that is trusted"):
+    with pytest.raises(ProjectError, match=r"KNeighborsClassifier|is not a type that is trusted"):
         fitting.save(model, tmp_path / "m.skops")
     assert list(tmp_path.iterdir()) == []
 

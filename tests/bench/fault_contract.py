@@ -10,6 +10,7 @@ from bench.produced import fault
 
 from poc2prod.project import Facts
 
+GOLDEN = "tests/golden/rows.json"
 OPENAPI, EXAMPLES = "contract/openapi.json", "contract/examples.json"
 
 
@@ -17,7 +18,7 @@ def document(project: Path, change: Any) -> None:
     """Change contract/openapi.json, and all that says what it was."""
     hands.revise(project, OPENAPI, change)
     now = Facts(str(project)).now(OPENAPI).hash
-    hands.report(project, "contract", lambda results: results.update(openapi=now, served=now))
+    hands.report(project, "contract", lambda results: results.update(openapi=now))
     produced.retold(project, "contract", "api")
 
 
@@ -152,3 +153,47 @@ def report_gone(project: Path) -> None:
 def schema_changed(project: Path) -> None:
     """The range in schema.toml moves, and nobody makes the contract anew."""
     hands.edit(project, "schema.toml", "maximum = 95", "maximum = 96")
+
+
+@fault("contract", "unknown", GOLDEN)
+def golden_rows_deleted(project: Path) -> None:
+    """No golden rows."""
+    (project / GOLDEN).unlink()
+
+
+@fault("contract", "fail", "the file says")
+def golden_value_edited(project: Path) -> None:
+    """A golden row that today's definition does not give; hashes brought up to date."""
+    _golden(project, lambda rows: rows[0]["features"].update(age=rows[0]["features"]["age"] + 1))
+
+
+@fault("contract", "fail", GOLDEN)
+def golden_rows_of_older_code(project: Path) -> None:
+    """A parity fixture from before a feature was added."""
+    _golden(project, lambda rows: [row["features"].pop("student_age_in_quarters") for row in rows])
+
+
+@fault("contract", "fail", GOLDEN)
+def golden_rows_thinned(project: Path) -> None:
+    """One golden row instead of all; the report says one."""
+    hands.revise(project, GOLDEN, lambda value: value.update(rows=value["rows"][:1]))
+    hands.put(project, "contract", "golden.rows", 1)
+    produced.retold(project, "contract", "api")
+
+
+@fault("contract", "fail|stale", GOLDEN)
+def golden_rows_of_another_project(project: Path) -> None:
+    """Another project's golden rows."""
+    hands.swap(project, "households", GOLDEN)
+
+
+@fault("contract", "fail", "values of")
+def golden_rows_that_differ(project: Path) -> None:
+    """The report itself counts values that are not what the code computes."""
+    hands.put(project, "contract", "golden.differing_values", 4)
+    produced.retold(project, "contract", "api")
+
+
+def _golden(project: Path, change: Any) -> None:
+    hands.revise(project, GOLDEN, lambda value: change(value["rows"]))
+    produced.retold(project, "contract", "api")

@@ -1,14 +1,12 @@
-"""Faults of I.6: features that know the answer or other rows, and golden rows of another day."""
+"""Faults of I.6: features that know the answer or other rows."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from bench import hands
 from bench.registry import fault
 
-GOLDEN = "tests/golden/rows.json"
 RULES = "src/letters/rules.py"
 REST = ("baseline", "interpret", "evaluate", "improve")
 
@@ -164,45 +162,6 @@ def no_features_listed(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("features", "unknown", GOLDEN)
-def golden_rows_deleted(project: Path) -> None:
-    """No golden rows."""
-    (project / GOLDEN).unlink()
-
-
-@fault("features", "fail", "the file says")
-def golden_value_edited(project: Path) -> None:
-    """A golden row that today's definition does not give; hashes brought up to date."""
-    _golden(project, lambda rows: rows[0]["features"].update(age=rows[0]["features"]["age"] + 1))
-
-
-@fault("features", "fail", GOLDEN)
-def golden_rows_of_older_code(project: Path) -> None:
-    """A parity fixture from before a feature was added."""
-    _golden(project, lambda rows: [row["features"].pop("student_age_in_quarters") for row in rows])
-
-
-@fault("features", "fail", GOLDEN)
-def golden_rows_thinned(project: Path) -> None:
-    """One golden row instead of all; the report says one."""
-    hands.revise(project, GOLDEN, lambda value: value.update(rows=value["rows"][:1]))
-    hands.put(project, "features", "golden.rows", 1)
-    hands.retell(project)
-
-
-@fault("features", "fail|stale", GOLDEN)
-def golden_rows_of_another_project(project: Path) -> None:
-    """Another project's golden rows."""
-    hands.swap(project, "households", GOLDEN)
-
-
-@fault("features", "fail", "values of")
-def golden_rows_that_differ(project: Path) -> None:
-    """The report itself counts values that are not what the code computes."""
-    hands.put(project, "features", "golden.differing_values", 4)
-    hands.retell(project)
-
-
 @fault("features", "fail", "no such function")
 def rule_deleted_and_rehashed(project: Path) -> None:
     """A rule that [features] names and rules.py does not have."""
@@ -247,7 +206,7 @@ def split_left_out_of_the_inputs(project: Path) -> None:
     hands.forget(project, "features", "inputs", hands.SPLIT)
 
 
-@fault("features", "stale|fail", "tests/golden/rows.json is")
+@fault("features", "stale|fail", "reports/features.json")
 def report_of_another_project(project: Path) -> None:
     """Another project's report."""
     hands.swap(project, "households", "reports/features.json")
@@ -258,8 +217,3 @@ def earlier_report_rewritten(project: Path) -> None:
     """The split's report was written anew since; whatever read it is older."""
     hands.put(project, "split", "mirrors", "next year, as the board sees it")
     hands.revise(project, "reports/split.json", hands.seal)
-
-
-def _golden(project: Path, change: Any) -> None:
-    hands.revise(project, GOLDEN, lambda value: change(value["rows"]))
-    hands.retell(project)

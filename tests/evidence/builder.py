@@ -327,11 +327,16 @@ class Small:
             },
             "probes": {"score": "AUC", "alone": [{"column": "price", "score": 0.66}]},
             **screening(facts, "features"),
-            "golden": {"rows": 4, "origin": "synthetic", "differing_values": 0},
             "sample": {"rows": 4, "origin": "synthetic"},
         }
-        self.write(GOLDEN, json.dumps({"schema": 1, "origin": "synthetic", "rows": golden()}, indent=1))
-        self.report("features", results, [GOLDEN], ["src/app/rules.py", "src/app/kit/golden.py"])
+        self.report("features", results, [], ["src/app/rules.py"])
+        self.golden(golden())
+
+    def golden(self, entries: list[dict[str, Any]]) -> None:
+        """Write these golden rows, and a contract's report that says that they were compared."""
+        self.write(GOLDEN, json.dumps({"schema": 1, "origin": "synthetic", "rows": entries}, indent=1))
+        compared = {"rows": len(entries), "origin": "synthetic", "differing_values": 0}
+        self.report("contract", {"golden": compared, "findings": []}, [GOLDEN], ["src/app/rules.py"])
 
     def assign(self) -> None:
         """Write data/split.csv.gz by the rules of [split] (stratified, random or group)."""
@@ -423,7 +428,7 @@ def build(root: Path, lines: list[list[str]] | None = None) -> Small:
     made.write("src/app/__main__.py", "")
     made.write("src/app/rules.py", RULES)
     made.write("src/app/split.py", SPLIT)
-    for name in ("data", "features", "kit/golden"):
+    for name in ("data", "features", "contract"):
         made.write(f"src/app/{name}.py", f'"""{name}."""\n')
     made.write("tests/test_rules.py", RULE_TESTS)
     made.write("tests/test_split.py", SPLIT_TESTS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from poc2prod_kit.run.hashing import of_value
 from poc2prod.checklist import step
 from poc2prod.evidence import code, judge, served
 from poc2prod.evidence.finding import Finding
-from poc2prod.evidence.golden import schema_columns
+from poc2prod.evidence.golden import GOLDEN, schema_columns
 
 OPENAPI, EXAMPLES, PREDICTIONS = (
     "contract/openapi.json",
@@ -109,7 +110,7 @@ TESTS = {
         for kind in ("invariance", "direction", "minimum")
     ),
 }
-MODULES = ("contract", "api", "pipeline", "kit/service/__init__", "kit/__init__", "__init__")
+MODULES = ("contract", "api", "pipeline", "__init__")
 
 
 class Service(modelled.Modelled):
@@ -128,7 +129,7 @@ class Service(modelled.Modelled):
         bad = [{"why": why, "field": field, "request": request} for why, field, request in BAD]
         good = [{"origin": "real", "request": GOOD}]
         self.write(EXAMPLES, json.dumps({"schema": 1, "good": good, "bad": bad}))
-        listed = [{**columns[name]._asdict(), "values": list(columns[name].values)} for name in FIELDS]
+        listed = [{**asdict(columns[name]), "values": list(columns[name].values)} for name in FIELDS]
         for one in listed:
             if one["type"] == "date":
                 one.update(minimum=None, maximum=None)
@@ -136,10 +137,10 @@ class Service(modelled.Modelled):
         results = {
             "fields": listed,
             "openapi": told,
-            "served": told,
             "examples": {"good": 1, "bad": len(bad)},
+            "golden": {"rows": 4, "origin": "synthetic", "differing_values": 0},
         }
-        self.report("contract", results, [OPENAPI, EXAMPLES])
+        self.report("contract", results, [OPENAPI, EXAMPLES, GOLDEN], ["src/app/rules.py"])
 
     def predictions(self, **answer: Any) -> None:
         """Write tests/golden/predictions.json."""

@@ -1,8 +1,7 @@
-"""I.6: features, rules and golden rows are held against schema, code and rows; claims are told as claims."""
+"""I.6: features and rules are compared with schema, code and rows; claims are told as claims."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,24 +11,15 @@ from evidence import builder
 from evidence.builder import Small, sales
 from poc2prod_kit.tables import sampling
 
-from poc2prod.evidence.golden import GOLDEN
 from poc2prod.recount import raw
 
-PROVEN = ("defined", "rules", "golden", "proof", "probes", "screened", "looked_at")
+PROVEN = ("defined", "rules", "proof", "probes", "screened", "looked_at")
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Small:
     """A project with five features, one of them a rule."""
     return builder.build(tmp_path / "p")
-
-
-def rewrite(small: Small, change: Callable[[list[dict[str, Any]]], object]) -> None:
-    """Change the golden rows, with their hash made to match in the report."""
-    entries = builder.golden()
-    change(entries)
-    small.write(GOLDEN, json.dumps({"schema": 1, "origin": "synthetic", "rows": entries}))
-    small.report("features", small.facts().results("features"), [GOLDEN], ["src/app/rules.py"])
 
 
 def test_honest_features_pass(small: Small) -> None:
@@ -165,68 +155,6 @@ def test_code_that_is_not_python_does_not_crash(small: Small) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (
-            lambda rows: rows[0]["features"].update(price=6.0),
-            "row 1, price: the file says 6.0, today's definition gives 5.0",
-        ),
-        (
-            lambda rows: rows[0]["features"].update({"day.month": 4}),
-            "row 1, day.month: the file says 4, today's definition gives 3.0",
-        ),
-        (
-            lambda rows: rows[2]["features"].update(colour=""),
-            "row 3, colour: the file says '', today's definition gives '(missing)'",
-        ),
-        (lambda rows: rows[1]["features"].pop("shop"), "row 2: 'shop' is not among its features"),
-        (lambda rows: rows[1]["features"].update(odd=1), "row 2: 'odd' is no feature of the report"),
-        (lambda rows: rows[3]["input"].pop("price"), "row 4: no input for 'price'"),
-    ],
-)
-def test_a_golden_row_that_differs_fails(
-    small: Small, change: Callable[[list[dict[str, Any]]], object], said: str
-) -> None:
-    """From other data, another date part, another encoding, a feature too few or too many."""
-    rewrite(small, change)
-    assert small.said("features", "golden") == ("fail", f"{GOLDEN}, {said}")
-
-
-def test_golden_rows_of_another_number_fail(small: Small) -> None:
-    """Rows taken away, the report not run again."""
-    rewrite(small, lambda rows: rows.pop())
-    assert small.said("features", "golden") == ("fail", f"{GOLDEN} has 3 rows, the report says 4")
-
-
-def test_too_few_golden_rows_fail(small: Small) -> None:
-    """Without the row of empty cells."""
-    rewrite(small, lambda rows: rows.pop(2))
-    small.edit("features", lambda results: results["golden"].update(rows=3))
-    assert small.said("features", "golden") == ("fail", f"{GOLDEN} has 3 rows, none without values")
-
-
-def test_real_golden_rows_need_permission(small: Small) -> None:
-    """Rows of the data in git, which nobody allowed."""
-    rewrite(small, lambda rows: rows[0].update(origin="real"))
-    assert small.outcomes("features")["golden"] == "fail"
-    small.replace("params.toml", "[features]", '[features]\ngolden = "real"')
-    assert small.outcomes("features")["golden"] == "pass"
-
-
-@pytest.mark.parametrize("content", ["", "[]", '{"schema": 1, "rows": [{}]}', '{"schema": 2, "rows": []}'])
-def test_hollow_golden_rows_are_unknown(small: Small, content: str) -> None:
-    """There is nothing to compare."""
-    small.write(GOLDEN, content)
-    assert small.outcomes("features")["golden"] == "unknown"
-
-
-def test_golden_rows_that_no_report_is_bound_to_are_unknown(small: Small) -> None:
-    """Neither among the outputs, nor with the rules among the inputs: they may be of older code."""
-    small.report("features", small.facts().results("features"))
-    assert small.outcomes("features")["golden"] == "unknown"
-
-
-@pytest.mark.parametrize(
     ("check", "change"),
     [
         ("proof", lambda results: results["proof"].update(others=["price"])),
@@ -234,7 +162,6 @@ def test_golden_rows_that_no_report_is_bound_to_are_unknown(small: Small) -> Non
         ("proof", lambda results: results["proof"].update(rows=100)),
         ("proof", lambda results: results["proof"].update(training_rows=240)),
         ("proof", lambda results: results["proof"].update(perturbed_rows=0)),
-        ("golden", lambda results: results["golden"].update(differing_values=3)),
         ("looked_at", lambda results: results["findings"].append({"kind": "leak", "text": "price knows"})),
     ],
 )

@@ -1,4 +1,4 @@
-"""Golden rows: input and features that training and the API must both reproduce, made again but for rules."""
+"""Golden rows: input and features that callers of the API rely on, computed again but for rules."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -26,19 +26,15 @@ def golden(facts: Facts) -> Iterable[Finding]:
 
     All but rules are made again here.
     """
-    content, told = facts.json(GOLDEN), facts.report("features")
+    content, told = facts.json(GOLDEN), facts.report("contract")
     if not isinstance(told, dict):
         return
     if content is None or isinstance(content, Unreadable):
-        yield unknown(
-            str(content or f"{GOLDEN} is not there"), f"python -m {facts.package} features --golden"
-        )
+        yield unknown(str(content or f"{GOLDEN} is not there"), rewrite(facts))
         return
     entries = content.get("rows") if isinstance(content, dict) and content.get("schema") == 1 else None
     if not isinstance(entries, list) or not all(_is_entry(entry) for entry in entries):
-        yield unknown(
-            f"{GOLDEN} holds no rows of input and features", f"python -m {facts.package} features --golden"
-        )
+        yield unknown(f"{GOLDEN} holds no rows of input and features", rewrite(facts))
         return
     problems = [*_unbound(facts, told), *_thin(facts, entries, told["results"])]
     yield from problems
@@ -47,10 +43,7 @@ def golden(facts: Facts) -> Iterable[Finding]:
     ]
     if wrong:
         more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-        yield failed(
-            f"{GOLDEN}, {wrong[0]}{more}",
-            f"python -m {facts.package} features --golden, if the change is meant",
-        )
+        yield failed(f"{GOLDEN}, {wrong[0]}{more}", f"{rewrite(facts)}, if the change is meant")
     elif not problems:
         plain = sum(one.get("how") != "rule" for one in definitions(facts))
         yield passed(
@@ -65,13 +58,13 @@ def _is_entry(entry: Any) -> bool:
 
 def _unbound(facts: Facts, told: dict[str, Any]) -> Iterator[Finding]:
     if GOLDEN not in told["outputs"]:
-        yield unknown(f"reports/features.json does not say which {GOLDEN} it compared", again(facts))
+        yield unknown(f"reports/contract.json does not say which {GOLDEN} it compared", _again(facts))
     needed = [f"src/{facts.package}/rules.py"] if facts.param("features.rules", []) else []
     absent = [name for name in needed if name not in told["inputs"]]
     if absent:
         yield unknown(
-            f"reports/features.json does not say it read {absent[0]}: golden rows may be of older code",
-            again(facts),
+            f"reports/contract.json does not say it read {absent[0]}: golden rows may be of older code",
+            _again(facts),
         )
 
 
@@ -81,12 +74,12 @@ def _thin(facts: Facts, entries: list[dict[str, Any]], results: dict[str, Any]) 
         yield failed(
             f"{GOLDEN} has {many(len(entries), 'row')}, the report says"
             f" {said.get('rows') if isinstance(said, dict) else 'nothing'}",
-            again(facts),
+            _again(facts),
         )
     elif said.get("differing_values") != 0:
         yield failed(
             f"{said.get('differing_values')} values of {GOLDEN} are not what the code computes",
-            again(facts),
+            _again(facts),
             CLAIMED,
         )
     origins = {str(entry.get("origin", "")) for entry in entries}
@@ -94,13 +87,13 @@ def _thin(facts: Facts, entries: list[dict[str, Any]], results: dict[str, Any]) 
         yield failed(
             f"{GOLDEN} has {len(entries)}"
             f" rows{'' if any('nulls' in one for one in origins) else ', none without values'}",
-            f"python -m {facts.package} features --golden",
+            rewrite(facts),
         )
     real = [one for one in origins if one.startswith("real")]
     if real and facts.param("features.golden") != "real" and not facts.param("data.committed", False):
         yield failed(
             f"{GOLDEN} holds real rows, which neither [features] golden nor [data] committed allows",
-            f"python -m {facts.package} features --golden",
+            rewrite(facts),
         )
 
 
@@ -187,6 +180,15 @@ def schema_columns(facts: Facts) -> dict[str, Column]:
         return schemas.parse(schema)
     except ProjectError as error:
         raise Unproven(str(error), "correct schema.toml") from error
+
+
+def rewrite(facts: Facts) -> str:
+    """The command that writes the golden rows anew."""
+    return f"python -m {facts.package} contract --golden"
+
+
+def _again(facts: Facts) -> str:
+    return f"python -m {facts.package} contract"
 
 
 def again(facts: Facts) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from poc2prod_kit.rules import rowwise
+from poc2prod_kit.rules import derived, rowwise
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Finding
 from poc2prod_kit.screening import alone, leaks
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def look(project: Project, table: pd.DataFrame) -> tuple[dict[str, Any], list[Finding]]:
     """The results `screening` and `probes` of the step, and its findings, those about rules of rules.py too.
 
-    The screening is of all rows, as the command's, which cannot run rules; how well columns and rules do alone
-    is told of the rows in the population.
+    The screening is of all rows, as the command's, which cannot run rules; how well columns and rules do
+    alone is told of the rows in the population.
     """
     sample, found = screened.look(project)
     excluded, findings = screened.reported(project, "features", table, found.findings)
@@ -54,7 +54,7 @@ def _with_rules(project: Project, table: pd.DataFrame, sample: Sample) -> Sample
     rows, columns = table.iloc[list(sample.places)], dict(sample.columns)
     cells = rowwise.Columns(project, rows, hidden=sample.roles.target)
     for name, one in _rules(project).items():
-        columns[name] = _numbers(name, project.code.features.value(one, rows, cells).to_numpy(dtype=float))
+        columns[name] = _numbers(name, derived.value(one, rows, cells).to_numpy(dtype=float))
     return replace(sample, columns=columns)
 
 
