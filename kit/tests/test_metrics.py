@@ -125,7 +125,7 @@ def test_a_metric_of_the_project_s_own_is_scored_beside_the_others() -> None:
     metric = metrics.of(project)["matthews_corrcoef"]
     rows = np.arange(ROWS)
     value, influence = metric.compute(y, predicted(rows))
-    assert value == sk.matthews_corrcoef(y, predicted(rows).value >= 0.5)
+    assert value == sk.matthews_corrcoef(y, np.asarray(predicted(rows).value, dtype=float) >= 0.5)
     without = [
         metric.compute(np.delete(y, row), predicted(np.delete(rows, row)))[0] for row in range(0, ROWS, 9)
     ]
@@ -162,7 +162,7 @@ def test_values_are_those_of_scikit_learn(name: str) -> None:
     outcome = metrics.METRICS[name].outcomes[-1]
     y, predicted = drawn(outcome)
     y_pred = predicted(np.arange(ROWS))
-    labels = y_pred.value >= 0.5 if outcome == "binary" else y_pred.value
+    labels = np.asarray(y_pred.value, dtype=float) >= 0.5 if outcome == "binary" else y_pred.value
     theirs = {
         "roc_auc": lambda: sk.roc_auc_score(y, y_pred.value),
         "average_precision": lambda: sk.average_precision_score(y, y_pred.value),

@@ -212,13 +212,14 @@ def test_an_unknown_model_is_named() -> None:
 def test_what_leaves_its_seed_open_takes_the_project_s() -> None:
     """So that two runs give the same model; a seed that the team chose stays."""
     made = [
-        fitting.estimator(Choices(chosen, **{"problem.outcome": "binary"}), "mine").random_state
-        for chosen in (
-            {"mine": lambda _: ensemble.ExtraTreesClassifier()},
-            {"mine": lambda _: ensemble.ExtraTreesClassifier(random_state=7)},
+        Choices({"mine": make}, **{"problem.outcome": "binary"})
+        for make in (
+            lambda _: ensemble.ExtraTreesClassifier(),
+            lambda _: ensemble.ExtraTreesClassifier(random_state=7),
         )
     ]
-    assert made == [1, 7]
+    projects: list[Any] = made
+    assert [fitting.estimator(project, "mine").random_state for project in projects] == [1, 7]
 
 
 @pytest.mark.parametrize(
