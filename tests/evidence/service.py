@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,7 @@ class Service(modelled.Modelled):
         bad = [{"why": why, "field": field, "request": request} for why, field, request in BAD]
         good = [{"origin": "real", "request": GOOD}]
         self.write(EXAMPLES, json.dumps({"schema": 1, "good": good, "bad": bad}))
-        listed = [{**columns[name]._asdict(), "values": list(columns[name].values)} for name in FIELDS]
+        listed = [{**asdict(columns[name]), "values": list(columns[name].values)} for name in FIELDS]
         for one in listed:
             if one["type"] == "date":
                 one.update(minimum=None, maximum=None)
