@@ -35,6 +35,7 @@ def start(*arguments: str, temporary: Path) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("existing", [False, True], ids=["new folder", "empty folder"])
 def test_a_signal_at_a_random_moment(tmp_path: Path, home: Path, number: int, existing: bool) -> None:

@@ -376,8 +376,8 @@ def test_labels_spelled_two_ways(tmp_path: Path, one: str, other: str) -> None:
     rows = [row | {"y": other if n < 5 else one if n < 200 else "poodle"} for n, row in enumerate(clean())]
     found = only(tmp_path, "spelling", rows)
     assert (found.text, found.rows[:2]) == (
-        f"1 label spelled more than one way: '{one}' (195) / '{other}' (5). If they mean one thing, spell it one "
-        "way in the raw file.",
+        f"1 label spelled more than one way: '{one}' (195) / '{other}' (5). If they mean one thing, spell it "
+        "one way in the raw file.",
         ("row 1", "row 2"),
     )
 

@@ -86,7 +86,7 @@ def test_a_column_that_is_known_too_late(tmp_path: Path) -> None:
     for row in rows:
         row["started"] = f"{(row['sold'] == 'yes') + draw.gauss(0, 0.3):.3f}"
     found = findings(tmp_path, rows, "sold", "--id", "row")
-    assert named(found, "far_alone")["columns"] == ["started"]
+    assert named(found, "leak")["columns"] == ["started"]
 
 
 @pytest.mark.slow
@@ -98,7 +98,7 @@ def test_columns_that_sum_to_the_target(tmp_path: Path) -> None:
         row.update(walk=walk, ride=ride, trips=walk + ride)
         del row["sold"]
     found = findings(tmp_path, rows, "trips", "--id", "row")
-    assert set(named(found, "sum_to_target")["columns"]) == {"walk", "ride"}
+    assert set(named(found, "parts")["columns"]) == {"walk", "ride"}
 
 
 @pytest.mark.slow
@@ -111,7 +111,7 @@ def test_a_group_on_two_sides(tmp_path: Path) -> None:
         row["shop"] = draw.choice(sorted(shops))
         row["sold"] = "yes" if shops[row["shop"]] + 0.5 * float(row["x0"]) > 0 else "no"
     found = findings(tmp_path, rows, "sold", "--id", "row")
-    assert named(found, "group_on_two_sides")["columns"] == ["shop"]
+    assert named(found, "group")["columns"] == ["shop"]
 
 
 @pytest.mark.slow
@@ -144,7 +144,7 @@ def test_contradicting_twins(tmp_path: Path) -> None:
     rows = table()
     other = {"yes": "no", "no": "yes"}
     twins = [{**row, "row": f"t{place}", "sold": other[row["sold"]]} for place, row in enumerate(rows[:20])]
-    found = named(findings(tmp_path, rows + twins, "sold", "--id", "row"), "contradicting_twins")
+    found = named(findings(tmp_path, rows + twins, "sold", "--id", "row"), "contradictions")
     assert set(found["rows"]) <= {row["row"] for row in rows[:20] + twins}
 
 

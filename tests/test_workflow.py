@@ -92,7 +92,7 @@ def test_every_job_of_a_project_is_green(
     ended = run(folder, wheel)
     assert ended.code == 0, ended.said
     made, source = ended.records(), source_hash(str(folder))
-    assert made["ci"]["results"]["jobs"] == dict.fromkeys(JOBS, "success")
+    assert made["ci"]["results"]["jobs"] == dict.fromkeys(JOBS, "success") | {"gate": "started"}
     assert [made[kind]["source"] == source for kind in ("ci", "test", "image")] == [
         True,
         True,
@@ -116,6 +116,6 @@ def test_a_broken_test_turns_the_run_red(wheel: Path, tmp_path: Path) -> None:
     path.write_text(text.replace(HOLDS, HOLDS.replace("==", "!=")), encoding="utf-8", newline="\n")
     ended = run(folder, wheel)
     jobs = ended.records()["ci"]["results"]["jobs"]
-    red = {**dict.fromkeys(JOBS, "success"), "test": "failure"}
+    red = {**dict.fromkeys(JOBS, "success"), "test": "failure", "gate": "started"}
     assert (ended.code, jobs) == (1, red), ended.said
     bring_in(folder, ended)

@@ -96,7 +96,7 @@ def test_columns_whose_names_end_alike_are_told_apart() -> None:
         (3, 1, 100, False),
     ],
 )
-def test_when_equal_rows_are_copies(found: float, expected: float, finest: int, copied: bool) -> None:
+def test_when_equal_rows_are_copies(found: int, expected: float, finest: int, copied: bool) -> None:
     """At least three pairs, thrice as many as by chance, a fine column, and no accident of a small number."""
     assert duplicates.Chance(found, expected, finest).copied is copied
 

@@ -203,8 +203,8 @@ def test_an_unknown_model_is_named() -> None:
     with pytest.raises(ProjectError) as refused:
         baselines.roles(project)
     told = (
-        'params.toml, [baseline] candidate = "forrest" is not one of dummy, linear, gradient_boosting, forest. '
-        "Did you mean 'forest'?"
+        'params.toml, [baseline] candidate = "forrest" is not one of dummy, linear, gradient_boosting, '
+        "forest. Did you mean 'forest'?"
     )
     assert str(refused.value) == told
 
@@ -212,13 +212,14 @@ def test_an_unknown_model_is_named() -> None:
 def test_what_leaves_its_seed_open_takes_the_project_s() -> None:
     """So that two runs give the same model; a seed that the team chose stays."""
     made = [
-        fitting.estimator(Choices(chosen, **{"problem.outcome": "binary"}), "mine").random_state
-        for chosen in (
-            {"mine": lambda _: ensemble.ExtraTreesClassifier()},
-            {"mine": lambda _: ensemble.ExtraTreesClassifier(random_state=7)},
+        Choices({"mine": make}, **{"problem.outcome": "binary"})
+        for make in (
+            lambda _: ensemble.ExtraTreesClassifier(),
+            lambda _: ensemble.ExtraTreesClassifier(random_state=7),
         )
     ]
-    assert made == [1, 7]
+    projects: list[Any] = made
+    assert [fitting.estimator(project, "mine").random_state for project in projects] == [1, 7]
 
 
 @pytest.mark.parametrize(
@@ -257,7 +258,7 @@ def test_one_that_cannot_be_saved_without_pickle_is_named(tmp_path: Path) -> Non
     made: Any = Choices({"mine": lambda _: neighbors.KNeighborsClassifier()}, **{"problem.outcome": "binary"})
     seen = matrix().assign(one=np.arange(300.0))
     model = fitting.fit(made, "mine", seen, target("binary", seen))
-    with pytest.raises(ProjectError, match="KNeighborsClassifier|is not a type that is trusted"):
+    with pytest.raises(ProjectError, match=r"KNeighborsClassifier|is not a type that is trusted"):
         fitting.save(model, tmp_path / "m.skops")
     assert list(tmp_path.iterdir()) == []
 

@@ -151,6 +151,13 @@ def test_a_ci_run_records_its_jobs(root: Path) -> None:
     assert json.loads(path.read_text(encoding="utf-8"))["results"] == RESULTS
 
 
+def test_whether_the_gate_was_skipped_is_recorded_before_it_runs(root: Path) -> None:
+    """It is none of the jobs that the record waits for."""
+    path = records.ci(root, ENVIRONMENT | {"GATE": "skipped"})
+    jobs = json.loads(path.read_text(encoding="utf-8"))["results"]["jobs"]
+    assert jobs == {**RESULTS["jobs"], "gate": "skipped"}
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import sys
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 import skl2onnx
-from poc2prod_kit.models import selected_model
+from poc2prod_kit.models import fitting, selected_model
 from poc2prod_kit.run import steps
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.serving import export, export_step, fields, parity, scorer
-from project import rules
+from project import api, models, pipeline, rules
+from sklearn import ensemble
 
 ROWS = 400
 PARAMS = """
@@ -71,6 +75,27 @@ name = "y"
 type = "{kind}"
 """
 PYPROJECT = '[project]\nname = "served"\nversion = "0.1.0"\n'
+
+
+def forest(project: Any) -> Any:
+    """A small random forest."""
+    kind = ensemble.RandomForestRegressor if regression(project) else ensemble.RandomForestClassifier
+    return kind(n_estimators=20, min_samples_leaf=5)
+
+
+def lightgbm(project: Any) -> Any:
+    """A small LightGBM; skips where it is not installed."""
+    library = pytest.importorskip("lightgbm")
+    kind = library.LGBMRegressor if regression(project) else library.LGBMClassifier
+    return kind(n_estimators=20, verbose=-1)
+
+
+def regression(project: Any) -> bool:
+    """Whether a number is predicted."""
+    return bool(project.param("problem.outcome") == "regression")
+
+
+CODE = replace(pipeline.CODE, estimators={**models.ESTIMATORS, "random_forest": forest, "lightgbm": lightgbm})
 METRICS = {"binary": "roc_auc", "multiclass": "accuracy", "regression": "mae"}
 
 
@@ -105,7 +130,6 @@ def table(outcome: str) -> str:
 @pytest.fixture
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Project]:
     """A project up to its contract, with rows of that outcome; the candidate is kept."""
-    rules = sys.modules["project.rules"]
     for function in (ratio, kind):
         monkeypatch.setattr(function, "__module__", rules.__name__)
         monkeypatch.setattr(rules, function.__name__, function, raising=False)
@@ -118,7 +142,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Proje
         said = {"metric": METRICS[outcome], "outcome": outcome, "candidate": candidate}
         (tmp_path / "params.toml").write_text(PARAMS.format(**said, loss=loss, costs=costs), encoding="utf-8")
         (tmp_path / "pyproject.toml").write_text(PYPROJECT, encoding="utf-8")
-        project = Project(tmp_path)
+        project = Project(tmp_path, CODE)
         monkeypatch.setattr("project.baseline.better", lambda *_: True)
         for step in ("data", "split", "features", "baseline", "contract"):
             steps.run_step(project, step)
@@ -156,7 +180,7 @@ def test_a_number_beside_a_cut_point_takes_its_branch(made: Callable[..., Projec
     """Neighbouring double-precision numbers around every cut point, which float32 cannot tell apart."""
     project = made("regression", "gradient_boosting")
     model = selected_model.load(project)
-    served = export.export(project, model).scorer()
+    served = export.by_onnx(project, model).scorer
     cuts = served.about["encoder"]["numbers"][0]["cuts"]
     assert len(cuts) > 10
     beside = [value for cut in cuts for value in (np.nextafter(cut, 0), cut, np.nextafter(cut, 2e8))]
@@ -166,10 +190,40 @@ def test_a_number_beside_a_cut_point_takes_its_branch(made: Callable[..., Projec
     assert np.abs(offline - online).max() < 1e-6 * np.abs(offline).max()
 
 
-def test_a_converter_that_is_wrong_exports_nothing(
+@pytest.mark.parametrize("outcome", METRICS)
+@pytest.mark.parametrize("candidate", ["random_forest", "lightgbm"])
+def test_what_onnx_cannot_say_the_fitted_pipeline_serves(
+    made: Callable[..., Project], outcome: str, candidate: str
+) -> None:
+    """From training to an answer over HTTP: the same scores, the packages named, and no graph."""
+    project = made(outcome, candidate)
+    results = steps.run_step(project, "api").results
+    about = json.loads((project.root / scorer.SERVING).read_text(encoding="utf-8"))
+    assert {name: results[name]["differing"] for name in ("golden", "random", "predictions")} == {
+        "golden": 0,
+        "random": 0,
+        "predictions": 0,
+    }
+    assert (results["served_by"], about["served_by"]) == ("pipeline", "pipeline")
+    needed = {one.partition("==")[0] for one in about["requires"]}
+    assert needed >= {"numpy", "pandas", "scikit-learn", "skops", *({"lightgbm"} & {candidate})}
+    assert not (project.root / scorer.ONNX).exists()
+    golden = json.loads((project.root / export_step.GOLDEN).read_text(encoding="utf-8"))["rows"]
+
+    async def ask() -> list[Any]:
+        transport = httpx.ASGITransport(api.app(scorer.load(project.root, rules)))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            return [(await client.post("/predict", json=one["request"])).json() for one in golden]
+
+    answers = asyncio.run(ask())
+    model = results["model"]
+    assert answers == [{**one["answer"], "model": model} for one in golden]
+
+
+def test_a_converter_that_is_wrong_serves_nothing(
     made: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One threshold moved in the converted trees: refused with the row, and no file is left."""
+    """One threshold moved in the converted trees: the fitted pipeline serves, and the row is named."""
     project = made("binary", "gradient_boosting")
     ranked = export.ranked
 
@@ -180,16 +234,36 @@ def test_a_converter_that_is_wrong_exports_nothing(
         return copied, cuts
 
     monkeypatch.setattr(export, "ranked", wrong)
-    with pytest.raises(ProjectError, match=r"^The serving model differs from the fitted one on \d+ of \d+ "):
-        steps.run_step(project, "api")
-    assert list((project.root / "models").glob("serving*")) == []
+    results = steps.run_step(project, "api").results
+    assert results["served_by"] == "pipeline"
+    assert re.match(r"The serving model differs from the fitted one on \d+ of \d+ ", results["why"])
+    assert not (project.root / scorer.ONNX).exists()
+
+
+@pytest.mark.parametrize("harm", ["absent", "another"])
+def test_a_damaged_fitted_model_is_not_served(made: Callable[..., Project], harm: str) -> None:
+    """Gone, or of another export: one sentence, and the step to run."""
+    project = made("binary", "random_forest")
+    steps.run_step(project, "api")
+    path = project.root / scorer.FITTED
+    if harm == "absent":
+        path.unlink()
+    else:
+        fitting.save(fitting.fit(project, "linear", *_some(project)), path)
+    with pytest.raises(ProjectError, match=r"python -m project api$"):
+        scorer.load(project.root, rules)
+
+
+def _some(project: Project) -> Any:
+    train = selected_model.rows(project, "train")
+    return train.X, train.y
 
 
 def test_a_model_is_asked_with_what_a_request_can_hold(made: Callable[..., Project]) -> None:
     """A rule that reads a column by stealth, so that the contract does not name it, exports nothing."""
     project = made("binary", "linear")
     model = selected_model.load(project)
-    served = export.export(project, model).scorer()
+    served = export.by_onnx(project, model).scorer
     served.about["columns"] = [one for one in served.about["columns"] if one["name"] != "count"]
     with pytest.raises(ProjectError, match=r"a rule reads a column that the contract does not name"):
         parity.check(project, model, served)
@@ -204,7 +278,7 @@ def test_a_model_that_says_the_same_of_every_row_is_not_served(
         lambda _: dict.fromkeys(("dummy", "simple", "candidate"), "dummy"),
     )
     project = made("binary", "linear")
-    with pytest.raises(ProjectError, match=r"^The kept model ends in a DummyClassifier, which has nothing"):
+    with pytest.raises(ProjectError, match=r"^The selected model ends in a DummyClassifier"):
         steps.run_step(project, "api")
 
 
@@ -239,7 +313,7 @@ def test_a_changed_golden_prediction_is_a_finding(made: Callable[..., Project]) 
 def test_two_exports_are_the_same_bytes(made: Callable[..., Project]) -> None:
     """Nothing of a clock or of chance is in what is exported."""
     project = made("multiclass", "gradient_boosting")
-    first, second = (export.export(project, selected_model.load(project)) for _ in range(2))
+    first, second = (export.by_onnx(project, selected_model.load(project)) for _ in range(2))
     assert (first.about, first.onnx) == (second.about, second.onnx)
 
 
@@ -249,7 +323,7 @@ def test_in_whatever_order_the_converter_names_its_parts(
     """The bytes are the same: skl2onnx goes through sets, whose order is another in each process."""
     project = made("binary", "linear")
     model, convert = selected_model.load(project), skl2onnx.to_onnx
-    first = export.export(project, model)
+    first = export.by_onnx(project, model)
 
     def turned(*args: Any, **named: Any) -> Any:
         graph = convert(*args, **named)
@@ -260,7 +334,7 @@ def test_in_whatever_order_the_converter_names_its_parts(
         return graph
 
     monkeypatch.setattr(skl2onnx, "to_onnx", turned)
-    assert export.export(project, model).onnx == first.onnx
+    assert export.by_onnx(project, model).onnx == first.onnx
 
 
 def test_a_limit_that_cannot_be_meant_is_named(made: Callable[..., Project]) -> None:
@@ -291,16 +365,16 @@ def test_a_model_of_other_rules_is_not_loaded(made: Callable[..., Project]) -> N
     """Nor one that does not say of which code it is; how lines end is no matter."""
     project = made("binary", "linear")
     steps.run_step(project, "api")
-    path, file = project.root / scorer.SERVING, Path(str(rules.__file__))
-    before = file.read_bytes()
+    path, source = project.root / scorer.SERVING, Path(str(rules.__file__))
+    before = source.read_bytes()
     try:
-        file.write_bytes(before.replace(b"\n", b"\r\n"))
+        source.write_bytes(before.replace(b"\n", b"\r\n"))
         assert scorer.load(project.root, rules).about["code"] == scorer.code(rules)
-        file.write_bytes(before + b"\nLIMIT = 3\n")
+        source.write_bytes(before + b"\nLIMIT = 3\n")
         with pytest.raises(ProjectError, match=r"rules\.py.* has changed since\. .*python -m project api$"):
             scorer.load(project.root, rules)
     finally:
-        file.write_bytes(before)
+        source.write_bytes(before)
     about = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps({key: about[key] for key in about if key != "code"}), encoding="utf-8")
     with pytest.raises(ProjectError, match=r"python -m project api$"):

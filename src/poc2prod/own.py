@@ -166,7 +166,7 @@ def _read_text(path: Path, wish: Wish) -> OwnData:
 
 
 def _read_rows(path: Path, table: infer.Table, wish: Wish) -> tuple[Reader, Counter[str], int]:
-    """The rows to be screened; values of the target, counted; in how many rows the id has been there before."""
+    """The rows to be screened; values of the target, counted; in how many rows the id was there before."""
     rows = infer.records(path, table.dialect)
     _, names = next(rows)
     at, key = names.index(wish.target), names.index(wish.id) if wish.id else -1

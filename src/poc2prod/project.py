@@ -57,7 +57,7 @@ def is_project(folder: str) -> bool:
 
 class Facts:
     """What a project's files say. `remember`: trust the hashes of large files kept by the last check
-    (status does). `full`: screen the rows again though the last check did. `made`: records to be kept, by file.
+    (status does). `full`: screen the rows again though the last check did. `made`: records to keep, by file.
     """
 
     def __init__(self, root: str, *, remember: bool = False, full: bool = False) -> None:

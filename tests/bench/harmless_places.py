@@ -261,7 +261,7 @@ def pages_kept_elsewhere(project: Path) -> None:
     settings.write_text(settings.read_text("utf-8") + '\n[paths]\ndocs = "handbook"\n', "utf-8")
 
 
-@harmless(slow=True)
+@harmless()
 def pipeline_run_again(project: Path) -> None:
     """The whole pipeline once more, with the libraries that the archive was made with."""
     locked.needed()

@@ -46,7 +46,6 @@ class Harmless(NamedTuple):
     name: str
     change: Change
     kept: bool = True
-    slow: bool = False
 
 
 FAULTS: list[Fault] = []
@@ -65,11 +64,11 @@ def fault(
     return add
 
 
-def harmless(*, kept: bool = True, slow: bool = False) -> Callable[[Change], Change]:
+def harmless(*, kept: bool = True) -> Callable[[Change], Change]:
     """Register a harmless change."""
 
     def add(change: Change) -> Change:
-        HARMLESS.append(Harmless(change.__name__, change, kept, slow))
+        HARMLESS.append(Harmless(change.__name__, change, kept))
         return change
 
     return add

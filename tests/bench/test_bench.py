@@ -66,6 +66,7 @@ def test_archived_records(tmp_path: Path) -> None:
     assert verdicts(status(unpacked(tmp_path) / "finished")) == ALL_PASS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [pytest.param(item, id=f"{item.step}-{item.name}") for item in FAULTS])
 def test_fault(project: Path, fault: Fault) -> None:
     """The fault's step says so in its own words, at once, unchecked; steps that do not rest on it stay."""
@@ -81,10 +82,8 @@ def test_fault(project: Path, fault: Fault) -> None:
         assert status(project)[fault.step].verdict != "pass"
 
 
-@pytest.mark.parametrize(
-    "change",
-    [pytest.param(item, id=item.name, marks=[pytest.mark.slow] if item.slow else []) for item in HARMLESS],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("change", [pytest.param(item, id=item.name) for item in HARMLESS])
 def test_harmless(project: Path, change: Harmless) -> None:
     """A change that means nothing changes no verdict."""
     change.change(project)

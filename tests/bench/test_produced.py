@@ -61,6 +61,7 @@ def test_what_is_still_owed(finished: Path) -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [pytest.param(item, id=item.name) for item in FAULTS if item.claimed])
 def test_claimed_fault(project: Path, fault: Fault) -> None:
     """It is not caught: the step passes, and what is not known of it is said, as claimed."""
@@ -70,6 +71,7 @@ def test_claimed_fault(project: Path, fault: Fault) -> None:
     assert (review.verdict, len(claims)) == ("pass", 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fault", [pytest.param(item, id=f"{item.step}-{item.name}") for item in FAULTS if not item.claimed]
 )
@@ -86,6 +88,7 @@ def test_fault(project: Path, fault: Fault) -> None:
     assert status(project)[fault.step].verdict != "pass"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [pytest.param(item, id=item.name) for item in HARMLESS])
 def test_harmless(project: Path, change: Harmless) -> None:
     """A change that means nothing changes no verdict."""

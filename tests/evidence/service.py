@@ -110,7 +110,7 @@ TESTS = {
         for kind in ("invariance", "direction", "minimum")
     ),
 }
-MODULES = ("contract", "api", "pipeline", "kit/service/__init__", "kit/__init__", "__init__")
+MODULES = ("contract", "api", "pipeline", "__init__")
 
 
 class Service(modelled.Modelled):

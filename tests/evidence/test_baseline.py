@@ -16,12 +16,11 @@ from typing import Any
 
 import pytest
 from evidence.modelled import MODEL, SCHEMA, VALIDATION, Modelled
-from poc2prod_kit.run.hashing import of_value
 
-from poc2prod import fitted, kept
+from poc2prod import fitted
 from poc2prod.checklist import step
-from poc2prod.evidence import baseline, judge
-from poc2prod.evidence.stored import LOADERS, TYPES
+from poc2prod.evidence import judge
+from poc2prod.evidence.stored import LIBRARIES, LOADERS, PLAIN
 from poc2prod.files import Unreadable
 
 CHECKS = (
@@ -285,48 +284,16 @@ def test_without_the_model_its_report_stands(modelled: Modelled) -> None:
     assert (found["model_file"].outcome, found["model_file"].basis) == ("pass", "attested")
 
 
-def test_known_types_are_the_templates() -> None:
-    """The lists here and in the kit's models/model_file.py are one."""
+def test_what_the_library_trusts_is_trusted_here() -> None:
+    """The lists here and in poc2prod_kit.models.model_file agree."""
     import ast
 
-    path = Path(__file__).parents[2] / "kit/src/poc2prod_kit/models/model_file.py"
+    path = Path(__file__).parents[2] / "kit" / "src" / "poc2prod_kit" / "models" / "model_file.py"
     tree = ast.parse(path.read_text(encoding="utf-8"))
     found = {
         ast.unparse(node.targets[0]): ast.literal_eval(node.value.args[0])  # type: ignore[attr-defined]
         for node in tree.body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("TYPES", "LOADERS")
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("TRUSTED", "LOADERS")
     }
-    assert (found["TYPES"], found["LOADERS"]) == (TYPES, LOADERS)
-
-
-def test_without_rows_the_record_speaks(modelled: Modelled) -> None:
-    """Of rows that are not in git an earlier check vouches, while nothing else changed; else nothing does."""
-    facts = modelled.facts()
-    shutil.copytree(modelled.root, modelled.root.parent / "bare")
-    kept.save("baseline", judge(step("baseline"), facts), facts.files)
-    for root in (modelled.root, modelled.root.parent / "bare"):
-        shutil.rmtree(root / "data/raw")
-        shutil.rmtree(root / "data/predictions")
-    assert modelled.outcomes("baseline") == dict.fromkeys(CHECKS, "pass")
-    bare = Modelled(modelled.root.parent / "bare").outcomes("baseline")
-    assert {bare[check] for check in ("same_rows", "truth", "dummy", "measured", "kept")} == {"unknown"}
-    modelled.edit("baseline", round_up)
-    assert modelled.outcomes("baseline")["measured"] == "unknown"
-
-
-def test_what_is_signed_changes_with_the_results(modelled: Modelled) -> None:
-    """The choices by name, the results by their hash."""
-    results = modelled.facts().results("baseline")
-    assert baseline.signed(modelled.facts()) == {
-        "params.toml#baseline.rules": ["by_price"],
-        "params.toml#baseline.simple": "linear",
-        "params.toml#baseline.candidate": "gradient_boosting",
-        "reports/baseline.json#results": of_value(results),
-    }
-
-
-def test_an_excess_of_a_hair_accuses_no_twins() -> None:
-    """All agree where 98.8 % were expected: regular, and nothing; 12 points more are copies."""
-    regular = {"z": 5.0, "z_of_single_twins": 4.8, "z_against_training_pairs": 0.0, "observed": 1.0}
-    assert not baseline._copied({**regular, "expected": 0.988})
-    assert baseline._copied({**regular, "expected": 0.88})
+    assert found["LOADERS"] == LOADERS
+    assert [name for name in found["TRUSTED"] if name not in PLAIN and not name.startswith(LIBRARIES)] == []

@@ -10,6 +10,7 @@ from evidence import builder
 from evidence.builder import RAW, Small, sales
 from poc2prod_kit.run import results_versions
 from poc2prod_kit.screening import screen
+from poc2prod_kit.screening.sample import Sample
 
 from poc2prod import kept
 from poc2prod.checklist import step
@@ -175,7 +176,8 @@ def test_two_spellings_fail_until_somebody_says_why(small: Small) -> None:
     spelled_twice(small)
     assert small.said("data", "screened") == (
         "fail",
-        "spelling:shop: 1 value of shop spelled more than one way: 'Harbour Street' (20) / 'harbour street' (4). "
+        "spelling:shop: 1 value of shop spelled more than one way: 'Harbour Street' (20) / 'harbour "
+        "street' (4). "
         "If they mean one thing, spell it one way in the raw file.",
     )
     small.write("params.toml", (small.root / "params.toml").read_text("utf-8") + ENTRY.format(how="known"))
@@ -198,7 +200,10 @@ who = "Ada"
         (ENTRY.format(how="waived"), "how = 'waived' is none of excluded, cleaned, known"),
         (ENTRY.format(how="known").replace("they are two shops", "tbd"), "reason = 'tbd' says nothing"),
         (ENTRY.format(how="known").replace('who = "Ada"', ""), "who = None says nothing"),
-        (ENTRY.format(how="known").replace("g:shop", "g:shpo"), "there is no such finding; did you mean 'spelling:shop'?"),
+        (
+            ENTRY.format(how="known").replace("g:shop", "g:shpo"),
+            "there is no such finding; did you mean 'spelling:shop'?",
+        ),
     ],
 )  # fmt: skip
 def test_an_entry_that_ends_nothing_is_named(small: Small, entry: str, said: str) -> None:
@@ -226,7 +231,7 @@ def test_spellings_that_the_report_hides_fail(small: Small) -> None:
 
 
 def test_what_another_version_finds_fails_nothing(small: Small) -> None:
-    """The project's library is older: what ours finds beyond its report is shown until the project updates."""
+    """The project's library is older: what ours finds beyond its report is shown until it updates."""
     spelled_twice(small)
     older = json.dumps({**results_versions.all_steps(), "data": 0})
     small.write("vendor/poc2prod_kit/poc2prod_kit/run/results_versions.json", older)
@@ -255,7 +260,12 @@ def test_rows_that_did_not_change_are_screened_once(small: Small, monkeypatch: p
     kept.save_made(facts)
     calls: list[object] = []
     problems = screen.problems
-    monkeypatch.setattr(screen, "problems", lambda sample: calls.append(sample) or problems(sample))
+
+    def counted(sample: Sample) -> screen.Screened:
+        calls.append(sample)
+        return problems(sample)
+
+    monkeypatch.setattr(screen, "problems", counted)
     found = [item for item in judge(step("data"), small.facts()).findings if item.check == "screened"]
     assert ([item.basis for item in found], len(calls)) == (["attested"], 0)
     judge(step("data"), Facts(str(small.root), full=True))

@@ -256,7 +256,7 @@ def test_chance_is_counted_and_need_not_be_proposed(modelled: Modelled) -> None:
 def test_a_curve_over_many_rows_says_of_how_many(modelled: Modelled, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is fitted on a share of them."""
     found = modelled.facts().results("improve")["learning_curve"]
-    monkeypatch.setattr("poc2prod.evidence.seen.MOST", found[-2]["rows"])
+    monkeypatch.setattr("poc2prod.evidence.predictions.MOST", found[-2]["rows"])
     modelled.edit("improve", lambda results: results["learning_curve"].pop())
     modelled.edit("improve", lambda results: results["learning_curve"][-1].update(score=found[-1]["score"]))
     outcome, text = modelled.said("improve", "learning_curve")

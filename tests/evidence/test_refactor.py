@@ -113,7 +113,7 @@ def test_predictions_that_were_not_compared_ask_for_the_lint_run(
 
 def test_no_command_and_no_record_is_one_finding(service_: Service) -> None:
     """A proof of concept alone."""
-    (service_.root / "src/app/kit/service/__init__.py").unlink()
+    (service_.root / "src/app/api.py").unlink()
     for path in service_.root.glob("records/lint-*.json"):
         path.unlink()
     assert service_.outcomes("refactor") == {"missing": "unknown"}

@@ -131,7 +131,7 @@ def test_a_suite_that_cannot_be_read_is_unknown(service_: Service) -> None:
 
 def test_no_command_and_no_record_is_one_finding(service_: Service) -> None:
     """A proof of concept alone."""
-    (service_.root / "src/app/kit/service/__init__.py").unlink()
+    (service_.root / "src/app/api.py").unlink()
     for path in service_.root.glob("records/test-*.json"):
         path.unlink()
     assert service_.outcomes("testing") == {"missing": "unknown"}

@@ -68,7 +68,7 @@ def _findings(own: "OwnData") -> None:
     for number, finding in enumerate(own.findings[:SHOWN], 1):
         say(finding.text, indent=2, first=f"{number}. ")
     if len(own.findings) > SHOWN:
-        say(f"And {len(own.findings) - SHOWN} weaker findings: `poc` lists all of them.", indent=2)
+        say(f"And {many(len(own.findings) - SHOWN, 'weaker finding')}: `poc` lists all of them.", indent=2)
     say()
 
 
@@ -104,17 +104,20 @@ def _next(made: "Made") -> list[str]:
             "# put a table into data/raw/, name it and its target under [data] in params.toml, then:"
         )
     commit = made.repository.todo if made.repository else ()
-    return [*enter, *commit, *_run(made.answers["package"])]
+    return [*enter, *commit, *_run(made)]
 
 
-def _run(package: str) -> list[str]:
+def _run(made: "Made") -> list[str]:
     """How to run the project with the tools on this machine."""
+    package = made.answers["package"]
     if shutil.which("make"):
         return ["make poc"]
     if shutil.which("uv"):
         return [f"uv run python -m {package} poc"]
     scripts = "Scripts" if os.name == "nt" else "bin"
-    install = f".venv/{scripts}/python -m pip install -e ."
+    # the library is in no index: without the wheel's path pip could not find it, or find a stranger's
+    wheel = next(name for name in made.files if name.startswith("vendor/") and name.endswith(".whl"))
+    install = f".venv/{scripts}/python -m pip install -e . {wheel}"
     return ["python -m venv .venv", install, f".venv/{scripts}/python -m {package} poc"]
 
 

@@ -30,8 +30,8 @@ def unrecorded(facts: Facts, kind: str, command: str) -> Finding | None:
     """The same of a step that rests on a record: None where there is one of the kind, or a command for it."""
     if any(name.startswith(f"{kind}-") for name in facts.files.names("records")):
         return None
-    service = f"src/{facts.package}/kit/service/__init__.py"
-    return absent(facts, f"command that {command}, and no record of a {kind} run", service)
+    what = f"command that {command}, and no record of a {kind} run"
+    return absent(facts, what, f"src/{facts.package}/api.py")
 
 
 def standing(facts: Facts, kind: str) -> Finding:

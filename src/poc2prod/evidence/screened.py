@@ -1,6 +1,6 @@
 """What the screening of the rows finds, and whether each finding has ended by an entry in [findings].
 
-The screening is the library's own, which the project's steps run too: it is shared code, not a second opinion.
+The screening is the library's, which the project's steps run too: shared code, not a second opinion.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from poc2prod_kit.run.results_versions import LIBRARY, all_steps
 from poc2prod_kit.screening import decisions, screen
-from poc2prod_kit.screening.sample import Reader, Roles
+from poc2prod_kit.screening.sample import Reader, Roles, Sample
 from poc2prod_kit.tables.sniff import Dialect
 
 from ..project import Facts
@@ -25,9 +25,7 @@ CHOICES = (
 
 
 class Looked(NamedTuple):
-    """What is found in the rows as they are: id and sentence by step; on how many rows; on what that
-    rests.
-    """
+    """What is found in the rows: sentence by id by step; of how many rows; on what that rests."""
 
     found: dict[str, dict[str, str]]
     rows: str
@@ -155,7 +153,7 @@ def _look(facts: Facts) -> Looked | None:
     return Looked(made, rows.where(), RECOMPUTED)
 
 
-def sample(facts: Facts, rows: table.Rows) -> screen.Sample:
+def sample(facts: Facts, rows: table.Rows) -> Sample:
     """The rows that are looked at, as the screening takes them."""
     columns, about = list(rows.columns.values()), rows.written
     written = Dialect(about.separator, about.encoding, about.decimal, False, about.thousands, about.quote)

@@ -1,4 +1,4 @@
-"""The saved model: an archive of data and of the types that the project's own models are made of."""
+"""The saved model: an archive of data, and of types from libraries that the project trusts."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,37 +9,21 @@ from .finding import ATTESTED, Finding, failed, passed, unknown
 
 MODEL = "models/model.skops"
 SCHEMA_LIMIT = 64 << 20
-# The types and ways of loading of the template's kit/model_file.py; a test holds them equal.
-TYPES = frozenset(
+# Where the types of a model may come from, and how it may be put together (poc2prod_kit.models.model_file).
+# Nothing is loaded here, so a library's name is enough; the library itself asks for each type.
+LIBRARIES = ("lightgbm.", "numpy.", "scipy.sparse.", "sklearn.")
+PLAIN = frozenset(
     {
-        "builtins.dict", "builtins.list", "builtins.slice", "builtins.str", "builtins.tuple", "numpy.bool_",
-        "numpy.dtype", "numpy.float32", "numpy.float64", "numpy.int32", "numpy.int64", "numpy.ndarray",
-        "numpy.random._generator.Generator", "numpy.uint32", "numpy.uint64", "numpy.uint8",
-        "sklearn._loss._loss.CyAbsoluteError", "sklearn._loss._loss.CyHalfBinomialLoss",
-        "sklearn._loss._loss.CyHalfGammaLoss", "sklearn._loss._loss.CyHalfMultinomialLoss",
-        "sklearn._loss._loss.CyHalfPoissonLoss", "sklearn._loss._loss.CyHalfSquaredError",
-        "sklearn._loss.link.IdentityLink", "sklearn._loss.link.Interval", "sklearn._loss.link.LogLink",
-        "sklearn._loss.link.LogitLink", "sklearn._loss.link.MultinomialLogit",
-        "sklearn._loss.loss.AbsoluteError", "sklearn._loss.loss.HalfBinomialLoss",
-        "sklearn._loss.loss.HalfGammaLoss", "sklearn._loss.loss.HalfMultinomialLoss",
-        "sklearn._loss.loss.HalfPoissonLoss", "sklearn._loss.loss.HalfSquaredError",
-        "sklearn.compose._column_transformer.ColumnTransformer", "sklearn.dummy.DummyClassifier",
-        "sklearn.dummy.DummyRegressor", "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
-        "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier",
-        "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingRegressor",
-        "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-        "sklearn.impute._base.SimpleImputer", "sklearn.linear_model._logistic.LogisticRegression",
-        "sklearn.linear_model._ridge.Ridge", "sklearn.pipeline.Pipeline",
-        "sklearn.preprocessing._data.StandardScaler", "sklearn.preprocessing._encoders.OneHotEncoder",
-        "sklearn.preprocessing._encoders.OrdinalEncoder",
-        "sklearn.preprocessing._function_transformer.FunctionTransformer",
-        "sklearn.preprocessing._label.LabelEncoder",
+        "builtins.bool", "builtins.bytearray", "builtins.bytes", "builtins.dict", "builtins.float",
+        "builtins.int", "builtins.list", "builtins.set", "builtins.slice", "builtins.str", "builtins.tuple",
+        "collections.OrderedDict", "collections.defaultdict",
     }
 )  # fmt: skip
 LOADERS = frozenset(
     {
-        "DTypeNode", "DictNode", "JsonNode", "ListNode", "LossNode", "NdArrayNode", "ObjectNode",
-        "RandomGeneratorNode", "SliceNode", "TupleNode", "TypeNode",
+        "BytearrayNode", "BytesNode", "DTypeNode", "DefaultDictNode", "DictNode", "JsonNode", "ListNode",
+        "LossNode", "MaskedArrayNode", "NdArrayNode", "ObjectNode", "RandomGeneratorNode", "RandomStateNode",
+        "SetNode", "SliceNode", "SparseMatrixNode", "TreeNode", "TupleNode", "TypeNode",
     }
 )  # fmt: skip
 
@@ -59,9 +43,7 @@ def safe(facts: Facts, todo: str) -> Finding:
     except (OSError, Damaged, *BROKEN) as error:
         return failed(f"{MODEL} is no skops archive ({type(error).__name__}: {error})", todo)
     if strange:
-        return failed(
-            f"{MODEL} names {strange[0]}, which no model of the project is made of: do not load it", todo
-        )
+        return failed(f"{MODEL} names {strange[0]}, which the project does not trust: do not load it", todo)
     now = facts.now(MODEL).hash
     if told != now:
         return failed(f"{MODEL} is {str(now)[:8]}, the report made {told[:8]}", todo)
@@ -69,7 +51,7 @@ def safe(facts: Facts, todo: str) -> Finding:
 
 
 def strange_parts(facts: Facts) -> list[str]:
-    """Members, types and loaders of the model's file that are on no list. OSError, Damaged, ValueError."""
+    """Members, types and loaders of the model's file that are not trusted. OSError, Damaged, ValueError."""
     from zipfile import ZipFile
 
     next(facts.files.blocks(MODEL, ROWS_LIMIT), b"")
@@ -80,11 +62,16 @@ def strange_parts(facts: Facts) -> list[str]:
         tree = parse_json(MODEL, archive.read("schema.json"))
     if not isinstance(tree, dict):
         raise ValueError("its schema.json is not a tree")
-    found = {f"a file {name}" for name in members if name != "schema.json" and not name.endswith(".npy")}
+    # Types of other libraries, which the team trusts by name in models.py; the report says which.
+    told = facts.results("baseline").get("trusted_types", [])
+    own = {str(name) for name in told} if isinstance(told, list) else set()
+    data = ("schema.json", ".bin", ".npy", ".npz")
+    found = {f"a file {name}" for name in members if not name.endswith(data)}
     for node in _nodes(tree):
         if "__class__" in node:
             name = f"{node.get('__module__', '')}.{node['__class__']}"
-            found |= set() if name in TYPES else {f"the type {name[:80]}"}
+            trusted = name in PLAIN or name in own or name.startswith(LIBRARIES)
+            found |= set() if trusted else {f"the type {name[:80]}"}
         if "__loader__" in node and node["__loader__"] not in LOADERS:
             found.add(f"the loader {str(node['__loader__'])[:80]}")
     return sorted(found)

@@ -59,6 +59,8 @@ def run(project: Project) -> Report:
         "twins": duplicates,
         **baselines.write_predictions(project, metric, validation.index, y_true, predictions, cluster),
     }
+    if project.code.trusted_types:
+        results["trusted_types"] = list(project.code.trusted_types)
     return Report(results, [baselines.PREDICTIONS, fitting.MODEL], [*findings, *copied])
 
 

@@ -9,7 +9,7 @@ random_state that is left open is [seed]. To report another metric, add to METRI
 
     metrics.own(sklearn.metrics.matthews_corrcoef),
 
-which is then scored with intervals beside the others, and may be [problem] metric.
+which is then scored with intervals beside the others, in every report.
 """
 
 from __future__ import annotations

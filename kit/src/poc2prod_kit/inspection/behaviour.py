@@ -89,7 +89,7 @@ def fitted(project: Project) -> Judge:
 
 
 def _judge(project: Project) -> Judge:
-    return Judge(project, selected_model.load(project).model, project.param("testing.row", {}))
+    return Judge(project, selected_model.load(project).pipeline, project.param("testing.row", {}))
 
 
 def _cell(column: Column, value: Any) -> pd.Series:

@@ -1,8 +1,8 @@
 """Permutation importance with intervals, features that stand for one another, and dependence curves.
 
 sklearn.inspection.permutation_importance gives a standard deviation over shuffles, which says nothing about
-other rows. The intervals here need each row's influence before and after the shuffle, so the shuffling is ours.
-So are the curves: partial_dependence takes a grid from quantiles, which hides regions without rows.
+other rows. The intervals here need each row's influence before and after the shuffle, so the shuffling is
+ours. So are the curves: partial_dependence takes a grid from quantiles, which hides regions without rows.
 """
 
 from __future__ import annotations

@@ -92,8 +92,8 @@ def _out_of_fold(project: Project, model: SelectedModel, train: Rows) -> tuple[A
     """Out-of-fold predictions and the classes, whole clusters together.
 
     The folds go by hash (splitting.folds) and not by sklearn's GroupKFold, so that a row keeps its fold when
-    others come or go. For numbers a second round leaves out of the fits the 5 % of rows that were worst in the
-    first: gross outliers would otherwise bend the model that is to judge them.
+    others come or go. For numbers a second round leaves out of the fits the 5 % of rows that were worst in
+    the first: gross outliers would otherwise bend the model that is to judge them.
     """
     fold = folds.assign(train.table.index, train.clusters, FOLDS, "suspects")
     classes = np.array(sorted(set(train.y))) if model.outcome != "regression" else np.zeros(1)

@@ -17,9 +17,9 @@ from sklearn.pipeline import Pipeline
 from poc2prod_kit.run import atomic, hashing
 from poc2prod_kit.run.errors import ProjectError
 
-# skops itself trusts the public estimators of scikit-learn, and data of numpy and scipy. These are private parts
-# of estimators that it leaves out, since it checks types and not contents: crafted tree nodes can crash the
-# process, yet run no code. Older versions of skops ask about some that newer ones trust.
+# skops itself trusts the public estimators of scikit-learn, and data of numpy and scipy. These are private
+# parts of estimators that it leaves out, since it checks types and not contents: crafted tree nodes can crash
+# the process, yet run no code. Older versions of skops ask about some that newer ones trust.
 TRUSTED = frozenset(
     {
         "collections.OrderedDict",
@@ -46,8 +46,8 @@ TRUSTED = frozenset(
 LOADERS = frozenset(
     {
         "BytesNode", "BytearrayNode", "DTypeNode", "DefaultDictNode", "DictNode", "JsonNode", "ListNode",
-        "LossNode", "MaskedArrayNode", "NdArrayNode", "ObjectNode", "RandomGeneratorNode", "RandomStateNode", "SetNode",
-        "SliceNode", "SparseMatrixNode", "TreeNode", "TupleNode", "TypeNode",
+        "LossNode", "MaskedArrayNode", "NdArrayNode", "ObjectNode", "RandomGeneratorNode", "RandomStateNode",
+        "SetNode", "SliceNode", "SparseMatrixNode", "TreeNode", "TupleNode", "TypeNode",
     }
 )  # fmt: skip
 DAMAGE = (
@@ -65,13 +65,14 @@ def save(model: Pipeline, path: Path, trusted: Collection[str] = ()) -> None:
             skops.io.dump(model, beside)
         except Exception as error:
             raise ProjectError(
-                f"A {type(model[-1]).__name__} cannot be saved without pickle ({error}). Choose another estimator."
+                f"A {type(model[-1]).__name__} cannot be saved without pickle ({error}). "
+                "Choose another estimator."
             ) from error
         untrusted = untrusted_parts(beside, trusted)
         if untrusted:
             raise ProjectError(
-                f"The model holds a {untrusted[0]}, which is not a type that is trusted to be loaded. If you trust "
-                "the library that it comes from, name it in TRUSTED_TYPES of models.py."
+                f"The model holds a {untrusted[0]}, which is not a type that is trusted to be loaded. "
+                "If you trust the library that it comes from, name it in TRUSTED_TYPES of models.py."
             )
 
 

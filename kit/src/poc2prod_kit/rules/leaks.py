@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from poc2prod_kit.rules import rowwise
+from poc2prod_kit.rules import derived, rowwise
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Finding
 from poc2prod_kit.screening import alone, leaks
@@ -15,15 +16,12 @@ from poc2prod_kit.screening.finding import SHOWN
 from poc2prod_kit.screening.sample import MISSING, Column, Sample
 from poc2prod_kit.tables import screened
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 def look(project: Project, table: pd.DataFrame) -> tuple[dict[str, Any], list[Finding]]:
     """The results `screening` and `probes` of the step, and its findings, those about rules of rules.py too.
 
-    The screening is of all rows, as the command's, which cannot run rules; how well columns and rules do alone
-    is told of the rows in the population.
+    The screening is of all rows, as the command's, which cannot run rules; how well columns and rules do
+    alone is told of the rows in the population.
     """
     sample, found = screened.look(project)
     excluded, findings = screened.reported(project, "features", table, found.findings)
@@ -54,12 +52,21 @@ def _with_rules(project: Project, table: pd.DataFrame, sample: Sample) -> Sample
     rows, columns = table.iloc[list(sample.places)], dict(sample.columns)
     cells = rowwise.Columns(project, rows, hidden=sample.roles.target)
     for name, one in _rules(project).items():
-        columns[name] = _numbers(name, project.code.features.value(one, rows, cells).to_numpy(dtype=float))
+        values = derived.value(one, rows, cells)
+        columns[name] = _categories(name, values) if values.dtype == object else _numbers(name, values)
     return replace(sample, columns=columns)
 
 
-def _numbers(name: str, values: np.ndarray[Any, Any]) -> Column:
+def _categories(name: str, given: pd.Series) -> Column:
+    """Texts that a rule gives as a column of the screening."""
+    codes, distinct = pd.factorize(given, sort=True)
+    texts = ["", *map(str, distinct)]
+    return Column(name, "category", (codes + 1).tolist(), texts, [None] * len(texts))
+
+
+def _numbers(name: str, given: pd.Series) -> Column:
     """Numbers as a column of the screening."""
+    values = given.to_numpy(dtype=float)
     distinct, codes = np.unique(values[~np.isnan(values)], return_inverse=True)
     each = np.full(len(values), MISSING)
     each[~np.isnan(values)] = codes + 1

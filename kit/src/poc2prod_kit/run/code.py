@@ -31,9 +31,6 @@ class Features(Protocol):
     def preprocessor(self, X: pd.DataFrame, estimator: Any) -> Any:
         """The unfitted transformer that makes the numbers which the estimator takes."""
 
-    def value(self, one: dict[str, Any], table: pd.DataFrame, cells: Any) -> pd.Series:
-        """One feature of each row, by its definition."""
-
 
 @dataclass(frozen=True)
 class Code:

@@ -39,8 +39,8 @@ class Opened:
         report.results(self.project, "split")
         if part == "test" and not self._test_is_open():
             raise ProjectError(
-                "The test rows have not been opened for the selected model. Once the choices are made, open and "
-                f"record them: python -m {package().name} evaluate --open-test"
+                "The test rows have not been opened for the selected model. Once the choices are made, open "
+                f"and record them: python -m {package().name} evaluate --open-test"
             )
         table = self.project.table()
         return table[split_file.parts(self.project).reindex(table.index) == part]

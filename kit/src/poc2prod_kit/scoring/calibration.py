@@ -123,8 +123,8 @@ def findings(found: dict[str, Any], threshold: float) -> list[Finding]:
         else "Before costs, thresholds or prices rest on them: "
     )
     text = (
-        f"{miscalibration(found)} {use}find out why (later rows differ, a model too flexible, a wrong label), "
-        "or go by the order alone. See reports/figures/calibration.svg."
+        f"{miscalibration(found)} {use}find out why (later rows differ, a model too flexible, a wrong "
+        "label), or go by the order alone. See reports/figures/calibration.svg."
     )
     return [Finding("miscalibrated", text)]
 

@@ -291,11 +291,15 @@ def of(project: Project) -> dict[str, Metric]:
 
 
 def chosen(project: Project) -> Metric:
-    """The metric that [problem] of params.toml names, or an error that lists those that fit the outcome."""
-    name, fitting = project.param("problem.metric"), of(project)
-    if name not in fitting or name == "bias":
+    """The metric that [problem] of params.toml names, or an error that lists those that fit the outcome.
+
+    A metric of the project's own is not among them: whoever checks the target computes it again by a formula.
+    """
+    name, outcome = project.param("problem.metric"), project.param("problem.outcome")
+    fitting = [one for one, metric in METRICS.items() if outcome in metric.outcomes and one != "bias"]
+    if name not in fitting:
         raise ProjectError(
-            f"[problem] metric = {name!r} does not fit the outcome {project.param('problem.outcome')!r}; "
-            f"choose one of {', '.join(one for one in fitting if one != 'bias')}."
+            f"[problem] metric = {name!r} does not fit the outcome {outcome!r}; "
+            f"choose one of {', '.join(fitting)}."
         )
-    return fitting[name]
+    return METRICS[name]

@@ -34,7 +34,7 @@ def score(sample: Sample, column: Column, fold: Sequence[int]) -> float | None:
     Out of fold. None for texts that hardly repeat, and where the column or target does not vary.
     """
     levels = _levels(sample, column)
-    if levels is None or len(sample.target.counts) < 2:
+    if levels is None or len(sample.target.counts) < 2 or not column.counts:
         return None
     cells = [(fold, levels[row]) for fold, row in zip(fold, sample.labelled, strict=True)]
     if sample.outcome == "regression":

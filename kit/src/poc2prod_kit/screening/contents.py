@@ -19,7 +19,8 @@ def unlabelled(sample: Sample) -> Iterator[Finding]:
     if target.missing:
         rows = (row for row, code in enumerate(target.codes) if code == MISSING)
         text = (
-            f"{count(target.missing, 'row')} of {sample.rows:,} {'has' if target.missing == 1 else 'have'} no "
+            f"{count(target.missing, 'row')} of {sample.rows:,} "
+            f"{'has' if target.missing == 1 else 'have'} no "
             f"{target.name}: left out of training and testing."
         )
         yield Finding(

@@ -143,7 +143,7 @@ def contradicting(inputs: Codes, labels: Sequence[Any]) -> list[list[int]]:
 
 
 def find(sample: Sample) -> Iterator[Finding]:
-    """Copies, rows that contradict each other, and texts that repeat."""
+    """Copies, and rows that contradict each other."""
     aside = _aside(sample)
     marks = {one.name: _marks(one) for one in sample.columns.values()}
     inputs = {one.name: marks[one.name] for one in sample.columns.values() if _teaches(sample, one)}
@@ -152,8 +152,6 @@ def find(sample: Sample) -> Iterator[Finding]:
     _, again = repeated(whole)
     yield from _duplicates(sample, aside, whole, again, by_chance)
     yield from _contradictions(sample, inputs, by_chance)
-    yield from _twins(sample)
-    yield from _texts(sample)
 
 
 def _marks(column: Column) -> list[int]:
@@ -221,15 +219,17 @@ def _contradictions(sample: Sample, inputs: Mapping[str, Codes], by_chance: Chan
     if not rows:
         return
     text = (
-        f"{len(rows):,} rows in {count(len(groups), 'group')} have identical inputs and different labels, in a "
-        f"table where chance gives about {by_chance.expected:,.0f} pairs with equal inputs. If they are copies, "
+        f"{len(rows):,} rows in {count(len(groups), 'group')} have identical inputs and different "
+        "labels, in a "
+        f"table where chance gives about {by_chance.expected:,.0f} pairs with equal inputs. If they are "
+        "copies, "
         "find out which label is right; if not, add the column that tells them apart."
     )
     names, places = sample.name(rows, SHOWN), tuple(sample.places[row] for row in rows[:SHOWN])
     yield Finding("contradictions", text, (), STEP, len(rows) / sample.rows, names, places, 0.8)
 
 
-def _twins(sample: Sample) -> Iterator[Finding]:
+def ceiling(sample: Sample) -> Iterator[Finding]:
     """Rows with the same features and different labels: the best that any model can reach."""
     target, features = sample.target, sample.features
     if not sample.outcome or len(features) < 2:
@@ -281,7 +281,7 @@ def _scatter(values: Sequence[float]) -> float:
     return sum((value - mean) ** 2 for value in values)
 
 
-def _texts(sample: Sample) -> Iterator[Finding]:
+def repeated_texts(sample: Sample) -> Iterator[Finding]:
     """A free text that stands on several rows."""
     for column in (one for one in sample.features if one.type == "text"):
         sizes = list(column.counts.values())
@@ -304,3 +304,6 @@ def _texts(sample: Sample) -> Iterator[Finding]:
         yield Finding(
             "repeated-text", text, (column.name,), "", share, sample.name(rows), weight=0.3 + 0.5 * share
         )
+
+
+DESCRIPTIONS = (ceiling, repeated_texts)

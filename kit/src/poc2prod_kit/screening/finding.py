@@ -18,8 +18,8 @@ class Finding:
     """Something true about a table that a person should know.
 
     `step`: the step that does not pass before the finding has ended (data, split or features); "" for a mere
-    description. `share`: what was measured, 0 to 1. `rows`: ids, or "row 17" without an id column, at most 20;
-    `places`: the same rows by their place among all rows, from 0. The heaviest matters most.
+    description. `share`: what was measured, 0 to 1. `rows`: ids, or "row 17" without an id column, at most
+    20; `places`: the same rows by their place among all rows, from 0. The heaviest matters most.
     """
 
     kind: str

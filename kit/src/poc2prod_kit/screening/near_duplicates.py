@@ -157,8 +157,8 @@ def agreement(
     (the model's chance of each one's own label) and `clusters` are of. None where fewer than 5 have one.
     Observed: the share of a row's near duplicates with its label. Expected: what the model gives that label,
     mixed with the shares among rows that differ in one column, in the proportions that make the labels
-    likeliest, so that an underfit model alone raises nothing. z = Σ (observed - expected) over the root of the
-    sum of squared clusters.
+    likeliest, so that an underfit model alone raises nothing. z = Σ (observed - expected) over the root of
+    the sum of squared clusters.
     """
     key: list[int] = [0] * len(late)
     for column in columns:

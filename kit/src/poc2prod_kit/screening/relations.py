@@ -62,9 +62,9 @@ def repeated_id(sample: Sample) -> Iterator[Finding]:
         )
         yield Finding("id-repeats", text, rows=names, weight=0.97)
     if column.missing:
-        rows = [row for row, code in enumerate(column.codes) if code == MISSING]
-        text = f"{column.name} is empty in {count(len(rows), 'row')}."
-        yield Finding("id-missing", text, rows=sample.name(rows), weight=0.8)
+        empty = [row for row, code in enumerate(column.codes) if code == MISSING]
+        text = f"{column.name} is empty in {count(len(empty), 'row')}."
+        yield Finding("id-missing", text, rows=sample.name(empty), weight=0.8)
 
 
 def unnamed_id(sample: Sample) -> Iterator[Finding]:

@@ -162,7 +162,7 @@ class Sample:
 
     @cached_property
     def changes(self) -> list[tuple[int, int]]:
-        """(row, the row after it in time) where the target changes, within each group; none without a time."""
+        """(row, the row after it in time) where the target changes, within groups; none without a time."""
         if not self.roles.time:
             return []
         moments, labels = self.columns[self.roles.time].moments, self.target.codes

@@ -10,7 +10,7 @@ from poc2prod_kit.screening import contents, duplicates, leaks, population, rela
 from poc2prod_kit.screening.finding import Finding
 from poc2prod_kit.screening.sample import Sample
 
-DESCRIPTIONS = (*relations.RULES, *population.RULES, *contents.RULES)
+DESCRIPTIONS = (*duplicates.DESCRIPTIONS, *relations.RULES, *population.RULES, *contents.RULES)
 
 
 class Screened(NamedTuple):

@@ -45,7 +45,8 @@ def find(sample: Sample) -> Iterator[Finding]:
         rare = {value for item in found for value in list(item.counts)[1:]}
         rows = [row for row, code in enumerate(column.codes) if code and column.texts[code] in rare][:SHOWN]
         text = (
-            f"{count(len(found), *many)} spelled more than one way: {shown}. If they mean one thing, spell it "
+            f"{count(len(found), *many)} spelled more than one way: {shown}. If they mean one thing, "
+            "spell it "
             "one way in the raw file."
         )
         share = sum(sum(list(item.counts.values())[1:]) for item in found) / max(column.counts.total(), 1)

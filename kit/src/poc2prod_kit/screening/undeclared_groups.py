@@ -1,11 +1,12 @@
-"""Relations that nobody declared: a column that names entities, or a date, though rows were drawn by chance."""
+"""Relations that nobody declared: a column that names entities, or a date that orders the labels."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from math import sqrt
 from typing import Any
 
@@ -23,7 +24,7 @@ Values = Sequence[Any]
 
 
 class Labels:
-    """The target in units of its joint variance: ranks of a number, or one indicator a class (the 20 largest)."""
+    """The target in units of its joint variance: ranks of a number, or the 20 largest classes."""
 
     def __init__(self, labels: Values, regression: bool) -> None:
         self.scale = 1.0
@@ -93,7 +94,7 @@ def neighbours(moments: Values, labels: Labels) -> tuple[float, float]:
     rows = sorted((row for row, when in enumerate(moments) if when is not None), key=lambda row: moments[row])
     if len(rows) < FEWEST_LEVELS:
         return 0.0, 0.0
-    products = [labels.product(a, b) for a, b in zip(rows, rows[1:], strict=False)]
+    products = [labels.product(a, b) for a, b in pairwise(rows)]
     return sum(products) / len(products), _z(products)
 
 
@@ -128,7 +129,7 @@ def _is_number(text: str) -> bool:
 
 
 def find(
-    columns: dict[str, Values],
+    columns: Mapping[str, Values],
     train: Sequence[bool],
     target: Values,
     ids: Sequence[str],
@@ -161,7 +162,8 @@ def find(
 
 def _order(name: str, likeness: float, z: float) -> Finding:
     text = (
-        f"Rows that follow each other in {name!r} have similar targets (correlation {likeness:.2f}, z = {z:.1f}), "
+        f"Rows that follow each other in {name!r} have similar targets (correlation {likeness:.2f}, z = "
+        f"{z:.1f}), "
         f"and they stand on both sides of the split. If the model is used on later rows, set time = "
         f'"{name}" in [data].'
     )
@@ -173,10 +175,12 @@ def _group(name: str, values: Values, train: Sequence[bool], ids: Sequence[str],
     later = [place for place, side in enumerate(train) if not side]
     related = [place for place in later if values[place] in taught]
     text = (
-        f"{name!r} looks like a group on two sides: {len(related):,} of {len(later):,} validation and test rows "
-        f"share its value with training rows, and rows that share it share their target more than chance allows "
-        f'(z = {z:.1f}). If new rows bring new values of it, set group = "{name}" in [data] of params.toml and '
-        "run `poc` again."
+        f"{name!r} looks like a group on two sides: {len(related):,} of {len(later):,} validation and "
+        "test rows "
+        "share its value with training rows, and rows that share it share their target more than chance "
+        "allows "
+        f'(z = {z:.1f}). If new rows bring new values of it, set group = "{name}" in [data] of params.toml '
+        "and run `poc` again."
     )
     share = len(related) / max(len(later), 1)
     rows = tuple(ids[place] for place in related[:SHOWN])

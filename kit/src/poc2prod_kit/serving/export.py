@@ -87,7 +87,8 @@ def by_pipeline(project: Project, model: selected_model.SelectedModel) -> Export
     if unknown:
         raise ProjectError(
             f"features.build makes {unknown[0]!r}, which features.definitions does not describe, so it "
-            "cannot be computed for a single request. Make it a rule of rules.py, and name it in [features] rules."
+            "cannot be computed for a single request. Make it a rule of rules.py, and name it in "
+            "[features] rules."
         )
     steps = {type(step).__module__.partition(".")[0] for step in model.pipeline}
     about = {
@@ -129,7 +130,8 @@ def encoded(model: Any) -> tuple[Tables, Any]:
     if isinstance(estimator, (DummyClassifier, DummyRegressor)):
         raise ProjectError(
             f"The selected model ends in a {type(estimator).__name__}, which has nothing to be served: it "
-            "predicts the same for every row. See `baseline`: get a model that is better than the dummy first."
+            "predicts the same for every row. See `baseline`: get a model that is better than the dummy "
+            "first."
         )
     if (
         len(model) != 2

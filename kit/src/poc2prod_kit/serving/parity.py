@@ -51,8 +51,8 @@ def check(project: Project, model: selected_model.SelectedModel, served: Scorer)
             raise DiffersError(
                 f"The serving model differs from the fitted one on {one['differing']} of {one['rows']} "
                 f"{name} rows ({offline_and_online(scores[name], place)}). It is not exported: either "
-                "features.build computes a feature otherwise than features.definitions describes it, or a rule reads a "
-                "column that the contract does not name."
+                "features.build computes a feature otherwise than features.definitions describes it, or "
+                "a rule reads a column that the contract does not name."
             )
         del one["worst"]
     return {**found, "tolerance": {"absolute" if model.outcome != "regression" else "relative": TOLERANCE}}

@@ -121,7 +121,10 @@ def data_hash(root: Path) -> str | None:
 
 
 def ci(root: Path, environment: Mapping[str, str]) -> Path:
-    """Write the record of a CI run from GitHub's variables and the JSON of `needs`. Raises ProjectError."""
+    """Write the record of a CI run from GitHub's variables and the JSON of `needs`. Raises ProjectError.
+
+    GATE says of the job after it, the gate, whether it starts ("started") or is skipped ("skipped").
+    """
     lacking = [
         key
         for key in ("GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_SHA", "NEEDS")
@@ -135,6 +138,8 @@ def ci(root: Path, environment: Mapping[str, str]) -> Path:
         jobs = {str(job): str(what["result"]) for job, what in json.loads(environment["NEEDS"]).items()}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ProjectError("NEEDS must hold toJSON(needs), each job with its result.") from error
+    if environment.get("GATE"):
+        jobs["gate"] = environment["GATE"]
     repository, server = (
         environment["GITHUB_REPOSITORY"],
         environment.get("GITHUB_SERVER_URL", "https://github.com"),

@@ -45,7 +45,8 @@ def check(
         return results, []
     text = (
         f"{found.rows} of {len(y)} validation rows have near duplicates in training and share their label in "
-        f"{found.observed:.0%} of the cases, where {found.expected:.0%} are expected (z = {found.z:.1f}): some "
+        f"{found.observed:.0%} of the cases, where {found.expected:.0%} are expected (z = "
+        f"{found.z:.1f}): some "
         "are copies, or rows of one entity. Remove copies, or give what belongs together a common group."
     )
     return results, [Finding("copies_across_split", text, rows=tuple(validation.index[places[:SHOWN]]))]

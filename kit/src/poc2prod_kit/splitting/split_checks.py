@@ -71,8 +71,10 @@ def copies(
         return found, []
     telling = found["telling_columns"]
     text = (
-        f"{found['copies']} of {later} validation and test rows stand in training too, alike in every feature "
-        f"and in the target; {' and '.join(map(repr, telling[:2]))} exclude chance. They are judged by memory: "
+        f"{found['copies']} of {later} validation and test rows stand in training too, alike in every "
+        "feature "
+        f"and in the target; {' and '.join(map(repr, telling[:2]))} exclude chance. They are judged by "
+        "memory: "
         "remove the copies, or give them a common group."
     )
     return found, [Finding("copies_across_split", text, tuple(telling), tuple(rows.index[places[:SHOWN]]))]
@@ -92,7 +94,8 @@ def undeclared(
     found, findings = undeclared_groups.find(
         columns, (part == "train").tolist(), values(y), rows.index.tolist(),
         regression=project.param("problem.outcome") == "regression",
-        time=not project.param("data.time", "") and strategy != "time", group=not project.param("data.group", ""),
+        time=not project.param("data.time", "") and strategy != "time",
+        group=not project.param("data.group", ""),
     )  # fmt: skip
     return found, [
         Finding(item.kind, item.text, item.columns, item.rows, item.id, item.share) for item in findings
@@ -182,12 +185,12 @@ def _shares(
     measures = _measures(project, y)
     results: dict[str, Any] = {side: {"rows": int((part == side).sum())} for side in PARTS}
     findings = []
-    for label, values in measures.items():
+    for label, measured in measures.items():
         for side in PARTS:
-            results[side].setdefault("target", {})[label] = float(values[part == side].mean())
+            results[side].setdefault("target", {})[label] = float(measured[part == side].mean())
         for side in PARTS[1:]:
-            gap = _gap(values, (part == side).to_numpy(), (part == "train").to_numpy(), cluster)
-            unit = float(values.std()) or 1.0 if label == "mean" else 1.0
+            gap = _gap(measured, (part == side).to_numpy(), (part == "train").to_numpy(), cluster)
+            unit = float(measured.std()) or 1.0 if label == "mean" else 1.0
             results[side].setdefault("less_training", {})[label] = gap.as_dict()
             if strategy != "time" and abs(gap.value) > max(tolerance * unit, CERTAIN * gap.standard_error):
                 what = "the target's mean" if label == "mean" else f"the share of {label!r}"

@@ -1,4 +1,4 @@
-"""Checks of the table itself: the schema on every row, equal rows, spellings, raters, rare classes."""
+"""Checks of the table itself: the schema on every row, equal rows, the screening, raters, rare classes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Finding
-from poc2prod_kit.screening import duplicates, spelling
+from poc2prod_kit.screening import duplicates
 from poc2prod_kit.splitting import clusters
 from poc2prod_kit.tables import annotator_agreement, describe, roles, screened, targets, violations
 from poc2prod_kit.tables.cells import values
@@ -27,7 +27,6 @@ def check(project: Project, table: pd.DataFrame, target: pd.Series) -> Found:
     for found, said in (
         schema(project, table),
         equal_rows(project, table, target),
-        spellings(project, table),
         screening(project, table),
         agreement(project, table),
         rare_classes(project, table),
@@ -91,22 +90,6 @@ def _examples(index: pd.Index, groups: list[list[int]], labels: list[Any]) -> li
 def ids(index: Iterable[Any]) -> list[str]:
     """The first twenty ids."""
     return [str(row) for row, _ in zip(index, range(SHOWN), strict=False)]
-
-
-def spellings(project: Project, table: pd.DataFrame) -> Found:
-    """Labels and category values that look like one word spelled two ways."""
-    codes = {project.param(f"data.{role}", "") for role in ("id", "group", "time")}
-    named = [
-        name for name, column in project.schema.items() if column.type == "category" and name not in codes
-    ]
-    found = [
-        {"column": name, **item._asdict()}
-        for name in named
-        for item in spelling.spellings(
-            {str(value): int(n) for value, n in table[name].value_counts().items()}
-        )
-    ]
-    return {"spellings": found[:SHOWN]}, []
 
 
 def screening(project: Project, table: pd.DataFrame) -> Found:

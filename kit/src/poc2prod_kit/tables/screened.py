@@ -22,8 +22,8 @@ _known: WeakKeyDictionary[Project, tuple[Any, tuple[Sample, screen.Screened]]] =
 def look(project: Project) -> tuple[Sample, screen.Screened]:
     """The rows that are screened, and what was found: done once for all steps of a run."""
     one = {role: project.param(f"data.{role}", "") for role in ("target", "id", "time", "group")}
-    several = {role: tuple(project.param(f"data.{role}", [])) for role in ("sensitive", "exclude")}
-    roles = Roles(**one, **several)
+    sensitive, exclude = (tuple(project.param(f"data.{role}", [])) for role in ("sensitive", "exclude"))
+    roles = Roles(**one, sensitive=sensitive, exclude=exclude)
     asked = (roles, project.param("problem.outcome", ""), str(project.param("problem.positive", None) or ""))
     files = raw_files.files(project)
     for name in files:
