@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from poc2prod import __version__
 from poc2prod.generate import generate, plan
 
 FILES = [".github/dependabot.yml", ".github/workflows/ci.yml"]
@@ -48,6 +49,8 @@ def test_it_tests_on_every_python_that_the_project_supports(oldest: str, tmp_pat
 def test_no_job_may_write_stay_for_hours_or_run_what_can_change(tmp_path: Path) -> None:
     """Rights, time limits, pins, and no expression inside a script, for every job."""
     found = workflow(tmp_path)
+    notice = found["jobs"].pop("gate-notice")
+    assert (notice["permissions"], [list(step) for step in notice["steps"]]) == ({}, [["run"]])
     jobs = found["jobs"].values()
     steps = [step for job in jobs for step in job["steps"]]
     used = [step["uses"] for step in steps if "uses" in step]
@@ -63,20 +66,42 @@ def test_no_job_may_write_stay_for_hours_or_run_what_can_change(tmp_path: Path) 
     }
 
 
-def test_only_the_gate_installs_the_command_in_the_version_that_generated(tmp_path: Path) -> None:
-    """All else installs the lock, with hashes."""
+GATE = "${{ !cancelled() && vars.POC2PROD != '' }}"
+
+
+def test_only_the_gate_installs_the_command_and_from_where_the_variable_says(tmp_path: Path) -> None:
+    """All else installs the lock, with hashes. Nothing is installed by the command's mere name."""
     jobs = workflow(tmp_path)["jobs"]
     installs = {
         key: [step["run"] for step in job["steps"] if " install " in step.get("run", "")]
         for key, job in jobs.items()
     }
-    locked = ["uv pip install --require-hashes -r requirements.lock"]
+    (gate,) = installs.pop("gate")
+    locked = ["uv pip install --require-hashes -r requirements-dev.lock"]
     assert installs == {
         **dict.fromkeys(("lint", "test", "pipeline", "image"), locked),
-        "gate": ['uv pip install "$POC2PROD"'],
-        "record": [],
+        **{"record": [], "gate-notice": []},
     }
-    assert jobs["gate"]["env"]["POC2PROD"] == f"${{{{ vars.POC2PROD || 'poc2prod=={__version__}' }}}}"
+    assert jobs["gate"]["env"]["POC2PROD"] == "${{ vars.POC2PROD }}"
+    assert installed_by(gate, "poc2prod==0.1.0") == (1, [])
+    assert installed_by(gate, "poc2prod") == (1, [])
+    for place in (
+        "https://example.org/poc2prod-0.1.0-py3-none-any.whl",
+        "./tools/poc2prod-0.1.0-py3-none-any.whl",
+    ):
+        assert installed_by(gate, place) == (0, ["pip", "install", place])
+
+
+def installed_by(script: str, place: str) -> tuple[int, list[str]]:
+    """How a step's script ends with this value of the variable, and what it has uv do."""
+    echo = 'uv() { printf "%s\\n" "$@" >&3; }\n'
+    with tempfile.TemporaryFile("w+") as said:
+        command = ["bash", "-e", "-c", f"exec 3>&{said.fileno()}\n{echo}{script}"]
+        done = subprocess.run(
+            command, env={"POC2PROD": place}, pass_fds=[said.fileno()], stdout=subprocess.DEVNULL, check=False
+        )
+        said.seek(0)
+        return done.returncode, said.read().split()
 
 
 def test_the_gate_comes_after_the_record_and_takes_it_in(tmp_path: Path) -> None:
@@ -85,10 +110,20 @@ def test_the_gate_comes_after_the_record_and_takes_it_in(tmp_path: Path) -> None
     order = {key: (job.get("if"), job.get("needs")) for key, job in jobs.items()}
     assert (order["record"], order["gate"]) == (
         ("!cancelled()", ["lint", "test", "pipeline", "image"]),
-        ("!cancelled()", "record"),
+        (GATE, "record"),
     )
     run = [step["run"] for step in jobs["gate"]["steps"] if "poc2prod " in step.get("run", "")]
     assert [line.split()[1] for line in run] == ["record", "report", "report", "gate"]
+
+
+def test_without_the_variable_a_notice_stands_for_the_gate(tmp_path: Path) -> None:
+    """The gate is skipped, the record says so, and a job names the variable."""
+    jobs = workflow(tmp_path)["jobs"]
+    assert (jobs["gate"]["if"], jobs["gate-notice"]["if"]) == (GATE, GATE.replace("!= ''", "== ''"))
+    (said,) = jobs["gate-notice"]["steps"]
+    assert ("::notice::" in said["run"], "POC2PROD" in said["run"]) == (True, True)
+    written = next(step for step in jobs["record"]["steps"] if "GATE" in step.get("env", {}))
+    assert written["env"]["GATE"] == "${{ vars.POC2PROD != '' && 'started' || 'skipped' }}"
 
 
 def test_only_jobs_that_run_the_project_see_its_code(tmp_path: Path) -> None:
@@ -112,5 +147,6 @@ def test_only_jobs_that_write_records_hand_them_on(tmp_path: Path) -> None:
         "image": ["records-image"],
         "record": ["records"],
         "gate": ["checklist"],
+        "gate-notice": [],
     }
     assert "git rm -rqf --ignore-unmatch -- records" in [step.get("run") for step in jobs["record"]["steps"]]
