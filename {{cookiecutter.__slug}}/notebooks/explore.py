@@ -9,7 +9,7 @@ from {{ cookiecutter.package }}.pipeline import CODE
 
 project = open_project(CODE)
 
-# %% The rows to learn from and to choose by. `project.rows("test")` refuses until the test part has been opened.
+# %% The rows to learn from and to choose by. `project.rows("test")` refuses until the test part was opened.
 train, validation = project.rows("train"), project.rows("validation")
 train.describe(include="all")
 

@@ -102,7 +102,8 @@ def preprocessor(X: pd.DataFrame, estimator: BaseEstimator) -> ColumnTransformer
 
     Estimators that take missing values are trees (histogram boosting, random forests, LightGBM): they get
     ordinal codes, the rarest beyond 100 sharing one; all others standardised numbers and one-hot codes. A
-    category that training did not hold has a code of its own, or no column. Columns without values are left out.
+    category that training did not hold has a code of its own, or no column. Columns without values are left
+    out.
     """
     known = X.columns[X.notna().any()]
     numbers = X[known].select_dtypes("number").columns.tolist()
