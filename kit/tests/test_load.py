@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from poc2prod_kit.run.console import Console
 from poc2prod_kit.run.errors import ProjectError
-from poc2prod_kit.serving import api_probe, engine, export_step, load
+from poc2prod_kit.serving import api_probe, engine, export_step, load, records
 from poc2prod_kit.serving.api_probe import Caller
 
 YES, NO = {"prediction": True, "probability": 0.75}, {"prediction": False, "probability": 0.25}
@@ -198,8 +198,8 @@ def test_an_api_of_another_source_is_not_measured(
 ) -> None:
     """The sentence names both and the way out; nothing was sent, nothing is recorded."""
     monkeypatch.setattr(load, "Project", lambda: SimpleNamespace(root=tmp_path))
-    monkeypatch.setattr(load.api_probe, "requests", lambda _: ([{"x": 1}], []))
-    monkeypatch.setattr(load.export_step, "read", lambda _: {"rows": []})
+    monkeypatch.setattr(api_probe, "requests", lambda _: ([{"x": 1}], []))
+    monkeypatch.setattr(export_step, "read", lambda _: {"rows": []})
     monkeypatch.setattr(load, "level", lambda *_: pytest.fail("it was put under load"))
     asked: list[int] = []
     monkeypatch.setattr(engine, "interruptible", lambda: asked.append(1))

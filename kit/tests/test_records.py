@@ -18,7 +18,7 @@ from poc2prod_kit.serving import records
 from poc2prod import records as tool
 from poc2prod.project import Facts
 
-RESULTS = {
+RESULTS: dict[str, Any] = {
     "provider": "github",
     "repository": "o/r",
     "run": "https://github.com/o/r/actions/runs/7",

@@ -97,7 +97,8 @@ def level(url: str, bodies: Sequence[Json], concurrency: int, seconds: float) ->
     ends = began + seconds
 
     def ask(first: int) -> tuple[list[float], int]:
-        times, errors = [], 0
+        times: list[float] = []
+        errors = 0
         with closing(Caller(url)) as caller:
             for body in cycle([*bodies[first:], *bodies[:first]]):
                 asked = time.perf_counter()
