@@ -101,6 +101,7 @@ def _members(path: str, content: bytes) -> Iterator[tuple[str, bytes]]:
         raise Poc2prodError(f"{path} cannot be unpacked ({error}). Download it again.") from error
 
 
+# Archives of CI hold other files too: coverage, logs.
 def _like_a_record(name: str) -> bool:
     """Whether a member has the name of a record; inside a folder the name must match exactly."""
     folder, _, last = name.rpartition("/")

@@ -18,6 +18,7 @@ DONE = (PASS, WAIVED, NOT_APPLICABLE)
 UNCHECKED = "no_machine_evidence"
 # A pass of this check with this text does not show that the target is reached.
 TARGET, UNTOLD = "against_target", "cannot tell"
+# A step has the verdict of its worst finding, in this order.
 WORST = (FAIL, STALE, UNKNOWN, PASS)
 Signed = Callable[[], Mapping[str, Any]]
 

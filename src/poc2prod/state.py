@@ -167,6 +167,7 @@ def place(files: Root, where: str, name: str, content: bytes) -> None:
     folder = files.place(where)
     os.makedirs(folder, exist_ok=True)
     final = os.path.join(folder, f"{name}.json")
+    # A link to a complete file appears at once, and os.link fails if the name exists, so nothing is overwritten.
     scratch = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
     _write(scratch, content)
     try:

@@ -43,6 +43,7 @@ def slow(text: str) -> Iterator[None]:
         yield
         return
     timer = threading.Timer(2.0, note, [f"{text} …"])
+    # A daemon thread does not keep the process alive after an error.
     timer.daemon = True
     timer.start()
     try:

@@ -75,6 +75,7 @@ def _put(text: str, format_: str, output: str | None) -> None:
     target = Path(output)
     if target.is_dir():
         raise CallError(f"--output {output} is a folder; name a file in it.")
+    # Written beside the target and renamed, so a reader never sees half a file.
     scratch = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         scratch.write_text(f"{text}\n", encoding="utf-8", newline="\n")

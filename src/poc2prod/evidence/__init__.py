@@ -73,7 +73,7 @@ def _run(name: str, check: Callable[[], Found]) -> list[Finding]:
         findings = [result] if isinstance(result, Finding) else list(result)
     except Unproven as error:
         findings = [Finding("", UNKNOWN, "recomputed", error.text, error.todo)]
-    except Exception as error:
+    except Exception as error:  # one bad file must not hide the findings of the other checks
         findings = [_crashed(error)]
     return [finding._replace(check=name) for finding in findings]
 

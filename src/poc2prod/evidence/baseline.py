@@ -13,6 +13,7 @@ from .values import entries, fields, some
 
 ROLES = ("dummy", "simple", "candidate")
 PREDICTIONS = "data/predictions/validation.csv.gz"
+# Standard errors at which an agreement is suspicious, or confirmed by a second measure; the share that matters.
 UNUSUAL, CONFIRMED, LEAST_EXCESS = 4.0, 3.0, 0.03
 on_rows = step_reports.on_rows("baseline")
 
@@ -181,6 +182,7 @@ def better_than_none(facts: Facts) -> Finding:
     results, metric = step_reports.results(facts, "baseline"), predictions.metric(facts)
     pair = _pair(facts, results, "dummy", metric)
     text = f"candidate minus dummy is {scores.shown(pair)} ({metric})"
+    # NaN is not equal to itself: the metric has no interval on these rows
     if pair.low != pair.low:
         return unknown(f"{text}: without an interval it may be chance", "choose another metric or split")
     if not scores.better(metric, pair):

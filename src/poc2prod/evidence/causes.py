@@ -28,6 +28,7 @@ NO_LEAD_WORDS = (
     "zufall rauschen unbekannt unklar hasard bruit inconnu azar ruido desconocido"
 )
 NO_LEAD = frozenset(NO_LEAD_WORDS.split())
+# For regression every row has an error, so only the largest tenth counts, but at least this many rows.
 TENTH = 10
 FEWEST = 20
 

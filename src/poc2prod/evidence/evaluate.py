@@ -122,6 +122,7 @@ def gaps(facts: Facts) -> Iterable[Finding]:
             todo,
         )
         return
+    # The report is rounded to 6 digits, so each verdict is derived again from the recomputed interval.
     for cause, (value, low, high) in expected.items():
         item = fields(reported, cause)
         numbers = [("value", value), ("low", low), ("high", high)]
@@ -296,6 +297,7 @@ def signed(facts: Facts) -> dict[str, Any]:
 
 
 def _judged(facts: Facts, metric: str, target: float, levels: list[float], now: dict[str, Any]) -> Finding:
+    # The target could be lowered after a look at the result, so the hardest earlier one decides.
     hardest = max(levels) if scores.higher_is_better(metric) else min(levels)
     name, opening = next(iter(now.items()))
     reached = _kept({"test": opening["results"]}, "test", metric)

@@ -189,6 +189,7 @@ def _names(inputs: dict[str, str], needed: str) -> bool:
     return needed in inputs
 
 
+# A person can act on a parameter or a file; a change in the library is listed last.
 def _in_order(names: Iterable[str]) -> list[str]:
     """The team's parameters and data first, shared code last."""
     return sorted(

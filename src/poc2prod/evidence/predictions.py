@@ -14,6 +14,7 @@ from ..recount.metrics import Predicted
 from . import rows, step_reports
 from .finding import Unproven
 
+# Above this, the pipeline writes predictions for a sample only: the rows with the smallest hashes.
 MOST = 50_000
 
 

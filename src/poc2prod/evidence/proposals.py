@@ -136,6 +136,7 @@ def _idle(item: dict[str, Any]) -> bool:
 
 def _numbers_differ(text: str, expected: list[Any], what: str) -> str:
     """How the first numbers of a text, given to 3 digits, differ from these; else empty."""
+    # Digits inside a name such as f1 are not numbers that the text cites.
     text = re.sub(r"\b[a-z]\w*\d\w*\b", "", text)
     cited = [float(number) for number in re.findall(NUMBER, text)]
     for number, reported in zip(cited, expected, strict=False):

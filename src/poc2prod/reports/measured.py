@@ -24,6 +24,7 @@ MEANINGS = {
     "mape": "the mean size of an error as a share of the true value; 0 is perfect",
     "r2": "the share of the variation that is explained; 0 is none, 1 is all",
 }
+# The report may be of another version, so what it says of a metric is not asked.
 LOWER_IS_BETTER = frozenset({"log_loss", "brier", "mae", "rmse", "mape"})
 KEPT, SIMPLE, CANDIDATE, RULE, DUMMY = ORDER = ("kept", "simple", "candidate", "rule", "dummy")
 
