@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import json
 import math
@@ -297,6 +298,11 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Proje
         for name, function in rules.items():
             function.__module__ = RULES.__name__
             monkeypatch.setattr(RULES, name, function, raising=False)
+        if rules:  # what a rule reads is read in its source
+            path = tmp_path / "package" / "rules.py"
+            path.parent.mkdir()
+            path.write_text("\n\n".join(map(inspect.getsource, rules.values())), encoding="utf-8")
+            monkeypatch.setattr(RULES, "__file__", str(path))
         project = tables.make(tmp_path, {"t.csv": "y\n"}, id="key", exclude=["out"])
         text = (tmp_path / "params.toml").read_text(encoding="utf-8")
         more = f"\n[features]\nrules = {json.dumps(list(rules))}\n"

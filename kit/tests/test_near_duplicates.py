@@ -14,12 +14,17 @@ from poc2prod_kit.scoring.metrics import Predicted
 from poc2prod_kit.screening import near_duplicates
 from poc2prod_kit.splitting import copies, split_checks
 from poc2prod_kit.tables.cells import values
+from poc2prod_kit.tables.schema import Column
 
 
 def project(outcome: str) -> Any:
     """A project that is only asked for its choices; the target is y."""
     given = {"data.target": "y", "problem.outcome": outcome, "problem.positive": "1"}
-    return SimpleNamespace(param=lambda key, default=None, **_: given.get(key, default), root=Path())
+    return SimpleNamespace(
+        param=lambda key, default=None, **_: given.get(key, default),
+        root=Path(),
+        schema={"y": Column("y", "number")},
+    )
 
 
 def test_near_forgives_rounding_case_and_punctuation() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -128,11 +129,18 @@ def table(outcome: str) -> str:
 
 
 @pytest.fixture
-def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Project]:
-    """A project up to its contract, with rows of that outcome; the candidate is kept."""
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Project]]:
+    """A project up to its contract, with rows of that outcome; the candidate is kept.
+
+    Its rules stand in rules.py too, since which columns a rule reads is told from the file.
+    """
+    source = Path(str(rules.__file__))
+    before = source.read_bytes()
     for function in (ratio, kind):
         monkeypatch.setattr(function, "__module__", rules.__name__)
         monkeypatch.setattr(rules, function.__name__, function, raising=False)
+    texts = "\n\n".join(inspect.getsource(function) for function in (ratio, kind))
+    source.write_bytes(before + f"\n\n{texts}".encode())
 
     def make(outcome: str, candidate: str, loss: str = "auto", costs: str = "") -> Project:
         (tmp_path / "data" / "raw").mkdir(parents=True)
@@ -148,7 +156,8 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Proje
             steps.run_step(project, step)
         return project
 
-    return make
+    yield make
+    source.write_bytes(before)
 
 
 @pytest.mark.parametrize("outcome", METRICS)

@@ -92,6 +92,7 @@ def test_what_a_rule_reads_in_another_module(service_: Service) -> None:
     service_.replace("src/app/rules.py", RULE, "return from_there(table)")
     service_.replace("src/app/rules.py", "def cheap", "from .more import priced as from_there\n\n\ndef cheap")
     service_.write("src/app/more.py", 'def priced(cells):\n    return cells["price"] + cells["key"]\n')
+    service_.contract()
     assert service_.said("contract", "fields") == (
         "fail",
         "reports/contract.json: 'key' is missing, which the feature 'cheap' reads",
