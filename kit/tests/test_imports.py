@@ -23,6 +23,7 @@ COMMAND = Path(__file__).parents[2] / "src" / "poc2prod"
 
 # The base layer: importable without any package installed. The command uses these and no others.
 BASE = (
+    "rules.reads",
     "rules.rulebook",
     "rules.values",
     "run.atomic",
@@ -31,6 +32,7 @@ BASE = (
     "run.errors",
     "run.forms",
     "run.hashing",
+    "run.libraries",
     "run.params",
     "run.paths",
     "run.results_versions",
@@ -41,16 +43,21 @@ BASE = (
     "screening.entities",
     "screening.finding",
     "screening.leaks",
+    "screening.near_duplicates",
     "screening.numbers",
     "screening.population",
     "screening.relations",
     "screening.sample",
     "screening.screen",
     "screening.spelling",
+    "screening.undeclared_groups",
+    "serving.source",
     "tables.dates",
     "tables.infer",
     "tables.sampling",
+    "tables.schema",
     "tables.sniff",
+    "tables.typed",
 )
 
 # The extra that each part is installed with; serving also exports, where the pipeline's packages are there.

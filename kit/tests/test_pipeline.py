@@ -23,6 +23,7 @@ TOLD = {"data": [], "split": ["data"], "features": ["split"], "baseline": ["spli
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project whose steps read one choice each and the reports of TOLD."""
     (tmp_path / "params.toml").write_text("[data]\nfiles = []\n[split]\ntest = 0.2\n", encoding="utf-8")
+    (tmp_path / "schema.toml").write_text('[[column]]\nname = "y"\ntype = "number"\n', encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return Project(tmp_path, CODE)
 

@@ -37,7 +37,7 @@ def test_a_report_is_plain_sorted_and_rounded(project: Project) -> None:
     text = (project.root / "reports" / "split.json").read_text(encoding="utf-8")
     content = json.loads(text)
     assert content["results"] == {"rate": 0.333333, "none": None, "findings": []}
-    assert list(content) == ["inputs", "outputs", "results", "schema", "seal", "step"]
+    assert list(content) == ["inputs", "libraries", "outputs", "results", "schema", "seal", "step"]
     assert f"src/{package().name}/split.py" in content["inputs"]
     assert str(project.root) not in text
 
