@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..forms import hollow
+from ..library import PACKAGE
 from ..project import Facts
 from . import code, observed, sources, test_assertions
 from .finding import CLAIMED, Finding, Unproven, failed, passed, unknown
@@ -88,7 +89,7 @@ def assertions(facts: Facts) -> Iterable[Finding]:
 
 
 def kinds(facts: Facts) -> Iterable[Finding]:
-    """Data, features, the API and the pipeline are tested, by tests that import the project."""
+    """Data, features, the API and the pipeline are tested, by tests that import the project or its library."""
     lacking = [kind for kind, words in KINDS.items() if not _tested(facts, words)]
     if lacking:
         yield failed(
@@ -99,10 +100,11 @@ def kinds(facts: Facts) -> Iterable[Finding]:
 
 
 def _tested(facts: Facts, words: str) -> bool:
-    """Whether a test file with one of these words in its name imports the project and holds a test."""
+    """Whether a test file of these words imports the project, or its library, and holds a test."""
+    ours = (facts.package, PACKAGE)
     return any(
         re.search(rf"(^|_)({words})(_|$)", name.rpartition("/")[2].removesuffix(".py"))
-        and any(one.partition(".")[0] == facts.package for one in module.imports)
+        and any(one.partition(".")[0] in ours for one in module.imports)
         and any(test.can_fail for test in module.tests)
         for name, module in suite(facts).items()
     )
