@@ -121,7 +121,7 @@ def copied_rows_rehashed(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("data", "fail", "the report says 20000, counted")
+@fault("data", "fail", "the report says 20000, recomputed")
 def more_rows_claimed(project: Path) -> None:
     """20,000 rows in the report where there are a quarter of them."""
     hands.put(project, "data", "rows", 20_000)

@@ -274,7 +274,7 @@ def report_of_another_project(project: Path) -> None:
     hands.swap(project, "households", "reports/evaluate.json")
 
 
-@fault("evaluate", "stale|fail|unknown", "seed")
+@fault("evaluate", "stale|fail|unknown", "existed when evaluate ran")
 def report_of_another_seed(project: Path) -> None:
     """Another seed's report."""
     hands.swap(project, "seed", "reports/evaluate.json")

@@ -206,7 +206,7 @@ def split_left_out_of_the_inputs(project: Path) -> None:
     hands.forget(project, "features", "inputs", hands.SPLIT)
 
 
-@fault("features", "stale|fail", "reports/features.json")
+@fault("features", "stale|fail", "tests/sample.csv has the hash")
 def report_of_another_project(project: Path) -> None:
     """Another project's report."""
     hands.swap(project, "households", "reports/features.json")

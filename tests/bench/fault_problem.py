@@ -97,13 +97,13 @@ def positive_that_never_occurs(project: Path) -> None:
     hands.choose(project, "problem", "positive", '"yes"')
 
 
-@fault("problem", "stale|unknown", "cost_false_negative", "improve")
+@fault("problem", "stale|unknown", "cost_false_negative", "evaluate", "improve")
 def cost_left_out(project: Path) -> None:
     """One kind of error has no cost."""
     hands.choose(project, "problem", "cost_false_negative", "")
 
 
-@fault("problem", "fail", "cost_false_negative", "improve")
+@fault("problem", "fail", "cost_false_negative", "evaluate", "improve")
 def cost_below_zero(project: Path) -> None:
     """An error that pays."""
     hands.choose(project, "problem", "cost_false_negative", "-1")

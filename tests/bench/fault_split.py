@@ -11,7 +11,7 @@ from bench.registry import fault
 HOUSEHOLD = 1
 
 
-@fault("split", "fail", "split.csv.gz is")
+@fault("split", "fail", "split.csv.gz has the hash")
 def edited_by_hand(project: Path) -> None:
     """Ten training rows moved to the test part; the report knows the file before."""
     _move(project, "train", "test", 10)

@@ -17,7 +17,7 @@ TEXTS = ("Dockerfile", ".dockerignore", "requirements.lock", "compose.yaml", ".g
 @harmless()
 def json_reformatted(project: Path) -> None:
     """Records, reports and the contract, indented otherwise."""
-    for pattern in ("records/*.json", "contract/*.json", "reports/*.json"):
+    for pattern in ("records/*.json", "contract/*.json", "reports/*.json", "tests/golden/*.json"):
         for path in project.glob(pattern):
             path.write_text(json.dumps(json.loads(path.read_text("utf-8")), indent=4), "utf-8")
 

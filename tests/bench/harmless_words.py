@@ -214,12 +214,6 @@ def openings_reformatted(project: Path) -> None:
 
 
 @harmless()
-def golden_rows_reformatted(project: Path) -> None:
-    """The golden rows on one line."""
-    _jsons(project, "tests/golden", lambda value: json.dumps(_backwards(value)))
-
-
-@harmless()
 def events_reformatted(project: Path) -> None:
     """Events on one line, letters as escapes."""
     _jsons(project, ".poc2prod/events", lambda value: json.dumps(_backwards(value), ensure_ascii=True))

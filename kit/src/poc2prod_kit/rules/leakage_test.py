@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import LinearRegression
 
-from poc2prod_kit.models import baselines, fitting
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Finding
@@ -93,8 +94,9 @@ def encoded_differently(project: Project, one: pd.DataFrame, other: pd.DataFrame
     """["the encoder"] where preprocessors fitted on the two give matrices that differ in any bit, else []."""
     if one.empty or not one.notna().to_numpy().any():
         return []
-    for name in dict.fromkeys(baselines.roles(project).values()):
-        estimator = fitting.estimator(project, name)
+    # One estimator of each sort that preprocessors tell apart: those that take missing values, and the others.
+    # The project's own would make their settings an input of this step.
+    for estimator in (LinearRegression(), HistGradientBoostingRegressor()):
         first, second = (
             _dense(project.code.features.preprocessor(frame, estimator), frame) for frame in (one, other)
         )

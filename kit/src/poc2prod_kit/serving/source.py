@@ -1,6 +1,6 @@
 """The source hash: what a record is bound to. `python -m poc2prod_kit.serving.source [ROOT]` prints it.
 
-Code, tests, the library in vendor/, locks, choices, and the files of the container and of CI, each by what it
+Code, tests, a library unpacked in vendor/, locks, choices, and the files of the container and of CI, each by what it
 says: modules by their syntax tree, TOML and JSON parsed, text with newlines as LF, gzip unpacked; no plans that
 no code reads ([roadmap], [rollout_plan]). Nothing is followed out of the project; only regular files are opened.
 """
@@ -27,7 +27,8 @@ SETTINGS = (
 )
 WORKFLOWS = ".github/workflows"
 PLANS = ("roadmap", "rollout_plan")
-LEFT_OUT = (".pyc", ".pyo", ".egg-info", ".tmp", "~")
+# A wheel counts by its hash, which stands in the locks.
+LEFT_OUT = (".pyc", ".pyo", ".egg-info", ".tmp", "~", ".whl")
 LIMIT = 256 << 20
 # As git decides whether a file is text: by a zero byte near its start.
 PROBE = 8000
