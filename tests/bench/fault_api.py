@@ -116,7 +116,7 @@ def never_ready(project: Path) -> None:
     produced.put(project, "latency", "endpoints./ready", 503)
 
 
-@fault("api", "fail", "1 of 17 golden predictions differ")
+@fault("api", "fail", "1 of 7 golden predictions differ")
 def golden_row_answered_otherwise(project: Path) -> None:
     """Over HTTP, one."""
     produced.put(project, "latency", "golden.differing", 1)

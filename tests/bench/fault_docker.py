@@ -170,7 +170,7 @@ def requirement_without_hash(project: Path) -> None:
     produced.rebind(project)
 
 
-@fault("docker", "fail", "1 of 17 golden predictions differ")
+@fault("docker", "fail", "1 of 7 golden predictions differ")
 def image_says_otherwise(project: Path) -> None:
     """Other libraries, another answer."""
     produced.put(project, "image", "golden.differing", 1)

@@ -34,7 +34,7 @@ def one_function_does_everything(project: Path) -> None:
     produced.put(project, "lint", "complexity.over", [{"name": "src/letters/api.py:app", "value": 31}])
 
 
-@fault("refactor", "fail", "2 of 17 golden predictions differ")
+@fault("refactor", "fail", "2 of 7 golden predictions differ")
 def predictions_moved(project: Path) -> None:
     """While the code was tidied up."""
     produced.put(project, "lint", "golden.differing", 2)
@@ -46,7 +46,7 @@ def nothing_compared(project: Path) -> None:
     produced.put(project, "lint", "golden.rows", 0)
 
 
-@fault("refactor", "fail", "5 golden predictions were compared; there are 17")
+@fault("refactor", "fail", "5 golden predictions were compared; there are 7")
 def few_compared(project: Path) -> None:
     """The five that are the same."""
     produced.put(project, "lint", "golden.rows", 5)

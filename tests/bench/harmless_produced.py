@@ -87,12 +87,6 @@ def gate_closed_when_it_was_recorded(project: Path) -> None:
 
 
 @harmless(kept=False)
-def record_before_the_gate(project: Path) -> None:
-    """It does not name the gate."""
-    produced.tell(project, "ci", lambda results: results["jobs"].pop("gate"))
-
-
-@harmless(kept=False)
 def second_workflow(project: Path) -> None:
     """One that builds pages, and runs their examples."""
     text = "on: push\npermissions: {}\njobs:\n  docs:\n    steps:\n      - run: pytest docs\n"

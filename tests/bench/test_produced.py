@@ -56,7 +56,8 @@ def test_what_is_still_owed(finished: Path) -> None:
     reviews = {item.slug: survey.review(item) for item in until("pre-production")}
     owed = {slug: review.reason for slug, review in reviews.items() if review.verdict != "pass"}
     assert owed == {
-        "rollout_plan": "docs/rollout_plan.md is not there",
+        "rollout_plan": "6 of 6 questions open: metric (line 10), stages (line 18), guardrails (line 26), rollback "
+        "(line 32) and 2 more",
         "deploy": "this version of poc2prod cannot check this step's evidence yet",
     }
 
