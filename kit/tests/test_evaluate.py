@@ -133,6 +133,21 @@ def test_a_large_shift_is_a_finding_and_a_moderate_one_is_not() -> None:
     assert shift.findings({**found, "verdict": "moderate"}) == []
 
 
+def test_a_column_without_values_in_a_fold_is_left_out_of_the_shift() -> None:
+    """The classifier's trees cannot bin it; the other columns still count."""
+    parts = []
+    for name, mean in (("t", 0.0), ("v", 1.0)):
+        ids = pd.Index([f"{name}{row}" for row in range(200)])
+        X = pd.DataFrame(
+            {"x": np.random.default_rng(len(parts)).normal(mean, 1, 200), "rare": np.nan}, index=ids
+        )
+        X.iloc[0:2, 1] = [1.0, 2.0]
+        clusters = np.array(["c" if row < 2 else f"{name}{row}" for row in range(200)])
+        parts.append(selected_model.Rows(X, X, np.zeros(200), clusters, 200))
+    result = shift.look(parts[0], parts[1], 1)
+    assert [item["feature"] for item in result["columns"]] == ["x"]
+
+
 def test_leads_are_paired_and_absent_from_openings_that_have_none() -> None:
     """Half the error on each row is better beyond doubt; an opening of earlier versions has no pairs."""
     y = np.arange(40.0)

@@ -159,7 +159,9 @@ def test_a_tool_that_cannot_run_is_an_error(root: Path, settings: str, said: str
 
 def test_a_tool_that_is_not_installed_is_named() -> None:
     """With how to install it."""
-    with pytest.raises(ProjectError, match=r"^no-such-tool is not installed\. Install the tools: python -m pip"):
+    with pytest.raises(
+        ProjectError, match=r"^no-such-tool is not installed\. Install the tools: python -m pip"
+    ):
         tools.needed("json", "no_such_tool")
 
 

@@ -247,6 +247,13 @@ def test_undeclared_dates_matter_only_where_neighbours_are_alike(tmp_path: Path)
     assert kinds(split.run(project(tmp_path, rows(400, t=days), 'id = "id"')).findings) == []
 
 
+def test_one_date_orders_nothing(tmp_path: Path) -> None:
+    """A date that is filled in for one class only is a leak, not an order of the rows."""
+    label = [row % 2 for row in range(400)]
+    table = rows(400, t=["2024-01-15" if one else "" for one in label]).assign(y=label)
+    assert kinds(split.run(project(tmp_path, table, 'id = "id"')).findings) == []
+
+
 def test_arms_are_even_and_independent() -> None:
     """Shares as asked; another salt is another draw; offline parts and arms are independent."""
     units = [f"u{number}" for number in range(20_000)]

@@ -10,8 +10,8 @@ params.toml. Each kind by an example:
 
     [features] rules = ["price_per_room"]   a feature of each row: a number, a text (a category) or None
 
-        def price_per_room(row: Row) -> float:
-            return float(row["price"] / row["rooms"])
+        def price_per_room(row: Row) -> float | None:
+            return row["price"] / row["rooms"] if row["rooms"] else None
 
     [baseline] rules = ["as_in_its_shop"]   a rule of thumb that a model has to beat
 

@@ -36,6 +36,8 @@ def look(train: Rows, validation: Rows, seed: int) -> dict[str, Any]:
     clusters = [part.clusters for part in some if part.clusters is not None]
     cluster = np.concatenate(clusters) if len(clusters) == len(some) else None
     fold = folds.assign(ids, cluster, 2, "shift")
+    # The trees cannot bin a column without any value in the rows that they are fitted on.
+    X = X[[name for name in X if all(X.loc[fold != number, name].notna().any() for number in (0, 1))]]
     if not X.shape[1] or min(len(set(is_later[fold == number])) for number in (0, 1)) < 2:
         return {"verdict": "cannot tell", "why": "too few features or clusters", "columns": []}
     with selected_model.one_thread():

@@ -92,7 +92,8 @@ def groups(values: Values, train: Sequence[bool], labels: Labels) -> float | Non
 def neighbours(moments: Values, labels: Labels) -> tuple[float, float]:
     """Correlation of the target between rows next to each other in time, and its z."""
     rows = sorted((row for row, when in enumerate(moments) if when is not None), key=lambda row: moments[row])
-    if len(rows) < FEWEST_LEVELS:
+    # Few moments order nothing: of rows with the same date, none comes before the other.
+    if len({moments[row] for row in rows}) < FEWEST_LEVELS:
         return 0.0, 0.0
     products = [labels.product(a, b) for a, b in pairwise(rows)]
     return sum(products) / len(products), _z(products)

@@ -17,7 +17,7 @@ KINDS = {"binary": "yes or no", "multiclass": "one of several classes", "regress
 HOW = {
     "time": "by time: training rows first, then validation, then test",
     "group": "by group: rows of one group are in the same part",
-    "stratified": "at random, with the same class shares in each part",
+    "stratified": "at random within each class, by the hash of each row's id",
     "random": "at random",
 }
 

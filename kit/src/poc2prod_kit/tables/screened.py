@@ -65,12 +65,12 @@ def reported(
 def still_open(project: Project, found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Those of a report's findings that no entry in [findings] of params.toml has ended."""
     named = [str(item["id"]) for item in found if "id" in item]
-    columns = list(project.schema)
+    columns, exclude = list(project.schema), project.params.get("data", {}).get("exclude", [])
     return [
         item
         for item in found
         if "id" not in item
         or not decisions.ended(
-            str(item["id"]), project.params.get("findings"), found=named, columns=columns, exclude=()
+            str(item["id"]), project.params.get("findings"), found=named, columns=columns, exclude=exclude
         )
     ]
