@@ -135,7 +135,7 @@ def test_a_large_shift_is_a_finding_and_a_moderate_one_is_not() -> None:
 
 def test_a_column_without_values_in_a_fold_is_left_out_of_the_shift() -> None:
     """The classifier's trees cannot bin it; the other columns still count."""
-    parts = []
+    parts: list[selected_model.Rows] = []
     for name, mean in (("t", 0.0), ("v", 1.0)):
         ids = pd.Index([f"{name}{row}" for row in range(200)])
         X = pd.DataFrame(
