@@ -31,14 +31,14 @@ def questions() -> dict[str, Question]:
     document = _document()
     prompts = document["__prompts__"]
     assert isinstance(prompts, dict)
-    found = {}
+    results = {}
     for key, default in document.items():
         if not key.startswith("_"):
-            said = prompts[key]
-            explained: dict[str, str] = said if isinstance(said, dict) else {"__prompt__": said}
+            text = prompts[key]
+            explained: dict[str, str] = text if isinstance(text, dict) else {"__prompt__": text}
             choices: list[str] = default if isinstance(default, list) else []
-            found[key] = Question(key, explained["__prompt__"], {c: explained.get(c, c) for c in choices})
-    return found
+            results[key] = Question(key, explained["__prompt__"], {c: explained.get(c, c) for c in choices})
+    return results
 
 
 def check_key(key: str) -> None:
@@ -73,8 +73,8 @@ def _check_choice(question: Question, value: str) -> None:
 def _check_package(value: str) -> None:
     if not re.fullmatch(r"[a-z](?:[a-z0-9_]*[a-z0-9])?", value) or len(value) > 64:
         what = "of lower-case letters a-z, digits and _, a letter first, 64 at most"
-        said = f"{value!r} is not a name" if value else "the project's name has no letter to make a name"
-        raise CallError(f"package: {said} {what}. Give one: --set package=NAME")
+        text = f"{value!r} is not a name" if value else "the project's name has no letter to make a name"
+        raise CallError(f"package: {text} {what}. Give one: --set package=NAME")
     if value in reserved():
         raise CallError(
             f"package: {value!r} is the name of a part of Python or of a library that the project uses. "

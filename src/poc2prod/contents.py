@@ -15,8 +15,8 @@ def lookup(tables: Any, key: str, default: Any) -> Any:
 
 def listed(value: Any, key: str) -> list[Any]:
     """The list under a key; empty where there is none."""
-    found = value.get(key) if isinstance(value, dict) else None
-    return found if isinstance(found, list) else []
+    result = value.get(key) if isinstance(value, dict) else None
+    return result if isinstance(result, list) else []
 
 
 def not_a_report(content: Any, step: str) -> str:

@@ -101,29 +101,29 @@ class Root:
 
     def text(self, name: str) -> str | Unreadable | None:
         """A text file's content, UTF-8 with or without a byte order mark, newlines as LF."""
-        found = self.content(name)
-        if not isinstance(found, bytes):
-            return found
+        result = self.content(name)
+        if not isinstance(result, bytes):
+            return result
         try:
-            return found.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+            return result.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
         except UnicodeDecodeError as error:
-            line = found.count(b"\n", 0, error.start) + 1
+            line = result.count(b"\n", 0, error.start) + 1
             return Unreadable(name, f"is not UTF-8 text (line {line}): save it as UTF-8")
 
     def json(self, name: str) -> Any:
         """A JSON file's value; None where there is no file (or it says null)."""
-        found = self.content(name, RECORD_LIMIT if name.startswith("records/") else JSON_LIMIT)
-        return parse_json(name, found) if isinstance(found, bytes) else found
+        result = self.content(name, RECORD_LIMIT if name.startswith("records/") else JSON_LIMIT)
+        return parse_json(name, result) if isinstance(result, bytes) else result
 
     def toml(self, name: str) -> dict[str, Any] | Unreadable | None:
         """A TOML file's tables."""
         import tomllib
 
-        found = self.text(name)
-        if not isinstance(found, str):
-            return found
+        result = self.text(name)
+        if not isinstance(result, str):
+            return result
         try:
-            return tomllib.loads(found)
+            return tomllib.loads(result)
         except (ValueError, RecursionError) as error:
             return Unreadable(name, f"is not TOML: {_placed(_brief(error))}")
 
@@ -137,12 +137,12 @@ class Root:
     def state(self, name: str) -> State | None:
         """Times, size and inode of a regular file, else None."""
         try:
-            found = os.stat(self.place(name))
+            result = os.stat(self.place(name))
         except (OSError, ValueError, Damaged):
             return None
-        if not stat.S_ISREG(found.st_mode):
+        if not stat.S_ISREG(result.st_mode):
             return None
-        return State(found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
+        return State(result.st_mtime_ns, result.st_ctime_ns, result.st_size, result.st_ino)
 
 
 def parse_json(name: str, content: bytes) -> Any:
@@ -166,11 +166,11 @@ def failure(name: str, error: Exception) -> Unreadable | None:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    result = dict(pairs)
+    if len(result) < len(pairs):
         twice = next(key for index, (key, _) in enumerate(pairs) if key in dict(pairs[:index]))
         raise ValueError(f"the key {twice[:40]!r} stands there twice")
-    return found
+    return result
 
 
 def _open(path: str) -> int:

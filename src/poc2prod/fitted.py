@@ -47,8 +47,8 @@ def content_hash(files: Root, name: str) -> str | Unreadable:
 
 def _hash(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
     """The hash of a member, never whole in memory."""
-    found = hashlib.sha256()
+    result = hashlib.sha256()
     with archive.open(member) as file:
         while block := file.read(BLOCK):
-            found.update(block)
-    return found.hexdigest()
+            result.update(block)
+    return result.hexdigest()

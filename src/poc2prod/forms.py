@@ -86,8 +86,8 @@ class Form(NamedTuple):
 
     def answer(self, name: str) -> str:
         """The normalised answer; empty where the question is missing or unanswered."""
-        found = self.questions.get(name)
-        return found.answer if found and found.answered else ""
+        result = self.questions.get(name)
+        return result.answer if result and result.answered else ""
 
 
 def parse(text: str, template: str = "") -> Form:
@@ -98,15 +98,15 @@ def parse(text: str, template: str = "") -> Form:
     if problem:
         return Form({}, problem)
     headings = _headings(lines)
-    found = {}
+    results = {}
     for place, (line, name, optional) in enumerate(anchors):
         end = anchors[place + 1][0] if place + 1 < len(anchors) else len(lines)
         title, body = _body(lines, headings, line, end)
-        asked, said = _question(_without_headers(uncommented("\n".join(body)).split("\n")))
-        kept = [item for item in said if _key(item) not in known or not item.strip()]
+        asked, content = _question(_without_headers(uncommented("\n".join(body)).split("\n")))
+        kept = [item for item in content if _key(item) not in known or not item.strip()]
         rows = [row for row in map(_cells, kept) if row]
-        found[name] = Question(name, title, line + 1, normal(kept), rows, optional, asked)
-    return Form(found)
+        results[name] = Question(name, title, line + 1, normal(kept), rows, optional, asked)
+    return Form(results)
 
 
 def hollow(answer: str) -> bool:
@@ -150,19 +150,19 @@ def _is_wrapped(text: str, above: str) -> bool:
 
 
 def _anchors(lines: list[str]) -> tuple[list[tuple[int, str, bool]], str]:
-    found: list[tuple[int, str, bool]] = []
+    items: list[tuple[int, str, bool]] = []
     fence = ""
     for number, line in enumerate(lines):
         fence = _fenced(line, fence)
         for match in () if fence else re.finditer(ANCHOR, line):
-            if any(name == match[1] for _, name, _ in found):
+            if any(name == match[1] for _, name, _ in items):
                 return [], f"line {number + 1}: the question q:{match[1]} stands there twice; remove one"
-            if any(line == number for line, _, _ in found):
+            if any(line == number for line, _, _ in items):
                 return (
                     [],
                     f"line {number + 1}: two questions stand on one line; put each on a line of its own",
                 )
-            found.append((number, match[1], bool(match[2])))
+            items.append((number, match[1], bool(match[2])))
     text = "\n".join(lines)
     rest = uncommented(text, lambda match: "\n" * match[0].count("\n"))
     if "<!--" in rest:
@@ -171,19 +171,19 @@ def _anchors(lines: list[str]) -> tuple[list[tuple[int, str, bool]], str]:
     if "<<<<<<< " in text and ">>>>>>> " in text:
         start = text[: text.index("<<<<<<< ")].count("\n") + 1
         return [], f"line {start}: an unresolved merge; choose one side"
-    return found, ""
+    return items, ""
 
 
 def _headings(lines: list[str]) -> dict[int, tuple[int, str]]:
     """Level and words of the heading on each line that has one."""
-    found = {}
+    results = {}
     fence = ""
     for number, line in enumerate(lines):
         fence = _fenced(line, fence)
         match = None if fence else re.match(HEADING, line)
         if match:
-            found[number] = (len(match[1]), uncommented(match[2] or "").strip())
-    return found
+            results[number] = (len(match[1]), uncommented(match[2] or "").strip())
+    return results
 
 
 def _fenced(line: str, fence: str) -> str:

@@ -56,10 +56,10 @@ def identity(folder: str) -> str:
     if not shutil.which("git"):
         return ""
     done = _run(["config", "--null", "--get-regexp", r"^user\.(name|email)$"], Path(folder), isolated=False)
-    found = {
+    results = {
         key: value for key, _, value in (entry.partition("\n") for entry in done.stdout.split("\0")) if value
     }
-    name, mail = found.get("user.name"), found.get("user.email")
+    name, mail = results.get("user.name"), results.get("user.email")
     return f"{name} <{mail}>" if name and mail else ""
 
 

@@ -79,8 +79,8 @@ def safe_name(name: str) -> str:
 
 
 def _suffix(name: str) -> str:
-    found = [suffix for suffix in SUFFIXES if name.lower().endswith(suffix)]
-    return name[-len(max(found, key=len)) :] if found else ""
+    items = [suffix for suffix in SUFFIXES if name.lower().endswith(suffix)]
+    return name[-len(max(items, key=len)) :] if items else ""
 
 
 def check_file(path: Path) -> None:
@@ -157,11 +157,11 @@ def _read_text(path: Path, wish: Wish) -> OwnData:
         )
     rows, counts, repeats = _read_rows(path, table, wish)
     outcome, positive, reason = _outcome(table, by_name[wish.target], counts, wish.outcome)
-    used, said = _settle_id(wish, repeats)
+    used, items = _settle_id(wish, repeats)
     roles = Roles(used.target, used.id, used.time, used.group, used.sensitive)
-    found = screen.everything(rows.sample(roles, outcome, positive)).findings
-    said = [*table.notes[1:], *said]
-    own = OwnData(path, used, table, outcome, positive, reason, counts, tuple(said), tuple(found))
+    result = screen.everything(rows.sample(roles, outcome, positive)).findings
+    items = [*table.notes[1:], *items]
+    own = OwnData(path, used, table, outcome, positive, reason, counts, tuple(items), tuple(result))
     return replace(own, texts=_texts(own))
 
 
@@ -191,8 +191,8 @@ def _outcome(table: Any, column: Any, counts: Counter[str], wanted: str) -> tupl
         raise CallError(f"--outcome binary: {column.name} has {len(labels):,} distinct values, not 2.")
     if wanted in ("regression", "multiclass") and len(labels) > 1:
         return wanted, "", "You said so."
-    found: tuple[str, str, str] = infer.outcome(table, column, counts)
-    return found
+    items: tuple[str, str, str] = infer.outcome(table, column, counts)
+    return items
 
 
 def _settle_id(wish: Wish, repeats: int) -> tuple[Wish, list[str]]:
@@ -201,13 +201,13 @@ def _settle_id(wish: Wish, repeats: int) -> tuple[Wish, list[str]]:
         return wish, []
     often = f"{repeats:,} row{'s' * (repeats > 1)}"
     if wish.group:
-        said = f"{wish.id} repeats ({often}), so a row's id is the hash of its content."
-        return replace(wish, id=""), [said]
-    said = (
+        text = f"{wish.id} repeats ({often}), so a row's id is the hash of its content."
+        return replace(wish, id=""), [text]
+    text = (
         f"{wish.id} repeats ({often}), so it is taken as the group that must not be split, "
         "and a row's id is the hash of its content."
     )
-    return replace(wish, id="", group=wish.id), [said]
+    return replace(wish, id="", group=wish.id), [text]
 
 
 def _texts(own: OwnData) -> dict[str, str]:
@@ -263,7 +263,7 @@ def _parquet(own: OwnData) -> OwnData:
         "exclude = []",
         _about(own),
     ]
-    said = (
+    text = (
         "A parquet file is copied without being read: its columns, the target among them, are checked and "
         "schema.toml is written by the project's first run.",
     )
@@ -271,4 +271,4 @@ def _parquet(own: OwnData) -> OwnData:
     if wish.outcome:
         problem += f'\nmetric = "{METRICS[wish.outcome]}"'
     texts = {"_data": "\n".join(data), "_problem": problem, "_parquet": "yes"} | _flags(wish)
-    return replace(own, said=said, outcome=wish.outcome, texts=texts)
+    return replace(own, said=text, outcome=wish.outcome, texts=texts)

@@ -116,7 +116,7 @@ class Facts:
     def damage(self) -> list[Unreadable]:
         """The settings files that are there and cannot be read."""
         return [
-            found for found in (self._settings, self.toml("params.toml")) if isinstance(found, Unreadable)
+            result for result in (self._settings, self.toml("params.toml")) if isinstance(result, Unreadable)
         ]
 
     def setting(self, key: str, default: Any = None) -> Any:
@@ -147,8 +147,8 @@ class Facts:
     def text(self, name: str) -> str | Unreadable | None:
         """A text file's content with newlines as LF."""
         self._read.add(name)
-        found: str | Unreadable | None = self._once(("text", name), lambda: self.files.text(name))
-        return found
+        result: str | Unreadable | None = self._once(("text", name), lambda: self.files.text(name))
+        return result
 
     def rows(self, name: str) -> Iterator[bytes]:
         """The bytes of a table, unpacked, in blocks. OSError or Damaged where it cannot be read: see
@@ -177,28 +177,28 @@ class Facts:
     def source(self) -> str | Unreadable:
         """The source hash, which records are bound to; files unchanged since the check are not read."""
         self._read.add(SOURCE)
-        found: str | Unreadable = self._once((SOURCE, ""), self._source)
-        return found
+        result: str | Unreadable = self._once((SOURCE, ""), self._source)
+        return result
 
     def report(self, step: str) -> dict[str, Any] | Unreadable | None:
         """reports/<step>.json, if it is a report of that step in a schema this version knows."""
         name = f"reports/{step}.json"
-        found = self.json(name)
-        if found is None or isinstance(found, Unreadable):
-            return found
-        wrong = not_a_report(found, step)
-        return Unreadable(name, wrong) if wrong else dict(found)
+        content = self.json(name)
+        if content is None or isinstance(content, Unreadable):
+            return content
+        wrong = not_a_report(content, step)
+        return Unreadable(name, wrong) if wrong else dict(content)
 
     def results(self, step: str) -> dict[str, Any]:
         """The results of a step's report; empty where there is no readable report."""
-        found = self.report(step)
-        return found["results"] if isinstance(found, dict) else {}
+        content = self.report(step)
+        return content["results"] if isinstance(content, dict) else {}
 
     def form(self, step: str) -> Form | Unreadable | None:
         """docs/<step>.md. Records nothing by itself: ask for answers, or record the page with `text`."""
         name = f"docs/{step}.md"
-        found: Form | Unreadable | None = self._once(("form", name), lambda: self._form(name))
-        return found
+        result: Form | Unreadable | None = self._once(("form", name), lambda: self._form(name))
+        return result
 
     def answer(self, step: str, question: str) -> str:
         """The normalised answer to a question; empty where there is none."""
@@ -228,8 +228,8 @@ class Facts:
     @property
     def package(self) -> str:
         """The name of the project's package under src/, for the commands we suggest; else `<package>`."""
-        found = self._once(("package", ""), self._package)
-        return str(found)
+        result = self._once(("package", ""), self._package)
+        return str(result)
 
     # Hashes
 
@@ -238,8 +238,8 @@ class Facts:
         recorded.
         """
         self._read.add(name)
-        found: Now = self._once(("now", name), lambda: self._now(name))
-        return found
+        result: Now = self._once(("now", name), lambda: self._now(name))
+        return result
 
     def holds(self, name: str, recorded: str) -> bool:
         """Whether an input is what a report says it was (a report may have hashed JSON as text)."""
@@ -249,11 +249,11 @@ class Facts:
         return isinstance(content, bytes) and hashing.of_lines(content) == recorded
 
     def _now(self, name: str) -> Now:
-        found = self._hash(name)
-        if found is None and name.startswith(self._elsewhere()):
+        result = self._hash(name)
+        if result is None and name.startswith(self._elsewhere()):
             told = self._attested(name)
             return Now(told, "attested" if told else "recomputed")
-        return Now(UNREADABLE if isinstance(found, Unreadable) else found, "recomputed")
+        return Now(UNREADABLE if isinstance(result, Unreadable) else result, "recomputed")
 
     def _elsewhere(self) -> tuple[str, ...]:
         """What may be absent because the project keeps it out of git."""
@@ -261,8 +261,8 @@ class Facts:
 
     def reason(self, name: str) -> str:
         """Why an input cannot be read, in words; empty where it can."""
-        found = self._hash(name)
-        return found.reason if isinstance(found, Unreadable) else ""
+        result = self._hash(name)
+        return result.reason if isinstance(result, Unreadable) else ""
 
     def _hash(self, name: str) -> str | Unreadable | None:
         if name.endswith(LISTING):
@@ -276,8 +276,8 @@ class Facts:
             return (
                 content if isinstance(content, Unreadable) else hashing.of_value(lookup(content, key, None))
             )
-        found: str | Unreadable | None = self._once(("hash", name), lambda: self._hash_known(name))
-        return found
+        result: str | Unreadable | None = self._once(("hash", name), lambda: self._hash_known(name))
+        return result
 
     def _hash_known(self, name: str) -> str | Unreadable | None:
         """The hash that was kept, while the file keeps its times, size and inode; else computed."""
@@ -301,8 +301,8 @@ class Facts:
         numbers = self._once(("results versions", ""), lambda: vendored.read(self.files, file))
         if isinstance(numbers, dict):
             return str(numbers[step]) if step in numbers else None
-        found: Unreadable | None = numbers
-        return found
+        result: Unreadable | None = numbers
+        return result
 
     def _source(self) -> str | Unreadable:
         from poc2prod_kit.serving import source
@@ -362,18 +362,18 @@ class Facts:
             if isinstance(entry, dict) and entry.get("name") == name:
                 return str(entry.get("sha256"))
         for part in ("outputs", "inputs"):
-            told = {report[part][name] for report in self.reports() if name in report[part]}
-            if len(told) == 1:
-                return str(told.pop())
+            names = {report[part][name] for report in self.reports() if name in report[part]}
+            if len(names) == 1:
+                return str(names.pop())
         return None
 
     def reports(self) -> list[dict[str, Any]]:
         """All readable reports; no inputs of the check that asks."""
         names = [name for name in self.files.names("reports") if name.endswith(".json")]
-        found = [(name[:-5], self._json(f"reports/{name}")) for name in names]
+        items = [(name[:-5], self._json(f"reports/{name}")) for name in names]
         return [
             content
-            for step, content in found
+            for step, content in items
             if isinstance(content, dict) and not not_a_report(content, step)
         ]
 
@@ -403,8 +403,10 @@ class Facts:
         return self._cached[name]
 
     def _toml(self, name: str) -> dict[str, Any] | Unreadable | None:
-        found: dict[str, Any] | Unreadable | None = self._once(("toml", name), lambda: self.files.toml(name))
-        return found
+        results: dict[str, Any] | Unreadable | None = self._once(
+            ("toml", name), lambda: self.files.toml(name)
+        )
+        return results
 
     def _json(self, name: str) -> Any:
         return self._once(("json", name), lambda: self.files.json(name))
@@ -417,16 +419,18 @@ class Facts:
         return Unreadable(name, form.problem) if form.problem else form
 
     def _template(self, name: str) -> str:
-        found: str = self._once(("template", name), lambda: _template(name))
-        return found
+        result: str = self._once(("template", name), lambda: _template(name))
+        return result
 
     def _package(self) -> str:
         names = self.files.names("src")
         return next((name for name in names if self.files.state(f"src/{name}/__main__.py")), "<package>")
 
     def _remembered(self) -> dict[str, Any]:
-        found = self.files.json(CACHE)
-        return found["hashes"] if isinstance(found, dict) and found.get("version") == __version__ else {}
+        content = self.files.json(CACHE)
+        return (
+            content["hashes"] if isinstance(content, dict) and content.get("version") == __version__ else {}
+        )
 
 
 def _template(name: str) -> str:
@@ -440,7 +444,7 @@ def _template(name: str) -> str:
         return ""
     path, _, last = name.rpartition("/")
     for start in ("", "{{cookiecutter.__own}}", "{{cookiecutter.__full}}"):
-        found = folder.text(f"{path}/{start}{last}")
-        if isinstance(found, str):
-            return found
+        result = folder.text(f"{path}/{start}{last}")
+        if isinstance(result, str):
+            return result
     return ""

@@ -22,8 +22,8 @@ def status() -> str | None:
     if not is_project(root):
         return None
     try:
-        found = text(Survey(root, remember=True).overview(), columns(), color=may_color()) + "\n"
-        found.encode(sys.stdout.encoding or "ascii")
+        result = text(Survey(root, remember=True).overview(), columns(), color=may_color()) + "\n"
+        result.encode(sys.stdout.encoding or "ascii")
     except (Poc2prodError, OSError, UnicodeError):
         return None
-    return found
+    return result

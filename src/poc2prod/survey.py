@@ -45,12 +45,12 @@ class Survey:
         ]
         if broken:
             return review(step, broken, None, self.people, order)
-        found = (
+        result = (
             self.judged[step.slug].findings
             if step.slug in self.judged
             else kept.load(step.slug, self.facts).findings
         )
-        return review(step, found, lambda: signed(step, self.facts), self.people, order)
+        return review(step, result, lambda: signed(step, self.facts), self.people, order)
 
     def overview(self) -> Overview:
         """All steps."""

@@ -22,7 +22,7 @@ def place() -> str:
     """The same as text, without the import of pathlib, which `poc2prod status` has no time for."""
     here = os.path.dirname(os.path.realpath(__file__))
     for candidate in (os.path.join(here, "_template"), os.path.dirname(os.path.dirname(here))):
-        found = os.path.isfile(os.path.join(candidate, "cookiecutter.json"))
-        if found and os.path.isdir(os.path.join(candidate, FOLDER)):
+        result = os.path.isfile(os.path.join(candidate, "cookiecutter.json"))
+        if result and os.path.isdir(os.path.join(candidate, FOLDER)):
             return candidate
     raise Poc2prodError(f"The template is missing beside {here}: install poc2prod again.")

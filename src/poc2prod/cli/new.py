@@ -166,8 +166,8 @@ def _answers(given: dict[str, str], asking: bool, data: Path | None) -> dict[str
         if data is not None and "project_name" not in given:
             known["project_name"] = named_like(data)
         return ask(given, known)
-    found = generate.complete(known | given)
-    return {key: answers.check(key, value) for key, value in found.items()}
+    result = generate.complete(known | given)
+    return {key: answers.check(key, value) for key, value in result.items()}
 
 
 def _make(

@@ -149,7 +149,7 @@ def _data_json(own: "OwnData") -> dict[str, Any]:
         "group": wish.group,
         "sensitive": wish.sensitive,
     }
-    found: dict[str, Any] = {
+    results: dict[str, Any] = {
         "file": own.destination,
         "outcome": own.outcome,
         "reason": own.reason,
@@ -157,7 +157,7 @@ def _data_json(own: "OwnData") -> dict[str, Any]:
     }
     if table is not None:
         dialect = table.dialect
-        found |= {
+        results |= {
             "rows": table.rows,
             "columns": [{"name": column.name, "type": column.type} for column in table.columns],
             "separator": dialect.separator,
@@ -168,4 +168,4 @@ def _data_json(own: "OwnData") -> dict[str, Any]:
         {"id": one.id, "kind": one.kind, "text": one.text, "step": one.step, "rows": list(one.rows)}
         for one in own.findings
     ]
-    return found | roles | {"findings": findings}
+    return results | roles | {"findings": findings}

@@ -125,9 +125,9 @@ def same_as_served(facts: Facts) -> Iterable[Finding]:
     results = facts.results("contract")
     if not results:
         return
-    now, told = facts.now(OPENAPI).hash, results.get("openapi")
-    if told != now:
-        yield failed(f"{OPENAPI} is {str(now)[:8]}, the API's own is {str(told)[:8]}", _again(facts))
+    now, reported = facts.now(OPENAPI).hash, results.get("openapi")
+    if reported != now:
+        yield failed(f"{OPENAPI} is {str(now)[:8]}, the API's own is {str(reported)[:8]}", _again(facts))
     else:
         yield passed(f"{OPENAPI} ({str(now)[:8]}) is what the API serves", CLAIMED)
 

@@ -22,11 +22,11 @@ CERTAIN = 6.0
 
 def manifest(facts: Facts) -> Iterable[Finding]:
     """data/manifest.json lists each raw file with its size, hash, rows and origin, as they are on disk."""
-    found, named = facts.json(MANIFEST), facts.param("data.files", [])
-    if found is None or isinstance(found, Unreadable):
-        yield unknown(str(found or f"{MANIFEST} is not there"), _run(facts))
+    result, named = facts.json(MANIFEST), facts.param("data.files", [])
+    if result is None or isinstance(result, Unreadable):
+        yield unknown(str(result or f"{MANIFEST} is not there"), _run(facts))
         return
-    entries = found.get("files") if isinstance(found, dict) else None
+    entries = result.get("files") if isinstance(result, dict) else None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         yield unknown(f"{MANIFEST} lists no files", _run(facts))
         return
@@ -45,7 +45,7 @@ def manifest(facts: Facts) -> Iterable[Finding]:
         "rows": present.table.rows,
         "files": [{"rows": number} for number in present.table.files.values()],
     }
-    wrong = difference(found, counted)
+    wrong = difference(result, counted)
     yield (
         failed(f"{MANIFEST}, {wrong}", _run(facts))
         if wrong
@@ -85,18 +85,18 @@ def schema_holds(facts: Facts) -> Finding:
     rows = table.read(facts)
     if rows is None:
         return on_record(facts, "data", "schema_holds")
-    found = violations(rows)
-    told = facts.results("data").get("violations")
+    result = violations(rows)
+    reported = facts.results("data").get("violations")
     wrong = (
         ""
         if rows.table.sampled
-        else difference(told, {"total": sum(item.number for item in found)}, "violations")
+        else difference(reported, {"total": sum(item.number for item in result)}, "violations")
     )
-    if found:
-        worst = "; ".join(_broken(rows, item) for item in found[:3])
-        silent = f" (the report says {told.get('total')})" if wrong and isinstance(told, dict) else ""
+    if result:
+        worst = "; ".join(_broken(rows, item) for item in result[:3])
+        silent = f" (the report says {reported.get('total')})" if wrong and isinstance(reported, dict) else ""
         return failed(
-            f"cells that break schema.toml: {sum(item.number for item in found):,} in {rows.where()}{silent}:"
+            f"cells that break schema.toml: {sum(item.number for item in result):,} in {rows.where()}{silent}:"
             f" {worst}",
             "correct the cells, or schema.toml, and run the step data",
         )
@@ -120,11 +120,11 @@ def counts(facts: Facts) -> Finding:
     rows = table.read(facts)
     if rows is None:
         return on_record(facts, "data", "counts")
-    told = facts.results("data")
+    reported = facts.results("data")
     if rows.table.sampled:
-        wrong = difference(told, {"rows": rows.table.rows}) or _far(told.get("columns"), rows)
+        wrong = difference(reported, {"rows": rows.table.rows}) or _far(reported.get("columns"), rows)
     else:
-        wrong = difference(told, counted(facts, rows))
+        wrong = difference(reported, counted(facts, rows))
     if wrong:
         return failed(f"reports/data.json, {wrong}", _run(facts))
     return passed(f"{len(rows.columns)} columns of {rows.where()} counted again, as reported")
@@ -145,17 +145,17 @@ def counted(facts: Facts, rows: Rows) -> dict[str, Any]:
 def _far(told: Any, rows: Rows) -> str:
     """A column whose mean in the sample is farther from the reported one than chance allows."""
     for name, column in rows.columns.items():
-        said = told.get(name) if isinstance(told, dict) else None
+        text = told.get(name) if isinstance(told, dict) else None
         known = Counter(value for value in rows.values(name) if value is not None)
-        if not isinstance(said, dict):
+        if not isinstance(text, dict):
             return f"columns.{name}: the report has no such table"
         if column.type in ("integer", "number") and known.total() > 1:
-            found = describe.numbers(known)
-            room = CERTAIN * found["sd"] / sqrt(known.total()) + 1e-6 * abs(found["mean"])
-            if not isinstance(said.get("mean"), (int, float)) or abs(said["mean"] - found["mean"]) > room:
+            result = describe.numbers(known)
+            room = CERTAIN * result["sd"] / sqrt(known.total()) + 1e-6 * abs(result["mean"])
+            if not isinstance(text.get("mean"), (int, float)) or abs(text["mean"] - result["mean"]) > room:
                 return (
-                    f"columns.{name}.mean: the report says {said.get('mean')}, a sample gives"
-                    f" {found['mean']:.6g}"
+                    f"columns.{name}.mean: the report says {text.get('mean')}, a sample gives"
+                    f" {result['mean']:.6g}"
                 )
     return ""
 
@@ -166,16 +166,16 @@ def repeats(facts: Facts) -> Iterable[Finding]:
     if rows is None:
         yield on_record(facts, "data", "repeats")
         return
-    told = facts.results("data")
+    reported = facts.results("data")
     if rows.table.sampled:
         yield passed(f"repeated rows are not counted again above {len(rows.table.looked):,} rows", CLAIMED)
         return
-    found = repeated(facts, rows)
-    wrong = difference(told, found)
+    result = repeated(facts, rows)
+    wrong = difference(reported, result)
     yield (
         failed(f"reports/data.json, {wrong}", _run(facts))
         if wrong
-        else passed(_repeats_in_words(rows, found))
+        else passed(_repeats_in_words(rows, result))
     )
 
 
@@ -184,14 +184,14 @@ def repeated(facts: Facts, rows: Rows) -> dict[str, Any]:
     key = rows.role("id")
     codes = {name: duplicates.codes(name, rows.values(name)) for name in rows.columns if name != key}
     groups, again = duplicates.repeated(duplicates.together(codes.values()))
-    found: dict[str, Any] = {"duplicates": {"groups": groups, "rows": len(again)}, "twins": None}
+    results: dict[str, Any] = {"duplicates": {"groups": groups, "rows": len(again)}, "twins": None}
     inputs = {name: codes[name] for name in rows.inputs() if name in codes}
     if not inputs:
-        return found
+        return results
     chance = duplicates.chance(inputs)
     regression = facts.param("problem.outcome") == "regression"
     alike = duplicates.agreement(duplicates.together(inputs.values()), table.target(facts, rows), regression)
-    found["twins"] = {
+    results["twins"] = {
         "groups": alike.groups,
         "rows": alike.rows,
         "contradicting": {"groups": alike.contradicting_groups, "rows": alike.contradicting_rows},
@@ -200,19 +200,19 @@ def repeated(facts: Facts, rows: Rows) -> dict[str, Any]:
         "copied": chance.copied,
         **({"sd_within": alike.sd_within} if regression else {"ceiling": alike.ceiling}),
     }
-    return found
+    return results
 
 
 def _repeats_in_words(rows: Rows, found: dict[str, Any]) -> str:
     twins = found["twins"]
-    said = f"{found['duplicates']['rows']:,} of {rows.table.rows:,} rows repeat an earlier one"
+    text = f"{found['duplicates']['rows']:,} of {rows.table.rows:,} rows repeat an earlier one"
     if not twins or not twins["rows"]:
-        return said
+        return text
     mixed = twins["contradicting"]
-    said += (
+    text += (
         f"; of {twins['rows']:,} rows with equal inputs {mixed['rows']:,} are in groups whose labels differ"
     )
-    return f"{said}; no more than chance gives" if not twins["copied"] else said
+    return f"{text}; no more than chance gives" if not twins["copied"] else text
 
 
 def raters(facts: Facts) -> Finding:
@@ -226,29 +226,29 @@ def raters(facts: Facts) -> Finding:
     absent = [name for name in named if name not in rows.columns]
     if absent:
         return failed(f"[data] raters names {absent[0]!r}, which is no column", "correct [data] raters")
-    told = facts.results("data").get("raters")
+    reported = facts.results("data").get("raters")
     if rows.table.sampled:
         return passed("agreement is not counted again in a sample", CLAIMED)
-    found = rated(facts, rows, [str(name) for name in named])
-    wrong = difference(told, found, "raters")
+    result = rated(facts, rows, [str(name) for name in named])
+    wrong = difference(reported, result, "raters")
     if wrong:
         return failed(f"reports/data.json, {wrong}", _run(facts))
-    kappa = found["kappa"]
+    kappa = result["kappa"]
     return passed(
-        f"kappa {kappa['value']:.3f} ({kappa['low']:.3f} to {kappa['high']:.3f}) over {found['rows']:,} rows"
-        f" labelled twice or more; two labels of a row agree in {found['share']:.1%}"
+        f"kappa {kappa['value']:.3f} ({kappa['low']:.3f} to {kappa['high']:.3f}) over {result['rows']:,} rows"
+        f" labelled twice or more; two labels of a row agree in {result['share']:.1%}"
     )
 
 
 def licence(facts: Facts) -> Finding:
     """docs/data.md says under which licence or permission the data may be used."""
-    said = facts.answer("data", "rights")
-    if not said:
+    text = facts.answer("data", "rights")
+    if not text:
         return unknown(
             "docs/data.md does not say under which licence or permission the data may be used",
             "answer `rights` in docs/data.md",
         )
-    return passed(f"licence: {said[:80]}{'…' if len(said) > 80 else ''}", CLAIMED)
+    return passed(f"licence: {text[:80]}{'…' if len(text) > 80 else ''}", CLAIMED)
 
 
 def looked_at(facts: Facts) -> Iterable[Finding]:
@@ -261,13 +261,13 @@ def looked_at(facts: Facts) -> Iterable[Finding]:
     blocking = list(_blocking(facts, ("schema",)))
     yield from blocking
     if not blocking:
-        told = [
+        items = [
             str(item.get("text"))[:120]
             for item in found_by_step(facts, "data")
             if item.get("kind") == "rare_class"
         ]
         yield passed(
-            "; ".join(told) if told else "the step found nothing else that a person must look at", CLAIMED
+            "; ".join(items) if items else "the step found nothing else that a person must look at", CLAIMED
         )
 
 
@@ -284,10 +284,10 @@ def found_by_step(facts: Facts, slug: str) -> list[dict[str, Any]]:
 
     Unproven where it has no list of them: an honest report always has one.
     """
-    found = facts.results(slug).get("findings")
-    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+    result = facts.results(slug).get("findings")
+    if not isinstance(result, list) or not all(isinstance(item, dict) for item in result):
         raise Unproven(f"reports/{slug}.json has no list of findings", f"python -m {facts.package} {slug}")
-    return found
+    return result
 
 
 CHECKS = step_reports.fresh(

@@ -226,8 +226,8 @@ def test_part(facts: Facts) -> Finding:
     mismatch = next(
         (
             row
-            for row, told, y in zip(predicted.ids, predicted.y_written, predicted.y, strict=True)
-            if not predictions.is_label(told, y)
+            for row, reported, y in zip(predicted.ids, predicted.y_written, predicted.y, strict=True)
+            if not predictions.is_label(reported, y)
         ),
         None,
     )

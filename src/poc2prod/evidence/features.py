@@ -99,11 +99,11 @@ def rules(facts: Facts) -> Iterable[Finding]:
     if not isinstance(text, str):
         yield unknown(f"{file} is not there, and params.toml names rules", f"bring {file} back from git")
         return
-    known, told, wrong = functions(text), {str(one.get("rule")): one for one in definitions(facts)}, 0
-    for finding in (item for key, name in wanted for item in _rule(facts, file, known, key, name, told)):
+    known, reported, wrong = functions(text), {str(one.get("rule")): one for one in definitions(facts)}, 0
+    for finding in (item for key, name in wanted for item in _rule(facts, file, known, key, name, reported)):
         wrong += 1
         yield finding
-    made = [name for name in told if name != "None" and ("features.rules", name) not in wanted]
+    made = [name for name in reported if name != "None" and ("features.rules", name) not in wanted]
     if made:
         wrong += 1
         yield failed(
@@ -171,14 +171,14 @@ def proof(facts: Facts) -> Finding:
 
     Nothing changed in them when other rows and the target were changed.
     """
-    told = facts.results("features").get("proof")
-    if not isinstance(told, dict) or not all(
-        isinstance(told.get(key), list) for key in ("others", "target", "alone")
+    reported = facts.results("features").get("proof")
+    if not isinstance(reported, dict) or not all(
+        isinstance(reported.get(key), list) for key in ("others", "target", "alone")
     ):
         return unknown(
             "reports/features.json holds no proof that features depend on their row alone", again(facts)
         )
-    changed = {key: told[key] for key in ("others", "target", "alone") if told[key]}
+    changed = {key: reported[key] for key in ("others", "target", "alone") if reported[key]}
     if changed:
         key, names = next(iter(changed.items()))
         words = {"others": "rows outside training", "target": "the target", "alone": "the rows beside it"}
@@ -187,14 +187,14 @@ def proof(facts: Facts) -> Finding:
             "compute it from the row alone",
             CLAIMED,
         )
-    wrong = _looked(facts, told)
-    if wrong is None and not (told.get("training_rows") and told.get("perturbed_rows")):
+    wrong = _looked(facts, reported)
+    if wrong is None and not (reported.get("training_rows") and reported.get("perturbed_rows")):
         return unknown(
             "the proof looked at no training row, or changed none of the others",
             f"raise [features] proof_rows in params.toml, then {again(facts)}",
         )
     return wrong or passed(
-        f"no feature of {told['training_rows']:,} training rows changed when {told['perturbed_rows']:,}"
+        f"no feature of {reported['training_rows']:,} training rows changed when {reported['perturbed_rows']:,}"
         " others and the target were changed",
         CLAIMED,
     )
@@ -202,15 +202,15 @@ def proof(facts: Facts) -> Finding:
 
 def probes(facts: Facts) -> Finding:
     """Every column was tried alone, and the report says how well each does."""
-    told = facts.results("features").get("probes")
-    if not isinstance(told, dict):
+    reported = facts.results("features").get("probes")
+    if not isinstance(reported, dict):
         return unknown("reports/features.json says nothing of leakage probes", again(facts))
-    alone = told.get("alone")
+    alone = reported.get("alone")
     if not isinstance(alone, list) or not all(isinstance(one, dict) for one in alone):
         return unknown("the probes do not say which columns were tried alone", again(facts))
     first = alone[0] if alone else {}
     score = f"{first['score']:.3g}" if isinstance(first.get("score"), float) else first.get("score")
-    best = f"; best alone: {first.get('column')} ({told.get('score')} {score})" if alone else ""
+    best = f"; best alone: {first.get('column')} ({reported.get('score')} {score})" if alone else ""
     return passed(f"{many(len(alone), 'column')} tried alone{best}", CLAIMED)
 
 
@@ -259,14 +259,14 @@ def looked_at(facts: Facts) -> Iterable[Finding]:
 
     if not facts.results("features"):
         return
-    found = [item for item in found_by_step(facts, "features") if not item.get("id")]
-    for item in found[:8]:
+    items = [item for item in found_by_step(facts, "features") if not item.get("id")]
+    for item in items[:8]:
         yield failed(
             f"the step found {item.get('kind')}: {str(item.get('text'))[:160]}",
             "poc2prod show features",
             CLAIMED,
         )
-    if not found:
+    if not items:
         yield passed("the step found nothing that a person must look at", CLAIMED)
 
 

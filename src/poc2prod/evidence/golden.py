@@ -26,8 +26,8 @@ def golden(facts: Facts) -> Iterable[Finding]:
 
     All but rules are made again here.
     """
-    content, told = facts.json(GOLDEN), facts.report("contract")
-    if not isinstance(told, dict):
+    content, reported = facts.json(GOLDEN), facts.report("contract")
+    if not isinstance(reported, dict):
         return
     if content is None or isinstance(content, Unreadable):
         yield unknown(str(content or f"{GOLDEN} is not there"), rewrite(facts))
@@ -36,7 +36,7 @@ def golden(facts: Facts) -> Iterable[Finding]:
     if not isinstance(entries, list) or not all(_is_entry(entry) for entry in entries):
         yield unknown(f"{GOLDEN} holds no rows of input and features", rewrite(facts))
         return
-    problems = [*_unbound(facts, told), *_thin(facts, entries, told["results"])]
+    problems = [*_unbound(facts, reported), *_thin(facts, entries, reported["results"])]
     yield from problems
     wrong = [
         message for number, entry in enumerate(entries, 1) for message in _differing(facts, number, entry)
@@ -69,16 +69,16 @@ def _unbound(facts: Facts, told: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _thin(facts: Facts, entries: list[dict[str, Any]], results: dict[str, Any]) -> Iterator[Finding]:
-    said = results.get("golden")
-    if not isinstance(said, dict) or said.get("rows") != len(entries):
+    text = results.get("golden")
+    if not isinstance(text, dict) or text.get("rows") != len(entries):
         yield failed(
             f"{GOLDEN} has {many(len(entries), 'row')}, the report says"
-            f" {said.get('rows') if isinstance(said, dict) else 'nothing'}",
+            f" {text.get('rows') if isinstance(text, dict) else 'nothing'}",
             _again(facts),
         )
-    elif said.get("differing_values") != 0:
+    elif text.get("differing_values") != 0:
         yield failed(
-            f"{said.get('differing_values')} values of {GOLDEN} are not what the code computes",
+            f"{text.get('differing_values')} values of {GOLDEN} are not what the code computes",
             _again(facts),
             CLAIMED,
         )
@@ -125,9 +125,9 @@ def _differing(facts: Facts, number: int, entry: dict[str, Any]) -> Iterator[str
         if column not in values:
             yield f"row {number}: no input for {column!r}"
             return
-        made, said = make(one, values), entry["features"][one["name"]]
-        if not _alike(said, made):
-            yield f"row {number}, {one['name']}: the file says {said!r}, today's definition gives {made!r}"
+        made, text = make(one, values), entry["features"][one["name"]]
+        if not _alike(text, made):
+            yield f"row {number}, {one['name']}: the file says {text!r}, today's definition gives {made!r}"
 
 
 MADE = ("number", "category", "characters", "words", "year", "month", "day_of_week", "hour", "days_before")
@@ -161,14 +161,14 @@ def _alike(said: Any, made: float | str | None) -> bool:
 
 def definitions(facts: Facts) -> list[dict[str, Any]]:
     """The features that the report lists. Unproven where it lists none."""
-    found = facts.results("features").get("features")
+    result = facts.results("features").get("features")
     if (
-        not isinstance(found, list)
-        or not found
-        or not all(isinstance(one, dict) and one.get("name") for one in found)
+        not isinstance(result, list)
+        or not result
+        or not all(isinstance(one, dict) and one.get("name") for one in result)
     ):
         raise Unproven("reports/features.json lists no features", again(facts))
-    return found
+    return result
 
 
 def schema_columns(facts: Facts) -> dict[str, Column]:

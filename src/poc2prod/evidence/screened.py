@@ -52,24 +52,28 @@ def _screened(facts: Facts, slug: str) -> Iterator[Finding]:
         return
     version = report["inputs"].get(f"{LIBRARY}#{slug}")
     same = version == str(all_steps()[slug])
-    said, now = told(facts, slug, required=same), look(facts)
+    content, now = told(facts, slug, required=same), look(facts)
     mine = now.found.get(slug, {}) if now else {}
     basis = now.basis if now and same else CLAIMED
     if now is None:
         yield table.on_record(facts, slug, "screened")
     elif same:
-        yield from _differing(facts, slug, said, mine)
+        yield from _differing(facts, slug, content, mine)
     else:
-        new = [f"{name}: {text}" for name, text in mine.items() if name not in said]
+        new = [f"{name}: {text}" for name, text in mine.items() if name not in content]
         yield from (
             passed(f"new since version {version} of the screening, so it fails nothing yet: {text}", CLAIMED)
             for text in new[:5]
         )
-    found = {**said, **(mine if same else {})}
-    bad = list(still_open(facts, slug, found, basis))
+    results = {**content, **(mine if same else {})}
+    bad = list(still_open(facts, slug, results, basis))
     yield from bad[:8]
     if not bad and now:
-        ended = f"{many(len(found), 'finding')}, each ended: {', '.join(found)}" if found else "nothing found"
+        ended = (
+            f"{many(len(results), 'finding')}, each ended: {', '.join(results)}"
+            if results
+            else "nothing found"
+        )
         yield passed(f"{now.rows} screened, version {all_steps()[slug]}: {ended}", basis)
 
 
@@ -115,10 +119,10 @@ def still_open(facts: Facts, slug: str, found: dict[str, str], basis: str) -> It
     for name, text in found.items():
         if name not in entries:
             yield failed(f"{name}: {text}", f"in params.toml: {decisions.entry(name)}", basis)
-    for name, said in entries.items():
+    for name, content in entries.items():
         if (decisions.step_of(name) or "features") == slug:
             known = columns if name not in found else [*columns, name.partition(":")[2]]
-            why = decisions.wrong(name, said, found=found, columns=known, exclude=exclude)
+            why = decisions.wrong(name, content, found=found, columns=known, exclude=exclude)
             if why:
                 yield failed(f'params.toml, [findings."{name}"]: {why}', decisions.entry(name), basis)
 
@@ -137,9 +141,9 @@ def _look(facts: Facts) -> Looked | None:
     versions = {slug: all_steps()[slug] for slug in ("data", "features")}
     kept = None if facts.full else facts.files.json(RECORD)
     if isinstance(kept, dict) and kept.get("inputs") == inputs and kept.get("versions") == versions:
-        found, where = kept.get("found"), kept.get("rows")
-        if isinstance(found, dict) and all(isinstance(one, dict) for one in found.values()):
-            return Looked(found, str(where), ATTESTED)
+        result, where = kept.get("found"), kept.get("rows")
+        if isinstance(result, dict) and all(isinstance(one, dict) for one in result.values()):
+            return Looked(result, str(where), ATTESTED)
     rows = table.read(facts)
     if rows is None:
         return None

@@ -83,8 +83,8 @@ def ids(sides: Sides) -> dict[str, int]:
 
 def sizes(sides: Sides) -> dict[str, int]:
     """Rows of each part."""
-    found = Counter(sides.part)
-    return {name: found[name] for name in (*PARTS, "excluded")}
+    counts = Counter(sides.part)
+    return {name: counts[name] for name in (*PARTS, "excluded")}
 
 
 def groups(sides: Sides) -> dict[str, Any] | None:
@@ -101,7 +101,7 @@ def groups(sides: Sides) -> dict[str, Any] | None:
     return {
         "column": sides.group,
         "groups": len(parts_of),
-        "on_two_sides": sum(len(found) > 1 for found in parts_of.values()),
+        "on_two_sides": sum(len(result) > 1 for result in parts_of.values()),
         "rows_with_relatives_in_training": related,
     }
 
@@ -121,7 +121,7 @@ def order(sides: Sides) -> dict[str, Any] | None:
     for place, name in enumerate(PARTS[:-1], 1):
         firsts = [min(spans[later]) for later in PARTS[place:] if spans[later]]
         late += sum(one >= min(firsts) for one in spans[name]) if firsts else 0
-    ranges = {name: [_plain(min(found)), _plain(max(found))] for name, found in spans.items() if found}
+    ranges = {name: [_plain(min(result)), _plain(max(result))] for name, result in spans.items() if result}
     return {"column": sides.time, "ranges": ranges, "not_before_the_next_part": late}
 
 
@@ -134,18 +134,18 @@ def shares(sides: Sides, labels: Sequence[str]) -> dict[str, dict[str, Any]]:
 
     Up to 100,000 rows also the difference to training.
     """
-    found: dict[str, dict[str, Any]] = {name: {"rows": 0} for name in PARTS}
+    results: dict[str, dict[str, Any]] = {name: {"rows": 0} for name in PARTS}
     for at in sides.used:
-        found[sides.part[at]]["rows"] += 1
+        results[sides.part[at]]["rows"] += 1
     sampled = sides.rows.table.sampled
     for label in labels:
         values = _measure(sides, label)
         for name in PARTS:
             here = [value for value, at in zip(values, sides.used, strict=True) if sides.part[at] == name]
-            found[name].setdefault("target", {})[label] = sum(here) / max(len(here), 1)
+            results[name].setdefault("target", {})[label] = sum(here) / max(len(here), 1)
         for name in () if sampled else PARTS[1:]:
-            found[name].setdefault("less_training", {})[label] = gap(sides, values, name)._asdict()
-    return found
+            results[name].setdefault("less_training", {})[label] = gap(sides, values, name)._asdict()
+    return results
 
 
 def _measure(sides: Sides, label: str) -> list[float]:
@@ -255,8 +255,8 @@ def bounds(sides: Sides, told: dict[str, Any]) -> tuple[Any, Any]:
 
 def reported_bounds(sides: Sides, told: dict[str, Any]) -> tuple[Any, Any]:
     """The bounds that the report gives."""
-    said = told.get("bounds")
-    values = [said.get(key) if isinstance(said, dict) else None for key in BOUNDS]
+    text = told.get("bounds")
+    values = [text.get(key) if isinstance(text, dict) else None for key in BOUNDS]
     return _moments(
         sides, values, lambda value, dated: datetime.fromisoformat(value) if dated else float(value)
     )
@@ -267,9 +267,9 @@ def _moments(sides: Sides, values: Sequence[Any], read: Callable[[Any, bool], An
     try:
         first, second = (read(value, isinstance(known, datetime)) for value in values)
     except (ValueError, TypeError) as error:
-        said = " and ".join(shown(str(value)) for value in values)
+        text = " and ".join(shown(str(value)) for value in values)
         raise Unproven(
-            f"{said} are no bounds of {sides.time!r}", "correct [split], and run the step split"
+            f"{text} are no bounds of {sides.time!r}", "correct [split], and run the step split"
         ) from error
     return first, second
 

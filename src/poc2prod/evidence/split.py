@@ -29,10 +29,10 @@ def _proven(check: Callable[[Facts, Sides], Finding]) -> Callable[[Facts], Findi
 
     def run(facts: Facts) -> Finding:
         try:
-            found = facts.shared("sides", lambda: Sides(facts))
+            result = facts.shared("sides", lambda: Sides(facts))
         except LookupError:
             return on_record(facts, "split", check.__name__)
-        return check(facts, found)
+        return check(facts, result)
 
     run.__name__, run.__doc__ = check.__name__, check.__doc__
     return run
@@ -44,8 +44,8 @@ def ids(facts: Facts, sides: Sides) -> Finding:
 
     Each part has rows, each of them a label.
     """
-    found = both.ids(sides)
-    bad = [f"{count:,} {name.replace('_', ' ')}" for name, count in found.items() if count]
+    result = both.ids(sides)
+    bad = [f"{count:,} {name.replace('_', ' ')}" for name, count in result.items() if count]
     if bad:
         return failed(
             f"data/split.csv.gz against {sides.rows.table.rows:,} rows of data: ids {', '.join(bad)}",
@@ -54,9 +54,9 @@ def ids(facts: Facts, sides: Sides) -> Finding:
     empty = [name for name in PARTS if name not in sides.part]
     stray = sum(part in PARTS for part in sides.part) - len(sides.used)
     if empty or stray:
-        said = f"no row in {', '.join(empty)}" if empty else f"{stray:,} rows without a label stand in a part"
-        return failed(f"data/split.csv.gz: {said}", _run(facts))
-    wrong = difference(facts.results("split").get("ids"), found, "ids")
+        text = f"no row in {', '.join(empty)}" if empty else f"{stray:,} rows without a label stand in a part"
+        return failed(f"data/split.csv.gz: {text}", _run(facts))
+    wrong = difference(facts.results("split").get("ids"), result, "ids")
     return (
         failed(wrong, _run(facts))
         if wrong
@@ -67,41 +67,41 @@ def ids(facts: Facts, sides: Sides) -> Finding:
 @_proven
 def groups_whole(facts: Facts, sides: Sides) -> Finding:
     """No group that [data] names has rows on two sides."""
-    found = both.groups(sides)
-    if found is None:
+    result = both.groups(sides)
+    if result is None:
         return skipped("[data] group is empty: no rows belong together")
-    if found["on_two_sides"]:
+    if result["on_two_sides"]:
         return failed(
-            f"{found['on_two_sides']:,} of {found['groups']:,} groups of {sides.group!r} stand on two sides; "
-            f"{found['rows_with_relatives_in_training']:,} later rows have a relative in training",
+            f"{result['on_two_sides']:,} of {result['groups']:,} groups of {sides.group!r} stand on two sides; "
+            f"{result['rows_with_relatives_in_training']:,} later rows have a relative in training",
             'set [split] strategy = "auto" and run the step split',
         )
-    wrong = difference(facts.results("split").get("groups"), found, "groups")
+    wrong = difference(facts.results("split").get("groups"), result, "groups")
     return (
         failed(wrong, _run(facts))
         if wrong
-        else passed(f"{found['groups']:,} groups of {sides.group!r}, none on two sides")
+        else passed(f"{result['groups']:,} groups of {sides.group!r}, none on two sides")
     )
 
 
 @_proven
 def time_order(facts: Facts, sides: Sides) -> Finding:
     """Where [data] names a time, training comes before validation and validation before test."""
-    found = both.order(sides)
-    if found is None:
+    result = both.order(sides)
+    if result is None:
         return skipped("[data] time is empty: rows have no order")
-    late, told = found["not_before_the_next_part"], facts.results("split")
-    wrong = difference(told.get("time"), found, "time")
-    if late and (told.get("strategy") == "time" or facts.param("split.strategy", "auto") != "auto"):
+    late, reported = result["not_before_the_next_part"], facts.results("split")
+    wrong = difference(reported.get("time"), result, "time")
+    if late and (reported.get("strategy") == "time" or facts.param("split.strategy", "auto") != "auto"):
         return failed(
             f"{late:,} rows stand in an earlier part than their {sides.time!r} allows (split by"
-            f" {told.get('strategy')})",
+            f" {reported.get('strategy')})",
             'set [split] strategy = "time" and run the step split',
         )
     if wrong:
         return failed(wrong, _run(facts))
     spans = "; ".join(
-        f"{name} {shown(span[0])} to {shown(span[1])}" for name, span in found["ranges"].items()
+        f"{name} {shown(span[0])} to {shown(span[1])}" for name, span in result["ranges"].items()
     )
     return passed(
         f"{spans}; {late:,} rows are not before the next part, as the reason says" if late else spans
@@ -114,17 +114,17 @@ def assignment(facts: Facts, sides: Sides) -> Finding:
 
     Assigned again from ids, groups, classes or times.
     """
-    told, by = facts.results("split"), _strategy(facts)
+    reported, by = facts.results("split"), _strategy(facts)
     if by not in STRATEGIES:
         return unknown(
             f"{by!r} is no strategy that can be repeated here",
             "choose one of " + ", ".join(STRATEGIES),
             CLAIMED,
         )
-    wrong = _other_bounds(facts, sides, told) if by == "time" else ""
+    wrong = _other_bounds(facts, sides, reported) if by == "time" else ""
     if wrong:
         return failed(wrong, _run(facts))
-    places, parts = both.assigned(sides, by, told)
+    places, parts = both.assigned(sides, by, reported)
     odd = [(at, part) for at, part in zip(places, parts, strict=True) if sides.part[at] != part]
     if not sides.rows.table.sampled:
         seen = set(places)
@@ -145,13 +145,13 @@ def assignment(facts: Facts, sides: Sides) -> Finding:
 
 def _other_bounds(facts: Facts, sides: Sides, told: dict[str, Any]) -> str:
     """How the reported bounds differ from those of [split], or from the moments nearest to its shares."""
-    said, wanted = both.reported_bounds(sides, told), both.bounds(sides, told)
+    text, wanted = both.reported_bounds(sides, told), both.bounds(sides, told)
     if facts.param("split.train_until") is None and not _seen_earlier(told):
         wanted = both.nearest_bounds(sides)
     return (
         ""
-        if said == wanted
-        else f"bounds: the report says {said[0]} and {said[1]}, [split] gives {wanted[0]} and {wanted[1]}"
+        if text == wanted
+        else f"bounds: the report says {text[0]} and {text[1]}, [split] gives {wanted[0]} and {wanted[1]}"
     )
 
 
@@ -163,11 +163,11 @@ def _seen_earlier(told: dict[str, Any]) -> bool:
 @_proven
 def sizes(facts: Facts, sides: Sides) -> Finding:
     """The sizes of the parts are what the report says, and every excluded row has its reason."""
-    told, found = facts.results("split"), both.sizes(sides)
-    wrong = difference(told.get("sizes"), found, "sizes") or _unexplained(facts, told, sides)
+    reported, result = facts.results("split"), both.sizes(sides)
+    wrong = difference(reported.get("sizes"), result, "sizes") or _unexplained(facts, reported, sides)
     if wrong:
         return failed(wrong, _run(facts))
-    return passed(", ".join(f"{name} {count:,}" for name, count in found.items()))
+    return passed(", ".join(f"{name} {count:,}" for name, count in result.items()))
 
 
 def _unexplained(facts: Facts, told: dict[str, Any], sides: Sides) -> str:
@@ -189,18 +189,18 @@ def _unexplained(facts: Facts, told: dict[str, Any], sides: Sides) -> str:
 @_proven
 def shares(facts: Facts, sides: Sides) -> Finding:
     """Each part's class shares (or mean) are as reported, and differ from training's within tolerance."""
-    told = facts.results("split").get("parts")
-    found = both.shares(sides, _measured(facts, told))
-    wrong = difference(told, found, "parts")
+    reported = facts.results("split").get("parts")
+    result = both.shares(sides, _measured(facts, reported))
+    wrong = difference(reported, result, "parts")
     if wrong:
         return failed(wrong, _run(facts))
     if _strategy(facts) != "time" and not sides.rows.table.sampled:
-        apart = _apart(facts, sides, found)
+        apart = _apart(facts, sides, result)
         if apart:
             return failed(apart, "look at how data/split.csv.gz came about")
-    label = next(iter(found["train"]["target"]), "")
+    label = next(iter(result["train"]["target"]), "")
     what = "mean" if label == "mean" else f"share of {label!r}"
-    return passed(f"{what}: " + ", ".join(f"{name} {found[name]['target'][label]:.4g}" for name in PARTS))
+    return passed(f"{what}: " + ", ".join(f"{name} {result[name]['target'][label]:.4g}" for name in PARTS))
 
 
 def _measured(facts: Facts, told: Any) -> list[str]:
@@ -209,8 +209,8 @@ def _measured(facts: Facts, told: Any) -> list[str]:
         return ["mean"]
     if outcome == "binary":
         return [str(facts.param("problem.positive"))]
-    said = told.get("train", {}).get("target") if isinstance(told, dict) else None
-    return list(said) if isinstance(said, dict) and said else []
+    text = told.get("train", {}).get("target") if isinstance(told, dict) else None
+    return list(text) if isinstance(text, dict) and text else []
 
 
 def _apart(facts: Facts, sides: Sides, found: dict[str, dict[str, Any]]) -> str:
@@ -241,21 +241,21 @@ def twins(facts: Facts, sides: Sides) -> Finding:
     """
     if sides.rows.table.sampled:
         return passed("twins are not counted again above 100,000 rows", CLAIMED)
-    found = both.twins(sides)
-    wrong = difference(facts.results("split").get("twins"), found, "twins")
+    result = both.twins(sides)
+    wrong = difference(facts.results("split").get("twins"), result, "twins")
     if wrong:
         return failed(wrong, _run(facts))
     later = sum(sides.part[at] != "train" for at in sides.used)
-    if near_duplicates.copied(found, later):
+    if near_duplicates.copied(result, later):
         return failed(
-            f"{found['copies']:,} of {later:,} validation and test rows stand in training too, alike in "
+            f"{result['copies']:,} of {later:,} validation and test rows stand in training too, alike in "
             "every feature"
             " and the target",
             "remove the copies, or give them a common group",
         )
-    if not found["columns"]:
+    if not result["columns"]:
         return passed("no feature column to compare")
-    pair = found["test_in_train"]
+    pair = result["test_in_train"]
     return passed(
         f"of the test rows {pair['exact']:,} have an exact and {pair['near']:,} a near twin in training"
     )
@@ -264,13 +264,13 @@ def twins(facts: Facts, sides: Sides) -> Finding:
 @_proven
 def online(facts: Facts, sides: Sides) -> Finding:
     """Online every unit gets its arm by the hash of unit and salt: the report's count is repeated here."""
-    found = both.online(sides)
-    wrong = difference(facts.results("split").get("online"), found, "online")
+    result = both.online(sides)
+    wrong = difference(facts.results("split").get("online"), result, "online")
     if wrong:
         return failed(wrong, _run(facts))
     return passed(
-        f"{found['treatment']:,} of {found['looked_at']:,} units ({_unit(found['unit'])}) get the treatment, "
-        f"salt {found['salt']!r}, share {found['share']}"
+        f"{result['treatment']:,} of {result['looked_at']:,} units ({_unit(result['unit'])}) get the treatment, "
+        f"salt {result['salt']!r}, share {result['share']}"
     )
 
 
@@ -299,26 +299,26 @@ def arm_is_tested(facts: Facts) -> Finding:
 
 def reason(facts: Facts) -> Iterator[Finding]:
     """The strategy is the one that [split] names, fits what [data] names, and has a reason in words."""
-    told, wanted, by = facts.results("split"), facts.param("split.strategy", "auto"), _strategy(facts)
-    if not told:
+    reported, wanted, by = facts.results("split"), facts.param("split.strategy", "auto"), _strategy(facts)
+    if not reported:
         return
-    said = str(told.get("reason") or "")
+    text = str(reported.get("reason") or "")
     if wanted != "auto" and wanted != by:
         yield failed(f"[split] strategy = {wanted!r}, the report says {by!r}", _run(facts))
         return
     own = facts.param("split.reason", "")
-    if hollow(said) or (wanted != "auto" and (not isinstance(own, str) or hollow(own))):
+    if hollow(text) or (wanted != "auto" and (not isinstance(own, str) or hollow(own))):
         yield unknown(f"why {by}? [split] reason says {own!r}", "set [split] reason in params.toml")
         return
-    if wanted != "auto" and said.strip() != str(own).strip():
-        yield failed(f"reason: the report says {said[:60]!r}, [split] reason {str(own)[:60]!r}", _run(facts))
+    if wanted != "auto" and text.strip() != str(own).strip():
+        yield failed(f"reason: the report says {text[:60]!r}, [split] reason {str(own)[:60]!r}", _run(facts))
         return
-    if hollow(str(told.get("mirrors") or "")):
+    if hollow(str(reported.get("mirrors") or "")):
         yield unknown("reports/split.json does not say what the test part resembles (mirrors)", _run(facts))
         return
-    misfit = _misfit(facts, wanted, by, said)
+    misfit = _misfit(facts, wanted, by, text)
     yield (
-        failed(misfit, 'set [split] strategy = "auto"') if misfit else passed(f"{by}: {said[:120]}", CLAIMED)
+        failed(misfit, 'set [split] strategy = "auto"') if misfit else passed(f"{by}: {text[:120]}", CLAIMED)
     )
 
 
@@ -335,11 +335,11 @@ def _misfit(facts: Facts, wanted: Any, by: str, said: str) -> str:
 
 def relations(facts: Facts) -> Iterable[Finding]:
     """No undeclared group or order ties rows of two sides together, but where [findings] says why it may."""
-    told = facts.results("split").get("undeclared")
-    if not isinstance(told, dict):
+    reported = facts.results("split").get("undeclared")
+    if not isinstance(reported, dict):
         yield unknown("reports/split.json does not say which relations it looked for", _run(facts))
         return
-    groups, dates = told.get("groups"), told.get("dates")
+    groups, dates = reported.get("groups"), reported.get("dates")
     bad = {
         f"group:{name}": f"rows that share {name!r} resemble each other (z = {item['z']:.1f})"
         for name, item in _numbered(groups)
@@ -352,8 +352,8 @@ def relations(facts: Facts) -> Iterable[Finding]:
         if item["z"] >= undeclared_groups.UNUSUAL
         and item.get("correlation", 0) >= undeclared_groups.DATE_LIKENESS
     }
-    said = {name: f"{text}, and they stand on both sides" for name, text in bad.items()}
-    open_ = list(screened.still_open(facts, "split", said, CLAIMED))
+    results = {name: f"{text}, and they stand on both sides" for name, text in bad.items()}
+    open_ = list(screened.still_open(facts, "split", results, CLAIMED))
     yield from open_
     if not open_:
         yield passed(
@@ -381,12 +381,12 @@ def looked_at(facts: Facts) -> Iterable[Finding]:
 
     if not facts.results("split"):
         return
-    found = [item for item in found_by_step(facts, "split") if not item.get("id")]
-    for item in found:
+    items = [item for item in found_by_step(facts, "split") if not item.get("id")]
+    for item in items:
         kind = item.get("kind")
         outcome = failed if kind in BLOCKING else unknown
         yield outcome(f"the step found {kind}: {str(item.get('text'))[:160]}", "poc2prod show split", CLAIMED)
-    if not found:
+    if not items:
         yield passed("the step found nothing that a person must look at", CLAIMED)
 
 

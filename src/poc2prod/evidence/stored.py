@@ -33,11 +33,11 @@ def safe(facts: Facts, todo: str) -> Finding:
     from ..fitted import BROKEN
 
     report = facts.report("baseline")
-    told = report["outputs"].get(MODEL) if isinstance(report, dict) else None
-    if not told:
+    reported = report["outputs"].get(MODEL) if isinstance(report, dict) else None
+    if not reported:
         return unknown(f"the report does not say that it made {MODEL}", todo)
     if not facts.exists(MODEL):
-        return passed(f"{MODEL} is not here; its report gives the id {told[:8]}", ATTESTED)
+        return passed(f"{MODEL} is not here; its report gives the id {reported[:8]}", ATTESTED)
     try:
         strange = strange_parts(facts)
     except (OSError, Damaged, *BROKEN) as error:
@@ -45,9 +45,9 @@ def safe(facts: Facts, todo: str) -> Finding:
     if strange:
         return failed(f"{MODEL} names {strange[0]}, which the project does not trust: do not load it", todo)
     now = facts.now(MODEL).hash
-    if told != now:
-        return failed(f"{MODEL} is {str(now)[:8]}, the report made {told[:8]}", todo)
-    return passed(f"{MODEL} ({told[:8]}) holds data and known types only")
+    if reported != now:
+        return failed(f"{MODEL} is {str(now)[:8]}, the report made {reported[:8]}", todo)
+    return passed(f"{MODEL} ({reported[:8]}) holds data and known types only")
 
 
 def strange_parts(facts: Facts) -> list[str]:
@@ -63,18 +63,18 @@ def strange_parts(facts: Facts) -> list[str]:
     if not isinstance(tree, dict):
         raise ValueError("its schema.json is not a tree")
     # Types of other libraries, which the team trusts by name in models.py; the report says which.
-    told = facts.results("baseline").get("trusted_types", [])
-    own = {str(name) for name in told} if isinstance(told, list) else set()
+    reported = facts.results("baseline").get("trusted_types", [])
+    own = {str(name) for name in reported} if isinstance(reported, list) else set()
     data = ("schema.json", ".bin", ".npy", ".npz")
-    found = {f"a file {name}" for name in members if not name.endswith(data)}
+    names = {f"a file {name}" for name in members if not name.endswith(data)}
     for node in _nodes(tree):
         if "__class__" in node:
             name = f"{node.get('__module__', '')}.{node['__class__']}"
             trusted = name in PLAIN or name in own or name.startswith(LIBRARIES)
-            found |= set() if trusted else {f"the type {name[:80]}"}
+            names |= set() if trusted else {f"the type {name[:80]}"}
         if "__loader__" in node and node["__loader__"] not in LOADERS:
-            found.add(f"the loader {str(node['__loader__'])[:80]}")
-    return sorted(found)
+            names.add(f"the loader {str(node['__loader__'])[:80]}")
+    return sorted(names)
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:

@@ -77,8 +77,8 @@ def cause(facts: Facts) -> str:
     """Where every model that was judged had other libraries than this one: which, in brackets."""
     report = facts.report("baseline")
     now = report.get("libraries") if isinstance(report, dict) else None
-    found = [changes(item.get("libraries"), now) for item in read(facts).whole.values()]
-    return f" ({min(found, key=len)})" if found and all(found) else ""
+    items = [changes(item.get("libraries"), now) for item in read(facts).whole.values()]
+    return f" ({min(items, key=len)})" if items and all(items) else ""
 
 
 def predictions_absent(facts: Facts, name: str) -> Finding:

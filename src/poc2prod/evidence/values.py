@@ -14,8 +14,8 @@ def fields(value: Any, *keys: str) -> dict[str, Any]:
 
 def items_at(value: Any, key: str) -> list[Any]:
     """The list at a key; empty if there is none."""
-    found = value.get(key) if isinstance(value, dict) else None
-    return found if isinstance(found, list) else []
+    result = value.get(key) if isinstance(value, dict) else None
+    return result if isinstance(result, list) else []
 
 
 def entries(value: Any, key: str) -> list[dict[str, Any]]:

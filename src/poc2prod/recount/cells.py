@@ -30,22 +30,22 @@ RULES = ("type", "infinite", "whole", "null", "minimum", "maximum", "values")
 def broken(column: Column, counts: Counter[str], reads: Reads) -> list[Broken]:
     """The column's rules that its cells break, in the order of RULES. `counts`: how often each occurs."""
     holds = _rules(column)
-    found: dict[str, Counter[str]] = {}
+    results: dict[str, Counter[str]] = {}
     for cell, count in counts.items():
         value, problem = reads[cell]
         if problem:
-            found.setdefault(problem, Counter())[cell] += count
+            results.setdefault(problem, Counter())[cell] += count
         elif value is None:
             if not column.nullable:
-                found.setdefault("null", Counter())[cell] += count
+                results.setdefault("null", Counter())[cell] += count
         else:
             for rule, kept in holds.items():
                 if not kept(value):
-                    found.setdefault(rule, Counter())[cell] += count
+                    results.setdefault(rule, Counter())[cell] += count
     return [
-        Broken(column.name, rule, found[rule].total(), list(found[rule])[:5])
+        Broken(column.name, rule, results[rule].total(), list(results[rule])[:5])
         for rule in RULES
-        if rule in found
+        if rule in results
     ]
 
 

@@ -57,5 +57,5 @@ def _nested(groups: Sequence[Hashable], blocks: Sequence[Hashable]) -> bool:
     inside: dict[Hashable, set[Hashable]] = defaultdict(set)
     for group, block in zip(groups, blocks, strict=True):
         inside[group].add(block)
-    single = sum(len(found) == 1 for found in inside.values())
+    single = sum(len(result) == 1 for result in inside.values())
     return single >= NESTED * len(inside) and len(inside) > len(set(blocks))

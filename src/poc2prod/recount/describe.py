@@ -21,19 +21,19 @@ def column(about: Column, values: Sequence[Value]) -> dict[str, Any]:
     counts = Counter(values)
     missing = counts.pop(None, 0)
     known = counts.total()
-    found: dict[str, Any] = {"type": about.type, "missing": missing, "distinct": len(counts)}
+    results: dict[str, Any] = {"type": about.type, "missing": missing, "distinct": len(counts)}
     if not known:
-        return found
+        return results
     if about.type in ("integer", "number"):
-        return {**found, **numbers(counts), "median": quantiles(counts, [0.5])[0]}
+        return {**results, **numbers(counts), "median": quantiles(counts, [0.5])[0]}
     if about.type == "date":
         moments = [value for value in counts if isinstance(value, datetime)]
-        return {**found, "minimum": shown(min(moments)), "maximum": shown(max(moments))}
+        return {**results, "minimum": shown(min(moments)), "maximum": shown(max(moments))}
     if about.type == "text":
-        return {**found, "longest": max(len(str(value)) for value in counts)}
+        return {**results, "longest": max(len(str(value)) for value in counts)}
     if len(counts) * 2 > known > TOP:
-        return found
-    return {**found, "top": top(counts, TOP)}
+        return results
+    return {**results, "top": top(counts, TOP)}
 
 
 def numbers(counts: Mapping[Any, int]) -> dict[str, float]:
@@ -55,13 +55,13 @@ def quantiles(counts: Mapping[Any, int], points: Sequence[float]) -> list[float]
     def at(place: int) -> float:
         return float(next(value for value, end in zip(ordered, ends, strict=True) if place < end))
 
-    found = []
+    items = []
     for point in points:
         exact = point * (total - 1)
         low = int(exact)
         below, above = at(low), at(min(low + 1, total - 1))
-        found.append(below + (above - below) * (exact - low))
-    return found
+        items.append(below + (above - below) * (exact - low))
+    return items
 
 
 def top(counts: Mapping[Any, int], most: int) -> list[dict[str, Any]]:
@@ -75,16 +75,16 @@ def top(counts: Mapping[Any, int], most: int) -> list[dict[str, Any]]:
 def target(about: Column, values: Sequence[Value], outcome: str) -> dict[str, Any]:
     """Rows with and without a label; classes with counts and shares (at most 50), or mean, sd, quantiles."""
     known = Counter(value for value in values if value is not None)
-    found: dict[str, Any] = {"labelled": known.total(), "unlabelled": len(values) - known.total()}
+    results: dict[str, Any] = {"labelled": known.total(), "unlabelled": len(values) - known.total()}
     if outcome == "regression":
         points = (0, 0.05, 0.25, 0.5, 0.75, 0.95, 1)
         if not known:
-            return {**found, "mean": nan, "sd": nan, "quantiles": {}}
+            return {**results, "mean": nan, "sd": nan, "quantiles": {}}
         cut = dict(zip((f"{point:g}" for point in points), quantiles(known, points), strict=True))
-        said = numbers(known)
-        return {**found, "mean": said["mean"], "sd": said["sd"], "quantiles": cut}
+        text = numbers(known)
+        return {**results, "mean": text["mean"], "sd": text["sd"], "quantiles": cut}
     names: Counter[str] = Counter()
     for value, count in known.items():
         names[named(about, value)] += count
     classes = [{**item, "share": item["count"] / names.total()} for item in top(names, 50)]
-    return {**found, "classes": classes, "distinct": len(names)}
+    return {**results, "classes": classes, "distinct": len(names)}

@@ -170,10 +170,10 @@ def average_precision(y: Sequence[float], said: Predicted) -> Measured:
     levels = sorted(every)
     precision: dict[float, float] = {}
     above: dict[float, float] = {}
-    found = total = 0.0
+    result = total = 0.0
     for level in reversed(levels):
-        found, total = found + positives[level] / n, total + every[level] / n
-        precision[level], above[level] = found / total, total
+        result, total = result + positives[level] / n, total + every[level] / n
+        precision[level], above[level] = result / total, total
     value = sum(positives[level] / n * precision[level] for level in levels) / share
     raised: dict[float, float] = {}
     lowered: dict[float, float] = {}

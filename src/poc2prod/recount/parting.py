@@ -109,17 +109,17 @@ def moments(values: Sequence[Value]) -> list[Any]:
 
 
 def _quarter(text: str) -> datetime:
-    found = re.fullmatch(r"(\d{4})[- ]?[Qq]([1-4])", text)
-    if not found:
+    match = re.fullmatch(r"(\d{4})[- ]?[Qq]([1-4])", text)
+    if not match:
         raise ValueError(text)
-    return datetime(int(found[1]), int(found[2]) * 3 - 2, 1)
+    return datetime(int(match[1]), int(match[2]) * 3 - 2, 1)
 
 
 def _iso(text: str) -> datetime:
-    found = read_date(text, ())
-    if found is None:
+    result = read_date(text, ())
+    if result is None:
         raise ValueError(text)
-    return found
+    return result
 
 
 def bound(value: Any, dated: bool) -> Any:
@@ -134,10 +134,10 @@ def bound(value: Any, dated: bool) -> Any:
     if year:
         month = int(year[2] or 12)
         return datetime(int(year[1]) + month // 12, month % 12 + 1, 1) - last
-    found = datetime.fromisoformat(text)
-    found = found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
+    result = datetime.fromisoformat(text)
+    result = result.astimezone(UTC).replace(tzinfo=None) if result.tzinfo else result
     if len(text) == 10:
-        return found + timedelta(days=1) - last
+        return result + timedelta(days=1) - last
     step = (
         timedelta(seconds=1)
         if text.count(":") == 2
@@ -145,7 +145,7 @@ def bound(value: Any, dated: bool) -> Any:
         if ":" in text
         else timedelta(hours=1)
     )
-    return found if "." in text else found + step - last
+    return result if "." in text else result + step - last
 
 
 def arm(unit: str, salt: str, share: float) -> str:

@@ -100,13 +100,13 @@ def read(
     files: Sequence[str], opened: Opened, written: Dialect, key: str = "", roles: Iterable[str] = ()
 ) -> Table:
     """Read all files. `key`: the id column; `roles`: columns kept of all rows. Raises as `records`."""
-    found = _Reading(key, [role for role in dict.fromkeys(roles) if role])
+    result = _Reading(key, [role for role in dict.fromkeys(roles) if role])
     for name in files:
         parts = records(name, opened(name), written)
-        found.file(name, next(parts)[0])
+        result.file(name, next(parts)[0])
         for chunk in parts:
-            found.add(chunk)
-    return found.table()
+            result.add(chunk)
+    return result.table()
 
 
 class _Reading:

@@ -75,12 +75,12 @@ def _half_digit(number: float) -> float:
 
 def differs(item: Any, made: Estimate, fields: Sequence[str] = FIELDS) -> str:
     """Where a report's estimate is not the recomputed one, both values named; empty where it is."""
-    found = reported(item)
-    if found is None:
+    result = reported(item)
+    if result is None:
         return f"no number where {number(made.value)} was recomputed"
     scale = abs(made.value) if isfinite(made.value) else 0.0
     for field in fields:
-        one, other = getattr(found, field), getattr(made, field)
+        one, other = getattr(result, field), getattr(made, field)
         if not same(one, other, scale):
             return f"{field} {number(one)}, recomputed {number(other)}"
     return ""
@@ -88,21 +88,21 @@ def differs(item: Any, made: Estimate, fields: Sequence[str] = FIELDS) -> str:
 
 def incoherent(item: Any) -> str:
     """Why a told estimate cannot be one: an interval inverted, beside its value, or not its error's width."""
-    found = reported(item)
-    if found is None:
+    result = reported(item)
+    if result is None:
         return "is no estimate"
-    if not isfinite(found.low) or not isfinite(found.high):
+    if not isfinite(result.low) or not isfinite(result.high):
         return ""
-    if not found.low <= found.value <= found.high:
-        return f"{number(found.value)} is not within {number(found.low)} to {number(found.high)}"
-    if not isfinite(found.standard_error):
-        return _unbounded(found)
-    half = half_width(found.standard_error, int(found.clusters))
-    rounding = _half_digit(found.low) + _half_digit(found.high)
+    if not result.low <= result.value <= result.high:
+        return f"{number(result.value)} is not within {number(result.low)} to {number(result.high)}"
+    if not isfinite(result.standard_error):
+        return _unbounded(result)
+    half = half_width(result.standard_error, int(result.clusters))
+    rounding = _half_digit(result.low) + _half_digit(result.high)
     if half:
-        rounding += 2 * half / found.standard_error * _half_digit(found.standard_error)
-    if abs(found.high - found.low - 2 * half) > 1.02 * rounding + 1e-9 * abs(found.value):
-        wide, error = number(found.high - found.low), number(found.standard_error)
+        rounding += 2 * half / result.standard_error * _half_digit(result.standard_error)
+    if abs(result.high - result.low - 2 * half) > 1.02 * rounding + 1e-9 * abs(result.value):
+        wide, error = number(result.high - result.low), number(result.standard_error)
         return f"an interval {wide} wide does not follow from an error of {error}"
     return ""
 

@@ -72,19 +72,19 @@ def look(
     smallest: int,
 ) -> list[Slice]:
     """Every slice of every column; verdicts after Holm's correction over all that are judged."""
-    found = []
+    items = []
     for column, values in columns:
         label = bands(column, values)
         for value in sorted(set(label)):
             places = [place for place, text in enumerate(label) if text == value]
-            found.append(_slice(metric, column.name, value, places, y, said, clusters, smallest))
-    judged = [place for place, item in enumerate(found) if isfinite(item.p)]
-    adjusted = holm([found[place].p for place in judged])
+            items.append(_slice(metric, column.name, value, places, y, said, clusters, smallest))
+    judged = [place for place, item in enumerate(items) if isfinite(item.p)]
+    adjusted = holm([items[place].p for place in judged])
     for place, p in zip(judged, adjusted, strict=True):
-        gap = found[place].difference
+        gap = items[place].difference
         good = gap is not None and (gap.value > 0) == higher_is_better(metric)
-        found[place] = found[place]._replace(verdict="none" if p >= 0.05 else "better" if good else "worse")
-    return found
+        items[place] = items[place]._replace(verdict="none" if p >= 0.05 else "better" if good else "worse")
+    return items
 
 
 def _slice(

@@ -28,8 +28,8 @@ Case = dict[str, Any]
 def cases(root: Path, kind: str) -> list[Case]:
     """The [[testing.<kind>]] tables of params.toml: `invariance`, `direction` or `minimum`."""
     testing = tomllib.loads((root / "params.toml").read_text(encoding="utf-8-sig")).get("testing", {})
-    found: list[Case] = testing.get(kind, [])
-    return found
+    items: list[Case] = testing.get(kind, [])
+    return items
 
 
 @dataclass(frozen=True)

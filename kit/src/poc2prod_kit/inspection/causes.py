@@ -40,8 +40,10 @@ def seed(project: Project, cases: list[worst_errors.Record]) -> None:
         worst_errors.seed(project.root, cases)
         return
     known = exchange(project.root)
-    told = [(case, known.get(key(case["id"]), "")) for case in cases]
-    worst_errors.seed(project.root, [{**case, "cause": cause, SHARED: cause} for case, cause in told], SHARED)
+    items = [(case, known.get(key(case["id"]), "")) for case in cases]
+    worst_errors.seed(
+        project.root, [{**case, "cause": cause, SHARED: cause} for case, cause in items], SHARED
+    )
 
 
 def counted(project: Project) -> dict[str, int]:
@@ -86,13 +88,13 @@ def read(root: Path) -> dict[str, str] | None:
         raise ProjectError(
             f"{FILE} holds the marks of a merge. Keep the lines of both sides, delete the marks, run again."
         )
-    found = {}
+    results = {}
     for number, cells in enumerate(csv.reader(lines), 1):
         if len(cells) < len(HEAD) and any(cells):
             raise ProjectError(f"{FILE}, line {number}: {cells[0]!r} has no cause. Bring it back from git.")
         if cells and cells[: len(HEAD)] != HEAD:
-            found[cells[0].strip()] = " ".join(cells[1].split())
-    return found
+            results[cells[0].strip()] = " ".join(cells[1].split())
+    return results
 
 
 def write(root: Path, causes: dict[str, str]) -> None:

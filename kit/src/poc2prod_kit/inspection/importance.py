@@ -117,10 +117,10 @@ def ranked(
     if len(names) > SCREENED:
         rough = _screened(predict, metric, X[:SCREENING_ROWS], y_true[:SCREENING_ROWS], seed)
         names = sorted(names, key=lambda name: -np.nan_to_num(rough[name]))[:SCREENED]
-    found = [
+    items = [
         {"feature": n, **permutation(predict, metric, X, y_true, clusters, [n], repeats, seed)} for n in names
     ]
-    return sorted(found, key=lambda item: (-np.nan_to_num(item["value"]), item["feature"]))
+    return sorted(items, key=lambda item: (-np.nan_to_num(item["value"]), item["feature"]))
 
 
 def _screened(
@@ -129,7 +129,7 @@ def _screened(
     """How much worse one shuffle of each column makes the metric; one prediction judges many columns."""
     order = np.random.default_rng(seed).permutation(len(X))
     value, sign = metric.compute(y_true, predict(X, y_true))[0], 1.0 if metric.higher_is_better else -1.0
-    names, found = [str(name) for name in X], {}
+    names, result = [str(name) for name in X], {}
     block = max(1, min(SCREENED, TOGETHER // max(1, X.size)))
     for start in range(0, len(names), block):
         some = names[start : start + block]
@@ -138,8 +138,8 @@ def _screened(
         for place, name in enumerate(some):
             here = slice(place * len(y_true), (place + 1) * len(y_true))
             part = Predicted(y_pred.value[here], None if y_pred.true is None else y_pred.true[here])
-            found[name] = sign * (value - metric.compute(y_true, part)[0])
-    return found
+            result[name] = sign * (value - metric.compute(y_true, part)[0])
+    return result
 
 
 def _replaced(X: pd.DataFrame, columns: dict[str, Any]) -> pd.DataFrame:

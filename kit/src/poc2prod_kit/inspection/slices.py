@@ -92,17 +92,17 @@ def look(
     The verdict is `worse`, `better` or `none`; the first two take p < .05 after Holm's step-down correction
     over all slices that are judged.
     """
-    found = [
+    items = [
         _slice(metric, name, value, inside, y_true, y_pred, clusters, smallest)
         for name, value, inside in _each(table, columns)
     ]
-    judged = [item for item in found if item["verdict"] == ""]
+    judged = [item for item in items if item["verdict"] == ""]
     adjusted = holm([item["p"] for item in judged])
     for item, p in zip(judged, adjusted, strict=True):
         item["p_adjusted"] = p
         good = (item["difference"]["value"] > 0) == metric.higher_is_better
         item["verdict"] = "none" if p >= 1 - intervals.LEVEL else "better" if good else "worse"
-    return found
+    return items
 
 
 def _each(table: pd.DataFrame, columns: list[str]) -> Iterator[tuple[str, str, Array]]:

@@ -64,8 +64,8 @@ def state(project: Project, model: SelectedModel) -> tuple[dict[str, Any], list[
 
 def differences(opening: dict[str, Any]) -> dict[str, Any]:
     """The paired differences of an opening with their metric; earlier versions wrote none."""
-    found = opening["results"].get("kept_minus")
-    return {"kept_minus": found, "metric": opening["metric"]} if isinstance(found, dict) else {}
+    result = opening["results"].get("kept_minus")
+    return {"kept_minus": result, "metric": opening["metric"]} if isinstance(result, dict) else {}
 
 
 def against_target(
@@ -137,7 +137,7 @@ def write(project: Project, of: dict[str, Any], results: dict[str, Any], outputs
 
 def read(project: Project) -> list[dict[str, Any]]:
     """All openings, by file name, each with its `name`; an unreadable one is an error that names it."""
-    found = []
+    items = []
     for path in sorted((project.root / FOLDER).glob("*.json")):
         name = f"{FOLDER}/{path.name}"
         try:
@@ -151,8 +151,8 @@ def read(project: Project) -> list[dict[str, Any]]:
             raise ProjectError(
                 f"{name} is not an opening that can be read. Restore it from git: openings are never edited."
             )
-        found.append({**content, "name": name})
-    return found
+        items.append({**content, "name": name})
+    return items
 
 
 def current(all_of_them: list[dict[str, Any]], of: dict[str, Any]) -> list[dict[str, Any]]:

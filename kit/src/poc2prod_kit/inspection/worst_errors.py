@@ -121,12 +121,12 @@ def described(
     columns = [str(name) for name in rows.table.columns if name != target]
     named = [name for name in dict.fromkeys([*features, *columns]) if name in columns]
     names = columns if len(columns) <= CELLS else named[:CELLS]
-    found = []
+    items = []
     for case in cases:
         row = rows.table.index.get_loc(case["id"])
         cells = [(name, (rows.table if name in rows.table else rows.X)[name].iloc[row]) for name in names]
         y_pred = case["prediction"]
-        found.append(
+        items.append(
             {
                 "id": case["id"],
                 "truth": _cell(rows.table[target].iloc[row]),
@@ -134,7 +134,7 @@ def described(
                 "row": "; ".join(f"{name} = {_cell(value)}" for name, value in cells),
             }
         )
-    return found
+    return items
 
 
 def causes(root: Path) -> dict[str, int]:
@@ -145,8 +145,8 @@ def causes(root: Path) -> dict[str, int]:
 def counts(given: list[str]) -> dict[str, int]:
     """How often each of these causes occurs, upper and lower case alike, commonest first."""
     plain = [" ".join(cause.split()).casefold() for cause in given]
-    found = {cause: plain.count(cause) for cause in sorted(set(plain)) if cause}
-    return dict(sorted(found.items(), key=lambda item: -item[1]))
+    results = {cause: plain.count(cause) for cause in sorted(set(plain)) if cause}
+    return dict(sorted(results.items(), key=lambda item: -item[1]))
 
 
 def seed(root: Path, cases: list[Record], *columns: str) -> None:
@@ -197,12 +197,12 @@ def read(root: Path) -> Sheet:
         raise ProjectError(
             f"{FILE} has no column {absent[0]!r}; its first line must name {', '.join(COLUMNS)}."
         )
-    reader, found, start = csv.reader(lines[1:], delimiter=mark), [], 0
+    reader, result, start = csv.reader(lines[1:], delimiter=mark), [], 0
     for cells in reader:
         raw, start = "".join(lines[1 + start : 1 + reader.line_num]), reader.line_num
         if cells:
-            found.append((_record(fields, cells), raw))
-    return Sheet(lines[0] if lines[0].endswith("\n") else lines[0] + "\n", fields, mark, found)
+            result.append((_record(fields, cells), raw))
+    return Sheet(lines[0] if lines[0].endswith("\n") else lines[0] + "\n", fields, mark, result)
 
 
 def _record(fields: list[str], cells: list[str]) -> Record:

@@ -79,15 +79,15 @@ def differences(project: Project, content: dict[str, Any]) -> list[tuple[int, st
     entries = content["rows"]
     rows = {name: [str(entry["input"].get(name, "")) for entry in entries] for name in project.schema}
     made = project.code.features.build(project, synthetic.typed(project, rows))
-    found = []
+    items = []
     for place, entry in enumerate(entries):
         now = {str(name): _plain(made[name].iloc[place]) for name in made}
         names = [*now, *(name for name in entry["features"] if name not in now)]
         absent = object()
-        found += [
+        items += [
             (place + 1, n) for n in names if not _same(now.get(n, absent), entry["features"].get(n, absent))
         ]
-    return found
+    return items
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -115,15 +115,15 @@ def differing_alone(project: Project, table: pd.DataFrame, before: pd.DataFrame)
     """The features that differ when each of some rows is built by itself."""
     rows = max(FEWEST_SINGLE, min(SINGLE_ROWS, SINGLE_CELLS // max(1, before.shape[1])))
     places = np.unique(np.linspace(0, max(len(table) - 1, 0), rows).astype(int))[: len(table)]
-    found: dict[str, None] = {}
+    results: dict[str, None] = {}
     for place in places:
         here = slice(place, place + 1)
-        found.update(
+        results.update(
             dict.fromkeys(
                 differing(before.iloc[here], project.code.features.build(project, table.iloc[here]))
             )
         )
-    return list(found)
+    return list(results)
 
 
 def perturbed(table: pd.DataFrame, rows: np.ndarray[Any, Any], seed: int) -> pd.DataFrame:

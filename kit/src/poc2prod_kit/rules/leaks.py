@@ -23,8 +23,8 @@ def look(project: Project, table: pd.DataFrame) -> tuple[dict[str, Any], list[Fi
     The screening is of all rows, as the command's, which cannot run rules; how well columns and rules do
     alone is told of the rows in the population.
     """
-    sample, found = screened.look(project)
-    excluded, findings = screened.reported(project, "features", table, found.findings)
+    sample, result = screened.look(project)
+    excluded, findings = screened.reported(project, "features", table, result.findings)
     inside = rowwise.in_population(project, table).to_numpy()
     asked = sample.only([row for row, place in enumerate(sample.places) if inside[place]])
     made = _with_rules(project, table, asked)

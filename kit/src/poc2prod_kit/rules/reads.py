@@ -31,11 +31,11 @@ class Package:
     def function(self, module: Module, name: str) -> tuple[Module, Function]:
         """What a name stands for at the top of a module, and in which module that is. UnclearError."""
         for _ in range(10):
-            found = self.names(module).get(name)
-            if isinstance(found, Import):
-                module, name = found
-            elif isinstance(found, ast.Lambda) or (found and not found.decorator_list):
-                return module, found
+            result = self.names(module).get(name)
+            if isinstance(result, Import):
+                module, name = result
+            elif isinstance(result, ast.Lambda) or (result and not result.decorator_list):
+                return module, result
         raise UnclearError
 
     def names(self, module: Module) -> dict[str, Function | Import]:
@@ -43,8 +43,8 @@ class Package:
         if module not in self.known:
             files = {"/".join(module) + ".py": module[:-1], "/".join((*module, "__init__.py")): module}
             texts = [(self.text(file), package) for file, package in files.items()]
-            found = next(((text, package) for text, package in texts if isinstance(text, str)), ("", ()))
-            self.known[module] = dict(self._defined(*found, module))
+            result = next(((text, package) for text, package in texts if isinstance(text, str)), ("", ()))
+            self.known[module] = dict(self._defined(*result, module))
         return self.known[module]
 
     def _defined(self, text: str, package: Module, module: Module) -> Iterator[tuple[str, Function | Import]]:
@@ -79,7 +79,7 @@ class Package:
 
 def columns(rule: str, package: Package) -> set[str]:
     """The columns that a rule reads of its row, itself or by functions to which it hands the row. UnclearError."""
-    found: set[str] = set()
+    names: set[str] = set()
     waiting: list[tuple[Module, str, Place]] = [(RULES, rule, 0)]
     if package.function(RULES, rule)[0] != RULES:
         raise UnclearError
@@ -90,9 +90,9 @@ def columns(rule: str, package: Package) -> set[str]:
             seen.add(asked)
             module, function = package.function(*asked[:2])
             read, calls = _read_by(function, asked[2])
-            found |= read
+            names |= read
             waiting += [(module, name, place) for name, place in calls]
-    return found
+    return names
 
 
 def _read_by(function: Function, given: Place) -> tuple[set[str], list[tuple[str, Place]]]:

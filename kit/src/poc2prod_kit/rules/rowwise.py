@@ -138,8 +138,8 @@ def mapped(column: pd.Series, how: str) -> pd.Series:
     """A part of each text or date as a number, computed once for each distinct value; NaN where empty."""
     codes, distinct = pd.factorize(column)
     cells = plain(pd.Series(distinct), "date" if column.dtype.kind == "M" else "text")
-    found = np.array([*(values.PARTS[how](cell) for cell in cells), np.nan])
-    return pd.Series(found[codes], index=column.index)
+    result = np.array([*(values.PARTS[how](cell) for cell in cells), np.nan])
+    return pd.Series(result[codes], index=column.index)
 
 
 def in_population(project: Project, table: pd.DataFrame) -> pd.Series:

@@ -37,8 +37,8 @@ class Cells(dict[str, Any]):
 
 def rule(rules: ModuleType, name: str) -> Callable[..., Any]:
     """The function of that name in rules.py."""
-    found = getattr(rules, name, None)
-    if name.startswith("_") or not inspect.isfunction(found) or found.__module__ != rules.__name__:
+    result = getattr(rules, name, None)
+    if name.startswith("_") or not inspect.isfunction(result) or result.__module__ != rules.__name__:
         known = [
             item
             for item, value in vars(rules).items()
@@ -49,7 +49,7 @@ def rule(rules: ModuleType, name: str) -> Callable[..., Any]:
         raise ProjectError(
             f"params.toml names a rule {name!r}, but rules.py has no function of that name.{hint}"
         )
-    return found
+    return result
 
 
 def meaning(rules: ModuleType, name: str) -> str:
@@ -86,9 +86,9 @@ def keeps(function: Callable[[Any], Any], row: Mapping[str, Any]) -> bool:
 
 def broken(function: Callable[..., Any], error: Exception) -> ProjectError:
     """The error that names the rule and what it was given."""
-    told = f"{type(error).__name__}: {error}"
+    text = f"{type(error).__name__}: {error}"
     return ProjectError(
-        f"rules.py, {function.__name__}: it ended with {told}. It is given one row: the columns of "
+        f"rules.py, {function.__name__}: it ended with {text}. It is given one row: the columns of "
         'schema.toml by name, without the empty ones; row.get("column") gives None for those.'
     )
 

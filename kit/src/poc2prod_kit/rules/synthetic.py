@@ -45,10 +45,10 @@ def refresh_sample(project: Project) -> tuple[dict[str, Any], list[str]]:
         write_sample(project)
     try:
         label = json.loads((project.root / LABEL).read_text(encoding="utf-8"))
-        told = {"rows": label["rows"], "origin": label["origin"]}
+        results = {"rows": label["rows"], "origin": label["origin"]}
     except (OSError, ValueError, KeyError, TypeError):
-        told = {"rows": None, "origin": "unknown"}
-    return told, [name for name in (SAMPLE, LABEL) if (project.root / name).is_file()]
+        results = {"rows": None, "origin": "unknown"}
+    return results, [name for name in (SAMPLE, LABEL) if (project.root / name).is_file()]
 
 
 def write_sample(project: Project) -> None:
@@ -202,6 +202,6 @@ def bounds(column: Column) -> tuple[float, float]:
         low = float(column.minimum) if column.minimum is not None else min(0.0, float(column.maximum or 0.0))
         return low, float(column.maximum) if column.maximum is not None else low + 100.0
     texts = [str(column.minimum or "2020-01-01"), str(column.maximum or "2024-12-31")]
-    found: Any = read_dates(texts, (*column.formats, "ISO8601"))
-    seconds = (found - np.datetime64(0, "s")) / np.timedelta64(1, "s")
+    result: Any = read_dates(texts, (*column.formats, "ISO8601"))
+    seconds = (result - np.datetime64(0, "s")) / np.timedelta64(1, "s")
     return float(seconds[0]), float(seconds[1])

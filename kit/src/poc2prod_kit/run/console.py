@@ -67,17 +67,17 @@ class Console:
 def wrapped(text: str, width: int, first: str = "", rest: str | None = None) -> list[str]:
     """The text in lines of at most `width` characters; longer words (paths, names) and line ends stay."""
     later = first if rest is None else rest
-    found: list[str] = []
+    items: list[str] = []
     for line in text.split("\n"):
-        found += textwrap.wrap(
+        items += textwrap.wrap(
             line,
             width,
-            initial_indent=later if found else first,
+            initial_indent=later if items else first,
             subsequent_indent=later,
             break_long_words=False,
             break_on_hyphens=False,
         )
-    return found
+    return items
 
 
 def shortened(text: str, width: int) -> str:

@@ -188,14 +188,14 @@ def _remembered(compute: Callable[[Path], str], path: Path, state: Signature) ->
 
 def local_modules(module: Path, package: Path) -> set[Path]:
     """The module and every module of the same package that it imports, directly or not."""
-    found: set[Path] = set()
+    names: set[Path] = set()
     waiting = [module]
     while waiting:
         path = waiting.pop()
-        if path not in found:
-            found.add(path)
+        if path not in names:
+            names.add(path)
             waiting += _imported(path, package, signature(path))
-    return found
+    return names
 
 
 @lru_cache(maxsize=1000)

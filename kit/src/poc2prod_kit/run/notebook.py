@@ -60,12 +60,12 @@ class Opened:
 
     def findings(self) -> pd.DataFrame:
         """What the steps found that a person should look at: step, kind, text, columns, rows."""
-        found = []
+        items = []
         for step in self.project.code.steps:
             if (self.project.root / "reports" / f"{step}.json").is_file():
                 results = report.load(self.project, step)["results"]
-                found += [{"step": step, **finding} for finding in results["findings"]]
-        return pd.DataFrame(found, columns=["step", "kind", "text", "columns", "rows"])
+                items += [{"step": step, **finding} for finding in results["findings"]]
+        return pd.DataFrame(items, columns=["step", "kind", "text", "columns", "rows"])
 
     def _test_is_open(self) -> bool:
         model = selected_model.load(self.project)

@@ -80,8 +80,8 @@ def results(project: Project, step: str) -> dict[str, Any]:
         )
     for name in (f"reports/{step}.json", *content["outputs"]):
         project.path(name)
-    found: dict[str, Any] = content["results"]
-    return found
+    values: dict[str, Any] = content["results"]
+    return values
 
 
 def load(project: Project, step: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def all_steps() -> dict[str, int]:
 
 def parsed(text: str) -> dict[str, int]:
     """The numbers by step. ValueError where the text is no table of numbers."""
-    found = json.loads(text)
-    if not isinstance(found, dict) or not all(type(number) is int for number in found.values()):
+    content = json.loads(text)
+    if not isinstance(content, dict) or not all(type(number) is int for number in content.values()):
         raise ValueError("it is no table of numbers")
-    return found
+    return content

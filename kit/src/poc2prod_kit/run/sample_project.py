@@ -47,13 +47,13 @@ def copy(project: Project, folder: Path) -> Project | None:
 def thinned(project: Project) -> list[list[str]]:
     """The columns' names and every n-th row of the raw files, cells as they stand there."""
     step = max(project.table().shape[0] // THINNED, 1)
-    found = [list(project.schema)]
+    items = [list(project.schema)]
     for name in project.param("data.files"):
         names, chunks = raw_files.open_table(project, name)
         order = [names.index(column) for column in project.schema]
         lines = (line for chunk in chunks for line in chunk)
-        found += [[line[place] for place in order] for line in islice(lines, 0, None, step)]
-    return found
+        items += [[line[place] for place in order] for line in islice(lines, 0, None, step)]
+    return items
 
 
 def _write(path: Path, rows: list[list[str]]) -> None:

@@ -31,9 +31,9 @@ def of_model(
     if model.outcome == "regression":
         number = y_pred.value.astype(float)
         residual = number - validation.y.astype(float)
-        found = of_numbers(project, validation.table, residual, number, validation.clusters)
-        plots.residuals(project.root, found["blocks"], f"{project.param('data.target')}", figures)
-        return found
+        result = of_numbers(project, validation.table, residual, number, validation.clusters)
+        plots.residuals(project.root, result["blocks"], f"{project.param('data.target')}", figures)
+        return result
     if model.outcome == "binary":
         probability, hit = y_pred.value.astype(float), validation.y.astype(float)
         counts = {
@@ -48,9 +48,9 @@ def of_model(
         probability = every.max(axis=1)
         hit = (classes[every.argmax(axis=1)] == validation.y).astype(float)
         _confusion(project, validation, y_pred, figures)
-    found = of_probabilities(probability, hit, validation.clusters)
-    plots.calibration(project.root, report.plain(found["bins"]), "probability", figures)
-    return found
+    result = of_probabilities(probability, hit, validation.clusters)
+    plots.calibration(project.root, report.plain(result["bins"]), "probability", figures)
+    return result
 
 
 def _confusion(project: Project, validation: Rows, y_pred: Predicted, figures: list[str]) -> None:
@@ -148,21 +148,21 @@ def of_numbers(
     """Mean residual (prediction − truth) with interval, and spread, by time block or prediction quarter."""
     label, order, by = _blocks(project, rows, y_pred)
     total = intervals.estimate(float(residual.mean()), residual - residual.mean(), cluster).as_dict()
-    found = []
+    items = []
     for block in order:
         here = np.asarray(label == block)
         part, mean = residual[here], float(residual[here].mean())
         own = _days(project, rows[here]) if by == "time" else None if cluster is None else cluster[here]
         low, high = np.quantile(part, [0.1, 0.9])
         bias = intervals.estimate(mean, part - mean, own).as_dict()
-        found.append(
+        items.append(
             {"block": block, "n": int(here.sum()), "bias": bias, "p10": float(low), "p90": float(high)}
         )
     spread = [float(value) for value in np.quantile(residual, [0.05, 0.25, 0.5, 0.75, 0.95])]
     return {
         "bias": total,
         "by": by,
-        "blocks": found,
+        "blocks": items,
         "residual_quantiles": dict(zip(("5", "25", "50", "75", "95"), spread, strict=True)),
     }
 

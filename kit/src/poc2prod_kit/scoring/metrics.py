@@ -202,8 +202,8 @@ def average_precision(y_true: npt.NDArray[np.generic], y_pred: Predicted) -> tup
         return _undefined(len(true))
     positives = np.bincount(place, weights=true, minlength=len(levels)) / len(true)
     every = np.bincount(place, minlength=len(levels)) / len(true)
-    found, above = positives[::-1].cumsum()[::-1], every[::-1].cumsum()[::-1]
-    precision = found / above
+    result, above = positives[::-1].cumsum()[::-1], every[::-1].cumsum()[::-1]
+    precision = result / above
     value = float(positives @ precision) / share
     raised, lowered = (positives / above).cumsum(), (positives * precision / above).cumsum()
     influence = true * ((precision + raised)[place] - value) - lowered[place]

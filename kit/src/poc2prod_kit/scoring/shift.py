@@ -116,7 +116,7 @@ def _numbers(X: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
 def _telling(
     predict: Any, X: pd.DataFrame, is_later: Array, cluster: Array | None, seed: int, some: list[Rows]
 ) -> list[dict[str, Any]]:
-    found = importance.ranked(predict, metrics.METRICS["roc_auc"], X, is_later, cluster, 2, seed)
+    result = importance.ranked(predict, metrics.METRICS["roc_auc"], X, is_later, cluster, 2, seed)
     return [
         {
             "feature": item["feature"],
@@ -124,7 +124,7 @@ def _telling(
             "low": item["low"],
             **_compared(item["feature"], some),
         }
-        for item in found[:5]
+        for item in result[:5]
         if np.isfinite(item["low"]) and item["low"] > 0
     ]
 

@@ -69,5 +69,5 @@ def ended(
     finding: str, entries: Any, *, found: Collection[str], columns: Collection[str], exclude: Collection[str]
 ) -> bool:
     """Whether an entry ends the finding."""
-    said = entries.get(finding) if isinstance(entries, Mapping) else None
-    return said is not None and not wrong(finding, said, found=found, columns=columns, exclude=exclude)
+    text = entries.get(finding) if isinstance(entries, Mapping) else None
+    return text is not None and not wrong(finding, text, found=found, columns=columns, exclude=exclude)

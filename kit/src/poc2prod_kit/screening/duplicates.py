@@ -76,15 +76,15 @@ def chance(columns: Mapping[str, Codes]) -> Chance:
     the largest over j.
     """
     total = together(columns.values())
-    found = pairs(total)
+    result = pairs(total)
     expected, finest = 0.0, 0
-    for own in columns.values() if found >= FEWEST else ():
+    for own in columns.values() if result >= FEWEST else ():
         counts = Counter(own)
         finest = max(finest, len(counts))
         match = sum((n / len(own)) ** 2 for n in counts.values())
         if len(counts) > 1:
-            expected = max(expected, (pairs(map(sub, total, own)) - found) * match / (1 - match))
-    return Chance(found, expected, finest)
+            expected = max(expected, (pairs(map(sub, total, own)) - result) * match / (1 - match))
+    return Chance(result, expected, finest)
 
 
 def _at_least(number: int, mean: float) -> float:
@@ -254,9 +254,9 @@ def ceiling(sample: Sample) -> Iterator[Finding]:
         f"feature{_left_out(sample.aside)} with a row that has another {target.name}: {names[0]} has "
         f"{target.texts[target.codes[first]]}, {names[1]} has {target.texts[target.codes[second]]}."
     )
-    lost, said = _ceiling(sample, groups)
+    lost, content = _ceiling(sample, groups)
     if sample.classes or lost >= WORTH:
-        yield Finding("ceiling", f"{text} {said}", (), "", lost, names, weight=min(0.25 + 3 * lost, 0.9))
+        yield Finding("ceiling", f"{text} {content}", (), "", lost, names, weight=min(0.25 + 3 * lost, 0.9))
 
 
 def _ceiling(sample: Sample, groups: list[list[int]]) -> tuple[float, str]:
@@ -267,8 +267,8 @@ def _ceiling(sample: Sample, groups: list[list[int]]) -> tuple[float, str]:
         if lost < 0.005 * whole:
             return lost / whole, f"Whatever a model answers, it is wrong on at least {lost:,} of them."
         share = at_most(1 - lost / whole)
-        said = f"With these features no model can be right on more than {share} of the labelled rows."
-        return lost / whole, said
+        text = f"With these features no model can be right on more than {share} of the labelled rows."
+        return lost / whole, text
     values = sample.target.floats
     total = _scatter([value for value in values if value is not None])
     inside = sum(_scatter([v for row in g if (v := values[row]) is not None]) for g in groups)
@@ -292,7 +292,7 @@ def repeated_texts(sample: Sample) -> Iterator[Finding]:
         labels = defaultdict(set)
         for row in sample.labelled:
             labels[column.codes[row]].add(sample.target.codes[row])
-        several = sum(len(found) > 1 for code, found in labels.items() if code)
+        several = sum(len(result) > 1 for code, result in labels.items() if code)
         text = (
             f"{count(again, 'row')} share their {column.name} with another row: in a random split "
             f"{about(share)} of the test rows would have theirs in training."

@@ -77,11 +77,11 @@ def panel(column: Column, columns: Mapping[str, Column]) -> bool:
 def _members(column: Column) -> dict[int, list[int]]:
     """Rows of up to 300 of the values that stand on several rows."""
     several = [code for code, n in column.counts.items() if n > 1]
-    found: dict[int, list[int]] = {code: [] for code in several[:: max(len(several) // PROBED, 1)]}
+    results: dict[int, list[int]] = {code: [] for code in several[:: max(len(several) // PROBED, 1)]}
     for row, code in enumerate(column.codes):
-        if code in found:
-            found[code].append(row)
-    return found
+        if code in results:
+            results[code].append(row)
+    return results
 
 
 def _steady(other: Column, members: Sequence[Sequence[int]]) -> bool:
@@ -114,10 +114,10 @@ def attributes(column: Column, columns: Mapping[str, Column], target: str) -> in
         or not 1.5 <= present / distinct <= 50
     ):
         return 0
-    found = _members(column)
-    if len(found) < 20:
+    result = _members(column)
+    if len(result) < 20:
         return 0
-    ordered = sorted(found, key=lambda code: (column.numbers[code] or 0.0) if column.numeric else code)
-    members = [found[code] for code in ordered]
+    ordered = sorted(result, key=lambda code: (column.numbers[code] or 0.0) if column.numeric else code)
+    members = [result[code] for code in ordered]
     others = [s for s in columns.values() if s.name not in (column.name, target) and len(s.counts) > 1]
     return sum(_steady(other, members) for other in others)

@@ -42,15 +42,17 @@ def find(sample: Sample, scores: dict[str, float | None]) -> Iterator[Finding]:
     """All leaks. `scores`: how well each column does alone, see `scored`."""
     if not sample.outcome or len(sample.labelled) < FEWEST:
         return
-    told = {column.name: found for column in candidates(sample) if (found := single(sample, column, scores))}
-    yield from told.values()
-    yield from _lags(sample, told)
-    yield from _stands_out(sample, scores, told)
+    results = {
+        column.name: result for column in candidates(sample) if (result := single(sample, column, scores))
+    }
+    yield from results.values()
+    yield from _lags(sample, results)
+    yield from _stands_out(sample, scores, results)
     yield from _late(sample)
     if sample.outcome == "binary":
-        yield from _larger_tells(sample, told)
+        yield from _larger_tells(sample, results)
     if sample.outcome == "regression":
-        yield from _parts(sample, told)
+        yield from _parts(sample, results)
 
 
 def candidates(sample: Sample) -> list[Column]:
@@ -76,8 +78,8 @@ def scored(sample: Sample) -> dict[str, float | None]:
 
 def single(sample: Sample, column: Column, scores: dict[str, float | None]) -> Finding | None:
     """The strongest reason why a column alone gives the target away, if there is one."""
-    if found := _presence(sample, column) or _next(sample, column):
-        return found
+    if result := _presence(sample, column) or _next(sample, column):
+        return result
     if len(column.counts) < 2 or _is_lag(sample, column):
         return None
     own = scores.get(column.name)
@@ -226,7 +228,7 @@ def _presence(sample: Sample, column: Column) -> Finding | None:
     empty = Counter(labels.codes[row] for row in sample.labelled if column.codes[row] == MISSING)
     gone = empty.total()
     asked = list(sizes) if sample.classes else [sizes.most_common(1)[0][0]]
-    found: list[tuple[float, bool, str]] = []
+    items: list[tuple[float, bool, str]] = []
     for label in asked:
         size = sizes[label]
         if min(size, n - size) < FEWEST_OF_A_CLASS or (not sample.classes and size < COMMON * n):
@@ -242,10 +244,10 @@ def _presence(sample: Sample, column: Column) -> Finding | None:
                     f"{labels.texts[label]}, and in {outside:,} of all others, as if filled in after the "
                     "fact. "
                 )
-                found.append(((inside + n - size - outside) / n, word == "is empty", text + ASK))
-    if not found:
+                items.append(((inside + n - size - outside) / n, word == "is empty", text + ASK))
+    if not items:
         return None
-    share, _, text = max(found)
+    share, _, text = max(items)
     return _leak(column, text, share, 0.97)
 
 
@@ -413,9 +415,9 @@ def _steps(pairs: Pairs) -> tuple[float, float]:
 def _shape(pairs: Pairs) -> str:
     """How the column is the target rewritten; "" where it is not exactly that."""
     positive = min(y for _, y in pairs) > 0
-    for said, rewritten in SHAPES if positive else SHAPES[:1]:
+    for text, rewritten in SHAPES if positive else SHAPES[:1]:
         if abs(numbers.correlation([x for x, _ in pairs], [rewritten(y) for _, y in pairs])) >= EXACT:
-            return said
+            return text
     return ""
 
 
@@ -540,16 +542,16 @@ FORMS: tuple[tuple[str, int, Callable[..., float]], ...] = (
 def _parts(sample: Sample, told: Collection[str]) -> Iterator[Finding]:
     """Columns whose sum, difference, product or quotient is the target, or of which a weighted one is."""
     columns = {one.name: one.floats for one in candidates(sample) if one.numeric}
-    whole, said = len(sample.labelled), set[tuple[str, ...]]()
+    whole, content = len(sample.labelled), set[tuple[str, ...]]()
     for formula, names, right in _exact(sample, dict(list(columns.items())[:MOST_COLUMNS])):
-        if names in said:
+        if names in content:
             continue
-        said.add(names)
+        content.add(names)
         where = "every row" if right == sample.rows else f"{right:,} of {whole:,} rows"
         where = f"all {whole:,} labelled rows" if right == whole < sample.rows else where
         text = f"{formula} is {sample.target.name} on {where}: these columns are the target. Exclude them."
         yield Finding("parts", text, names, STEP, right / whole, weight=1.0)
-    if not said:
+    if not content:
         yield from _weighted(sample, {name: one for name, one in columns.items() if name not in told})
 
 
@@ -593,17 +595,17 @@ def _weighted(sample: Sample, columns: dict[str, list[float | None]]) -> Iterato
     x = {name: [one[row] or 0.0 for row in rows] for name, one in columns.items()}
     y = [sample.target.floats[row] or 0.0 for row in rows]
     summed = numbers.weighted_sum(x, y)
-    found = summed or numbers.weighted_product(x, y)
-    if not found:
+    result = summed or numbers.weighted_product(x, y)
+    if not result:
         return
-    formula = _sum(found) if summed else " × ".join(
-        name if abs(power - 1) < 1e-3 else f"{name}^{power:.3g}" for name, power in found.items()
+    formula = _sum(result) if summed else " × ".join(
+        name if abs(power - 1) < 1e-3 else f"{name}^{power:.3g}" for name, power in result.items()
     )  # fmt: skip
     text = (
         f"{sample.target.name} is {formula}, up to a constant: these columns are known only when the target "
         "is. Exclude them."
     )
-    yield Finding("parts", text, tuple(found), STEP, 1.0, weight=1.0)
+    yield Finding("parts", text, tuple(result), STEP, 1.0, weight=1.0)
 
 
 def _sum(weights: dict[str, float]) -> str:

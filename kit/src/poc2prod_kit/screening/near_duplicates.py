@@ -63,21 +63,21 @@ def across(
         return {"columns": 0}, []
     exact = together(codes(name, values) for name, values in columns.items())
     nearly = _shared(together(near_codes(name, values) for name, values in columns.items()), parts)
-    found: dict[str, Any] = {"columns": len(columns)}
+    results: dict[str, Any] = {"columns": len(columns)}
     for pair, number in _shared(exact, parts).items():
-        found[pair] = {"exact": number, "near": nearly[pair]}
+        results[pair] = {"exact": number, "near": nearly[pair]}
     whole = list(map(add, exact, codes(LABEL, labels)))
     telling = _telling({**columns, **({target: labels} if target else {})}, whole)
-    found["telling_columns"], found["copies"] = telling, None
+    results["telling_columns"], results["copies"] = telling, None
     fine = [columns[name] for name in telling if name in columns]
     if len(telling) < 2 and not any(map(_long, fine)):
-        return found, []
+        return results, []
     complete = [all(values[at] is not None for values in fine) for at in range(len(parts))]
     rows = list(zip(whole, parts, complete, strict=True))
     taught = {row for row, part, full in rows if part == "train" and full}
     copied = [at for at, (row, part, full) in enumerate(rows) if part != "train" and full and row in taught]
-    found["copies"] = len(copied)
-    return found, copied
+    results["copies"] = len(copied)
+    return results, copied
 
 
 def copied(found: Mapping[str, Any], later: int) -> bool:
@@ -104,7 +104,7 @@ def _telling(columns: Mapping[str, Values], whole: Codes) -> list[str]:
     first: dict[int, int] = {}
     for place, row in enumerate(whole):
         first.setdefault(row, place)
-    found = []
+    items = []
     for name, values in columns.items():
         known = [values[place] for place in first.values() if values[place] is not None]
         texts = any(isinstance(value, str) for value in known)
@@ -113,8 +113,8 @@ def _telling(columns: Mapping[str, Values], whole: Codes) -> list[str]:
             sum(value % 1 != 0 for value in numbers) > NEAR_UNIQUE * len(numbers)
         )
         if (texts or fractions) and len(set(known)) >= NEAR_UNIQUE * max(len(known), 1):
-            found.append(name)
-    return found
+            items.append(name)
+    return items
 
 
 def _long(values: Values) -> bool:
@@ -181,7 +181,7 @@ def agreement(
     def least(values: list[float], chosen: list[int]) -> float:
         return min(_z(values, unit, expected, chosen) for unit in units)
 
-    found = Agreement(
+    result = Agreement(
         len(has),
         sum(share[place] for place in has) / len(has),
         sum(mixed) / len(has),
@@ -189,18 +189,18 @@ def agreement(
         least(excess, [place for place in has if count[place] == 1]),
         least(exchanged, [place for place in has if count[place] > 1]),
     )
-    return found, sorted(has, key=lambda place: -excess[place])
+    return result, sorted(has, key=lambda place: -excess[place])
 
 
 def same_nearby(guess: Sequence[float], y: Sequence[float]) -> list[float]:
     """Share of the 50 rows with the nearest predictions whose label is exactly the row's."""
     order = sorted(range(len(y)), key=lambda place: guess[place])
     ordered = [y[place] for place in order]
-    found = [0.0] * len(y)
+    result = [0.0] * len(y)
     for rank, place in enumerate(order):
         around = ordered[max(0, rank - WINDOW) : rank] + ordered[rank + 1 : rank + 1 + WINDOW]
-        found[place] = around.count(ordered[rank]) / max(len(around), 1)
-    return found
+        result[place] = around.count(ordered[rank]) / max(len(around), 1)
+    return result
 
 
 def _agreement(key: Codes, pairs: Codes, late: Sequence[bool]) -> tuple[list[float], list[int]]:

@@ -62,8 +62,8 @@ def weighted_sum(columns: Mapping[str, Vector], y: Vector) -> dict[str, float]:
             use = fewer
     names = list(scaled)
     weights = _left(fitted, judged, use)[1]
-    found = {names[at]: weight * sd / scales[names[at]] for at, weight in zip(use, weights, strict=False)}
-    return found if 2 <= len(found) <= MOST_PARTS else {}
+    results = {names[at]: weight * sd / scales[names[at]] for at, weight in zip(use, weights, strict=False)}
+    return results if 2 <= len(results) <= MOST_PARTS else {}
 
 
 def weighted_product(columns: Mapping[str, Vector], y: Vector) -> dict[str, float]:

@@ -21,11 +21,11 @@ def _surprising(sample: Sample, rows: int, label: int) -> bool:
 
 
 def _tallies(sample: Sample, column: Column) -> dict[int, Counter[int]]:
-    found: dict[int, Counter[int]] = {}
+    results: dict[int, Counter[int]] = {}
     for row in sample.labelled:
-        found.setdefault(column.codes[row], Counter())[sample.target.codes[row]] += 1
-    found.pop(MISSING, None)
-    return found
+        results.setdefault(column.codes[row], Counter())[sample.target.codes[row]] += 1
+    results.pop(MISSING, None)
+    return results
 
 
 def _edge(ordered: list[Counter[int]]) -> tuple[int, int, int]:
@@ -64,7 +64,7 @@ def fixed(sample: Sample) -> Iterator[Finding]:
     """A part of the table in which the label never varies: by definition, perhaps: it lifts any score."""
     if sample.outcome != "binary" or len(sample.labelled) < 200:
         return
-    found: list[tuple[str, int, int]] = []
+    items: list[tuple[str, int, int]] = []
     for column in sample.features:
         parts: list[tuple[str, int, int]] = []
         if column.type == "integer":
@@ -77,9 +77,9 @@ def fixed(sample: Sample) -> Iterator[Finding]:
         parts = [part for part in parts if _surprising(sample, part[1], part[2])]
         told = parts and gain(others_tell(sample, column), sample) >= 0.98
         if parts and not told and sum(rows for _, rows, _ in parts) <= 0.34 * len(sample.labelled):
-            found.append(max(parts, key=lambda part: part[1]))
-    if found:
-        yield _said(sample, max(found, key=lambda part: part[1]))
+            items.append(max(parts, key=lambda part: part[1]))
+    if items:
+        yield _said(sample, max(items, key=lambda part: part[1]))
 
 
 def _said(sample: Sample, part: tuple[str, int, int]) -> Finding:

@@ -72,11 +72,11 @@ def unnamed_id(sample: Sample) -> Iterator[Finding]:
     if sample.roles.id:
         return
     taken = (sample.roles.time, sample.roles.group)
-    found = [
+    items = [
         s for s in sample.columns.values() if s.name not in taken and sample.numbering(s) and not timely(s)
     ]
-    if found:
-        best = min(found, key=lambda s: not identifying(s.name))
+    if items:
+        best = min(items, key=lambda s: not identifying(s.name))
         text = (
             f"{best.name} is different in each of the {sample.rows:,} rows, like an id: pass --id "
             f"{option(best.name)}, or exclude it."
@@ -89,14 +89,14 @@ def unnamed_group(sample: Sample) -> Iterator[Finding]:
     roles = sample.roles
     if roles.group:
         return
-    found = [
+    items = [
         s
         for s in sample.columns.values()
         if s.name not in (roles.target, roles.id, roles.time) and sample.entity(s)
     ]
-    if not found:
+    if not items:
         return
-    column = max(found, key=lambda s: (panel(s, sample.columns), identifying(s.name), len(s.counts)))
+    column = max(items, key=lambda s: (panel(s, sample.columns), identifying(s.name), len(s.counts)))
     distinct, _, share = _together(sample, column)
     text = (
         f"{column.name} repeats: {distinct:,} values on {column.counts.total():,} rows. If each is one "

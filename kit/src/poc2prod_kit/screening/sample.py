@@ -144,12 +144,12 @@ class Sample:
         """Names of the columns that are no features: id, time, group, and those like an id or entity."""
         roles = (self.roles.id, self.roles.time, self.roles.group)
         taken = {self.roles.target, *roles}
-        found = [
+        items = [
             s.name
             for s in self.columns.values()
             if s.name not in taken and (self.numbering(s) or self.entity(s))
         ]
-        return tuple(name for name in dict.fromkeys([*roles, *found]) if name)
+        return tuple(name for name in dict.fromkeys([*roles, *items]) if name)
 
     @cached_property
     def in_time(self) -> list[int]:

@@ -29,16 +29,16 @@ def problems(sample: Sample) -> Screened:
         spelling.find(sample),
         contents.impossible(sample),
     )
-    return Screened(_sorted(sample, (item for found in rules for item in found if item.step)), scores)
+    return Screened(_sorted(sample, (item for result in rules for item in result if item.step)), scores)
 
 
 def everything(sample: Sample) -> Screened:
     """The problems and what else is worth knowing, the strongest of each kind first."""
     scores = leaks.scored(sample)
     rules = (leaks.find(sample, scores), duplicates.find(sample), spelling.find(sample))
-    found = [item for rule in rules for item in rule]
-    found += [item for rule in DESCRIPTIONS for item in rule(sample)]
-    ordered = _sorted(sample, found)
+    items = [item for rule in rules for item in rule]
+    items += [item for rule in DESCRIPTIONS for item in rule(sample)]
+    ordered = _sorted(sample, items)
     first = {item.kind: item for item in reversed(ordered)}
     varied = [item for item in ordered if first[item.kind] is item]
     return Screened([*varied, *(item for item in ordered if first[item.kind] is not item)], scores)
@@ -46,8 +46,8 @@ def everything(sample: Sample) -> Screened:
 
 def _sorted(sample: Sample, findings: Iterable[Finding]) -> list[Finding]:
     """The weightiest first, each saying of how many rows it speaks where that is not all."""
-    found = sorted(findings, key=lambda item: (-item.weight, item.id))
+    result = sorted(findings, key=lambda item: (-item.weight, item.id))
     if sample.rows == sample.total:
-        return found
+        return result
     scope = f"Of {sample.rows:,} of {sample.total:,} rows, evenly spaced: "
-    return [replace(item, text=scope + item.text) for item in found]
+    return [replace(item, text=scope + item.text) for item in result]

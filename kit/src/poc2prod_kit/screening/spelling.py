@@ -34,22 +34,22 @@ def find(sample: Sample) -> Iterator[Finding]:
             continue
         if sample.numbering(column):
             continue
-        found = spellings({column.texts[code]: n for code, n in column.counts.items()})
-        if not found:
+        result = spellings({column.texts[code]: n for code, n in column.counts.items()})
+        if not result:
             continue
         shown = "; ".join(
-            " / ".join(f"{value!r} ({n:,})" for value, n in item.counts.items()) for item in found[:3]
+            " / ".join(f"{value!r} ({n:,})" for value, n in item.counts.items()) for item in result[:3]
         )
         target = column.name == roles.target
         many = ("label", "labels") if target else (f"value of {column.name}", f"values of {column.name}")
-        rare = {value for item in found for value in list(item.counts)[1:]}
+        rare = {value for item in result for value in list(item.counts)[1:]}
         rows = [row for row, code in enumerate(column.codes) if code and column.texts[code] in rare][:SHOWN]
         text = (
-            f"{count(len(found), *many)} spelled more than one way: {shown}. If they mean one thing, "
+            f"{count(len(result), *many)} spelled more than one way: {shown}. If they mean one thing, "
             "spell it "
             "one way in the raw file."
         )
-        share = sum(sum(list(item.counts.values())[1:]) for item in found) / max(column.counts.total(), 1)
+        share = sum(sum(list(item.counts.values())[1:]) for item in result) / max(column.counts.total(), 1)
         names, places = sample.name(rows, SHOWN), tuple(sample.places[row] for row in rows)
         yield Finding("spelling", text, (column.name,), STEP, share, names, places, 0.9 if target else 0.45)
 
@@ -65,9 +65,9 @@ def spellings(counts: Mapping[str, int]) -> list[Spelling]:
     same = [group for group in groups.values() if len(group) > 1]
     gone = {value for group in same for value in group[1:]}
     rest = [value for value in order if value not in gone]
-    found = [(PLAINLY, group) for group in same]
-    found += [(NEARLY, pair) for pair in _near(rest, counts)] if len(rest) <= MOST_NEAR else []
-    return [Spelling(how, {value: counts[value] for value in group}) for how, group in found]
+    items = [(PLAINLY, group) for group in same]
+    items += [(NEARLY, pair) for pair in _near(rest, counts)] if len(rest) <= MOST_NEAR else []
+    return [Spelling(how, {value: counts[value] for value in group}) for how, group in items]
 
 
 def plain(value: str) -> str:
@@ -81,13 +81,13 @@ def plain(value: str) -> str:
 def _near(values: list[str], counts: Mapping[str, int]) -> list[list[str]]:
     """(frequent, rare): the second at most a fifth as frequent, and one letter of one long word apart."""
     words = {value: re.findall(r"[^\W_]+", value.casefold()) for value in values}
-    found = []
+    items = []
     for place, rare in enumerate(values):
         for frequent in values[:place]:
             if counts[rare] * RARE <= counts[frequent] and _one_word_apart(words[frequent], words[rare]):
-                found.append([frequent, rare])
+                items.append([frequent, rare])
                 break
-    return found
+    return items
 
 
 def _one_word_apart(first: list[str], second: list[str]) -> bool:

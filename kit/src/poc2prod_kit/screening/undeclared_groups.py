@@ -145,20 +145,20 @@ def find(
     row; `time`, `group`: whether dates and entities are to be looked at.
     """  # fmt: skip
     labels = Labels(target, regression)
-    found: dict[str, dict[str, Any]] = {"groups": {}, "dates": {}}
+    results: dict[str, dict[str, Any]] = {"groups": {}, "dates": {}}
     findings = []
     for name, values in columns.items():
         if any(isinstance(value, datetime) for value in values):
             if time and not BORN.search(name):
                 likeness, z = neighbours(values, labels)
-                found["dates"][name] = {"correlation": likeness, "z": z}
+                results["dates"][name] = {"correlation": likeness, "z": z}
                 if likeness >= DATE_LIKENESS and z >= UNUSUAL:
                     findings.append(_order(name, likeness, z))
         elif group and (certain := groups(values, train, labels)) is not None:
-            found["groups"][name] = {"z": certain}
+            results["groups"][name] = {"z": certain}
             if certain >= UNUSUAL:
                 findings.append(_group(name, values, train, ids, certain))
-    return found, findings
+    return results, findings
 
 
 def _order(name: str, likeness: float, z: float) -> Finding:

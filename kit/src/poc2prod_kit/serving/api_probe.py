@@ -73,10 +73,10 @@ class Caller:
 def version(caller: Caller) -> Json:
     """What /version says; nothing where it is no JSON object."""
     try:
-        said = json.loads(caller.get("/version")[1])
+        content = json.loads(caller.get("/version")[1])
     except ValueError:
         return {}
-    return said if isinstance(said, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
 def requests(root: Path) -> tuple[list[Json], list[Json]]:
@@ -93,9 +93,9 @@ def requests(root: Path) -> tuple[list[Json], list[Json]]:
 
 def compare(caller: Caller, pairs: Golden) -> Json:
     """How many golden rows are answered otherwise than offline, and the largest difference of a number."""
-    said = [caller.post("/predict", request) for request, _ in pairs]
+    items = [caller.post("/predict", request) for request, _ in pairs]
     return compared(
-        [(answer if status == 200 else None) for status, answer in said], [one for _, one in pairs]
+        [(answer if status == 200 else None) for status, answer in items], [one for _, one in pairs]
     )
 
 
@@ -136,8 +136,8 @@ def refused(caller: Caller, bad: Sequence[Json]) -> Json:
     """How many bad requests get a 4xx that names the field that is wrong in them; the first that do not."""
     missed = []
     for one in bad:
-        status, said = caller.post("/predict", one["request"])
-        errors = said.get("errors", []) if isinstance(said, dict) else []
+        status, text = caller.post("/predict", one["request"])
+        errors = text.get("errors", []) if isinstance(text, dict) else []
         if not (400 <= status < 500 and one["field"] in [error.get("field") for error in errors]):
             missed.append(f"{one['field']}, {one['why']}: {status}")
     return {"tried": len(bad), "named": len(bad) - len(missed), "examples": missed[:MOST_SHOWN]}
@@ -145,17 +145,19 @@ def refused(caller: Caller, bad: Sequence[Json]) -> Json:
 
 def endpoints(caller: Caller, request: Json) -> dict[str, int]:
     """The status that each endpoint answers."""
-    found = {path: caller.get(path)[0] for path in GETS}
-    found["/predict"] = caller.post("/predict", request)[0]
-    found["/predict/batch"] = caller.post("/predict/batch", {"rows": [request]})[0]
-    return found
+    results = {path: caller.get(path)[0] for path in GETS}
+    results["/predict"] = caller.post("/predict", request)[0]
+    results["/predict/batch"] = caller.post("/predict/batch", {"rows": [request]})[0]
+    return results
 
 
 def _numbers(answer: Mapping[str, Any]) -> dict[str, float]:
     """The numbers of an answer by their place."""
-    found = {key: answer.get(key) for key in ("prediction", "probability")}
+    results = {key: answer.get(key) for key in ("prediction", "probability")}
     shares = answer.get("probabilities")
-    found |= (
+    results |= (
         {f"probabilities.{key}": value for key, value in shares.items()} if isinstance(shares, dict) else {}
     )
-    return {k: float(v) for k, v in found.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
+    return {
+        k: float(v) for k, v in results.items() if isinstance(v, (int, float)) and not isinstance(v, bool)
+    }

@@ -49,8 +49,8 @@ class Encoder:
         return made
 
     def _places(self, row: rulebook.Cells) -> list[float]:
-        found = [number(row) for number in self.numbers]
-        return [*found, *(codes.get(category(value(row)), -1.0) for value, codes in self.categories)]
+        items = [number(row) for number in self.numbers]
+        return [*items, *(codes.get(category(value(row)), -1.0) for value, codes in self.categories)]
 
 
 def category(value: Any) -> str:
@@ -85,14 +85,14 @@ def _number(value: Feature, one: Mapping[str, Any]) -> Callable[[rulebook.Cells]
         cuts = one["cuts"]
 
         def place(row: rulebook.Cells) -> float:
-            found = value(row)
-            return NAN if found is None else bisect_left(cuts, found)
+            result = value(row)
+            return NAN if result is None else bisect_left(cuts, result)
 
         return place
     median, mean, scale = one["median"], one["mean"], one["scale"]
 
     def standard(row: rulebook.Cells) -> float:
-        found = value(row)
-        return float(((median if found is None else found) - mean) / scale)
+        result = value(row)
+        return float(((median if result is None else result) - mean) / scale)
 
     return standard

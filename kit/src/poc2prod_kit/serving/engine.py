@@ -57,15 +57,15 @@ class Engine:
 
     def version(self) -> str:
         """The version of the engine, not of its command."""
-        found: Json = json.loads(self.say("version", "--format", "json"))
-        side = found.get("Server") or found.get("Client") or {}
+        content: Json = json.loads(self.say("version", "--format", "json"))
+        side = content.get("Server") or content.get("Client") or {}
         return str(side.get("Version", "unknown"))
 
     def inspect(self, kind: str, name: str) -> Json | None:
         """What the engine knows of an image or container; None where there is none of that name."""
         code, out, _ = self.call(kind, "inspect", name)
-        found: list[Json] = [] if code else json.loads(out)
-        return found[0] if found else None
+        items: list[Json] = [] if code else json.loads(out)
+        return items[0] if items else None
 
     def build(self, root: Path, tag: str, options: Sequence[str]) -> float:
         """Build the image of a folder, showing the engine's output; seconds that it took."""
@@ -83,11 +83,11 @@ class Engine:
 
     def digest(self, image: str) -> str | None:
         """By which digest a registry knows an image, else the engine's own id; None if it is not here."""
-        found = self.inspect("image", image)
-        if found is None:
+        result = self.inspect("image", image)
+        if result is None:
             return None
-        known = [name.partition("@")[2] for name in found.get("RepoDigests") or []]
-        return known[0] if known else own_id(found)
+        known = [name.partition("@")[2] for name in result.get("RepoDigests") or []]
+        return known[0] if known else own_id(result)
 
 
 def interruptible() -> None:
@@ -159,8 +159,8 @@ class Container:
 
     def state(self) -> Json:
         """What the engine says of it now."""
-        found: Json = (self.engine.inspect("container", self.name) or {}).get("State", {})
-        return found
+        result: Json = (self.engine.inspect("container", self.name) or {}).get("State", {})
+        return result
 
     def words(self) -> str:
         """The last lines that it logged."""

@@ -33,8 +33,8 @@ def good(project: Project, columns: Sequence[Column], row: type[BaseModel]) -> l
     out where there are others, as the model knows no such rows.
     """
     table, origins = golden_table(project)
-    found = zip(origins, requests(table, columns), rowwise.in_population(project, table), strict=True)
-    accepted = [(inside, origin, one) for origin, one, inside in found if not refused(row, one)]
+    result = zip(origins, requests(table, columns), rowwise.in_population(project, table), strict=True)
+    accepted = [(inside, origin, one) for origin, one, inside in result if not refused(row, one)]
     every = not any(inside for inside, _, _ in accepted)
     shown = [{"origin": origin, "request": one} for inside, origin, one in accepted if inside or every]
     return [*shown, *made(columns)]
@@ -67,13 +67,13 @@ def made(columns: Sequence[Column]) -> list[dict[str, Any]]:
     """The fields' own examples; and where fields may be empty, one with null for them and one without."""
     usual = {column["name"]: column["example"] for column in columns}
     free = {column["name"] for column in columns if column["nullable"]}
-    found = [{"origin": "schema.toml", "request": usual}]
+    items = [{"origin": "schema.toml", "request": usual}]
     if free:
         nulls = {name: None if name in free else value for name, value in usual.items()}
         without = {name: value for name, value in usual.items() if name not in free}
-        found.append({"origin": "schema.toml: null where allowed", "request": nulls})
-        found.append({"origin": "schema.toml: absent where allowed", "request": without})
-    return found
+        items.append({"origin": "schema.toml: null where allowed", "request": nulls})
+        items.append({"origin": "schema.toml: absent where allowed", "request": without})
+    return items
 
 
 def bad(columns: Sequence[Column], request: Request) -> list[dict[str, Any]]:
@@ -84,8 +84,8 @@ def bad(columns: Sequence[Column], request: Request) -> list[dict[str, Any]]:
     ways = [list(_ways(column, request)) for column in columns]
     by_turns = chain.from_iterable(zip_longest(*ways))
     name = next(name for name in _names() if name not in request)
-    found = [{"why": "unknown field", "field": name, "set": {name: 1}}]
-    return [*found, *islice((one for one in by_turns if one), max(MOST_BAD - 1, len(columns)))]
+    items = [{"why": "unknown field", "field": name, "set": {name: 1}}]
+    return [*items, *islice((one for one in by_turns if one), max(MOST_BAD - 1, len(columns)))]
 
 
 def whole(content: Mapping[str, Any]) -> tuple[list[Request], list[dict[str, Any]]]:

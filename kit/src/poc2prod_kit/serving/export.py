@@ -147,7 +147,7 @@ def encoded(model: Any) -> tuple[Tables, Any]:
     try:
         if trees:
             estimator, cuts = ranked(estimator, len(numbers))
-            made = [{"name": name, "cuts": found} for name, found in zip(numbers, cuts, strict=True)]
+            made = [{"name": name, "cuts": result} for name, result in zip(numbers, cuts, strict=True)]
         else:
             made = _standard(*parts["numbers"]) if numbers else []
         categories = _codes(*parts["categories"], len(numbers), trees) if "categories" in parts else []
@@ -176,8 +176,8 @@ def ranked(estimator: Any, numbers: int) -> tuple[Any, list[list[float]]]:
     trees = [tree.nodes for grown in made._predictors for tree in grown]
     cuts: list[list[float]] = []
     for feature in range(numbers):
-        found = [nodes["num_threshold"][_splits(nodes, feature)] for nodes in trees]
-        known = np.unique(np.concatenate(found)) if found else np.array([])
+        items = [nodes["num_threshold"][_splits(nodes, feature)] for nodes in trees]
+        known = np.unique(np.concatenate(items)) if items else np.array([])
         cuts.append(known[np.isfinite(known)].tolist())
         for nodes in trees:
             here = _splits(nodes, feature)
@@ -213,17 +213,17 @@ def _codes(part: Any, names: list[str], before: int, trees: bool) -> list[Tables
         rows[name] = list(categories)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
-            found = part.transform(rows)
-        found = np.asarray(found.todense() if hasattr(found, "todense") else found)
+            result = part.transform(rows)
+        result = np.asarray(result.todense() if hasattr(result, "todense") else result)
         if trees:
             codes = {
                 str(one): float(code)
-                for one, code in zip(categories, found[:, names.index(name)], strict=True)
+                for one, code in zip(categories, result[:, names.index(name)], strict=True)
             }
         else:
             codes = {
                 str(one): before + int(row.argmax())
-                for one, row in zip(categories, found, strict=True)
+                for one, row in zip(categories, result, strict=True)
                 if row.any()
             }
         made.append({"name": name, "codes": codes})

@@ -78,8 +78,8 @@ def answers(project: Project, served: scorer.Scorer) -> list[dict[str, Any]]:
     row = schemas.row_model(served.about["columns"])
     requests = [one["request"] for one in content["good"]]
     rows = [schemas.as_row(row.model_validate(one)) for one in requests]
-    said = served.predict(rows)
-    return [{"request": one, "answer": answer} for one, answer in zip(requests, said, strict=True)]
+    y_pred = served.predict(rows)
+    return [{"request": one, "answer": answer} for one, answer in zip(requests, y_pred, strict=True)]
 
 
 def read(project: Project) -> dict[str, Any]:
@@ -99,10 +99,10 @@ def compare(before: dict[str, Any], now: list[dict[str, Any]]) -> dict[str, Any]
     """How many golden predictions differ: other requests, another answer, or numbers by more than 1e-5."""
     rows = before["rows"]
     pairs = zip(now, rows, strict=False)
-    said = [one["answer"] if one["request"] == other["request"] else None for one, other in pairs]
-    lacking = [None] * (len(rows) - len(said))
-    found = api_probe.compared([*said, *lacking], [row["answer"] for row in rows])
-    return {**found, "differing": found["differing"] + max(len(now) - len(rows), 0)}
+    items = [one["answer"] if one["request"] == other["request"] else None for one, other in pairs]
+    lacking = [None] * (len(rows) - len(items))
+    result = api_probe.compared([*items, *lacking], [row["answer"] for row in rows])
+    return {**result, "differing": result["differing"] + max(len(now) - len(rows), 0)}
 
 
 def _write(project: Project, model: str, rows: list[dict[str, Any]]) -> None:

@@ -87,13 +87,13 @@ def about(project: Project) -> dict[str, Any]:
         raise ProjectError(
             "No column becomes a feature, so a request would hold nothing. Take some out of [data] exclude."
         )
-    said, named = target(project), _named(project)
+    text, named = target(project), _named(project)
     named["description"] = " ".join(one for one in (named["description"], *population(project)) if one)
     return {
         **named,
         "columns": columns,
-        "outcome": said["outcome"],
-        "target": said,
+        "outcome": text["outcome"],
+        "target": text,
         "limits": limits,
         "threshold": costs.threshold(project),
     }
@@ -102,10 +102,10 @@ def about(project: Project) -> dict[str, Any]:
 def population(project: Project) -> list[str]:
     """Whom the model is for, a sentence a rule of [data] population: of others it has never seen one."""
     rules = project.param("data.population", [])
-    said = [f"{name} ({rulebook.meaning(project.code.rules, name).rstrip('.')})" for name in rules]
+    items = [f"{name} ({rulebook.meaning(project.code.rules, name).rstrip('.')})" for name in rules]
     return (
-        [f"The model is for rows that these rules keep, and knows no others: {'; '.join(said)}."]
-        if said
+        [f"The model is for rows that these rules keep, and knows no others: {'; '.join(items)}."]
+        if items
         else []
     )
 
@@ -116,8 +116,8 @@ def target(project: Project) -> dict[str, Any]:
     outcome = project.param("problem.outcome")
     positive = str(project.param("problem.positive", None) or "") if outcome == "binary" else ""
     values = list(column.values) if outcome == "multiclass" else []
-    said = {"name": column.name, "meaning": column.meaning, "unit": column.unit}
-    return {**said, "outcome": outcome, "positive": positive, "values": values}
+    results = {"name": column.name, "meaning": column.meaning, "unit": column.unit}
+    return {**results, "outcome": outcome, "positive": positive, "values": values}
 
 
 def _named(project: Project) -> dict[str, str]:
@@ -148,8 +148,8 @@ def _field(column: Column) -> Field:
     if low is not None and high is not None:
         _check_range(column, low, high)
     values = column.values if column.type == "category" else ()
-    said = (column.name, column.type, column.nullable, low, high, values, column.meaning, column.unit)
-    return Field(*said, example=_example(column, low, high))
+    text = (column.name, column.type, column.nullable, low, high, values, column.meaning, column.unit)
+    return Field(*text, example=_example(column, low, high))
 
 
 def _check_range(column: Column, low: float, high: float) -> None:

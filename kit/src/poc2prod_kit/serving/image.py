@@ -83,8 +83,8 @@ def build(used: engine.Engine, root: Path, tag: str, source: str, further: Seque
     if used.inspect("image", base) is None and used.show("pull", base):
         raise ProjectError(f"{base} could not be pulled: {used.name} says above why.")
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8-sig"))["project"]
-    told = {"SOURCE": source, "VERSION": str(project.get("version", ""))}
-    words = [word for name, value in told.items() for word in ("--build-arg", f"{name}={value}")]
+    results = {"SOURCE": source, "VERSION": str(project.get("version", ""))}
+    words = [word for name, value in results.items() for word in ("--build-arg", f"{name}={value}")]
     return used.build(root, tag, [*words, *further])
 
 
@@ -129,7 +129,7 @@ def answers(running: engine.Container, golden: api_probe.Golden, source: str) ->
 def faults(results: Json, model: str | None) -> list[str]:
     """A sentence for each thing that is not as it must be."""
     golden, stopped = results["golden"], results["stop"]
-    found = {
+    values = {
         f"{golden['differing']} of {golden['rows']} golden rows are answered otherwise than offline: "
         "build the image anew, or write the golden predictions anew if the model changed on purpose "
         f"(python -m {package().name} api --golden).": golden["differing"],
@@ -143,7 +143,7 @@ def faults(results: Json, model: str | None) -> list[str]:
         "It could write to its own file system.": not results["read_only"],
         f"It ended with {stopped['exit']} when it was asked to stop, not with 0.": stopped["exit"] != 0,
     }
-    return [words for words, so in found.items() if so]
+    return [words for words, so in values.items() if so]
 
 
 def report(console: Console, results: Json, path: Path) -> None:

@@ -39,14 +39,14 @@ def check(root: Path) -> None:
         check=False,
     )
     if done.returncode:
-        said = done.stderr.strip().splitlines()
+        text = done.stderr.strip().splitlines()
         raise ProjectError(
-            f"The API cannot be imported as its image would: {said[-1] if said else 'no word'}"
+            f"The API cannot be imported as its image would: {text[-1] if text else 'no word'}"
         )
     if done.stdout:
-        found = json.loads(done.stdout)
+        content = json.loads(done.stdout)
         raise ProjectError(
-            f"src/{found['file']}, line {found['line']}: it imports {found['module']}, which the API's image "
+            f"src/{content['file']}, line {content['line']}: it imports {content['module']}, which the API's image "
             "does not have. Import it inside the function that needs it, if no feature or population rule "
             "does; or add it to `api` in pyproject.toml, and run `lock`."
         )
@@ -55,12 +55,12 @@ def check(root: Path) -> None:
 def absent(lock: str, package: str) -> list[str]:
     """The modules that are installed here, and that nothing named in the lock provides."""
     there = {_plain(name) for name in re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])? *==", lock, re.MULTILINE)}
-    found = {
+    names = {
         module
         for module, providers in metadata.packages_distributions().items()
         if not there & {_plain(name) for name in providers}
     }
-    return sorted(found - {package, "poc2prod_kit"} - set(sys.stdlib_module_names))
+    return sorted(names - {package, "poc2prod_kit"} - set(sys.stdlib_module_names))
 
 
 def _plain(name: str) -> str:

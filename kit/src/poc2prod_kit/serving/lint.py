@@ -29,16 +29,16 @@ def main(arguments: Sequence[str]) -> int:
     golden, why = asked(project, console)
     source = records.source_of(project.root)
     results = observed(project.root, limit(project))
-    found = report(console, results, golden, why)
+    content = report(console, results, golden, why)
     if golden is None:
         console.paragraph("Nothing is recorded: without golden predictions a record is not complete.")
-        return 1 if found else 0
+        return 1 if content else 0
     for part in PARTS:
         results[part]["examples"] = results[part]["examples"][:KEPT]
     versions = tools.versions("ruff", "mypy")
     path = records.write(project.root, "lint", {**results, "golden": golden}, tools=versions, of=source)
     console.say(f"recorded     {path.relative_to(project.root).as_posix()}")
-    return 1 if found or why or golden["differing"] else 0
+    return 1 if content or why or golden["differing"] else 0
 
 
 def observed(root: Path, most: int) -> Json:
@@ -58,28 +58,28 @@ def typed(root: Path) -> Json:
     """
     options = ("--no-pretty", "--hide-column-numbers", "--hide-error-end", "--hide-error-context")
     done = tools.run(root, "mypy", *options, "--show-error-codes", "--error-summary", fine=(0, 1, 2))
-    found = re.findall(r"^(.+?\.pyi?):(\d+): error: (.*? +\[[\w-]+\])$", done.stdout, re.MULTILINE)
-    if done.returncode == 2 and not found:
+    result = re.findall(r"^(.+?\.pyi?):(\d+): error: (.*? +\[[\w-]+\])$", done.stdout, re.MULTILINE)
+    if done.returncode == 2 and not result:
         raise ProjectError(f"mypy could not run: {' '.join((done.stderr + done.stdout).split())[:400]}")
     files = re.search(r"(?:issues found in|\(checked) (\d+) source files?", done.stdout)
-    found.sort(key=lambda one: (one[0], int(one[1])))
-    lines = [f"{file}:{line} {' '.join(words.split())}" for file, line, words in found]
+    result.sort(key=lambda one: (one[0], int(one[1])))
+    lines = [f"{file}:{line} {' '.join(words.split())}" for file, line, words in result]
     return {"files": int(files[1]) if files else 0, "findings": len(lines), "examples": lines}
 
 
 def complexity(root: Path, most: int) -> Json:
     """McCabe's complexity: the `worst` function and those `over` the limit, each with its name and value."""
     every = ("--config", "lint.mccabe.max-complexity=0", "--config", "lint.per-file-ignores={}")
-    found: list[Json] = []
+    items: list[Json] = []
     for one in _ruff(root, "check", "--select", "C901", "--ignore-noqa", *every, "src"):
         match = re.match(r"`(.+)` is too complex \((\d+) > ", one["message"])
         if match:
-            found.append({"name": f"{one['filename']}:{match[1]}", "value": int(match[2])})
-    found.sort(key=lambda one: (-one["value"], one["name"]))
+            items.append({"name": f"{one['filename']}:{match[1]}", "value": int(match[2])})
+    items.sort(key=lambda one: (-one["value"], one["name"]))
     return {
         "limit": most,
-        "worst": found[0] if found else None,
-        "over": [one for one in found if one["value"] > most],
+        "worst": items[0] if items else None,
+        "over": [one for one in items if one["value"] > most],
     }
 
 
@@ -106,18 +106,18 @@ def asked(project: Project, console: Console) -> tuple[Json | None, str]:
 
 def limit(project: Project) -> int:
     """[refactor] complexity of params.toml: how many ways there may be through a function."""
-    found = project.param("refactor.complexity", COMPLEXITY)
-    if isinstance(found, bool) or found < 1:
-        raise ProjectError(f"[refactor] complexity = {found!r} must be a whole number from 1.")
-    return int(found)
+    content = project.param("refactor.complexity", COMPLEXITY)
+    if isinstance(content, bool) or content < 1:
+        raise ProjectError(f"[refactor] complexity = {content!r} must be a whole number from 1.")
+    return int(content)
 
 
 def report(console: Console, results: Json, golden: Json | None, why: str) -> int:
     """Print a line for each part and the first of its findings; how many there are, golden rows apart."""
     for part in PARTS:
-        found = results[part]
-        console.say(f"{part:<12} {_count(found, 'findings')} in {_count(found, 'files')}")
-        _show(console, found["examples"])
+        result = results[part]
+        console.say(f"{part:<12} {_count(result, 'findings')} in {_count(result, 'files')}")
+        _show(console, result["examples"])
     branched = results["complexity"]
     worst = branched["worst"] or {"name": "no function", "value": 0}
     over = f"{len(branched['over'])} over the limit of {branched['limit']}"
@@ -145,15 +145,15 @@ def _ruff(root: Path, command: str, *arguments: str) -> list[Json]:
         root, "ruff", command, "--output-format", "json", "--no-cache", *arguments, fine=(0, 1, 2)
     )
     try:
-        found: list[Json] = json.loads(done.stdout or "[]")
+        content: list[Json] = json.loads(done.stdout or "[]")
     except ValueError:
-        found = []
-    if done.returncode == 2 and not found:
+        content = []
+    if done.returncode == 2 and not content:
         raise ProjectError(f"ruff {command} could not run: {' '.join(done.stderr.split())[:400]}")
-    for one in found:
+    for one in content:
         path = Path(one["filename"])
         one["filename"] = (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
-    return found
+    return content
 
 
 def _looked_at(root: Path, command: str) -> int:

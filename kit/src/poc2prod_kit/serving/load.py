@@ -128,8 +128,8 @@ def level(url: str, bodies: Sequence[Json], concurrency: int, seconds: float) ->
 
 def memory(caller: Caller) -> float | None:
     """Megabytes that the server holds, by its /metrics; None on systems where these do not say it."""
-    found = re.search(rb"^process_resident_memory_bytes (\S+)", caller.get("/metrics")[1], re.MULTILINE)
-    return round(float(found[1]) / MEGABYTE, 1) if found else None
+    match = re.search(rb"^process_resident_memory_bytes (\S+)", caller.get("/metrics")[1], re.MULTILINE)
+    return round(float(match[1]) / MEGABYTE, 1) if match else None
 
 
 def report(console: Console, results: Json, budget: float | None) -> None:
@@ -165,7 +165,7 @@ def faults(results: Json, model: str | None) -> list[str]:
     errors = sum(one["errors"] for one in results["levels"])
     failing = [f"{path} ({status})" for path, status in results["endpoints"].items() if status != 200]
     golden, refused = results["golden"], results["refused"]
-    found = {
+    values = {
         f"{errors} requests got no answer or another one than 200.": errors,
         f"{golden['differing']} golden rows are answered otherwise than offline: other features, another "
         "model, or golden predictions that are older than the model.": golden["differing"],
@@ -174,7 +174,7 @@ def faults(results: Json, model: str | None) -> list[str]:
         f"These endpoints do not answer 200: {', '.join(failing)}.": failing,
         f"The server's model is {results['model']}, the one in models/ {model}.": results["model"] != model,
     }
-    return [words for words, so in found.items() if so]
+    return [words for words, so in values.items() if so]
 
 
 @contextmanager

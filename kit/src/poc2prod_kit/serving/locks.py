@@ -48,8 +48,8 @@ def write(root: Path, options: Sequence[str] = ()) -> list[str]:
         lowest = str(document["project"].get("requires-python", ""))
     except (OSError, ValueError, KeyError) as error:
         raise ProjectError(f"pyproject.toml cannot be read ({error}). Run this in the project.") from error
-    found = re.search(r"(?:>=|~=|==)\s*(\d+(?:\.\d+)*)", lowest)
-    if not found:
+    match = re.search(r"(?:>=|~=|==)\s*(\d+(?:\.\d+)*)", lowest)
+    if not match:
         raise ProjectError('pyproject.toml must name the lowest Python: requires-python = ">=3.11".')
     wanted: dict[str, tuple[str, ...]] = {
         ALL: ("pyproject.toml", "--all-extras"),
@@ -59,7 +59,7 @@ def write(root: Path, options: Sequence[str] = ()) -> list[str]:
         wanted[API] = ("--group", "api", "--constraints", "-")
     for lock, what in wanted.items():
         held = "" if lock == ALL else WHEEL.sub("", (root / ALL).read_text(encoding="utf-8"))
-        _pinned(root, lock, (*what, "--python-version", found[1], *options), held)
+        _pinned(root, lock, (*what, "--python-version", match[1], *options), held)
     return list(wanted)
 
 
@@ -82,8 +82,8 @@ def _pinned(root: Path, lock: str, arguments: Sequence[str], constraints: str) -
 def uv() -> str:
     """Where uv is. Raises ProjectError."""
     beside = shutil.which("uv", path=str(Path(sys.executable).parent))
-    if found := shutil.which("uv") or beside:
-        return found
+    if result := shutil.which("uv") or beside:
+        return result
     raise ProjectError(
         "uv makes the locks, and it is not here: https://docs.astral.sh/uv/ says how to get it."
     )

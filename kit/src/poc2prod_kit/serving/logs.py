@@ -110,11 +110,13 @@ def configure(dropped: Callable[[], Any], descriptor: int = STANDARD_OUTPUT) -> 
 
 def _of_exception(error: BaseException) -> dict[str, str]:
     """Type and place; also of the first exception, where this one was raised from another."""
-    found = {"error": type(error).__name__, "at": _places(error)}
+    results = {"error": type(error).__name__, "at": _places(error)}
     cause = error
     while cause.__cause__ is not None:
         cause = cause.__cause__
-    return found if cause is error else {**found, "cause": type(cause).__name__, "cause_at": _places(cause)}
+    return (
+        results if cause is error else {**results, "cause": type(cause).__name__, "cause_at": _places(cause)}
+    )
 
 
 def _places(error: BaseException) -> str:

@@ -44,8 +44,8 @@ def check(project: Project, model: selected_model.SelectedModel, served: Scorer)
         if model.outcome == "regression"
         else 0.0
     )
-    found = {name: _compared(*both, deviation, model.outcome) for name, both in scores.items()}
-    for name, one in found.items():
+    results = {name: _compared(*both, deviation, model.outcome) for name, both in scores.items()}
+    for name, one in results.items():
         if one["differing"]:
             place = one.pop("worst")
             raise DiffersError(
@@ -55,7 +55,7 @@ def check(project: Project, model: selected_model.SelectedModel, served: Scorer)
                 "a rule reads a column that the contract does not name."
             )
         del one["worst"]
-    return {**found, "tolerance": {"absolute" if model.outcome != "regression" else "relative": TOLERANCE}}
+    return {**results, "tolerance": {"absolute" if model.outcome != "regression" else "relative": TOLERANCE}}
 
 
 def offline_and_online(both: tuple[Scores, Scores], place: int) -> str:
@@ -131,22 +131,24 @@ def told_apart(project: Project, served: Scorer) -> dict[str, list[Any]]:
     """
     plain = [one for one in served.about["features"] if one["how"] in ("number", "category")]
     columns = {one["name"]: one["column"] for one in plain}
-    found: dict[str, list[Any]] = {}
+    results: dict[str, list[Any]] = {}
     tables = served.about["encoder"]
     if tables["kind"] == "pipeline":
         X_train = selected_model.rows(project, "train", most=ROWS).X
         for name in columns.keys() & set(tables["columns"]):
             among = X_train[name].dropna()
             numeric = name not in tables["categories"]
-            found[columns[name]] = list(among.quantile(np.linspace(0, 1, 21)) if numeric else among.unique())
-        return found
+            results[columns[name]] = list(
+                among.quantile(np.linspace(0, 1, 21)) if numeric else among.unique()
+            )
+        return results
     for one in tables["numbers"]:
         around = (-2, -1, 0, 1, 2) if "mean" in one else ()
         spread = [one["mean"] + step * one["scale"] for step in around]
-        found[columns.get(one["name"], "")] = one.get("cuts", spread)
+        results[columns.get(one["name"], "")] = one.get("cuts", spread)
     for one in tables["categories"]:
-        found[columns.get(one["name"], "")] = list(one["codes"])
-    return found
+        results[columns.get(one["name"], "")] = list(one["codes"])
+    return results
 
 
 def _cells(column: Column, known: list[Any] | None, count: int, generator: np.random.Generator) -> pd.Series:

@@ -69,14 +69,14 @@ def install(app: FastAPI) -> None:
 async def _invalid(_: Request, error: Exception) -> Response:
     """422 with the first fields that are wrong; 400 where the body is no JSON."""
     assert isinstance(error, RequestValidationError)
-    found = error.errors()
-    errors = [_named(one) for one in found[:MOST_ERRORS]]
-    if found[0]["type"] == "json_invalid":
+    result = error.errors()
+    errors = [_named(one) for one in result[:MOST_ERRORS]]
+    if result[0]["type"] == "json_invalid":
         return problem(400, MEANINGS[400], [{"field": "", "message": "must be valid JSON"}])
-    if len(found) > MOST_ERRORS:
+    if len(result) > MOST_ERRORS:
         detail = f"More than {MOST_ERRORS} fields are wrong. The first {MOST_ERRORS} are listed."
     else:
-        detail = "1 field is wrong." if len(found) == 1 else f"{len(found)} fields are wrong."
+        detail = "1 field is wrong." if len(result) == 1 else f"{len(result)} fields are wrong."
     return problem(422, detail, errors)
 
 

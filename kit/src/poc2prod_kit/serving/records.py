@@ -66,13 +66,13 @@ def write(
 
 def read(root: Path) -> list[dict[str, Any]]:
     """The whole records on disk, newest first. `poc2prod record list` names what is damaged."""
-    found = []
+    items = []
     for path in (root / FOLDER).glob("*.json"):
         with suppress(OSError, ValueError):
             content = json.loads(path.read_text(encoding="utf-8"))
             if isinstance(content, dict) and set(content) >= FIELDS and content["seal"] == seal(content):
-                found.append(content)
-    return sorted(found, key=lambda item: (str(item["when"]), item["seal"]), reverse=True)
+                items.append(content)
+    return sorted(items, key=lambda item: (str(item["when"]), item["seal"]), reverse=True)
 
 
 def seal(content: Mapping[str, Any]) -> str:
@@ -105,9 +105,9 @@ def model_id(root: Path) -> str | None:
             from poc2prod_kit.models import model_file
 
             return model_file.content_id(root / MODEL)
-    for said in (_report(root, "api", "results", "model"), _report(root, "baseline", "outputs", MODEL)):
-        if isinstance(said, str):
-            return said
+    for text in (_report(root, "api", "results", "model"), _report(root, "baseline", "outputs", MODEL)):
+        if isinstance(text, str):
+            return text
     return None
 
 

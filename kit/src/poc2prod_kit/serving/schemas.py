@@ -108,13 +108,13 @@ def utc(text: Any) -> datetime:
     """
     if not isinstance(text, str) or not _is_date(text):
         raise ValueError("must be an ISO 8601 date, or date and time")
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None:
-        return found
+    result = datetime.fromisoformat(text)
+    if result.tzinfo is None:
+        return result
     try:
-        return found.astimezone(UTC).replace(tzinfo=None)
+        return result.astimezone(UTC).replace(tzinfo=None)
     except OverflowError:
-        return datetime.min if found.year == 1 else datetime.max
+        return datetime.min if result.year == 1 else datetime.max
 
 
 def _field(column: Column) -> tuple[Any, Any]:

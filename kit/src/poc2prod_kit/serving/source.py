@@ -84,8 +84,8 @@ def _below(base: str, entry: os.DirEntry[str], name: str) -> Iterator[tuple[str,
 
 def _entries(base: str, folder: str) -> list[os.DirEntry[str]]:
     try:
-        with os.scandir(os.path.join(base, folder)) as found:
-            return list(found)
+        with os.scandir(os.path.join(base, folder)) as result:
+            return list(result)
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:

@@ -99,8 +99,8 @@ def _outcome(case: ET.Element) -> str:
 
 
 def _skipped(case: ET.Element) -> Json:
-    found = case.find("skipped")
-    reason = " ".join((found.get("message", "") if found is not None else "").split())
+    result = case.find("skipped")
+    reason = " ".join((result.get("message", "") if result is not None else "").split())
     return {"name": f"{case.get('classname', '')}::{case.get('name', '')}", "reason": reason[:LONGEST_REASON]}
 
 

@@ -35,8 +35,8 @@ def run(root: Path, module: str, *arguments: str, fine: tuple[int, ...] = (0, 1)
         check=False,
     )
     if done.returncode not in fine:
-        said = [line for line in (done.stderr + "\n" + done.stdout).splitlines() if line.strip()]
-        words = " ".join(" ".join(said[:3]).split())[:400]
+        items = [line for line in (done.stderr + "\n" + done.stdout).splitlines() if line.strip()]
+        words = " ".join(" ".join(items[:3]).split())[:400]
         raise ProjectError(f"{module} could not run: {words or f'it ended with {done.returncode}'}")
     return done
 
@@ -49,10 +49,10 @@ def environment(root: Path) -> dict[str, str]:
 
 def versions(*names: str) -> dict[str, str]:
     """The versions of Python and of those distributions that are installed."""
-    found = {"python": ".".join(map(str, sys.version_info[:3]))}
+    results = {"python": ".".join(map(str, sys.version_info[:3]))}
     for name in names:
         try:
-            found[name] = metadata.version(name)
+            results[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return results

@@ -35,18 +35,18 @@ def check(
     validation = rows[side.to_numpy()]
     cluster = clusters.of(project, validation)
     given = _given(project, predicted, y)
-    found, places = near_duplicates.agreement(
+    result, places = near_duplicates.agreement(
         codes, labels, side.tolist(), given, None if cluster is None else cluster.tolist()
     )
-    if found is None:
+    if result is None:
         return {"rows": len(places), "z": None}, []
-    results = {**found._asdict(), "of": len(y), "threshold": near_duplicates.UNUSUAL}
-    if not found.copied:
+    results = {**result._asdict(), "of": len(y), "threshold": near_duplicates.UNUSUAL}
+    if not result.copied:
         return results, []
     text = (
-        f"{found.rows} of {len(y)} validation rows have near duplicates in training and share their label in "
-        f"{found.observed:.0%} of the cases, where {found.expected:.0%} are expected (z = "
-        f"{found.z:.1f}): some "
+        f"{result.rows} of {len(y)} validation rows have near duplicates in training and share their label in "
+        f"{result.observed:.0%} of the cases, where {result.expected:.0%} are expected (z = "
+        f"{result.z:.1f}): some "
         "are copies, or rows of one entity. Remove copies, or give what belongs together a common group."
     )
     return results, [Finding("copies_across_split", text, rows=tuple(validation.index[places[:SHOWN]]))]

@@ -47,14 +47,14 @@ def check(
         return results, findings
     rows = table.loc[used.index]
     for name, look in (("groups", _groups), ("time", _order)):
-        results[name], found = look(project, rows, used, strategy)
-        findings += found
-    results["parts"], found = _shares(project, rows, used, y[used.index], strategy)
-    findings += found
-    results["twins"], found = copies(project, rows, used, y[used.index])
-    findings += found
-    results["undeclared"], found = undeclared(project, rows, used, y[used.index], strategy)
-    return results, findings + found
+        results[name], result = look(project, rows, used, strategy)
+        findings += result
+    results["parts"], result = _shares(project, rows, used, y[used.index], strategy)
+    findings += result
+    results["twins"], result = copies(project, rows, used, y[used.index])
+    findings += result
+    results["undeclared"], result = undeclared(project, rows, used, y[used.index], strategy)
+    return results, findings + result
 
 
 def copies(
@@ -63,21 +63,21 @@ def copies(
     """Exact and near duplicates for each pair of parts, and rows that can only be copies."""
     regression = project.param("problem.outcome") == "regression"
     columns = {name: values(rows[name]) for name in roles.compared(project, rows)}
-    found, places = near_duplicates.across(
+    result, places = near_duplicates.across(
         columns, values(y), part.tolist(), project.param("data.target") if regression else ""
     )
     later = int((part != "train").sum())
-    if not near_duplicates.copied(found, later):
-        return found, []
-    telling = found["telling_columns"]
+    if not near_duplicates.copied(result, later):
+        return result, []
+    telling = result["telling_columns"]
     text = (
-        f"{found['copies']} of {later} validation and test rows stand in training too, alike in every "
+        f"{result['copies']} of {later} validation and test rows stand in training too, alike in every "
         "feature "
         f"and in the target; {' and '.join(map(repr, telling[:2]))} exclude chance. They are judged by "
         "memory: "
         "remove the copies, or give them a common group."
     )
-    return found, [Finding("copies_across_split", text, tuple(telling), tuple(rows.index[places[:SHOWN]]))]
+    return result, [Finding("copies_across_split", text, tuple(telling), tuple(rows.index[places[:SHOWN]]))]
 
 
 def undeclared(
@@ -91,13 +91,13 @@ def undeclared(
         for name, about in project.schema.items()
         if name not in known and about.type in kinds
     }
-    found, findings = undeclared_groups.find(
+    result, findings = undeclared_groups.find(
         columns, (part == "train").tolist(), values(y), rows.index.tolist(),
         regression=project.param("problem.outcome") == "regression",
         time=not project.param("data.time", "") and strategy != "time",
         group=not project.param("data.group", ""),
     )  # fmt: skip
-    return found, [
+    return result, [
         Finding(item.kind, item.text, item.columns, item.rows, item.id, item.share) for item in findings
     ]
 
@@ -106,12 +106,12 @@ def _ids(file: pd.DataFrame, ids: pd.Index) -> tuple[dict[str, Any], list[Findin
     repeated = file["id"][file["id"].duplicated()]
     unknown, absent = file["id"][~file["id"].isin(ids)], ids[~ids.isin(file["id"])]
     odd = file["id"][~file["part"].isin([*PARTS, "excluded"])]
-    found = {"repeated": repeated, "not_in_data": unknown, "not_in_split": absent, "unknown_part": odd}
-    counts = {name: len(rows) for name, rows in found.items()}
-    bad = [f"{counts[name]} {name.replace('_', ' ')}" for name in found if counts[name]]
+    results = {"repeated": repeated, "not_in_data": unknown, "not_in_split": absent, "unknown_part": odd}
+    counts = {name: len(rows) for name, rows in results.items()}
+    bad = [f"{counts[name]} {name.replace('_', ' ')}" for name in results if counts[name]]
     if not bad:
         return {"ids": counts}, []
-    first = tuple(str(row) for rows in found.values() for row in rows[:5])
+    first = tuple(str(row) for rows in results.values() for row in rows[:5])
     text = (
         f"data/split.csv.gz does not name each row of the data once with a known part: ids "
         f"{', '.join(bad)}. Run the step `split` again."

@@ -64,7 +64,7 @@ def show(
     seconds: float | None = None,
 ) -> None:
     """Print the summary; a step without a report is named as missing."""
-    reports = {step: found for step in steps if (found := _results(project, step)) is not None}
+    reports = {step: result for step in steps if (result := _results(project, step)) is not None}
     console.say()
     for title, texts in sections(project, reports):
         console.heading(title)
@@ -80,9 +80,9 @@ def show_steps(project: Project, console: Console, steps: Sequence[str]) -> None
     """Print the findings of single steps, their report files, and keys in params.toml that no step reads."""
     for step in steps:
         results = _results(project, step) or {}
-        found = results.get("findings", [])
-        console.say(f"{step}: done, {count(len(found), 'finding')}. Report: reports/{step}.json")
-        for finding in found[:SHOWN]:
+        result = results.get("findings", [])
+        console.say(f"{step}: done, {count(len(result), 'finding')}. Report: reports/{step}.json")
+        for finding in result[:SHOWN]:
             console.paragraph(worded(finding), "  - ", "    ")
         for text in verdict.tested(results) if step == "evaluate" else verdict.served(results):
             console.paragraph(text, "  ")
@@ -108,12 +108,12 @@ def sections(project: Project, reports: Reports) -> list[tuple[str, list[str]]]:
 
 def findings(reports: Reports) -> list[str]:
     """The most serious findings with row ids; the rest is counted."""
-    found = [(step, item) for step, results in reports.items() for item in results.get("findings", [])]
-    found.sort(key=lambda pair: _gravity(pair[1]["kind"]))
-    texts = [f"{place}. {worded(item)}" for place, (_, item) in enumerate(found[:SHOWN], 1)]
-    left = sorted({step for step, _ in found[SHOWN:]}, key=list(reports).index)
+    items = [(step, item) for step, results in reports.items() for item in results.get("findings", [])]
+    items.sort(key=lambda pair: _gravity(pair[1]["kind"]))
+    texts = [f"{place}. {worded(item)}" for place, (_, item) in enumerate(items[:SHOWN], 1)]
+    left = sorted({step for step, _ in items[SHOWN:]}, key=list(reports).index)
     if left:
-        texts.append(f"{len(found) - SHOWN} more in {listed([f'reports/{step}.json' for step in left])}.")
+        texts.append(f"{len(items) - SHOWN} more in {listed([f'reports/{step}.json' for step in left])}.")
     return texts
 
 
@@ -164,20 +164,20 @@ def _to_the_test(reports: Reports) -> str:
 
 def unanswered(project: Project) -> list[str]:
     """The forms in docs/ with the number of questions that nobody has answered."""
-    found = []
+    items = []
     for path in sorted((project.root / "docs").glob("*.md")):
         left = forms.unanswered(path.read_text(encoding="utf-8", errors="replace"))
         if left:
-            found.append(f"docs/{path.name} ({count(left, 'question')})")
-    return found
+            items.append(f"docs/{path.name} ({count(left, 'question')})")
+    return items
 
 
 def _results(project: Project, step: str) -> dict[str, Any] | None:
     try:
-        found: dict[str, Any] = report.load(project, step)["results"]
+        results: dict[str, Any] = report.load(project, step)["results"]
     except ProjectError:
         return None
-    return {**found, "findings": screened.still_open(project, found.get("findings", []))}
+    return {**results, "findings": screened.still_open(project, results.get("findings", []))}
 
 
 def _indented(console: Console, text: str) -> None:

@@ -100,10 +100,10 @@ def curves(root: Path, found: list[dict[str, Any]], made: list[str]) -> None:
 
 
 def _curve(axes: Any, item: dict[str, Any]) -> None:
-    said = np.asarray(item["prediction"], dtype=float).reshape(len(item["at"]), -1)
+    text = np.asarray(item["prediction"], dtype=float).reshape(len(item["at"]), -1)
     numbers = all(isinstance(value, (int, float, np.number)) for value in item["at"])
     at = item["at"] if numbers else range(len(item["at"]))
-    for column, colour in zip(said.T, (BLUE, ORANGE, GREY), strict=False):
+    for column, colour in zip(text.T, (BLUE, ORANGE, GREY), strict=False):
         axes.plot(at, column, color=colour, marker="o", ms=3, lw=1.2 if numbers else 0)
     if not numbers:
         axes.set_xticks(at, [short(value, 12) for value in item["at"]], rotation=40, ha="right", fontsize=7)

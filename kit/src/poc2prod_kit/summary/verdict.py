@@ -26,9 +26,9 @@ def question(project: Project, reports: Reports) -> list[str]:
     """What is predicted, for which rows, and how they are split."""
     target, outcome = str(project.param("data.target")), str(project.param("problem.outcome"))
     meaning = project.schema[target].meaning if target in project.schema else ""
-    said = f" ({meaning.removesuffix(': the target')})" if meaning else ""
+    text = f" ({meaning.removesuffix(': the target')})" if meaning else ""
     texts = [
-        f"Predict {target}{said}: {KINDS.get(outcome, outcome)}."
+        f"Predict {target}{text}: {KINDS.get(outcome, outcome)}."
         + _population(project, reports.get("split", {}))
     ]
     return texts + _division(reports.get("split", {}))
@@ -62,10 +62,10 @@ def _division(split: dict[str, Any]) -> list[str]:
 
 def quality(project: Project, reports: Reports) -> list[str]:
     """A table of all models with intervals, the difference to the dummy, and the score of a random split."""
-    found = reports.get("baseline")
-    if not found:
+    result = reports.get("baseline")
+    if not result:
         return []
-    scores, metric = found["scores"], found["metric"]
+    scores, metric = result["scores"], result["metric"]
     decimals = wording.places(scores.values())
     order = [
         "dummy",
@@ -73,18 +73,18 @@ def quality(project: Project, reports: Reports) -> list[str]:
         "simple",
         "candidate",
     ]
-    rows = [_row(name, scores[name], found, decimals) for name in order if name in scores]
-    rows_n = scores[found["kept"]]["n"]
+    rows = [_row(name, scores[name], result, decimals) for name in order if name in scores]
+    rows_n = scores[result["kept"]]["n"]
     which = "higher" if higher_is_better(metric) else "lower"
     texts = [
         f"On {count(rows_n, 'validation row')}, {metric}: "
         f"{wording.measure(metric, unit(project))}; {which} is better."
     ]
     texts += ["  " + line for line in table([["  ", metric, "95 % interval", ""], *rows])]
-    texts += _at_its_limit(scores[found["kept"]], metric)
+    texts += _at_its_limit(scores[result["kept"]], metric)
     return [
         *texts,
-        _against_dummy(found),
+        _against_dummy(result),
         *_alone(reports),
         *_lesson(reports),
         *_meant(reports),
@@ -154,56 +154,56 @@ def _difference(one: str, other: str, pair: dict[str, Any], higher_better: bool)
 
 def _lesson(reports: Reports) -> list[str]:
     """The score of a random split beside that of the actual split, if evaluate measured it."""
-    found = reports.get("evaluate", {}).get("random_split")
-    if not isinstance(found, dict) or not wording.is_number(found.get("random", {}).get("value")):
+    result = reports.get("evaluate", {}).get("random_split")
+    if not isinstance(result, dict) or not wording.is_number(result.get("random", {}).get("value")):
         return []
-    decimals = wording.places([found["random"], found["honest"]])
+    decimals = wording.places([result["random"], result["honest"]])
     metric = reports["baseline"]["metric"]
     promised, honest = (
-        f"{number(found[name]['value'], decimals)} ({interval(found[name], decimals, metric)})"
+        f"{number(result[name]['value'], decimals)} ({interval(result[name], decimals, metric)})"
         for name in ("random", "honest")
     )
-    here = found.get("strategy", "honest")
+    here = result.get("strategy", "honest")
     text = f"A random split would have given {promised}; the {here} split gives {honest}"
-    if found["gap"]["verdict"] == "worse":
+    if result["gap"]["verdict"] == "worse":
         return [f"{text}. The random split is too optimistic: its validation rows resemble training rows."]
     return [f"{text}: no significant difference."]
 
 
 def _alone(reports: Reports) -> list[str]:
     """The best single column, with a question if it is so good that it may be known too late."""
-    found = reports.get("features", {})
-    probes = found.get("probes", {})
+    result = reports.get("features", {})
+    probes = result.get("probes", {})
     best: dict[str, Any] = next(iter(probes.get("alone", [])), {})
     if not wording.is_number(best.get("score")) or best["score"] <= 0:
         return []
     asked = probes.get("far") and not any(
-        best["column"] in one.get("columns", ()) for one in found["findings"]
+        best["column"] in one.get("columns", ()) for one in result["findings"]
     )
     ask = " Is it known at prediction time?" if asked else ""
-    said = f"{best['column']} ({probes['score']} {best['score']:.3f})"
-    return [f"The best single column: {said}.{ask}"]
+    text = f"{best['column']} ({probes['score']} {best['score']:.3f})"
+    return [f"The best single column: {text}.{ask}"]
 
 
 def _meant(reports: Reports) -> list[str]:
     """That the probabilities are miscalibrated, if no finding says so already."""
-    found = reports.get("evaluate", {})
-    if any(item.get("kind") == "miscalibrated" for item in found.get("findings", [])):
+    result = reports.get("evaluate", {})
+    if any(item.get("kind") == "miscalibrated" for item in result.get("findings", [])):
         return []
-    text = calibration.miscalibration(found.get("calibration", {}))
+    text = calibration.miscalibration(result.get("calibration", {}))
     return [text] if text else []
 
 
 def _bars(project: Project, reports: Reports) -> list[str]:
     """The target and human performance, or that they are not set."""
     target, human = project.param("problem.target", None), project.param("evaluate.human", None)
-    found = reports.get("evaluate", {})
+    result = reports.get("evaluate", {})
     texts = [
         "no target is set" if target is None else f"the target is {target:g}",
         "human performance is unknown" if human is None else f"human performance is {human:g}",
     ]
-    reached = f" {found.get('target', {}).get('text', '')}" if target is not None else ""
-    return [f"For comparison: {', and '.join(texts)}.{reached}", *tested(found)]
+    reached = f" {result.get('target', {}).get('text', '')}" if target is not None else ""
+    return [f"For comparison: {', and '.join(texts)}.{reached}", *tested(result)]
 
 
 def tested(found: dict[str, Any]) -> list[str]:
@@ -213,8 +213,8 @@ def tested(found: dict[str, Any]) -> list[str]:
     if not isinstance(score, dict):
         return []
     decimals = wording.places([score])
-    said = f"{number(score['value'], decimals)} ({interval(score, decimals, metric)})"
-    text = f"On the test rows: {metric} {said}. {found.get('looks', {}).get('text', '')}"
+    content = f"{number(score['value'], decimals)} ({interval(score, decimals, metric)})"
+    text = f"On the test rows: {metric} {content}. {found.get('looks', {}).get('text', '')}"
     return [text, *_no_lead(found["parts"]["test"], metric)]
 
 
@@ -257,8 +257,8 @@ def _no_lead(test: dict[str, Any], metric: str) -> list[str]:
 
 def obstacles(project: Project, reports: Reports) -> list[str]:
     """The bottleneck according to evaluate."""
-    found = reports.get("evaluate", {}).get("bottleneck")
-    return [str(found["text"])] if isinstance(found, dict) and found.get("text") else []
+    result = reports.get("evaluate", {}).get("bottleneck")
+    return [str(result["text"])] if isinstance(result, dict) and result.get("text") else []
 
 
 def opened(reports: Reports) -> bool:

@@ -30,13 +30,13 @@ def agreement(
     cut = None if clusters is None else clusters[several]
     overall = _two(known, raters, cut) if len(raters) == 2 else _many(known, cut)
     pairs = {f"{one} / {other}": _pair(table, one, other, clusters) for one, other in combinations(raters, 2)}
-    found = {
+    results = {
         "raters": raters,
         "rows": len(known),
         "method": "cohen" if len(raters) == 2 else "fleiss",
         "share": _share(known),
     }
-    return {**found, "kappa": overall.as_dict(), "pairs": pairs, "confused": confused(known)}
+    return {**results, "kappa": overall.as_dict(), "pairs": pairs, "confused": confused(known)}
 
 
 def _pair(

@@ -125,15 +125,15 @@ class Cells:
 
 def read_dates(texts: Sequence[str], formats: Iterable[str]) -> Any:
     """datetime64[us] of texts by the first format that fits, NaT where none does; time zones become UTC."""
-    found = pd.Series(pd.NaT, index=range(len(texts)), dtype="datetime64[us]")
+    result = pd.Series(pd.NaT, index=range(len(texts)), dtype="datetime64[us]")
     cells = pd.Series(list(texts), dtype=object)
     for form in (*formats,) or ("ISO8601",):
-        open_ = found.isna()
+        open_ = result.isna()
         if not open_.any():
             break
         read = pd.to_datetime(cells[open_], format=form, errors="coerce", utc=True).dt.tz_localize(None)
-        found[open_] = read.astype("datetime64[us]")
-    return found.to_numpy().copy()
+        result[open_] = read.astype("datetime64[us]")
+    return result.to_numpy().copy()
 
 
 def values(column: pd.Series) -> list[Any]:

@@ -24,23 +24,23 @@ def check(project: Project, table: pd.DataFrame, target: pd.Series) -> Found:
     """Counts for the report, and what a person should look at. `target`: each row's label or NaN."""
     results: dict[str, Any] = {}
     findings: list[Finding] = []
-    for found, said in (
+    for result, text in (
         schema(project, table),
         equal_rows(project, table, target),
         screening(project, table),
         agreement(project, table),
         rare_classes(project, table),
     ):
-        results |= found
-        findings += said
+        results |= result
+        findings += text
     return results, findings
 
 
 def schema(project: Project, table: pd.DataFrame) -> Found:
     """Which rules of schema.toml are broken, how often, by which rows."""
-    found = violations.find(project.schema, table)
-    listed = {"total": sum(item.count for item in found), "rules": [asdict(item) for item in found]}
-    return {"violations": listed}, violations.findings(project.schema, found)
+    result = violations.find(project.schema, table)
+    listed = {"total": sum(item.count for item in result), "rules": [asdict(item) for item in result]}
+    return {"violations": listed}, violations.findings(project.schema, result)
 
 
 def equal_rows(project: Project, table: pd.DataFrame, target: pd.Series) -> Found:
@@ -74,17 +74,17 @@ def equal_rows(project: Project, table: pd.DataFrame, target: pd.Series) -> Foun
 
 def _examples(index: pd.Index, groups: list[list[int]], labels: list[Any]) -> list[dict[str, Any]]:
     """The first five groups: for each of (at most five) labels, one id."""
-    found = []
+    items = []
     for group in groups[:5]:
         first = {labels[place]: place for place in reversed(group)}
         some = sorted(first.values())[:5]
-        found.append(
+        items.append(
             {
                 "ids": [str(index[place]) for place in some],
                 "labels": [violations.shown(labels[place]) for place in some],
             }
         )
-    return found
+    return items
 
 
 def ids(index: Iterable[Any]) -> list[str]:
@@ -94,8 +94,8 @@ def ids(index: Iterable[Any]) -> list[str]:
 
 def screening(project: Project, table: pd.DataFrame) -> Found:
     """What the screening finds: copies, contradictions, spellings, values that cannot be."""
-    sample, found = screened.look(project)
-    excluded, findings = screened.reported(project, "data", table, found.findings)
+    sample, result = screened.look(project)
+    excluded, findings = screened.reported(project, "data", table, result.findings)
     return {"screening": {"rows": sample.rows, "of": sample.total, "excluded": excluded}}, findings
 
 
@@ -119,9 +119,9 @@ def rare_classes(project: Project, table: pd.DataFrame) -> Found:
     few = counts[counts < FEWEST_OF_A_CLASS]
     if few.empty:
         return results, []
-    said = ", ".join(f"{item['value']!r} ({item['count']})" for item in describe.top(few, SHOWN))
+    content = ", ".join(f"{item['value']!r} ({item['count']})" for item in describe.top(few, SHOWN))
     text = (
-        f"{name}: {len(few)} class(es) with fewer than {FEWEST_OF_A_CLASS} rows: {said}. "
+        f"{name}: {len(few)} class(es) with fewer than {FEWEST_OF_A_CLASS} rows: {content}. "
         "No model learns them and no score can judge them: collect more, merge them, or leave them out."
     )
     return results, [

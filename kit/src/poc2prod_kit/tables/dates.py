@@ -54,24 +54,24 @@ def _notation(text: str) -> tuple[str, str, int, int, int]:
     In a template \1 and \2 stand for day and month where the order is open.
     """
     for shape, pattern in SHAPES.items():
-        found = pattern.fullmatch(text)
-        if not found:
+        match = pattern.fullmatch(text)
+        if not match:
             continue
-        year = int(found["y"])
+        year = int(match["y"])
         if shape == "compact":
-            date(year, int(found["m"]), int(found["d"]))
+            date(year, int(match["m"]), int(match["d"]))
             return "%Y%m%d", "", year, 0, 0
         if shape == "month":
             return "%Y-%m", "", year, 0, 0
-        clock = _clock(found)
+        clock = _clock(match)
         if shape == "ymd":
-            date(year, int(found["m"]), int(found["d"]))
-            return "%Y{0}%m{0}%d".format(found["s"]) + clock, "", year, 0, 0
+            date(year, int(match["m"]), int(match["d"]))
+            return "%Y{0}%m{0}%d".format(match["s"]) + clock, "", year, 0, 0
         if shape in ("named", "american"):
-            name = found["name"].lower()
+            name = match["name"].lower()
             code = "%b" if name in MONTHS else "%B"
-            date(year, (MONTHS if code == "%b" else FULL_MONTHS).index(name) + 1, int(found["d"]))
-            mark = found["s"]
+            date(year, (MONTHS if code == "%b" else FULL_MONTHS).index(name) + 1, int(match["d"]))
+            mark = match["s"]
             return (
                 (f"%d{mark}{code}{mark}%Y" if shape == "named" else f"{code} %d{mark} %Y") + clock,
                 "",
@@ -80,9 +80,9 @@ def _notation(text: str) -> tuple[str, str, int, int, int]:
                 0,
             )
         two_digits = shape != "dmy"
-        year = datetime.strptime(found["y"], "%y").year if two_digits else year
-        template = "\\1{0}\\2{0}".format(found["s"]) + ("%y" if two_digits else "%Y") + clock
-        return template, found["s"], year, int(found["a"]), int(found["b"])
+        year = datetime.strptime(match["y"], "%y").year if two_digits else year
+        template = "\\1{0}\\2{0}".format(match["s"]) + ("%y" if two_digits else "%Y") + clock
+        return template, match["s"], year, int(match["a"]), int(match["b"])
     raise ValueError("no date")
 
 
@@ -136,13 +136,13 @@ class DateReader:
 
     def add(self, values: Iterable[str]) -> None:
         """Take in more distinct values."""
-        found = [value.strip() for value in values]
-        if not (self.possible and found):
+        items = [value.strip() for value in values]
+        if not (self.possible and items):
             return
-        self.count += len(found)
+        self.count += len(items)
         try:
-            if not self._fast(found):
-                for value in found:
+            if not self._fast(items):
+                for value in items:
                     template, mark, year, first, second = _notation(value)
                     self.seen[template] = mark
                     if mark:

@@ -23,7 +23,7 @@ def describe(column: Column, values: pd.Series) -> dict[str, Any]:
     """One column. Text shows its longest length instead of values: it may name people."""
     known = values.dropna()
     counts = known.value_counts()
-    found: dict[str, Any] = {
+    results: dict[str, Any] = {
         "type": column.type,
         "missing": int(values.isna().sum()),
         "distinct": len(counts),
@@ -33,7 +33,7 @@ def describe(column: Column, values: pd.Series) -> dict[str, Any]:
         with np.errstate(over="ignore"):
             mean, spread = known.mean(), known.std(ddof=0)
         return {
-            **found,
+            **results,
             "minimum": low,
             "median": middle,
             "maximum": high,
@@ -41,12 +41,12 @@ def describe(column: Column, values: pd.Series) -> dict[str, Any]:
             "sd": spread,
         }
     if column.type == "date" and len(known):
-        return {**found, "minimum": shown(known.min()), "maximum": shown(known.max())}
+        return {**results, "minimum": shown(known.min()), "maximum": shown(known.max())}
     if column.type == "text" and len(known):
-        return {**found, "longest": int(known.str.len().max())}
+        return {**results, "longest": int(known.str.len().max())}
     if len(counts) * 2 > len(known) > TOP:
-        return found
-    return {**found, "top": top(counts)}
+        return results
+    return {**results, "top": top(counts)}
 
 
 def top(counts: pd.Series, most: int = TOP) -> list[dict[str, Any]]:
@@ -61,16 +61,18 @@ def top(counts: pd.Series, most: int = TOP) -> list[dict[str, Any]]:
 
 def notable(described: dict[str, dict[str, Any]], rows: int) -> dict[str, list[str]]:
     """Columns that hold nothing, one value only, or are empty in more than half of the rows."""
-    empty = [name for name, found in described.items() if found["distinct"] == 0]
-    constant = [name for name, found in described.items() if found["distinct"] == 1 and not found["missing"]]
-    mostly = [name for name, found in described.items() if MOSTLY * rows < found["missing"] < rows]
+    empty = [name for name, result in described.items() if result["distinct"] == 0]
+    constant = [
+        name for name, result in described.items() if result["distinct"] == 1 and not result["missing"]
+    ]
+    mostly = [name for name, result in described.items() if MOSTLY * rows < result["missing"] < rows]
     return {"all_missing": empty, "constant": constant, "mostly_missing": mostly}
 
 
 def target(values: pd.Series, outcome: str) -> dict[str, Any]:
     """Rows with and without a label; the classes with counts and shares (at most 50), or the quantiles."""
     known = values.dropna()
-    found: dict[str, Any] = {"labelled": len(known), "unlabelled": len(values) - len(known)}
+    results: dict[str, Any] = {"labelled": len(known), "unlabelled": len(values) - len(known)}
     if outcome == "regression":
         points = (0, 0.05, 0.25, 0.5, 0.75, 0.95, 1)
         quantiles = (
@@ -78,10 +80,10 @@ def target(values: pd.Series, outcome: str) -> dict[str, Any]:
             if len(known)
             else {}
         )
-        return {**found, "mean": known.mean(), "sd": known.std(ddof=0), "quantiles": quantiles}
+        return {**results, "mean": known.mean(), "sd": known.std(ddof=0), "quantiles": quantiles}
     classes = top(known.value_counts(), 50)
     return {
-        **found,
+        **results,
         "classes": [{**item, "share": item["count"] / len(known)} for item in classes],
         "distinct": int(known.nunique()),
     }

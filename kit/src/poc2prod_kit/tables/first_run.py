@@ -58,11 +58,11 @@ def _joined(project: Project, files: list[str]) -> infer.Table:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             for name in files:
-                found, chunks = raw_files.open_table(project, name)
+                result, chunks = raw_files.open_table(project, name)
                 if not names:
-                    writer.writerow(found)
-                names = names or found
-                order = _order(files[0], names, name, found)
+                    writer.writerow(result)
+                names = names or result
+                order = _order(files[0], names, name, result)
                 for chunk in chunks:
                     writer.writerows([cells[place] for place in order] for cells in chunk)
         text = all(not name.endswith(".parquet") for name in files)

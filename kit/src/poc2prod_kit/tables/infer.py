@@ -117,17 +117,17 @@ class _Numbers:
         cells = plain.split(END)[:-1]
         whole = WHOLE.fullmatch(plain) is not None
         self.whole = self.whole and whole
-        found: list[int] | list[float] = (
+        items: list[int] | list[float] = (
             list(map(int, plain.replace(".0" + END, END).split(END)[:-1]))
             if whole and self.whole
             else list(map(float, cells))
         )
         if not whole:
-            finite = [value for value in found if abs(value) != float("inf")]
-            self.infinite = self.infinite or len(finite) < len(found)
-            found = finite
-        if found:
-            low, high = min(found), max(found)
+            finite = [value for value in items if abs(value) != float("inf")]
+            self.infinite = self.infinite or len(finite) < len(items)
+            items = finite
+        if items:
+            low, high = min(items), max(items)
             self.low = low if self.low is None else min(self.low, low)
             self.high = high if self.high is None else max(self.high, high)
 
@@ -309,8 +309,8 @@ def _amount(column: Column, counts: Counter[str]) -> tuple[str, str, str]:
     one_hill = sizes[:top] == sorted(sizes[:top]) and sizes[top:] == sorted(sizes[top:], reverse=True)
     if low == 0 and labels >= 5 and one_hill and sizes[-1] * 5 < max(sizes):
         return "regression", "", f"{name} runs from 0 to {high}, the high numbers rare: read as a count."
-    said = f"{name} has the whole numbers {low} to {high}, read as classes, not as an amount."
-    return "multiclass", "", said
+    text = f"{name} has the whole numbers {low} to {high}, read as classes, not as an amount."
+    return "multiclass", "", text
 
 
 def outcome(table: Table, column: Column, values_counter: Counter[str]) -> tuple[str, str, str]:

@@ -179,10 +179,10 @@ def _encoding(path: Path, file: IO[bytes], head: bytes) -> str:
 def _parse(lines: Sequence[str], separator: str, quote: str) -> list[list[str]]:
     csv.field_size_limit(LONGEST_CELL)
     try:
-        found = list(islice(csv.reader(lines, delimiter=separator, quotechar=quote), HEAD_RECORDS))
+        result = list(islice(csv.reader(lines, delimiter=separator, quotechar=quote), HEAD_RECORDS))
     except csv.Error:
         return []
-    return [record for record in found if record]
+    return [record for record in result if record]
 
 
 def _consistency(parsed: list[list[str]]) -> tuple[float, int]:

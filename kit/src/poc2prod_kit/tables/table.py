@@ -45,8 +45,8 @@ class Reading:
 
 def reading(table: pd.DataFrame) -> Reading:
     """What was found when the table was read; nothing for a table that was not read by `read`."""
-    found = table.attrs.get("reading")
-    return found if isinstance(found, Reading) else Reading()
+    result = table.attrs.get("reading")
+    return result if isinstance(result, Reading) else Reading()
 
 
 def read(project: Project) -> pd.DataFrame:
@@ -82,10 +82,10 @@ def aligned(
     project: Project, file: str, names: list[str], schema: Schema
 ) -> Iterator[tuple[list[str], Chunk]]:
     """Column names and the columns' cells of a file, in chunks, in the order of the first file's `names`."""
-    found, chunks = raw_files.open_table(project, file)
-    names = names or found
-    check_columns(project, file, found, schema)
-    order = [found.index(name) for name in names]
+    result, chunks = raw_files.open_table(project, file)
+    names = names or result
+    check_columns(project, file, result, schema)
+    order = [result.index(name) for name in names]
     for chunk in chunks:
         cells = list(zip(*chunk, strict=True))
         yield names, [cells[place] for place in order]

@@ -124,8 +124,8 @@ def _third(column: Column, found: list[str], counts: pd.Series, positive: str, o
 
 def never(column: Column, values: pd.Series, positive: str) -> ProjectError:
     """The error of a positive value that no row of the whole table has."""
-    found = values.dropna().map(lambda value: named(column, value)).unique()
-    listed = ", ".join(map(repr, sorted(found)[:SHOWN])) or "no value at all"
+    result = values.dropna().map(lambda value: named(column, value)).unique()
+    listed = ", ".join(map(repr, sorted(result)[:SHOWN])) or "no value at all"
     return ProjectError(
         f"[problem] positive = {positive!r} never occurs in {column.name}, which has {listed}."
     )
@@ -144,10 +144,10 @@ def target(project: Project, table: pd.DataFrame) -> pd.Series:
     if outcome != "binary":
         return (numbers if outcome == "regression" else classes)(column, table[name])
     positive = _positive(project)
-    found = binary(column, table[name], positive)
-    if not found.eq(1).any() and not is_positive(column, project.table()[name], positive).any():
+    result = binary(column, table[name], positive)
+    if not result.eq(1).any() and not is_positive(column, project.table()[name], positive).any():
         raise never(column, project.table()[name], positive)
-    return found
+    return result
 
 
 def _positive(project: Project) -> str:

@@ -52,18 +52,18 @@ Rule = Callable[[pd.Series], pd.Series]
 
 def rules(column: Column) -> dict[str, Rule]:
     """The column's rules by name: each says of every value that is there whether it holds."""
-    found: dict[str, Rule] = {}
+    results: dict[str, Rule] = {}
     if column.type == "integer":
-        found["whole"] = lambda values: values == np.floor(values)
+        results["whole"] = lambda values: values == np.floor(values)
     for name, holds in (("minimum", pd.Series.ge), ("maximum", pd.Series.le)):
         bound = _bound(column, getattr(column, name))
         if bound is not None:
-            found[name] = partial(_within, holds, bound)
+            results[name] = partial(_within, holds, bound)
     if column.values and column.type in ("category", "text"):
-        found["values"] = lambda values: values.isin(column.values)
+        results["values"] = lambda values: values.isin(column.values)
     elif column.values and column.type in ("integer", "number"):
-        found["values"] = lambda values: values.isin([float(value) for value in column.values])
-    return found
+        results["values"] = lambda values: values.isin([float(value) for value in column.values])
+    return results
 
 
 def _within(holds: Callable[[pd.Series, Any], pd.Series], bound: Any, values: pd.Series) -> pd.Series:
@@ -112,16 +112,16 @@ def find(schema: Schema, table: pd.DataFrame) -> list[Violation]:
     except pandera.errors.SchemaErrors as errors:
         cases = errors.failure_cases[["column", "check"]].drop_duplicates()
         broken = {(str(column), _rule(str(check))) for column, check in cases.itertuples(index=False)}
-    found = [_counted(schema[column], rule, table[column], read) for column, rule in broken]
-    found += [_read(name, "type", rows, table) for name, rows in read.unread.items()]
-    found += [
+    items = [_counted(schema[column], rule, table[column], read) for column, rule in broken]
+    items += [_read(name, "type", rows, table) for name, rows in read.unread.items()]
+    items += [
         _read(name, "infinite", [(row, "infinity") for row in rows], table)
         for name, rows in read.infinite.items()
     ]
     places = {name: place for place, name in enumerate(schema)}
     ranks = {rule: rank for rank, rule in enumerate(ADVICE)}
     return sorted(
-        (item for item in found if item.count), key=lambda item: (places[item.column], ranks[item.rule])
+        (item for item in items if item.count), key=lambda item: (places[item.column], ranks[item.rule])
     )
 
 
@@ -162,13 +162,13 @@ def shown(value: Any) -> str:
 
 def findings(schema: Schema, found: list[Violation]) -> list[Finding]:
     """A finding for each broken rule, the first 20; the last says how many more there are."""
-    said = [_finding(schema[item.column], item) for item in found[:MOST]]
+    items = [_finding(schema[item.column], item) for item in found[:MOST]]
     if len(found) > MOST:
         more = sorted({item.column for item in found[MOST:]})
         text = f"{len(found) - MOST} more rules of schema.toml are broken, in {len(more)} column(s): "
         text += "results.violations lists them."
-        said.append(Finding("schema", text, tuple(more)))
-    return said
+        items.append(Finding("schema", text, tuple(more)))
+    return items
 
 
 def _finding(column: Column, item: Violation) -> Finding:
