@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from bakes import ROOT
-from results.locked import elsewhere
+from locked import elsewhere
 from results.tables import NAMES, digests
 
 FILE = Path(__file__).with_name("digests.json")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from results.locked import elsewhere
+from locked import elsewhere
 from results.tables import NAMES, digests
 
 FILE = Path(__file__).with_name("digests.json")
