@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from poc2prod_kit.models.loaders import LOADERS
+
 from ..files import ROWS_LIMIT, Damaged, parse_json
 from ..project import Facts
 from .finding import ATTESTED, Finding, failed, passed, unknown
@@ -17,13 +19,6 @@ PLAIN = frozenset(
         "builtins.bool", "builtins.bytearray", "builtins.bytes", "builtins.dict", "builtins.float",
         "builtins.int", "builtins.list", "builtins.set", "builtins.slice", "builtins.str", "builtins.tuple",
         "collections.OrderedDict", "collections.defaultdict",
-    }
-)  # fmt: skip
-LOADERS = frozenset(
-    {
-        "BytearrayNode", "BytesNode", "DTypeNode", "DefaultDictNode", "DictNode", "JsonNode", "ListNode",
-        "LossNode", "MaskedArrayNode", "NdArrayNode", "ObjectNode", "RandomGeneratorNode", "RandomStateNode",
-        "SetNode", "SliceNode", "SparseMatrixNode", "TreeNode", "TupleNode", "TypeNode",
     }
 )  # fmt: skip
 

@@ -14,6 +14,7 @@ from typing import Any
 import skops.io
 from sklearn.pipeline import Pipeline
 
+from poc2prod_kit.models.loaders import LOADERS
 from poc2prod_kit.run import atomic, hashing
 from poc2prod_kit.run.errors import ProjectError
 
@@ -40,14 +41,6 @@ TRUSTED = frozenset(
         "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
         "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
         "sklearn.tree._tree.Tree", "sklearn.utils._bunch.Bunch",
-    }
-)  # fmt: skip
-# How skops may put an object together: no functions, methods or operators from a file.
-LOADERS = frozenset(
-    {
-        "BytesNode", "BytearrayNode", "DTypeNode", "DefaultDictNode", "DictNode", "JsonNode", "ListNode",
-        "LossNode", "MaskedArrayNode", "NdArrayNode", "ObjectNode", "RandomGeneratorNode", "RandomStateNode",
-        "SetNode", "SliceNode", "SparseMatrixNode", "TreeNode", "TupleNode", "TypeNode",
     }
 )  # fmt: skip
 DAMAGE = (
