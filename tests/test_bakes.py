@@ -143,7 +143,9 @@ def environment(
         folder = tmp_path_factory.mktemp("environment")
         subprocess.run([interpreters()[version], "-m", "venv", str(folder)], check=True)
         python = str(folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python"))
-        install = [python, "-m", "pip", "install", "--quiet", f"{project('bikeshare')}[dev]"]
+        here = project("bikeshare")
+        wheel = next((here / "vendor").glob("*.whl"))
+        install = [python, "-m", "pip", "install", "--quiet", str(wheel), f"{here}[dev]"]
         subprocess.run(install, check=True, capture_output=True)
         return python
 

@@ -126,7 +126,7 @@ def test_an_image_of_other_code_is_not_taken_for_this_one(project: Path) -> None
     assert python(project, "image", "--", *NETWORK).returncode == 0
     rules = next(project.glob("src/*/rules.py"))
     before, recorded = rules.read_text(encoding="utf-8"), sorted((project / "records").iterdir())
-    rules.write_text(before + "\n# changed\n", encoding="utf-8")
+    rules.write_text(before + "\nCHANGED = 1\n", encoding="utf-8")
     done = python(project, "image", "--no-build")
     rules.write_text(before, encoding="utf-8")
     assert (done.returncode, "The image holds the source" in done.stderr) == (2, True)

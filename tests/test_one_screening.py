@@ -64,7 +64,7 @@ def command(*arguments: str, folder: Path | None = None) -> Any:
     """What `poc2prod … --json` prints."""
     done = subprocess.run(
         [sys.executable, "-m", "poc2prod", *arguments, "--json"],
-        capture_output=True, text=True, env=clean_environment(), cwd=folder, check=False,
+        capture_output=True, text=True, encoding="utf-8", env=clean_environment(), cwd=folder, check=False,
     )  # fmt: skip
     return json.loads(done.stdout)
 

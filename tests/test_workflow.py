@@ -24,7 +24,7 @@ from test_bakes import generate, package
 
 RUNNER = shlex.split(os.environ.get("POC2PROD_WORKFLOW_RUNNER", ""))
 JOBS = ("lint", "test", "pipeline", "image")
-HOLDS = "assert pipeline.stale(first, pipeline.STEPS) == []"
+HOLDS = "assert steps.stale(first, pipeline.STEPS) == []"
 
 
 def _engine() -> bool:
