@@ -119,11 +119,6 @@ class Facts:
             result for result in (self._settings, self.toml("params.toml")) if isinstance(result, Unreadable)
         ]
 
-    def setting(self, key: str, default: Any = None) -> Any:
-        """The value at a dotted key of poc2prod.toml."""
-        self._read.add(f"poc2prod.toml#{key}")
-        return lookup(self.settings, key, default)
-
     def param(self, key: str, default: Any = None) -> Any:
         """The value at a dotted key of params.toml; the default where it, or the file, is missing or
         unreadable.

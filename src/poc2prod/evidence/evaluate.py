@@ -16,7 +16,6 @@ from .values import fields, is_number, some
 
 on_rows = step_reports.on_rows("evaluate")
 TEST = "data/predictions/test.csv.gz"
-BEHIND = ("underfit", "overfit", "shift", "overfit_or_shift", "overfit_to_validation")
 
 
 def of_this_model(facts: Facts) -> Finding:

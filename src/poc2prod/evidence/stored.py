@@ -1,9 +1,6 @@
 """The saved model: an archive of data, and of types from libraries that the project trusts."""
 
-from collections.abc import Iterator
-from typing import Any
-
-from poc2prod_kit.models.loaders import LOADERS
+from poc2prod_kit.models.loaders import LOADERS, nodes
 
 from ..files import ROWS_LIMIT, Damaged, parse_json
 from ..project import Facts
@@ -62,7 +59,7 @@ def strange_parts(facts: Facts) -> list[str]:
     own = {str(name) for name in reported} if isinstance(reported, list) else set()
     data = ("schema.json", ".bin", ".npy", ".npz")
     names = {f"a file {name}" for name in members if not name.endswith(data)}
-    for node in _nodes(tree):
+    for node in nodes(tree):
         if "__class__" in node:
             name = f"{node.get('__module__', '')}.{node['__class__']}"
             trusted = name in PLAIN or name in own or name.startswith(LIBRARIES)
@@ -70,14 +67,3 @@ def strange_parts(facts: Facts) -> list[str]:
         if "__loader__" in node and node["__loader__"] not in LOADERS:
             names.add(f"the loader {str(node['__loader__'])[:80]}")
     return sorted(names)
-
-
-def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            yield node
-            waiting += node.values()
-        elif isinstance(node, list):
-            waiting += node

@@ -1,5 +1,8 @@
 """How a saved model may be put together: no functions, methods or operators out of a file."""
 
+from collections.abc import Iterator
+from typing import Any
+
 # Names of skops' own node types, which library and command both hold a file against.
 LOADERS = frozenset(
     {
@@ -8,3 +11,15 @@ LOADERS = frozenset(
         "SetNode", "SliceNode", "SparseMatrixNode", "TreeNode", "TupleNode", "TypeNode",
     }
 )  # fmt: skip
+
+
+def nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """Every object that a saved model's tree names, at any depth."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            yield node
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node

@@ -7,14 +7,14 @@ import json
 import warnings
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import skops.io
 from sklearn.pipeline import Pipeline
 
-from poc2prod_kit.models.loaders import LOADERS
+from poc2prod_kit.models.loaders import LOADERS, nodes
 from poc2prod_kit.run import atomic, hashing
 from poc2prod_kit.run.errors import ProjectError
 
@@ -89,7 +89,7 @@ def load(path: Path, trusted: Collection[str] = ()) -> Pipeline:
 
 def untrusted_parts(path: Path, trusted: Collection[str] = ()) -> list[str]:
     """The types and loaders that a file names and that are not trusted, in order; nothing of it is loaded."""
-    loaders = {str(node["__loader__"]) for node in _nodes(_tree(path)) if "__loader__" in node} - LOADERS
+    loaders = {str(node["__loader__"]) for node in nodes(_tree(path)) if "__loader__" in node} - LOADERS
     if loaders:
         return sorted(loaders)
     try:
@@ -126,14 +126,3 @@ def _tree(path: Path) -> dict[str, Any]:
 
 def _damaged(path: Path, error: Exception) -> ProjectError:
     return ProjectError(f"{path.name} is damaged ({type(error).__name__}). Run the step `baseline` again.")
-
-
-def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            yield node
-            waiting += node.values()
-        elif isinstance(node, list):
-            waiting += node

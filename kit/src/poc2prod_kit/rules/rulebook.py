@@ -72,18 +72,6 @@ def feature(function: Callable[[Any], Any], row: Mapping[str, Any]) -> float | s
         raise broken(function, error) from error
 
 
-def keeps(function: Callable[[Any], Any], row: Mapping[str, Any]) -> bool:
-    """Whether a population rule keeps a row; no, where it reads a cell that is empty."""
-    try:
-        return bool(function(row))
-    except MissingCellError:
-        return False
-    except ProjectError:
-        raise
-    except Exception as error:
-        raise broken(function, error) from error
-
-
 def broken(function: Callable[..., Any], error: Exception) -> ProjectError:
     """The error that names the rule and what it was given."""
     text = f"{type(error).__name__}: {error}"
