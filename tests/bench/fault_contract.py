@@ -29,13 +29,13 @@ def cell(name: str, **said: Any) -> Any:
     return lambda value: value["components"]["schemas"]["Row"]["properties"][name].update(said)
 
 
-@fault("contract", "fail", "age: has maximum 120")
+@fault("contract", "fail", "age: maximum '120'")
 def wider_range(project: Path) -> None:
     """Ages that the model has never seen, with all hashes brought up to date."""
     document(project, cell("age", maximum=120))
 
 
-@fault("contract", "fail", "age: is integer or null")
+@fault("contract", "fail", "age: nullable 'True'")
 def null_where_none_is_allowed(project: Path) -> None:
     """The document allows what the schema does not."""
     document(project, cell("age", type=["integer", "null"]))
@@ -52,7 +52,7 @@ def value_renamed(project: Path) -> None:
     document(project, change)
 
 
-@fault("contract", "fail", "means ''")
+@fault("contract", "fail", "meaning ''")
 def meaning_left_out(project: Path) -> None:
     """Nobody knows what is meant."""
     document(project, cell("education", description=""))

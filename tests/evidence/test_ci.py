@@ -271,7 +271,11 @@ def test_a_record_of_another_source_is_stale(service_: Service) -> None:
         ("a: [", "is not YAML"),
         ("a: 1\na: 2\n", "the key 'a' stands there twice"),
         ("[" * 5000, "is nested too deeply"),
-        ("a: &a [x]\nb: [" + "*a, " * 30 + "]\n", "so it is not read"),
+        (
+            "a0: &a0 [x, x]\n" + "".join(f"a{n + 1}: &a{n + 1} [*a{n}, *a{n}]\n" for n in range(60)),
+            "so it is not read",
+        ),
+        ("a: &a [*a]\n", "is nested too deeply"),
         ("x: '" + "y" * 300_000 + "'", "at most 262,144 are read"),
         ("? [a]\n: b\n", "a key that is no text"),
         ("a: 1\n---\nb: 2\n", "is not YAML"),

@@ -7,7 +7,7 @@ from typing import Any
 from ..project import Facts
 from ..records import Record
 from . import golden_predictions, observed, served, step_reports
-from .finding import CLAIMED, Finding, failed, passed, stale, unknown
+from .finding import CLAIMED, Finding, failed, outcome_of, passed, stale, unknown
 from .golden import GOLDEN
 from .golden_predictions import EXAMPLES
 
@@ -20,35 +20,28 @@ FEWEST = 100
 
 def parity(facts: Facts) -> Iterable[Finding]:
     """The served model gives what the fitted one gives: on the golden rows and on 1,000 random ones."""
-    results = facts.results("api")
+    results, content = facts.results("api"), facts.json(GOLDEN)
     if not results:
-        return
-    due = {"golden": _rows(facts), "random": RANDOM}
-    wrong = [text for name, rows in due.items() for text in _compared(results, name, rows)]
-    wrong += list(_tolerated(results.get("tolerance")))
+        return ()
+    rows = content.get("rows") if isinstance(content, dict) else None
+    due = {"golden": len(rows) if isinstance(rows, list) else 0, "random": RANDOM}
+    wrong = [text for name, count in due.items() for text in _compared(results.get(name), name, count)]
+    tolerance = results.get("tolerance")
+    values = list(tolerance.values()) if isinstance(tolerance, dict) else [tolerance]
+    if not values or not all(observed.is_number(value) and 0 <= value <= TOLERANCE for value in values):
+        wrong.append(f"its tolerance, {str(tolerance)[:40]}, is above {TOLERANCE:g}")
     if observed.number(results.get("predictions"), "differing") != 0:
         wrong.append("golden predictions are not said to be what they were")
-    for text in wrong[:5]:
-        yield failed(f"reports/api.json: {text}", _again(facts), CLAIMED)
-    if not wrong:
-        largest = max(results[name]["largest_difference"] for name in due)
-        yield passed(
-            f"{due['golden']} golden and {RANDOM:,} random rows, none differs (at most {largest:g})", CLAIMED
-        )
+    largest = 0 if wrong else max(results[name]["largest_difference"] for name in due)
+    holds = f"{due['golden']} golden and {RANDOM:,} random rows, none differs (at most {largest:g})"
+    return outcome_of(wrong, holds, _again(facts), CLAIMED, "reports/api.json")
 
 
-def _rows(facts: Facts) -> int:
-    content = facts.json(GOLDEN)
-    rows = content.get("rows") if isinstance(content, dict) else None
-    return len(rows) if isinstance(rows, list) else 0
-
-
-def _compared(results: dict[str, Any], name: str, due: int) -> Iterator[str]:
-    compared = results.get(name)
+def _compared(compared: Any, name: str, due: int) -> Iterator[str]:
     rows, differing, largest = (
         observed.number(compared, key) for key in ("rows", "differing", "largest_difference")
     )
-    if rows is None or not rows or rows < due:
+    if not rows or rows < due:
         yield f"{rows or 0:g} {name} rows were compared; {due:,} are due"
     if differing != 0:
         yield f"{'no count of' if differing is None else f'{differing:g}'} {name} rows differ"
@@ -56,42 +49,31 @@ def _compared(results: dict[str, Any], name: str, due: int) -> Iterator[str]:
         yield f"the largest difference on {name} rows is not said"
 
 
-def _tolerated(tolerance: Any) -> Iterator[str]:
-    values = list(tolerance.values()) if isinstance(tolerance, dict) else [tolerance]
-    good = [value for value in values if observed.number({"it": value}, "it") is not None]
-    if not good or any(not 0 <= value <= TOLERANCE for value in good):
-        yield f"its tolerance, {str(tolerance)[:40]}, is above {TOLERANCE:g}"
-
-
 def bounded(facts: Facts) -> Iterable[Finding]:
     """No difference that the report counts as none is larger than the tolerance."""
     results = facts.results("api")
-    if results and facts.param("problem.outcome", "") in ("binary", "multiclass"):
-        for name in ("golden", "random"):
-            largest = observed.number(results.get(name), "largest_difference")
-            if largest is not None and largest > observed.TOLERANCE:
-                yield failed(
-                    f"reports/api.json: {name} rows differ by up to {largest:g}, and none is counted",
-                    _again(facts),
-                )
-            else:
-                yield passed(f"{name} rows: within {TOLERANCE:g}")
+    if not results or facts.param("problem.outcome", "") not in ("binary", "multiclass"):
+        return
+    for name in ("golden", "random"):
+        largest = observed.number(results.get(name), "largest_difference") or 0
+        above = largest > observed.TOLERANCE
+        wrong = [f"{name} rows differ by up to {largest:g}, and none is counted"] if above else []
+        holds = f"{name} rows: within {TOLERANCE:g}"
+        yield from outcome_of(wrong, holds, _again(facts), where="reports/api.json")
 
 
 def model(facts: Facts) -> Iterable[Finding]:
     """What is served is the project's model."""
-    served_model, now = facts.results("api").get("model"), observed.model(facts)
-    if not facts.results("api"):
+    results = facts.results("api")
+    if not results:
         return
+    now = observed.model(facts)
     if now is None:
-        yield unknown(
-            "which model the project has is not known: no report names it", f"python -m {facts.package} poc"
-        )
-    elif served_model != now:
-        yield stale(
-            f"reports/api.json is of the model {str(served_model)[:8]}, the project's is {now[:8]}",
-            _again(facts),
-        )
+        yield observed.no_model(facts)
+    elif results.get("model") != now:
+        served_model = str(results.get("model"))[:8]
+        text = f"reports/api.json is of the model {served_model}, the project's is {now[:8]}"
+        yield stale(text, _again(facts))
     else:
         yield passed(f"the model served is {now[:8]}, that of I.7")
 
@@ -103,23 +85,22 @@ def guard(facts: Facts) -> Iterable[Finding]:
 
 def endpoints(facts: Facts) -> Iterable[Finding]:
     """All six endpoints are in the OpenAPI document, and each answered when it was asked."""
-    lacking = served.without(served.document(facts).get("paths"))
+    lacking, newest = served.without(served.document(facts).get("paths")), observed.record(facts, "latency")
     if lacking:
-        yield failed(
-            f"{served.OPENAPI} does not have {', '.join(lacking)}", f"python -m {facts.package} contract"
-        )
-    newest = observed.record(facts, "latency")
-    if newest is None:
-        return
-    answered = newest.results["endpoints"]
-    silent = [path for path in served.ENDPOINTS if answered.get(path) != 200]
-    if silent:
-        words = [f"{path} with {answered.get(path, 'nothing')}" for path in silent]
-        yield failed(f"{newest.file}: answered {', '.join(words)}", observed.todo(facts, "latency"), CLAIMED)
-    elif not lacking:
-        yield passed(
-            f"{len(served.ENDPOINTS)} endpoints in {served.OPENAPI}, each answered with 200", CLAIMED
-        )
+        text = f"{served.OPENAPI} does not have {', '.join(lacking)}"
+        yield failed(text, f"python -m {facts.package} contract")
+    answered = newest.results["endpoints"] if newest else {}
+    silent = [
+        f"{path} with {answered.get(path, 'nothing')}"
+        for path in served.ENDPOINTS
+        if answered.get(path) != 200
+    ]
+    if newest and silent:
+        text = f"{newest.file}: answered {', '.join(silent)}"
+        yield failed(text, observed.todo(facts, "latency"), CLAIMED)
+    elif newest and not lacking:
+        text = f"{len(served.ENDPOINTS)} endpoints in {served.OPENAPI}, each answered with 200"
+        yield passed(text, CLAIMED)
 
 
 def record(facts: Facts) -> Finding:
@@ -127,36 +108,23 @@ def record(facts: Facts) -> Finding:
     return observed.standing(facts, "latency")
 
 
-def latency(facts: Facts) -> Iterable[Finding]:
+def latency(facts: Facts, newest: Record) -> Iterable[Finding]:
     """At every level of concurrency 99 of 100 answers came within [problem] latency_ms, none an error."""
-    newest = observed.record(facts, "latency")
-    if newest is None:
-        return
-    budget = facts.param("problem.latency_ms")
-    if observed.number({"ms": budget}, "ms") is None or budget <= 0:
-        yield unknown(
-            "[problem] latency_ms is not set, so no latency is too long",
-            "set [problem] latency_ms in params.toml",
-        )
-        return
-    levels, todo = newest.results["levels"], _longer(facts, newest) or observed.todo(facts, "latency")
+    budget, levels = facts.param("problem.latency_ms"), newest.results["levels"]
+    if not observed.is_number(budget) or budget <= 0:
+        text = "[problem] latency_ms is not set, so no latency is too long"
+        return [unknown(text, "set [problem] latency_ms in params.toml")]
     wrong = [text for level in levels for text in _level(level, float(budget))]
-    if not levels:
-        wrong = ["it names no level of concurrency"]
-    for text in wrong[:5]:
-        yield failed(f"{newest.file}: {text}", todo, CLAIMED)
-    if not wrong:
-        words = [f"{one['p99_ms']:.3g} ms with {one['concurrency']} at once" for one in levels]
-        yield passed(f"99 of 100 answers within {', '.join(words)}; the budget is {budget:g} ms", CLAIMED)
-
-
-def _longer(facts: Facts, newest: Record) -> str:
-    """The load test that is long enough, where that of a record was too short."""
-    fewest = min((level["requests"] for level in newest.results["levels"]), default=FEWEST)
-    if not 0 < fewest < FEWEST:
-        return ""
-    seconds = ceil(2 * FEWEST / fewest * max(newest.results["seconds"], 1))
-    return f"python -m {facts.package} load --seconds {seconds}"
+    wrong = wrong if levels else ["it names no level of concurrency"]
+    words = [f"{one['p99_ms'] or 0:.3g} ms with {one['concurrency']} at once" for one in levels]
+    holds = f"99 of 100 answers within {', '.join(words)}; the budget is {budget:g} ms"
+    todo = observed.todo(facts, "latency")
+    fewest = min((level["requests"] for level in levels), default=FEWEST)
+    if 0 < fewest < FEWEST:
+        # Twice as long as that many answers take, with room for a slower machine.
+        seconds = ceil(2 * FEWEST / fewest * max(newest.results["seconds"], 1))
+        todo = f"python -m {facts.package} load --seconds {seconds}"
+    return outcome_of(wrong, holds, todo, CLAIMED, newest.file)
 
 
 def _level(level: dict[str, Any], budget: float) -> Iterator[str]:
@@ -180,26 +148,23 @@ def _level(level: dict[str, Any], budget: float) -> Iterator[str]:
         yield f"p99 is {times[2]:g} ms {where}, [problem] latency_ms {budget:g}"
 
 
-def answers(facts: Facts) -> Iterable[Finding]:
+def answers(facts: Facts, newest: Record) -> Iterable[Finding]:
     """Over HTTP it gave the golden predictions of this model, and refused every bad example by its field."""
-    newest = observed.record(facts, "latency")
-    if newest is None:
-        return
-    wrong = [*observed.golden(facts, newest), *observed.of_model(facts, newest, newest.results["model"])]
-    content, refused = facts.json(EXAMPLES), newest.results["refused"]
+    found = observed.answered(facts, newest, newest.results["model"])
+    content, refused, todo = facts.json(EXAMPLES), newest.results["refused"], observed.todo(facts, "latency")
     bad = content.get("bad") if isinstance(content, dict) else None
     due, tried, named = len(bad) if isinstance(bad, list) else 0, refused["tried"], refused["named"]
+    wrong = []
     if tried < max(due, 1):
-        text = f"{newest.file}: {tried} bad requests were tried, {EXAMPLES} has {due}"
-        wrong.append(failed(text, observed.todo(facts, "latency"), CLAIMED))
+        wrong = [f"{tried} bad requests were tried, {EXAMPLES} has {due}"]
     elif named != tried:
         example = f": {refused['examples'][0][:60]}" if refused["examples"] else ""
-        text = f"{newest.file}: {named} of {tried} bad requests were refused by name{example}"
-        wrong.append(failed(text, f"mend it, then {observed.todo(facts, 'latency')}", CLAIMED))
-    yield from wrong
-    if not wrong:
-        rows = newest.results["golden"]["rows"]
-        yield passed(f"{rows} golden predictions as offline, {named} bad requests refused by name", CLAIMED)
+        wrong = [f"{named} of {tried} bad requests were refused by name{example}"]
+        todo = f"mend it, then {todo}"
+    rows = newest.results["golden"]["rows"]
+    holds = f"{rows} golden predictions as offline, {named} bad requests refused by name"
+    of_refused = list(outcome_of(wrong, holds, todo, CLAIMED, newest.file))
+    return [*found, *(of_refused if wrong or not found else [])]
 
 
 def signed(facts: Facts) -> dict[str, Any]:
@@ -216,4 +181,8 @@ def _again(facts: Facts) -> str:
     return f"python -m {facts.package} api"
 
 
-CHECKS = (*step_reports.fresh("api", parity, bounded), model, guard, endpoints, record, latency, answers)
+CHECKS = (
+    *step_reports.fresh("api", parity, bounded),
+    *(model, guard, endpoints, record),
+    *observed.recorded("latency", latency, answers),
+)

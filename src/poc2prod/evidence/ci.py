@@ -6,8 +6,9 @@ from typing import Any
 
 from ..files import Unreadable
 from ..project import Facts
+from ..records import Record
 from . import observed, workflow, yamlfile
-from .finding import CLAIMED, Finding, Unproven, failed, passed, unknown
+from .finding import CLAIMED, Finding, Unproven, failed, outcome_of, passed, unknown
 from .workflow import NEEDED, Run, Workflow
 
 FOLDER = ".github/workflows"
@@ -69,38 +70,30 @@ def heard(facts: Facts) -> Iterable[Finding]:
 def pinned(facts: Facts) -> Iterable[Finding]:
     """Every action is pinned by the full hash of a commit, every image by its digest."""
     used = [(one.file, name) for one in read(facts) for name in workflow.used(one)]
-    loose = [(file, name) for file, name in used if not workflow.pinned(name)]
-    for file, name in loose[:5]:
-        yield failed(
-            f"{file} uses {name[:80]}, which can change", "pin it by the 40 characters of its commit"
-        )
-    if not loose:
-        yield passed(f"{len(used)} uses, each pinned by a full hash")
+    loose = (f"{file} uses {name[:80]}, which can change" for file, name in used if not workflow.pinned(name))
+    holds = f"{len(used)} uses, each pinned by a full hash"
+    return outcome_of(loose, holds, "pin it by the 40 characters of its commit")
 
 
 def permissions(facts: Facts) -> Iterable[Finding]:
     """Workflows may read at most, but where a job names what it must write."""
-    wrong = [(one.file, text) for one in read(facts) for text in workflow.excess(one)]
-    for file, text in wrong[:5]:
-        yield failed(
-            f"{file}: {text}", f"begin {file} with permissions: {{}}, and give each job what it needs"
-        )
-    if not wrong:
-        yield passed(f"{', '.join(one.file for one in read(facts))}: no job may write unless it says what")
+    wrong = (f"{one.file}: {text}" for one in read(facts) for text in workflow.excess(one))
+    holds = f"{', '.join(one.file for one in read(facts))}: no job may write unless it says what"
+    return outcome_of(
+        wrong, holds, "begin the workflow with permissions: {}, and give each job what it needs"
+    )
 
 
 def untrusted(facts: Facts) -> Iterable[Finding]:
     """No stranger's words (titles, branches, messages) become part of a command."""
-    wrong = [(one.file, text) for one in read(facts) for text in workflow.injected(one)]
+    wrong = [f"{one.file}: {text}" for one in read(facts) for text in workflow.injected(one)]
     wrong += [
-        (one.file, "runs a stranger's code with this repository's rights (pull_request_target)")
+        f"{one.file}: runs a stranger's code with this repository's rights (pull_request_target)"
         for one in read(facts)
         if "pull_request_target" in one.on
     ]
-    for file, text in wrong[:5]:
-        yield failed(f"{file}: {text}", "hand it over as an environment variable, and quote that")
-    if not wrong:
-        yield passed("no expression of github.event stands inside run")
+    holds = "no expression of github.event stands inside run"
+    return outcome_of(wrong, holds, "hand it over as an environment variable, and quote that")
 
 
 def record(facts: Facts) -> Finding:
@@ -108,28 +101,22 @@ def record(facts: Facts) -> Finding:
     return observed.standing(facts, "ci")
 
 
-def green(facts: Facts) -> Iterable[Finding]:
+def green(facts: Facts, newest: Record) -> Iterable[Finding]:
     """Every job of that run succeeded, and among them are those that ran lint, tests, pipeline and image."""
-    newest = observed.record(facts, "ci")
-    if newest is None:
-        return
     jobs, commit = newest.results["jobs"], newest.results["commit"]
     judged = [name for name in jobs if name not in _gates(facts)]
     wrong = [f"{name[:40]} ended with {jobs[name][:20]}" for name in judged if jobs[name] != "success"]
     wrong += _not_run(facts, set(jobs)) if jobs else ["it names no job"]
     if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", commit):
         wrong.append(f"its commit, {commit[:40]!r}, is none")
-    for text in wrong[:5]:
-        yield failed(f"{newest.file}: {text}", observed.BRING, CLAIMED)
-    if not wrong:
-        where = f"{newest.results['repository']}, commit {commit[:12]}"
-        yield passed(f"{len(judged)} jobs succeeded: {where}", CLAIMED)
+    holds = f"{len(judged)} jobs succeeded: {newest.results['repository']}, commit {commit[:12]}"
+    return outcome_of(wrong, holds, observed.BRING, CLAIMED, newest.file)
 
 
-def gate(facts: Facts) -> Iterable[Finding]:
+def gate(facts: Facts, newest: Record) -> Iterable[Finding]:
     """The gate was not skipped in that run: its job needs the repository's variable POC2PROD."""
-    newest, gates = observed.record(facts, "ci"), _gates(facts)
-    if newest is None or not gates:
+    gates = _gates(facts)
+    if not gates:
         return
     results = {newest.results["jobs"].get(name) for name in gates} - {None}
     conditional = any(VARIABLE in run.unread for run in _runs(facts) if run.what == "gate")
@@ -159,15 +146,11 @@ def _not_run(facts: Facts, jobs: set[str]) -> list[str]:
     for one in _guarding(facts):
         runs = workflow.runs(one)
         ran = {run.what for run in runs if jobs & {run.job.key, run.job.name}}
+        keys = {run.what: f": the job {run.job.key} is not among its jobs" for run in runs}
         lacking.append(
-            [f"none of its jobs runs {what}{_where(what, runs)}" for what in due if what not in ran]
+            [f"none of its jobs runs {what}{keys.get(what, '')}" for what in due if what not in ran]
         )
     return min(lacking, key=len, default=[])
-
-
-def _where(what: str, runs: list[Run]) -> str:
-    keys = [run.job.key for run in runs if run.what == what]
-    return f": the job {keys[-1]} is not among its jobs" if keys else ""
 
 
 def signed(facts: Facts) -> dict[str, Any]:
@@ -213,4 +196,7 @@ def _runs(facts: Facts) -> list[Run]:
     )
 
 
-CHECKS = (guarded, complete, heard, pinned, permissions, untrusted, record, green, gate)
+CHECKS = (
+    *(guarded, complete, heard, pinned, permissions, untrusted, record),
+    *observed.recorded("ci", green, gate),
+)

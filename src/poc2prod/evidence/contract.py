@@ -8,13 +8,18 @@ from .. import forms
 from ..files import Unreadable
 from ..project import Facts
 from . import observed, served, step_reports, yamlfile
-from .finding import CLAIMED, Finding, failed, passed, unknown
+from .finding import CLAIMED, Finding, failed, outcome_of, passed, unknown
 from .golden import golden, schema_columns
 from .requests import examples
 from .served import OPENAPI
 
 PAGE, COMPOSE = "docs/contract.md", "compose.yaml"
-KEYS = ("type", "nullable", "minimum", "maximum", "meaning", "unit")
+# By outcome: the type of a prediction, and what is answered besides.
+ANSWERS = {
+    "binary": ("boolean", "probability"),
+    "multiclass": ("string", "probabilities"),
+    "regression": ("number",),
+}
 
 
 def fields(facts: Facts) -> Iterable[Finding]:
@@ -24,9 +29,10 @@ def fields(facts: Facts) -> Iterable[Finding]:
     """
     listed = facts.results("contract").get("fields")
     if not isinstance(listed, list):
-        return
+        return ()
     columns, needed = schema_columns(facts), served.needed(facts)
-    names = [str(one.get("name")) for one in listed if isinstance(one, dict)]
+    tables = [one for one in listed if isinstance(one, dict)]
+    names = [str(one.get("name")) for one in tables]
     target = str(facts.param("data.target", ""))
     wrong = [f"{name!r} is the target" for name in names if name == target]
     wrong += [f"{name!r} is listed twice" for name in sorted({n for n in names if names.count(n) > 1})]
@@ -36,36 +42,13 @@ def fields(facts: Facts) -> Iterable[Finding]:
         if name not in names
     ]
     wrong += [f"{name!r} is asked for, which no feature reads" for name in names if name not in needed]
-    for one in listed:
-        column = columns.get(str(one.get("name"))) if isinstance(one, dict) else None
-        wrong += [f"{column.name}: {text}" for text in _told(column, one)] if column else []
-    wrong += [f"{name!r} is no column of schema.toml" for name in names if name not in columns]
-    for text in wrong[:5]:
-        yield failed(f"reports/contract.json: {text}", _again(facts))
-    if not wrong:
-        yield passed(f"{len(names)} fields, those that features read, each as in schema.toml")
-
-
-def _told(column: Any, one: dict[str, Any]) -> Iterator[str]:
-    """How a field of the report differs from its column."""
-    for key in KEYS:
-        if key in ("minimum", "maximum"):
-            due = served.bound(column, key)
-            good = any(served.same(value, one.get(key)) for value in (due, _reported(due)))
+    for name, one in zip(names, tables, strict=True):
+        if name in columns:
+            wrong += [f"{name}: {text}" for text in served.differs(columns[name], one, rounded=True)]
         else:
-            due = getattr(column, key)
-            good = one.get(key) == due
-        if not good:
-            yield f"{key} {str(one.get(key))[:40]!r}, schema.toml says {str(due)[:40]!r}"
-    due = list(column.values) if column.type == "category" else []
-    if one.get("values") != due:
-        yield f"allows {len(one.get('values') or [])} values, schema.toml {len(due)}"
-
-
-def _reported(bound: Any) -> Any:
-    """A bound as reports have it: to 6 significant digits."""
-    whole = isinstance(bound, int) and abs(bound) <= served.WIDEST["integer"]
-    return float(f"{bound:.6g}") if isinstance(bound, (int, float)) and not whole else bound
+            wrong.append(f"{name!r} is no column of schema.toml")
+    holds = f"{len(names)} fields, those that features read, each as in schema.toml"
+    return outcome_of(wrong, holds, _again(facts), where="reports/contract.json")
 
 
 def document(facts: Facts) -> Iterable[Finding]:
@@ -76,40 +59,34 @@ def document(facts: Facts) -> Iterable[Finding]:
     row, columns, needed = served.request(openapi), schema_columns(facts), served.needed(facts)
     properties, required = served.fields(row), yamlfile.texts(row.get("required"))
     wrong = [f"{name!r} is not in the request" for name in needed if name not in properties]
-    wrong += [
-        f"{name!r} is in the request, which no feature reads" for name in properties if name not in needed
-    ]
-    wrong += [
-        f"{name}: {text}"
-        for name, schema in properties.items()
-        if name in columns and name in needed
-        for text in served.differs(columns[name], served.plain(schema, openapi), required=name in required)
-    ]
+    for name, schema in properties.items():
+        column = columns.get(name)
+        if name not in needed:
+            wrong.append(f"{name!r} is in the request, which no feature reads")
+        elif column:
+            stated = served.stated(column, served.plain(schema, openapi))
+            wrong += [f"{name}: {text}" for text in served.differs(column, stated)]
+            if (name in required) == column.nullable:
+                must = "must" if name in required else "need not"
+                truth = str(column.nullable).lower()
+                wrong.append(f"{name}: {must} be there, schema.toml says nullable = {truth}")
     if row.get("additionalProperties") is not False:
         wrong.append("a field that is not known is no error (additionalProperties)")
     wrong += _answered(facts, openapi)
-    for text in wrong[:5]:
-        yield failed(f"{OPENAPI}, /predict: {text}", _again(facts))
-    if not wrong:
-        yield passed(f"{OPENAPI}: {len(properties)} fields as in schema.toml; prediction and model answered")
+    holds = f"{OPENAPI}: {len(properties)} fields as in schema.toml; prediction and model answered"
+    return outcome_of(wrong, holds, _again(facts), where=f"{OPENAPI}, /predict")
 
 
 def _answered(facts: Facts, openapi: dict[str, Any]) -> Iterator[str]:
     """What the answer lacks for the outcome that [problem] names."""
-    properties = served.fields(served.answer(openapi))
-    outcome = facts.param("problem.outcome", "")
-    probability = {"binary": "probability", "multiclass": "probabilities"}.get(outcome)
-    for name in ("prediction", *([probability] if probability else []), "model"):
+    properties, outcome = served.fields(served.answer(openapi)), facts.param("problem.outcome", "")
+    kind, *more = ANSWERS.get(outcome, ("",))
+    for name in ("prediction", *more, "model"):
         if name not in properties:
             yield f"the answer has no {name}"
-    due = {"binary": "boolean", "regression": "number", "multiclass": "string"}.get(outcome)
-    given = (
-        served.plain(properties["prediction"], openapi).get("type", due)
-        if "prediction" in properties
-        else due
-    )
-    if due and given != due:
-        yield f"the prediction is {given}, the outcome {outcome} gives a {due}"
+    given = served.plain(properties.get("prediction", {}), openapi).get("type", kind)
+    if kind and given != kind:
+        yield f"the prediction is {given}, the outcome {outcome} gives a {kind}"
 
 
 def endpoints(facts: Facts) -> Finding:
@@ -139,17 +116,11 @@ def diagram(facts: Facts) -> Finding:
         return unknown(str(text or f"{PAGE} is not there"), f"bring {PAGE} back from git")
     services = list(yamlfile.table(yamlfile.table(composed).get("services")))
     if not services:
-        why = (
-            str(composed)
-            if isinstance(composed, Unreadable)
-            else f"{COMPOSE} is not there, or has no services"
-        )
+        empty = f"{COMPOSE} is not there, or has no services"
+        why = str(composed) if isinstance(composed, Unreadable) else empty
         return unknown(why, f"bring {COMPOSE} back from git")
-    drawn = re.sub(
-        r"%%.*",
-        "",
-        "\n".join(re.findall(r"^ {0,3}```+ *mermaid\b.*?\n(.*?)^ {0,3}```", _said(text), re.M | re.S)),
-    )
+    blocks = re.findall(r"^ {0,3}```+ *mermaid\b.*?\n(.*?)^ {0,3}```", forms.uncommented(text), re.M | re.S)
+    drawn = re.sub(r"%%.*", "", "\n".join(blocks))
     if not drawn.strip():
         return failed(f"{PAGE} has no diagram (```mermaid)", f"draw one in {PAGE}")
     unnamed = [name for name in services if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", drawn)]
@@ -159,10 +130,6 @@ def diagram(facts: Facts) -> Finding:
             f"add it to the diagram in {PAGE}",
         )
     return passed(f"the diagram names {', '.join(services)}, all services of {COMPOSE}")
-
-
-def _said(text: str) -> str:
-    return forms.uncommented(text)
 
 
 def missing(facts: Facts) -> Finding | None:

@@ -7,9 +7,10 @@ from typing import Any
 
 from ..files import Unreadable
 from ..project import Facts
-from . import dockerfile, observed, script
+from ..records import Record
+from . import dockerfile, observed, script, yamlfile
 from .dockerfile import Dockerfile, Instruction
-from .finding import CLAIMED, Finding, Unproven, failed, passed, unknown
+from .finding import CLAIMED, Finding, Unproven, failed, outcome_of, passed, unknown
 
 # The file beside the Dockerfile is the one that BuildKit takes, where both are there.
 FILE, IGNORE, RATHER = "Dockerfile", ".dockerignore", "Dockerfile.dockerignore"
@@ -64,16 +65,11 @@ def base(facts: Facts) -> Iterable[Finding]:
     """Every base image is named by a full tag (all three numbers of a version) or a digest."""
     file = read(facts)
     images = [(stage.base, stage.line) for stage in file.outside()]
-    images += [
-        (image, one.line)
-        for one in file.all("COPY")
-        if re.search(r"[/:]", image := one.flags.get("from", ""))
-    ]
-    wrong = [(line, fault) for image, line in images if (fault := _unpinned(image))]
-    for line, fault in wrong[:3]:
-        yield failed(f"{FILE}, line {line}: {fault}", "name a full tag such as python:3.13.5-slim-bookworm")
-    if not wrong:
-        yield passed(f"base images: {', '.join(sorted({image for image, _ in images}))}")
+    copied = [(one.flags.get("from", ""), one.line) for one in file.all("COPY")]
+    images += [(image, line) for image, line in copied if re.search(r"[/:]", image)]
+    wrong = (f"{FILE}, line {line}: {fault}" for image, line in images if (fault := _unpinned(image)))
+    holds = f"base images: {', '.join(sorted({image for image, _ in images}))}"
+    return outcome_of(wrong, holds, "name a full tag such as python:3.13.5-slim-bookworm")
 
 
 def _unpinned(image: str) -> str:
@@ -132,14 +128,10 @@ def _commands(one: Instruction) -> list[script.Command]:
 
 def secrets(facts: Facts) -> Iterable[Finding]:
     """No secret is written into the image: not in ENV, ARG or a command, and no key is copied."""
-    wrong = [(one, fault) for stage in read(facts).stages for one in stage.body for fault in _secrets(one)]
-    for one, fault in wrong[:5]:
-        yield failed(
-            f"{FILE}, line {one.line}: {one.name} {fault}",
-            "give it to the container when it runs, or to the build with RUN --mount=type=secret",
-        )
-    if not wrong:
-        yield passed(f"{FILE}: no secret in ENV, ARG or RUN, no key copied")
+    every = (one for stage in read(facts).stages for one in stage.body)
+    wrong = (f"{FILE}, line {one.line}: {one.name} {fault}" for one in every for fault in _secrets(one))
+    todo = "give it to the container when it runs, or to the build with RUN --mount=type=secret"
+    return outcome_of(wrong, f"{FILE}: no secret in ENV, ARG or RUN, no key copied", todo)
 
 
 def _secrets(one: Instruction) -> Iterator[str]:
@@ -158,23 +150,19 @@ def installed(facts: Facts) -> Iterable[Finding]:
     """What is installed comes from the lock, by hash; nothing that was fetched runs unread."""
     file = read(facts)
     runs = [(one, [" ".join(command.words) for command in _commands(one)]) for one in file.all("RUN")]
-    wrong = [(one, fault) for one, commands in runs for fault in _fetched(one, commands)]
+    wrong = [
+        f"{FILE}, line {one.line}: {fault}" for one, commands in runs for fault in _fetched(one, commands)
+    ]
     wrong += [
-        (one, "fetches from the network without a checksum")
+        f"{FILE}, line {one.line}: fetches from the network without a checksum"
         for one in file.all("ADD")
         if re.search(r"\bhttps?://", one.text) and "checksum" not in one.flags
     ]
-    for one, fault in wrong[:5]:
-        yield failed(
-            f"{FILE}, line {one.line}: {fault}", "install with --require-hashes -r requirements-api.lock"
-        )
     locked = [one.line for one, commands in runs if any(map(_locked, commands))]
     if not locked and not wrong:
-        yield failed(
-            f"{FILE} installs nothing from a lock with hashes", "RUN pip install --require-hashes -r …"
-        )
-    elif not wrong:
-        yield passed(f"{FILE}, line {locked[0]}: installs from the lock, by hash")
+        wrong = [f"{FILE} installs nothing from a lock with hashes"]
+    holds = f"{FILE}, line {locked[0]}: installs from the lock, by hash" if locked else ""
+    return outcome_of(wrong, holds, "RUN pip install --require-hashes -r requirements-api.lock")
 
 
 def _fetched(one: Instruction, commands: list[str]) -> Iterator[str]:
@@ -199,17 +187,14 @@ def _fetched(one: Instruction, commands: list[str]) -> Iterator[str]:
 
 def _runs_fetched(command: str, fetches: str) -> bool:
     """Whether a command runs its input, or a file with a name that was fetched."""
-    if re.fullmatch(RUNS_INPUT, command):
-        return True
     program = re.match(RUNS_FILE, command)
     name = program[1].strip("\"'").rpartition("/")[2] if program else ""
-    return "*" in name or (bool(name) and name in fetches)
+    return bool(re.fullmatch(RUNS_INPUT, command)) or "*" in name or (bool(name) and name in fetches)
 
 
 def _locked(command: str) -> bool:
-    if re.match(r"uv sync\b", command):
-        return bool(re.search(r" --(locked|frozen)\b", command))
-    return "--require-hashes" in command and bool(re.search(LOCK, command))
+    by_uv = re.match(r"uv sync\b.* --(locked|frozen)\b", command)
+    return bool(by_uv) or ("--require-hashes" in command and bool(re.search(LOCK, command)))
 
 
 def _own(command: str) -> bool:
@@ -253,12 +238,7 @@ def ignored(facts: Facts) -> Finding:
 
 def _tables(facts: Facts) -> list[str]:
     """The files of [data] that lie in the project, without `./` before them."""
-    files = facts.param("data.files", [])
-    names = (
-        [posixpath.normpath(name) for name in files if isinstance(name, str)]
-        if isinstance(files, list)
-        else []
-    )
+    names = (posixpath.normpath(name) for name in yamlfile.texts(facts.param("data.files", [])))
     return [name for name in names if not name.startswith(("/", "../"))]
 
 
@@ -273,13 +253,10 @@ def locks(facts: Facts) -> Iterable[Finding]:
             yield unknown(str(text or f"{name} is not there"), f"bring {name} back from git")
             continue
         entries = requirements(text)
-        bad = [words for words in entries if not _is_locked(words)]
-        if bad:
-            yield failed(f"{name}: {bad[0][:60]} has no version with hashes", "lock again")
-        elif not entries:
-            yield failed(f"{name} locks nothing", "lock again")
-        else:
-            yield passed(f"{name}: {len(entries)} requirements, each with version and hashes")
+        wrong = [f"{words[:60]} has no version with hashes" for words in entries if not _is_locked(words)]
+        wrong = wrong[:1] if entries else ["locks nothing"]
+        holds = f"{name}: {len(entries)} requirements, each with version and hashes"
+        yield from outcome_of(wrong, holds, "lock again", where=name)
 
 
 def requirements(text: str) -> list[str]:
@@ -299,23 +276,17 @@ def record(facts: Facts) -> Finding:
     return observed.standing(facts, "image")
 
 
-def smoke(facts: Facts) -> Iterable[Finding]:
+def smoke(facts: Facts, newest: Record) -> Iterable[Finding]:
     """The image ran read-only and not as root, was well, and gave the golden predictions of this model."""
-    newest = observed.record(facts, "image")
-    if newest is None:
-        return
     results = newest.results
+    golden = observed.answered(facts, newest, results["model"])
     wrong = [*_ran(results), *_based(facts, results)]
-    for text in wrong:
-        yield failed(f"{newest.file}: {text}", observed.todo(facts, "image"), CLAIMED)
-    golden = [*observed.golden(facts, newest), *observed.of_model(facts, newest, results["model"])]
-    yield from golden
-    if not wrong and not golden:
-        yield passed(
-            f"{results['digest'][:19]}, {results['size_mb']:,.0f} MB, user {results['user']}, read-only,"
-            f" healthy, {results['golden']['rows']} golden predictions as offline",
-            CLAIMED,
-        )
+    holds = (
+        f"{results['digest'][:19]}, {results['size_mb']:,.0f} MB, user {results['user']}, read-only,"
+        f" healthy, {results['golden']['rows']} golden predictions as offline"
+    )
+    found = outcome_of(wrong, holds, observed.todo(facts, "image"), CLAIMED, newest.file)
+    return [*(found if wrong or not golden else ()), *golden]
 
 
 def _ran(results: dict[str, Any]) -> Iterator[str]:
@@ -331,8 +302,7 @@ def _ran(results: dict[str, Any]) -> Iterator[str]:
         yield f"it ran as {who or 'nobody known'}, not as a user without rights"
     if results["health"] != "healthy":
         yield f"its health was {results['health'][:30]!r}, not 'healthy'"
-    stop = results.get("stop")
-    code = stop.get("exit") if isinstance(stop, dict) else 0
+    code = results["stop"].get("exit") if isinstance(results.get("stop"), dict) else 0
     if code != 0:
         yield f"it ended with {str(code)[:20]} when it was asked to stop, not with 0"
 
@@ -371,5 +341,6 @@ def read(facts: Facts) -> Dockerfile:
 
 
 CHECKS = (
-    stages, base, user, health, secrets, installed, command, ignored, locks, record, smoke,
-)  # fmt: skip
+    *(stages, base, user, health, secrets, installed, command, ignored, locks, record),
+    *observed.recorded("image", smoke),
+)

@@ -1,5 +1,7 @@
 """The outcome of a check."""
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 PASS, FAIL, STALE, UNKNOWN, SKIPPED = "pass", "fail", "stale", "unknown", "skipped"
@@ -37,6 +39,14 @@ def passed(text: str, basis: str = RECOMPUTED) -> Finding:
 def failed(text: str, todo: str = "", basis: str = RECOMPUTED) -> Finding:
     """It does not hold: `text` names both values."""
     return Finding("", FAIL, basis, text, todo)
+
+
+def outcome_of(
+    faults: Iterable[str], holds: str, todo: str, basis: str = RECOMPUTED, where: str = ""
+) -> Iterator[Finding]:
+    """A failure for each of the first five faults; a pass with the text `holds` where there is none."""
+    first = [failed(f"{where}: {fault}" if where else fault, todo, basis) for fault in islice(faults, 5)]
+    yield from first or [passed(holds, basis)]
 
 
 def stale(text: str, todo: str = "", basis: str = RECOMPUTED) -> Finding:

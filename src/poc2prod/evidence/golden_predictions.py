@@ -1,14 +1,15 @@
 """tests/golden/predictions.json: what the API answers to good examples, the guard while code is changed."""
 
 from collections.abc import Iterator
-from math import isclose, isfinite
+from itertools import islice
+from math import isclose
 from typing import Any
 
 from ..files import Unreadable
 from ..project import Facts
 from . import observed
-from .finding import Finding, failed, passed, stale, unknown
-from .observed import PREDICTIONS
+from .finding import Finding, outcome_of, stale, unknown
+from .observed import PREDICTIONS, is_number
 
 EXAMPLES = "contract/examples.json"
 
@@ -26,24 +27,17 @@ def guard(facts: Facts) -> Iterator[Finding]:
         return
     now, model = observed.model(facts), content.get("model")
     if now is None:
-        yield unknown(
-            "which model the project has is not known: no report names it", f"python -m {facts.package} poc"
-        )
-        return
-    if model != now:
+        yield observed.no_model(facts)
+    elif model != now:
         yield stale(f"{PREDICTIONS} is of the model {str(model)[:8]}, the project's is {now[:8]}", todo)
-        return
-    wrong = [*_requests(facts, rows), *_answers(facts, rows)]
-    for text in wrong[:3]:
-        yield failed(f"{PREDICTIONS}: {text}", todo)
-    if not wrong:
-        yield passed(f"{len(rows)} golden predictions of the model {now[:8]}, one for each good example")
+    else:
+        wrong = [*_requests(facts, rows), *_answers(facts, rows)]
+        holds = f"{len(rows)} golden predictions of the model {now[:8]}, one for each good example"
+        yield from outcome_of(wrong, holds, todo, where=PREDICTIONS)
 
 
 def _is_row(row: Any) -> bool:
-    return (
-        isinstance(row, dict) and isinstance(row.get("request"), dict) and isinstance(row.get("answer"), dict)
-    )
+    return isinstance(row, dict) and all(isinstance(row.get(key), dict) for key in ("request", "answer"))
 
 
 def _requests(facts: Facts, rows: list[dict[str, Any]]) -> Iterator[str]:
@@ -53,56 +47,44 @@ def _requests(facts: Facts, rows: list[dict[str, Any]]) -> Iterator[str]:
     if len(due) != len(rows):
         yield f"{len(rows)} predictions, {EXAMPLES} has {len(due)} good requests"
         return
-    other = [place for place, row in enumerate(rows) if row["request"] != due[place]]
+    other = [place for place, row in enumerate(rows, 1) if row["request"] != due[place - 1]]
     if other:
-        yield f"row {other[0] + 1} is of another request than {EXAMPLES} has there"
+        yield f"row {other[0]} is of another request than {EXAMPLES} has there"
 
 
-def _answers(facts: Facts, rows: list[dict[str, Any]]) -> Iterator[str]:
-    kind = facts.param("problem.outcome", "")
-    limit = threshold(facts)
-    for place, row in enumerate(rows, 1):
-        wrong = fault(kind, row["answer"], limit)
-        if wrong:
-            yield f"row {place}: {wrong}"
-            return
+def _answers(facts: Facts, rows: list[dict[str, Any]]) -> list[str]:
+    kind, limit = facts.param("problem.outcome", ""), threshold(facts)
+    wrong = (
+        f"row {place}: {text}"
+        for place, row in enumerate(rows, 1)
+        if (text := fault(kind, row["answer"], limit))
+    )
+    return list(islice(wrong, 1))
 
 
 def fault(kind: str, answer: dict[str, Any], limit: float) -> str:
     """What is wrong with an answer for an outcome; empty if nothing is."""
     prediction = answer.get("prediction")
     if kind == "binary":
-        chance: Any = answer.get("probability")
-        if not _number(chance) or not 0 <= chance <= 1:
+        chance = answer.get("probability")
+        if not is_number(chance) or not 0 <= chance <= 1:
             return f"the probability {str(chance)[:20]} is none"
-        apart = abs(chance - limit) > 1e-9
-        return (
-            f"{chance:g} is answered with {prediction}"
-            if apart and prediction is not (chance >= limit)
-            else ""
-        )
+        right = abs(chance - limit) <= 1e-9 or prediction is (chance >= limit)
+        return "" if right else f"{chance:g} is answered with {prediction}"
     if kind == "multiclass":
         chances = answer.get("probabilities")
-        if not isinstance(chances, dict) or not chances or not all(map(_number, chances.values())):
+        if not isinstance(chances, dict) or not chances or not all(map(is_number, chances.values())):
             return "it has no probabilities by class"
         if not isclose(sum(chances.values()), 1, abs_tol=1e-4):
             return f"its probabilities sum to {sum(chances.values()):g}"
-        best = max(chances.values())
-        return (
-            ""
-            if chances.get(str(prediction), -1) >= best - 1e-9
-            else f"{prediction!r} is not the likeliest class"
-        )
-    return "" if _number(prediction) else f"the prediction {str(prediction)[:20]} is no number"
+        likeliest = chances.get(str(prediction), -1) >= max(chances.values()) - 1e-9
+        return "" if likeliest else f"{prediction!r} is not the likeliest class"
+    return "" if is_number(prediction) else f"the prediction {str(prediction)[:20]} is no number"
 
 
 def threshold(facts: Facts) -> float:
     """The probability from which yes is the cheaper answer, by the costs of [problem]; .5 without."""
     yes, no = (facts.param(f"problem.cost_false_{name}") for name in ("positive", "negative"))
-    if not all(_number(value) and value >= 0 for value in (yes, no)) or yes + no == 0:
+    if not all(is_number(value) and value >= 0 for value in (yes, no)) or yes + no == 0:
         return 0.5
     return float(yes / (yes + no))
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)

@@ -1,8 +1,9 @@
 """What the records of this source say, and the way to a record that is missing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
 from math import isfinite
-from typing import Any
+from typing import Any, TypeGuard
 
 from .. import records
 from ..project import Facts
@@ -60,6 +61,22 @@ def signed(
     }
 
 
+def recorded(
+    kind: str, *checks: Callable[[Facts, Record], Iterable[Finding]]
+) -> tuple[step_reports.Check, ...]:
+    """Checks of the record of this source, which is handed to them; without one they find nothing."""
+
+    def of_record(check: Callable[[Facts, Record], Iterable[Finding]]) -> step_reports.Check:
+        @wraps(check)
+        def run(facts: Facts) -> Iterable[Finding]:
+            newest = record(facts, kind)
+            return check(facts, newest) if newest else ()
+
+        return run
+
+    return tuple(map(of_record, checks))
+
+
 def record(facts: Facts, kind: str) -> Record | None:
     """The record of this source that counts, if there is one."""
     newest = records.current(facts, kind)
@@ -87,6 +104,12 @@ def model(facts: Facts) -> str | None:
     return facts.now(stored.MODEL).hash
 
 
+def no_model(facts: Facts) -> Finding:
+    """That no report names the project's model."""
+    text = "which model the project has is not known: no report names it"
+    return unknown(text, f"python -m {facts.package} poc")
+
+
 def of_model(facts: Facts, newest: Record, model_then: Any) -> Iterator[Finding]:
     """A finding where a record is of another model than the project's."""
     now = model(facts)
@@ -96,49 +119,40 @@ def of_model(facts: Facts, newest: Record, model_then: Any) -> Iterator[Finding]
     yield stale(text, todo(facts, newest.kind), CLAIMED)
 
 
+def answered(facts: Facts, newest: Record, model_then: Any) -> list[Finding]:
+    """A finding for each way in which golden predictions of a record do not do, or are of another model."""
+    return [*golden(facts, newest), *of_model(facts, newest, model_then)]
+
+
 def golden(facts: Facts, newest: Record) -> Iterator[Finding]:
     """A finding for each way in which golden predictions of a record are none, too few, or others."""
-    compared = newest.results["golden"]
-    due = expected(facts)
-    if due is None:
+    content, compared = facts.json(PREDICTIONS), newest.results["golden"]
+    content = content if isinstance(content, dict) else {}
+    listed = content.get("rows") if content.get("schema") == 1 else None
+    due = sum(isinstance(row, dict) for row in listed) if isinstance(listed, list) else 0
+    if not due:
         yield unknown(f"{PREDICTIONS} is not there, or holds no predictions", todo(facts, newest.kind))
         return
-    again = records.remedy(facts, newest.kind) if _of_now(facts) else todo(facts, newest.kind)
-    for text in different(facts, compared, due):
-        yield failed(f"{newest.file}: {text}", again, CLAIMED)
-
-
-def _of_now(facts: Facts) -> bool:
-    """Whether golden predictions are of the project's model, so that they can be compared as they are."""
-    content = facts.json(PREDICTIONS)
-    return isinstance(content, dict) and content.get("model") == model(facts)
-
-
-def different(facts: Facts, compared: Any, due: int) -> Iterator[str]:
-    """What is wrong with a count of golden predictions of which `due` should be there."""
-    rows, differing, largest = (number(compared, key) for key in ("rows", "differing", "largest_difference"))
-    if not rows or rows != due:
-        yield f"{rows or 0:g} golden predictions were compared; there are {due}"
-    if differing != 0:
-        count = "no number" if differing is None else f"{differing:g}"
-        yield f"{count} of {rows or 0:g} golden predictions differ"
+    rows, differing, largest = (compared[key] for key in ("rows", "differing", "largest_difference"))
+    wrong = [f"{rows} golden predictions were compared; there are {due}"] if rows != due else []
+    if differing:
+        wrong.append(f"{differing} of {rows} golden predictions differ")
     elif largest is None:
-        yield "the largest difference of golden predictions is not said"
+        wrong.append("the largest difference of golden predictions is not said")
     elif largest > TOLERANCE and facts.param("problem.outcome", "") in ("binary", "multiclass"):
-        yield f"golden predictions differ by up to {largest:g}, and none is counted as differing"
-
-
-def expected(facts: Facts) -> int | None:
-    """How many golden predictions there are to agree with; None where there are none."""
-    content = facts.json(PREDICTIONS)
-    rows = content.get("rows") if isinstance(content, dict) and content.get("schema") == 1 else None
-    if not isinstance(rows, list):
-        return None
-    return sum(isinstance(row, dict) for row in rows) or None
+        wrong.append(f"golden predictions differ by up to {largest:g}, and none is counted as differing")
+    # Predictions of the project's model can be compared as they are; others are made anew first.
+    of_now = content.get("model") == model(facts)
+    again = records.remedy(facts, newest.kind) if of_now else todo(facts, newest.kind)
+    yield from (failed(f"{newest.file}: {text}", again, CLAIMED) for text in wrong)
 
 
 def number(values: Any, key: str) -> float | None:
     """The number at a key; None where there is none, or none that is finite."""
     value = values.get(key) if isinstance(values, dict) else None
-    good = isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
-    return value if good else None
+    return value if is_number(value) else None
+
+
+def is_number(value: Any) -> TypeGuard[float]:
+    """Whether a value is a finite number."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)

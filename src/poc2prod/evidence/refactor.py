@@ -6,27 +6,17 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..project import Facts
+from ..records import Record
 from . import golden_predictions, observed, sources
-from .finding import CLAIMED, Finding, failed, passed
+from .finding import CLAIMED, Finding, outcome_of, passed
 
 TOOLS = ("format", "lint", "types")
 # A limit above this holds nothing: what is more complex cannot be read.
 LOOSEST = 20
 FOREIGN = frozenset(
-    {
-        "IPython",
-        "nbformat",
-        "nbconvert",
-        "nbclient",
-        "papermill",
-        "import_ipynb",
-        "importnb",
-        "nbimporter",
-        "ipynb",
-        "testbook",
-    }
+    {"IPython", "nbformat", "nbconvert", "nbclient", "papermill", "import_ipynb", "importnb", "nbimporter"}
+    | {"ipynb", "testbook"}
 )
-NAMES = frozenset({"get_ipython"})
 
 
 def record(facts: Facts) -> Finding:
@@ -34,11 +24,8 @@ def record(facts: Facts) -> Finding:
     return observed.standing(facts, "lint")
 
 
-def clean(facts: Facts) -> Iterable[Finding]:
+def clean(facts: Facts, newest: Record) -> Iterable[Finding]:
     """Formatter, linter and type checker looked at every module and found nothing."""
-    newest = observed.record(facts, "lint")
-    if newest is None:
-        return
     due = len([name for name in sources.modules(facts, "src") if name.endswith(".py")])
     wrong = []
     for tool in TOOLS:
@@ -48,43 +35,34 @@ def clean(facts: Facts) -> Iterable[Finding]:
             wrong.append(f"{tool} found {result['findings']}{example}")
         if result["files"] < max(due, 1):
             wrong.append(f"{tool} looked at {result['files']} files, src/ has {due} modules")
-    for text in wrong:
-        yield failed(f"{newest.file}: {text}", f"mend it, then python -m {facts.package} lint", CLAIMED)
-    if not wrong:
-        files = ", ".join(f"{tool} {newest.results[tool]['files']}" for tool in TOOLS)
-        yield passed(f"nothing found; files: {files}", CLAIMED)
+    files = ", ".join(f"{tool} {newest.results[tool]['files']}" for tool in TOOLS)
+    holds = f"nothing found; files: {files}"
+    return outcome_of(wrong, holds, f"mend it, then python -m {facts.package} lint", CLAIMED, newest.file)
 
 
-def simple(facts: Facts) -> Iterable[Finding]:
+def simple(facts: Facts, newest: Record) -> Iterable[Finding]:
     """No function is more complex than the limit."""
-    newest = observed.record(facts, "lint")
-    if newest is None:
-        return
-    complexity, todo = newest.results["complexity"], f"take it apart, then python -m {facts.package} lint"
-    limit, worst = complexity["limit"], complexity["worst"]
+    limit, worst, over = (newest.results["complexity"][key] for key in ("limit", "worst", "over"))
+    most = over[0] if over else worst
+    wrong, holds = [], ""
     if not 1 <= limit <= LOOSEST:
-        yield failed(f"{newest.file}: a complexity of {limit} is no limit (at most {LOOSEST})", todo, CLAIMED)
-    elif complexity["over"] or (worst and worst["value"] > limit):
-        first = complexity["over"][0] if complexity["over"] else worst
-        yield failed(
-            f"{first['name'][:60]} has complexity {first['value']}, the limit is {limit}", todo, CLAIMED
-        )
-    elif worst is None:
-        yield failed(f"{newest.file} names no function, so none was measured", todo, CLAIMED)
+        wrong = [f"a complexity of {limit} is no limit (at most {LOOSEST})"]
+    elif most is None:
+        wrong = ["it names no function, so none was measured"]
+    elif over or most["value"] > limit:
+        wrong = [f"{most['name'][:60]} has complexity {most['value']}, the limit is {limit}"]
     else:
-        yield passed(f"the most complex, {worst['name'][:60]}, has {worst['value']} of {limit}", CLAIMED)
+        holds = f"the most complex, {most['name'][:60]}, has {most['value']} of {limit}"
+    return outcome_of(
+        wrong, holds, f"take it apart, then python -m {facts.package} lint", CLAIMED, newest.file
+    )
 
 
-def same(facts: Facts) -> Iterable[Finding]:
+def same(facts: Facts, newest: Record) -> Iterable[Finding]:
     """Predictions on the golden requests are what they were."""
-    newest = observed.record(facts, "lint")
-    if newest is None:
-        return
-    wrong = [*observed.golden(facts, newest), *observed.of_model(facts, newest, newest.model)]
-    yield from wrong
-    if not wrong:
-        compared = newest.results["golden"]
-        yield passed(f"{compared['rows']} golden predictions compared, none differs", CLAIMED)
+    return observed.answered(facts, newest, newest.model) or [
+        passed(f"{newest.results['golden']['rows']} golden predictions compared, none differs", CLAIMED)
+    ]
 
 
 def guard(facts: Facts) -> Iterable[Finding]:
@@ -102,10 +80,8 @@ def notebooks(facts: Facts) -> Iterable[Finding]:
     for name in names:
         if name.endswith(".py"):
             wrong += [f"{name} {how}" for how in _from_notebooks(sources.text(facts, name), beside)]
-    for text in wrong[:3]:
-        yield failed(text, "move what is needed into a module of src/")
-    if not wrong:
-        yield passed(f"{len(names)} modules, none imports a notebook")
+    holds = f"{len(names)} modules, none imports a notebook"
+    return outcome_of(wrong, holds, "move what is needed into a module of src/")
 
 
 def _from_notebooks(text: str, beside: frozenset[str]) -> Iterator[str]:
@@ -116,25 +92,23 @@ def _from_notebooks(text: str, beside: frozenset[str]) -> Iterator[str]:
         yield f"is not Python ({type(error).__name__})"
         return
     for node in nodes:
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            names = [node.module or ""]
-        else:
-            names = []
+        match node:
+            case ast.Import():
+                names = [alias.name for alias in node.names]
+            case ast.ImportFrom(level=0):
+                names = [node.module or ""]
+            case ast.Name(id="get_ipython"):
+                yield f"calls get_ipython (line {node.lineno})"
+                continue
+            # One word, so that a docstring may speak of a notebook.
+            case ast.Constant(value=str(words)) if re.fullmatch(r"[\w./\\-]*\w\.ipynb", words.strip()):
+                yield f"names {words[:40]!r} (line {node.lineno})"
+                continue
+            case _:
+                continue
         for name in names:
-            top = name.partition(".")[0]
-            if top in FOREIGN or top == "notebooks" or top in beside:
-                yield f"imports {name} (line {node.lineno})"  # type: ignore[attr-defined]
-        if isinstance(node, ast.Name) and node.id in NAMES:
-            yield f"calls {node.id} (line {node.lineno})"
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _named(node.value):
-            yield f"names {node.value[:40]!r} (line {node.lineno})"
-
-
-def _named(text: str) -> bool:
-    """Whether a text, and no docstring, is the name of a notebook."""
-    return bool(re.fullmatch(r"[\w./\\ -]*\w\.ipynb", text)) and len(text.split()) == 1
+            if name.partition(".")[0] in {*FOREIGN, "notebooks", *beside}:
+                yield f"imports {name} (line {node.lineno})"
 
 
 def signed(facts: Facts) -> dict[str, Any]:
@@ -147,4 +121,4 @@ def missing(facts: Facts) -> Finding | None:
     return observed.unrecorded(facts, "lint", "lints it")
 
 
-CHECKS = (record, clean, simple, same, guard, notebooks)
+CHECKS = (record, *observed.recorded("lint", clean, simple, same), guard, notebooks)

@@ -8,7 +8,7 @@ from typing import Any
 from ..files import Unreadable
 from ..project import Facts
 from . import served
-from .finding import Finding, Unproven, failed, passed, unknown
+from .finding import Finding, Unproven, outcome_of, unknown
 from .golden import schema_columns
 from .served import OPENAPI, Parts
 
@@ -21,38 +21,34 @@ MOST, BACKTRACKS = 500, 100_000
 SCHEMA_SIZE, REQUEST_SIZE, A_COLUMN = 2_000, 200, 20
 SECONDS = 30
 Request = dict[str, Any]
+# Each field at which a request breaks the schema, and how.
+Problems = Callable[[Request], list[tuple[str, str]]]
 
 
 def examples(facts: Facts) -> Iterable[Finding]:
     """Good examples are of the schema; each bad one breaks it, at the field that it names."""
     served.sized(facts, EXAMPLES)
-    content, document = facts.json(EXAMPLES), served.document(facts)
+    content, document, again = (
+        facts.json(EXAMPLES),
+        served.document(facts),
+        f"python -m {facts.package} contract",
+    )
     listed = _listed(content)
     if listed is None:
-        why = (
-            str(content) if isinstance(content, Unreadable) else f"{EXAMPLES} holds no good and bad requests"
-        )
-        yield unknown(why, _again(facts))
-        return
-    (good, bad), most = listed, MOST + len(schema_columns(facts))
-    if len(good) + len(bad) > most:
-        yield unknown(f"{EXAMPLES} holds more than {most} requests; they are not judged", _again(facts))
-        return
+        other = f"{EXAMPLES} holds no good and bad requests"
+        return [unknown(str(content) if isinstance(content, Unreadable) else other, again)]
+    (good, bad), columns = listed, len(schema_columns(facts))
+    if len(good) + len(bad) > MOST + columns:
+        text = f"{EXAMPLES} holds more than {MOST + columns} requests; they are not judged"
+        return [unknown(text, again)]
     schema = served.request(document)
-    problems = _validator(schema, document, len(schema_columns(facts)))
-    wrong = [
-        *_few(good, bad),
-        *_wrong(problems, good, bad),
-        *_untried(schema, bad),
-        *_miscounted(facts, good, bad),
-    ]
-    for text in wrong[:5]:
-        yield failed(f"{EXAMPLES}: {text}", _again(facts))
-    if not wrong:
-        yield passed(f"{len(good)} good requests hold, {len(bad)} bad ones break at their own field")
-
-
-Problems = Callable[[Request], list[tuple[str, str]]]
+    wrong = _faults(schema, _validator(schema, document, columns), good, bad)
+    counts = {"good": len(good), "bad": len(bad)}
+    reported = facts.results("contract").get("examples", counts)
+    if reported != counts:
+        wrong.append(f"{len(good)} good and {len(bad)} bad requests, the report says {str(reported)[:60]}")
+    holds = f"{len(good)} good requests hold, {len(bad)} bad ones break at their own field"
+    return outcome_of(wrong, holds, again, where=EXAMPLES)
 
 
 def _validator(schema: Parts, document: Parts, columns: int) -> Problems:
@@ -119,13 +115,12 @@ def _size(value: Any, document: Any, known: dict[str, int]) -> int:
     """How many tables and lists a value is of, its `$ref`s followed. Unproven where these have no end."""
     if not isinstance(value, dict | list):
         return 0
+    parts = value.values() if isinstance(value, dict) else value
+    size = 1 + sum(_size(item, document, known) for item in parts)
     reference = value.get("$ref") if isinstance(value, dict) else None
-    size = 1 + sum(
-        _size(item, document, known) for item in (value.values() if isinstance(value, dict) else value)
-    )
     if isinstance(reference, str) and document:
         if reference not in known:
-            known[reference] = -1
+            known[reference] = -1  # until it is counted: met again before, it leads back to itself
             known[reference] = _size(served.pointed(document, reference), document, known)
         if known[reference] < 0:
             raise _refused(f"{reference[:60]} leads back to itself")
@@ -134,66 +129,50 @@ def _size(value: Any, document: Any, known: dict[str, int]) -> int:
 
 
 def _listed(content: Any) -> tuple[list[Request], list[Request]] | None:
-    """The good and the bad requests, whole. None where they are not of a known form.
+    """The good and the bad requests, whole; the bad ones are changes of the first good one.
 
-    In schema 2 the bad ones are changes of the first good one.
+    None where they are not of this form.
     """
     content = content if isinstance(content, dict) else {}
-    schema, good, bad = (content.get(key) for key in ("schema", "good", "bad"))
-    if schema == 2 and _are_whole(good) and isinstance(bad, list) and all(map(_is_change, bad)):
-        first = good[0]["request"] if good else {}
-        return good, [{**one, "request": _changed(first, one)} for one in bad]
-    return (good, bad) if schema == 1 and _are_whole(good) and _are_whole(bad) else None
+    good, bad = content.get("good"), content.get("bad")
+    if content.get("schema") != 2 or not isinstance(good, list) or not isinstance(bad, list):
+        return None
+    if not all(isinstance(one, dict) and isinstance(one.get("request"), dict) for one in good):
+        return None
+    first = good[0]["request"] if good else {}
+    whole = [_changed(first, one) for one in bad]
+    return (good, whole) if all(whole) else None
 
 
-def _are_whole(listed: Any) -> bool:
-    return isinstance(listed, list) and all(
-        isinstance(one, dict) and isinstance(one.get("request"), dict) for one in listed
-    )
+def _changed(first: Request, one: Any) -> Request:
+    """A bad example with its whole request; nothing where it is no change of another."""
+    if not isinstance(one, dict) or "request" in one:
+        return {}
+    new, absent = one.get("set", {}), one.get("without", [])
+    if not isinstance(new, dict) or not isinstance(absent, list):
+        return {}
+    kept = {name: value for name, value in first.items() if name not in absent}
+    return {**one, "request": {**kept, **new}}
 
 
-def _is_change(one: Any) -> bool:
-    if not isinstance(one, dict) or "request" in one or not isinstance(one.get("set", {}), dict):
-        return False
-    lacking = one.get("without", [])
-    return isinstance(lacking, list) and all(isinstance(name, str) for name in lacking)
-
-
-def _changed(first: Request, change: Request) -> Request:
-    kept = {name: value for name, value in first.items() if name not in change.get("without", [])}
-    return {**kept, **change.get("set", {})}
-
-
-def _few(good: list[Request], bad: list[Request]) -> Iterator[str]:
+def _faults(schema: Parts, problems: Problems, good: list[Request], bad: list[Request]) -> list[str]:
+    """What is wrong with requests: too few, good ones that break, bad ones that do not or elsewhere."""
+    wrong = []
     if len(good) < FEWEST_GOOD or len(bad) < FEWEST_BAD:
-        yield f"{len(good)} good and {len(bad)} bad requests; at least {FEWEST_GOOD} and {FEWEST_BAD} are due"
-
-
-def _wrong(problems: Problems, good: list[Request], bad: list[Request]) -> Iterator[str]:
+        due = f"at least {FEWEST_GOOD} and {FEWEST_BAD} are due"
+        wrong.append(f"{len(good)} good and {len(bad)} bad requests; {due}")
     for place, one in enumerate(good, 1):
-        for field, text in problems(one["request"])[:1]:
-            yield f"good request {place}: {field} ({text})"
+        wrong += [f"good request {place}: {field} ({text})" for field, text in problems(one["request"])[:1]]
     for place, one in enumerate(bad, 1):
         broken = sorted({field for field, _ in problems(one["request"])})
         if broken != [one.get("field")]:
-            yield (
+            wrong.append(
                 f"bad request {place} ({str(one.get('why'))[:40]}) should break at {one.get('field')!r},"
                 f" and breaks at {', '.join(broken) or 'nothing'}"
             )
-
-
-def _untried(schema: Parts, bad: list[Request]) -> Iterator[str]:
-    fields = {str(one.get("field")) for one in bad}
-    untried = [name for name in served.fields(schema) if name not in fields]
+    tried = {str(one.get("field")) for one in bad}
+    untried = [name for name in served.fields(schema) if name not in tried]
     if untried:
-        yield f"no bad request for {untried[0]!r}" + (f" and {len(untried) - 1} more" if untried[1:] else "")
-
-
-def _miscounted(facts: Facts, good: list[Request], bad: list[Request]) -> Iterator[str]:
-    counts = facts.results("contract").get("examples")
-    if counts is not None and counts != {"good": len(good), "bad": len(bad)}:
-        yield f"{len(good)} good and {len(bad)} bad requests, the report says {str(counts)[:60]}"
-
-
-def _again(facts: Facts) -> str:
-    return f"python -m {facts.package} contract"
+        more = f" and {len(untried) - 1} more" if untried[1:] else ""
+        wrong.append(f"no bad request for {untried[0]!r}{more}")
+    return wrong

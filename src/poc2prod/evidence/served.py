@@ -1,6 +1,7 @@
 """contract/openapi.json: its endpoints and what /predict takes, held against schema.toml column by column."""
 
 from collections.abc import Iterator
+from math import inf
 from typing import Any
 
 from poc2prod_kit.rules import reads
@@ -10,16 +11,12 @@ from ..files import Unreadable
 from ..project import Facts
 from .finding import Unproven
 from .golden import definitions, schema_columns
+from .yamlfile import table
 
 OPENAPI = "contract/openapi.json"
-ENDPOINTS = {
-    "/predict": "post",
-    "/predict/batch": "post",
-    "/health": "get",
-    "/ready": "get",
-    "/metrics": "get",
-    "/version": "get",
-}
+ENDPOINTS = dict.fromkeys(("/predict", "/predict/batch"), "post") | dict.fromkeys(
+    ("/health", "/ready", "/metrics", "/version"), "get"
+)
 KINDS = {"category": "string", "text": "string", "date": "string"}
 # What 2**53 - 1 and 1e308 say is no bound of the data's: only that a number must be one.
 WIDEST = {"integer": 2.0**53 - 1, "number": 1e308}
@@ -51,31 +48,29 @@ def sized(facts: Facts, name: str) -> None:
 
 def without(paths: Any) -> list[str]:
     """The endpoints that a table of paths lacks, with their methods."""
-    known: Parts = paths if isinstance(paths, dict) else {}
     return [
         f"{method.upper()} {path}"
         for path, method in ENDPOINTS.items()
-        if not isinstance(known.get(path), dict) or method not in known[path]
+        if method not in table(table(paths).get(path))
     ]
 
 
 def request(document: Parts) -> Parts:
     """The schema of what /predict takes. Unproven where there is none."""
-    return _schema(document, ("paths", "/predict", "post", "requestBody"))
+    return _schema(document, "paths", "/predict", "post", "requestBody")
 
 
 def answer(document: Parts) -> Parts:
     """The schema of what /predict answers. Unproven where there is none."""
-    return _schema(document, ("paths", "/predict", "post", "responses", "200"))
+    return _schema(document, "paths", "/predict", "post", "responses", "200")
 
 
 def fields(schema: Parts) -> Parts:
     """The properties of a schema, by name."""
-    given = schema.get("properties")
-    return given if isinstance(given, dict) else {}
+    return table(schema.get("properties"))
 
 
-def _schema(document: Parts, way: tuple[str, ...]) -> Parts:
+def _schema(document: Parts, *way: str) -> Parts:
     value: Any = document
     for key in (*way, "content", "application/json", "schema"):
         value = resolved(value, document).get(key)
@@ -90,8 +85,7 @@ def resolved(schema: Any, document: Parts) -> Parts:
         if not isinstance(schema.get("$ref"), str):
             return dict(schema)
         target = pointed(document, schema["$ref"])
-        beside = {key: item for key, item in schema.items() if key != "$ref"}
-        schema = {**target, **beside} if isinstance(target, dict) else target
+        schema = {**target, **_without(schema, "$ref")} if isinstance(target, dict) else target
     raise Unproven(f"{OPENAPI} does not say what /predict takes and gives", "write it anew")
 
 
@@ -101,9 +95,8 @@ def pointed(document: Any, reference: str) -> Any:
     for name in reference.removeprefix("#/").split("/"):
         key = name.replace("~1", "/").replace("~0", "~")
         if not reference.startswith("#/") or not isinstance(value, dict) or key not in value:
-            raise Unproven(
-                f"{OPENAPI}: $ref {reference[:60]!r} points to nothing in it", "write it otherwise"
-            )
+            text = f"{OPENAPI}: $ref {reference[:60]!r} points to nothing in it"
+            raise Unproven(text, "write it otherwise")
         value = value[key]
     return value
 
@@ -115,55 +108,55 @@ def plain(schema: Any, document: Parts) -> Parts:
     if not isinstance(ways, list) or len(ways) != 2 or NULL not in ways:
         return field
     other = resolved(next((way for way in ways if way != NULL), NULL), document)
-    beside = {key: item for key, item in field.items() if key != "anyOf"}
-    return {**other, **beside, "type": [other.get("type"), "null"]}
+    return {**other, **_without(field, "anyOf"), "type": [other.get("type"), "null"]}
 
 
-def differs(column: Column, schema: Parts, *, required: bool) -> Iterator[str]:
-    """How the schema of a field differs from its column, in words with both values."""
-    kinds = schema.get("type")
-    given = set(kinds) if isinstance(kinds, list) else {kinds}
-    kind = KINDS.get(column.type, column.type)
-    if given != ({kind, "null"} if column.nullable else {kind}):
-        yield f"is {_words(given)}, schema.toml says {column.type}{' or null' if column.nullable else ''}"
-    if required == column.nullable:
-        yield f"{'must' if required else 'need not'} be there, schema.toml says nullable = {_truth(column)}"
-    yield from _bounds(column, schema)
-    values = schema.get("enum", [schema["const"]] if "const" in schema else None)
-    due = list(column.values) if column.type == "category" else []
-    have = [item for item in values if item is not None] if isinstance(values, list) else []
-    if sorted(map(str, have)) != sorted(due):
-        odd = sorted(set(map(str, have)) ^ set(due))
-        yield f"allows {len(have)} values, schema.toml {len(due)}{f': {odd[0][:40]!r}' if odd else ''}"
-    description = str(schema.get("description", ""))
-    if column.meaning and column.meaning.rstrip(".") not in description:
-        yield f"means {description[:40]!r}, schema.toml says {column.meaning[:40]!r}"
-    if column.unit and column.unit != schema.get("x-unit") and column.unit not in description:
-        yield f"is in {schema.get('x-unit')!r}, schema.toml says {column.unit!r}"
+def _without(schema: Parts, key: str) -> Parts:
+    return {name: item for name, item in schema.items() if name != key}
 
 
-def _bounds(column: Column, schema: Parts) -> Iterator[str]:
-    widest = WIDEST.get(column.type)
-    for key, sign in (("minimum", -1), ("maximum", 1)):
-        due = bound(column, key)
-        have = schema.get(key)
-        none = due is None and (have is None or (widest is not None and have == sign * widest))
-        if not none and not same(due, have):
-            yield f"has {key} {have}, schema.toml says {due}"
+def stated(column: Column, schema: Parts) -> Parts:
+    """What the schema of a field says, by the keys of schema.toml."""
+    types = schema.get("type")
+    kinds = {str(kind) for kind in (types if isinstance(types, list) else [types])}
+    kind = " or ".join(sorted(kinds - {"null"}))
+    values = schema.get("enum", [schema["const"]] if "const" in schema else [])
+    description, unit = str(schema.get("description", "")), schema.get("x-unit")
+    # The widest bounds say no more than that it must be a number.
+    widest = WIDEST.get(column.type, inf)
+    bounds = {
+        key: None if bound(column, key) is None and schema.get(key) == most else schema.get(key)
+        for key, most in (("minimum", -widest), ("maximum", widest))
+    }
+    return {
+        "type": column.type if kind == KINDS.get(column.type, column.type) else kind,
+        "nullable": "null" in kinds,
+        **bounds,
+        "values": [item for item in values if item is not None] if isinstance(values, list) else [],
+        "meaning": column.meaning if column.meaning.rstrip(".") in description else description,
+        "unit": column.unit if column.unit in ("", unit) or column.unit in description else unit,
+    }
+
+
+def differs(column: Column, field: Parts, *, rounded: bool = False) -> Iterator[str]:
+    """How a field differs from its column. `rounded`: bounds may have the 6 significant digits of a report."""
+    for key in ("type", "nullable", "minimum", "maximum", "meaning", "unit"):
+        due = bound(column, key) if key in ("minimum", "maximum") else getattr(column, key)
+        whole = not isinstance(due, float | int) or (isinstance(due, int) and abs(due) <= WIDEST["integer"])
+        near = due if whole or not rounded else float(f"{due:.6g}")
+        have = field.get(key)
+        if have not in (due, near) or isinstance(have, bool) != isinstance(due, bool):
+            yield f"{key} {str(have)[:40]!r}, schema.toml says {str(due)[:40]!r}"
+    allowed = set(column.values) if column.type == "category" else set()
+    listed = field.get("values") or []
+    if odd := sorted(allowed ^ set(map(str, listed))):
+        yield f"allows {len(listed)} values, schema.toml {len(allowed)}: {odd[0][:40]!r}"
 
 
 def bound(column: Column, key: str) -> Any:
     """A column's minimum or maximum as a request knows it: of numbers, and none where it is no number."""
     value = getattr(column, key) if column.type in WIDEST else None
-    known = not isinstance(value, (int, float)) or abs(value) <= WIDEST["number"]
-    return value if known else None
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two bounds are the same number, or both none."""
-    if one is None or other is None or isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    return isinstance(one, (int, float)) and isinstance(other, (int, float)) and one == other
+    return value if value is not None and abs(value) <= WIDEST["number"] else None
 
 
 def needed(facts: Facts) -> dict[str, str]:
@@ -191,11 +184,3 @@ def _read_by(rule: str, package: reads.Package, folder: str) -> list[str]:
             'use the row as row["column"], row.get("column") or "column" in row, or hand it to a function of '
             "the package",
         ) from None
-
-
-def _words(kinds: set[Any]) -> str:
-    return " or ".join(sorted(map(str, kinds)))
-
-
-def _truth(column: Column) -> str:
-    return str(column.nullable).lower()

@@ -7,8 +7,9 @@ from typing import Any
 from ..forms import hollow
 from ..library import PACKAGE
 from ..project import Facts
+from ..records import Record
 from . import code, observed, sources, test_assertions
-from .finding import CLAIMED, Finding, Unproven, failed, passed, unknown
+from .finding import CLAIMED, RECOMPUTED, Finding, Unproven, failed, outcome_of, passed, unknown
 from .test_assertions import Module
 
 FOLDER = "tests"
@@ -29,11 +30,8 @@ def record(facts: Facts) -> Finding:
     return observed.standing(facts, "test")
 
 
-def green(facts: Facts) -> Iterable[Finding]:
+def green(facts: Facts, newest: Record) -> Iterable[Finding]:
     """Tests ran and none failed; what was skipped has a reason, and its share is told."""
-    newest = observed.record(facts, "test")
-    if newest is None:
-        return
     counts, skipped = newest.results, newest.results["skipped"]
     tests, ended = counts["tests"], counts["passed"] + counts["failed"] + counts["errors"] + len(skipped)
     wrong = [f"{counts[key]} tests ended in {key}" for key in ("failed", "errors") if counts[key]]
@@ -45,18 +43,13 @@ def green(facts: Facts) -> Iterable[Finding]:
         wrong.append(f"{len(skipped)} of {tests} tests were skipped")
     silent = [one["name"] for one in skipped if hollow(one["reason"])]
     wrong += [f"{name[:60]} was skipped without a reason" for name in silent[:2]]
-    for text in wrong[:5]:
-        yield failed(f"{newest.file}: {text}", f"mend it, then python -m {facts.package} test", CLAIMED)
-    if not wrong:
-        share = f"{len(skipped)} skipped ({len(skipped) / tests:.0%}), each with a reason"
-        yield passed(f"{counts['passed']} of {tests} tests passed, {share}", CLAIMED)
+    share = f"{len(skipped)} skipped ({len(skipped) / max(tests, 1):.0%}), each with a reason"
+    holds = f"{counts['passed']} of {tests} tests passed, {share}"
+    return outcome_of(wrong, holds, f"mend it, then python -m {facts.package} test", CLAIMED, newest.file)
 
 
-def counted(facts: Facts) -> Iterable[Finding]:
+def counted(facts: Facts, newest: Record) -> Iterable[Finding]:
     """The record counts every test file that is here, at least one for each test in it, and no other."""
-    newest = observed.record(facts, "test")
-    if newest is None:
-        return
     recorded, files, tests = newest.results["files"], suite(facts), newest.results["tests"]
     wrong = [f"{name} is in the record, and not here" for name in recorded if name not in files]
     for name, module in files.items():
@@ -67,36 +60,32 @@ def counted(facts: Facts) -> Iterable[Finding]:
             wrong.append(f"{name} has {due} tests, the record counts {count}")
     if sum(recorded.values()) != tests:
         wrong.append(f"{tests} tests, {sum(recorded.values())} by file")
-    for text in wrong[:5]:
-        yield failed(f"{newest.file}: {text}", f"python -m {facts.package} test")
-    if not wrong:
-        functions = sum(len(one.tests) for one in files.values())
-        yield passed(f"{len(recorded)} files with {functions} test functions, {tests} tests in all")
+    functions = sum(len(one.tests) for one in files.values())
+    holds = f"{len(recorded)} files with {functions} test functions, {tests} tests in all"
+    return outcome_of(wrong, holds, f"python -m {facts.package} test", where=newest.file)
 
 
 def assertions(facts: Facts) -> Iterable[Finding]:
     """No test is plainly without an assertion: each asserts, expects an error or calls a helper that does."""
     tests = [(name, test) for name, module in suite(facts).items() for test in module.tests]
-    empty = [f"{name}, line {test.line}: {test.name}" for name, test in tests if not test.can_fail]
-    for text in empty[:5]:
-        yield failed(
-            f"{text} cannot fail: it asserts nothing", "let it assert what should hold, or take it out"
-        )
     if not tests:
-        yield failed(f"{FOLDER}/ holds no test", f"bring {FOLDER}/ back from git")
-    elif not empty:
-        yield passed(f"{len(tests)} test functions, each with something that can fail")
+        return [failed(f"{FOLDER}/ holds no test", f"bring {FOLDER}/ back from git")]
+    empty = (
+        f"{name}, line {test.line}: {test.name} cannot fail: it asserts nothing"
+        for name, test in tests
+        if not test.can_fail
+    )
+    holds = f"{len(tests)} test functions, each with something that can fail"
+    return outcome_of(empty, holds, "let it assert what should hold, or take it out")
 
 
-def kinds(facts: Facts) -> Iterable[Finding]:
+def kinds(facts: Facts) -> Finding:
     """Data, features, the API and the pipeline are tested, by tests that import the project or its library."""
     lacking = [kind for kind, words in KINDS.items() if not _tested(facts, words)]
     if lacking:
-        yield failed(
-            f"no test in {FOLDER}/ is of {', '.join(lacking)}", f"write {FOLDER}/test_….py for {lacking[0]}"
-        )
-    else:
-        yield passed(f"tests of {', '.join(KINDS)}")
+        todo = f"write {FOLDER}/test_….py for {lacking[0]}"
+        return failed(f"no test in {FOLDER}/ is of {', '.join(lacking)}", todo)
+    return passed(f"tests of {', '.join(KINDS)}")
 
 
 def _tested(facts: Facts, words: str) -> bool:
@@ -110,48 +99,36 @@ def _tested(facts: Facts, words: str) -> bool:
     )
 
 
-def behaviour(facts: Facts) -> Iterable[Finding]:
+def behaviour(facts: Facts) -> Finding:
     """The model's behaviour is tested: what may not move a prediction, what must, what anyone gets right."""
     tests = [test.name for one in suite(facts).values() for test in one.tests if test.can_fail]
     untested = [kind for kind in BEHAVIOUR if not any(kind in name for name in tests)]
     if untested:
-        yield failed(f"no test of {', '.join(untested)}", f"bring {FOLDER}/test_behaviour.py back from git")
-        return
-    cases = {kind: facts.param(f"testing.{kind}", []) for kind in BEHAVIOUR}
-    empty = [kind for kind, listed in cases.items() if not isinstance(listed, list) or not listed]
-    bare = [
-        f"{kind} {place}"
-        for kind, listed in cases.items()
-        if kind not in empty
-        for place, case in enumerate(listed, 1)
-        if not _has_reason(case)
-    ]
-    if empty:
-        yield unknown(
+        return failed(f"no test of {', '.join(untested)}", f"bring {FOLDER}/test_behaviour.py back from git")
+    given = {kind: facts.param(f"testing.{kind}", []) for kind in BEHAVIOUR}
+    cases: dict[str, list[Any]] = {
+        k: listed if isinstance(listed, list) else [] for k, listed in given.items()
+    }
+    if empty := [kind for kind, listed in cases.items() if not listed]:
+        return unknown(
             f"[testing] names no case of {' and '.join(empty)}: of that, nothing is expected of the model",
             f"add [[testing.{empty[0]}]] to params.toml",
         )
-    elif bare:
-        yield failed(f"[testing] {bare[0]} does not say why", "give it its why, in params.toml")
-    else:
-        yield passed(", ".join(f"{len(listed)} of {kind}" for kind, listed in cases.items()))
+    for kind, listed in cases.items():
+        for place, case in enumerate(listed, 1):
+            why = case.get("why") if isinstance(case, dict) else None
+            if not isinstance(why, str) or hollow(why):
+                return failed(f"[testing] {kind} {place} does not say why", "give it its why, in params.toml")
+    return passed(", ".join(f"{len(listed)} of {kind}" for kind, listed in cases.items()))
 
 
-def _has_reason(case: object) -> bool:
-    return isinstance(case, dict) and isinstance(case.get("why"), str) and not hollow(case["why"])
-
-
-def coverage(facts: Facts) -> Iterable[Finding]:
+def coverage(facts: Facts, newest: Record) -> Iterable[Finding]:
     """How much of the code the tests run is said, file by file, for every module of the project."""
-    newest = observed.record(facts, "test")
-    if newest is None:
-        return
+    lines, covered = (newest.results["coverage"][key] for key in ("lines", "covered"))
+    holds = f"{covered:,} of {lines:,} lines run ({covered / max(lines, 1):.0%})"
     wrong = list(_uncovered(facts, newest.results))
-    for text in wrong[:5]:
-        yield failed(f"{newest.file}: {text}", f"python -m {facts.package} test")
-    if not wrong:
-        lines, covered = newest.results["coverage"]["lines"], newest.results["coverage"]["covered"]
-        yield passed(f"{covered:,} of {lines:,} lines run ({covered / lines:.0%})", CLAIMED)
+    basis = RECOMPUTED if wrong else CLAIMED
+    return outcome_of(wrong, holds, f"python -m {facts.package} test", basis, newest.file)
 
 
 def _uncovered(facts: Facts, results: dict[str, Any]) -> Iterator[str]:
@@ -201,4 +178,7 @@ def missing(facts: Facts) -> Finding | None:
     return observed.unrecorded(facts, "test", "tests it with coverage")
 
 
-CHECKS = (record, green, counted, assertions, kinds, behaviour, coverage)
+CHECKS = (
+    *(record, *observed.recorded("test", green, counted)),
+    *(assertions, kinds, behaviour, *observed.recorded("test", coverage)),
+)

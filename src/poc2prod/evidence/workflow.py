@@ -100,16 +100,10 @@ def _shell(keys: dict[str, Any]) -> str:
 
 def _job(key: str, keys: dict[str, Any], shell: str) -> Job:
     listed = keys.get("steps")
-    steps = [
-        Step(
-            text(step.get("run")),
-            text(step.get("uses")),
-            text(step.get("shell")) or _shell(keys) or shell,
-            step,
-        )
-        for step in (listed if isinstance(listed, list) else [])
-        if isinstance(step, dict)
-    ]
+    steps = []
+    for step in filter(None, map(table, listed if isinstance(listed, list) else [])):
+        own = text(step.get("shell")) or _shell(keys) or shell
+        steps.append(Step(text(step.get("run")), text(step.get("uses")), own, step))
     return Job(key, text(keys.get("name")) or key, steps, keys)
 
 
@@ -122,23 +116,21 @@ def on_every_change(workflow: Workflow) -> bool:
 
 def _unfiltered(filters: dict[str, Any]) -> bool:
     """Whether an event with these filters starts it on each commit of, or for, a main branch."""
-    if {"paths", "paths-ignore"} & set(filters):
+    given = {name: set(texts(value)) for name, value in filters.items()}
+    if {"paths", "paths-ignore"} & set(given) or COMMITS - given.get("types", COMMITS):
         return False
-    if "types" in filters and COMMITS - set(texts(filters["types"])):
-        return False
-    if "branches" in filters:
-        return bool(MAIN & set(texts(filters["branches"])))
-    if "branches-ignore" in filters:
-        return not MAIN & set(texts(filters["branches-ignore"]))
-    return not {"tags", "tags-ignore"} & set(filters)
+    if "branches" in given or "branches-ignore" in given:
+        return bool(MAIN & given.get("branches", MAIN)) and not MAIN & given.get("branches-ignore", set())
+    return not {"tags", "tags-ignore"} & set(given)
 
 
 def runs(workflow: Workflow) -> list[Run]:
     """The commands of a workflow that do what is needed."""
     return [
-        Run(what, job, _lost(job, step) or command.lost, _untold(job, step) or command.unread)
+        Run(what, job, lost or command.lost, untold or command.unread)
         for job in workflow.jobs
         for step in job.steps
+        for lost, untold in [_condition(job, step)]
         for command in script.commands(step.run, step.shell)
         for what in does(command.words)
     ]
@@ -190,24 +182,19 @@ def elsewhere(workflow: Workflow) -> list[str]:
     return [*scripts, *actions, *(text(job.keys["uses"]) for job in workflow.jobs if "uses" in job.keys)]
 
 
-def _lost(job: Job, step: Step) -> str:
-    """How a job or a step says that its failure does not count, or that it never runs."""
+def _condition(job: Job, step: Step) -> tuple[str, str]:
+    """How a job or a step says that its failure does not count or that it never runs; what does not tell."""
+    lost: list[str] = []
+    untold: list[str] = []
     for keys in (job.keys, step.keys):
-        if text(keys.get("continue-on-error")) == "true":
-            return "continue-on-error"
-        if re.fullmatch(NEVER, text(keys.get("if")).strip()):
-            return "if: false"
-    return ""
-
-
-def _untold(job: Job, step: Step) -> str:
-    """The condition on which a job or a step runs, or may fail, that is not decided here."""
-    for keys in (job.keys, step.keys):
-        if text(keys.get("continue-on-error")) not in ("", "true", "false"):
-            return f"continue-on-error: {text(keys['continue-on-error'])[:60]}"
-        if not re.fullmatch(ALWAYS, text(keys.get("if")).strip()):
-            return f"if: {text(keys['if'])[:60]}"
-    return ""
+        lenient, condition = text(keys.get("continue-on-error")), text(keys.get("if"))
+        if lenient not in ("", "false"):
+            (lost if lenient == "true" else untold).append(f"continue-on-error: {lenient[:60]}")
+        if re.fullmatch(NEVER, condition.strip()):
+            lost.append("if: false")
+        elif not re.fullmatch(ALWAYS, condition.strip()):
+            untold.append(f"if: {condition[:60]}")
+    return "".join(lost[:1]), "".join(untold[:1])
 
 
 def used(workflow: Workflow) -> Iterator[str]:
@@ -234,13 +221,10 @@ def pinned(name: str) -> bool:
 
 def excess(workflow: Workflow) -> list[str]:
     """What of its permissions is more than reading, where all jobs have them; empty if nothing is."""
-    wide = [
-        f"write-all in the job {job.key}"
-        for job in workflow.jobs
-        if job.keys.get("permissions") == "write-all"
-    ]
+    own = {job.key: job.keys.get("permissions") for job in workflow.jobs}
+    wide = [f"write-all in the job {key}" for key, rights in own.items() if rights == "write-all"]
     if "permissions" not in workflow.keys:
-        bare = [job.key for job in workflow.jobs if "permissions" not in job.keys]
+        bare = [key for key, rights in own.items() if rights is None]
         return [*wide, *(f"no permissions at the top, and none in the job {key}" for key in bare[:1])]
     top = workflow.keys["permissions"]
     if isinstance(top, dict):

@@ -1,14 +1,16 @@
 """A YAML file as text, lists and tables: every scalar stays the text it is (`on`, `3.10`), nothing is built.
 
-Of hostile files: size, depth, aliases and nodes are limited, and a key given twice is damage.
+Of hostile files: size, depth and nodes (aliases followed) are limited, and a key given twice is damage.
 """
 
+from collections.abc import Iterator
+from itertools import repeat
 from typing import Any
 
 from ..files import Unreadable
 from ..project import Facts
 
-LARGEST, DEEPEST, MOST_ALIASES, MOST_NODES = 256 << 10, 40, 20, 20_000
+LARGEST, MOST_NODES = 256 << 10, 20_000
 
 
 class _Refused(Exception):  # noqa: N818
@@ -28,35 +30,25 @@ def parse(name: str, text: str) -> Any:
     if len(text) > LARGEST:
         return Unreadable(name, f"has {len(text):,} characters; at most {LARGEST:,} are read")
     try:
-        _measured(yaml, text)
+        # Composed nodes share what aliases name; only reading them could grow, which `_value` counts.
         node = yaml.compose(text, Loader=yaml.BaseLoader)
-        return _value(node) if node else Unreadable(name, "is empty")
+        return _value(node, repeat(None, MOST_NODES)) if node else Unreadable(name, "is empty")
     except _Refused as error:
         return Unreadable(name, str(error))
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except RecursionError:
+        return Unreadable(name, "is nested too deeply")
+    except (yaml.YAMLError, ValueError) as error:
         return Unreadable(name, f"is not YAML: {' '.join(str(error).split())[:160]}")
 
 
-def _measured(yaml: Any, text: str) -> None:
-    """Read it once without building anything, to refuse what would grow."""
-    depth = nodes = aliases = 0
-    for event in yaml.parse(text, Loader=yaml.BaseLoader):
-        nodes += isinstance(event, yaml.NodeEvent)
-        aliases += isinstance(event, yaml.AliasEvent)
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            raise _Refused("is nested too deeply")
-        if nodes > MOST_NODES or aliases > MOST_ALIASES:
-            raise _Refused(f"has more than {MOST_NODES:,} nodes or {MOST_ALIASES} aliases, so it is not read")
-
-
-def _value(node: Any) -> Any:
-    """The value of a composed node: text, list or table."""
+def _value(node: Any, left: Iterator[None]) -> Any:
+    """The value of a composed node: text, list or table. `left`: an item for each node that may be read."""
+    if next(left, left) is not None:
+        raise _Refused(f"has more than {MOST_NODES:,} nodes, so it is not read")
     if node.id == "scalar":
         return node.value
     if node.id == "sequence":
-        return [_value(item) for item in node.value]
+        return [_value(item, left) for item in node.value]
     made: dict[str, Any] = {}
     for key, value in node.value:
         line = f"line {key.start_mark.line + 1}"
@@ -64,7 +56,7 @@ def _value(node: Any) -> Any:
             raise _Refused(f"{line}: a key that is no text")
         if key.value in made:
             raise _Refused(f"{line}: the key {key.value[:40]!r} stands there twice")
-        made[key.value] = _value(value)
+        made[key.value] = _value(value, left)
     return made
 
 
