@@ -111,7 +111,7 @@ def test_a_perfect_score_read_from_an_opening_has_no_gap_to_judge() -> None:
 
 def test_one_cluster_cannot_tell_what_more_data_brings() -> None:
     """Points that one group of rows judged have no error to tell a slope from chance."""
-    scores = [intervals.estimate(0.1 * k, np.zeros(4), np.zeros(4)).as_dict() for k in (1, 2, 3)]
+    scores = [intervals.estimate(0.1 * k, np.zeros(4), np.zeros(4)) for k in (1, 2, 3)]
     points = [{"rows": 2**k, "score": score} for k, score in enumerate(scores)]
     told = learning_curve.doubling(metrics.METRICS["accuracy"], points, [np.zeros(4)] * 3, np.zeros(4))
     assert told["verdict"] == "cannot tell"

@@ -18,6 +18,6 @@ def test_metric_and_interval_meet_the_fixture(case: dict[str, Any]) -> None:
     predicted = metrics.Predicted(np.array(rows["value"]), true)
     measured = metrics.METRICS[case["metric"]].compute(np.array(rows["y"]), predicted)
     clusters = np.array(FIXTURE["clusters"]) if case["clustered"] else None
-    assert list(intervals.estimate(*measured, clusters).as_dict().values()) == pytest.approx(
+    assert list(intervals.estimate(*measured, clusters).values()) == pytest.approx(
         expected(case), rel=1e-9, nan_ok=True
     )

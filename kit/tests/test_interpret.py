@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from poc2prod_kit.inspection import causes, importance, label_errors, proposals, slices, worst_errors
+from poc2prod_kit.models.selected_model import Rows
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.scoring import metrics
@@ -83,7 +84,9 @@ def test_importance_of_a_column_that_is_not_used_is_zero() -> None:
     def say(rows: pd.DataFrame, _: np.ndarray) -> metrics.Predicted:
         return metrics.Predicted(rows["used"].to_numpy())
 
-    found = importance.ranked(say, metrics.METRICS["mae"], matrix, np.arange(100.0), None, 3, 7)
+    found = importance.ranked(
+        say, metrics.METRICS["mae"], Rows(matrix, matrix, np.arange(100.0), None, 100), 3, 7
+    )
     assert [(item["feature"], item["value"] > 20, item["value"] == 0) for item in found] == [
         ("used", True, False),
         ("idle", False, True),
@@ -213,7 +216,7 @@ def test_columns_of_any_name_are_shuffled() -> None:
     def say(seen: pd.DataFrame, truth: Any) -> metrics.Predicted:
         return metrics.Predicted(seen["self"].to_numpy(dtype=float))
 
-    found = importance.ranked(say, metrics.METRICS["mae"], matrix, y, None, 2, 0)
+    found = importance.ranked(say, metrics.METRICS["mae"], Rows(matrix, matrix, y, None, len(y)), 2, 0)
     curve = importance.curve(lambda seen: seen["self"].to_numpy(dtype=float), matrix, "self", [3.0, 4.0])
     assert [item["feature"] for item in found] == ["self", "value"]
     assert curve == {"feature": "self", "at": [3.0, 4.0], "prediction": [3.0, 4.0]}
@@ -235,7 +238,7 @@ def test_of_many_features_the_one_that_is_used_is_not_lost() -> None:
     def say(seen: pd.DataFrame, truth: Any) -> metrics.Predicted:
         return metrics.Predicted(seen["x37"].to_numpy())
 
-    found = importance.ranked(say, metrics.METRICS["mae"], matrix, y, None, 2, 0)
+    found = importance.ranked(say, metrics.METRICS["mae"], Rows(matrix, matrix, y, None, len(y)), 2, 0)
     assert (len(found), found[0]["feature"], found[0]["value"] > 0.5, found[1]["value"]) == (
         30,
         "x37",

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from poc2prod_kit.models import baselines, fitting
+from poc2prod_kit.models import baselines, fitting, model_file
 from poc2prod_kit.run import params
 from poc2prod_kit.run.errors import ProjectError
 from project import models, pipeline
@@ -100,8 +100,8 @@ def test_a_saved_model_says_the_same_after_loading(
     seen = matrix()
     y = target(outcome, seen)
     model = fitting.fit(project, name, seen, y)
-    fitting.save(model, tmp_path / "m.skops")
-    again = fitting.load(tmp_path / "m.skops")
+    model_file.save(model, tmp_path / "m.skops")
+    again = model_file.load(tmp_path / "m.skops")
     first, second = (fitting.predict(one, seen, y, outcome).value for one in (model, again))
     assert first.tolist() == second.tolist()
 
@@ -113,8 +113,8 @@ def test_two_fits_have_one_content_id(tmp_path: Path) -> None:
         seen = matrix()[:rows]
         project: Any = Choices(**{"problem.outcome": "binary"})
         path = tmp_path / f"{place}.skops"
-        fitting.save(fitting.fit(project, "gradient_boosting", seen, target("binary", seen)), path)
-        ids.append(fitting.content_id(path))
+        model_file.save(fitting.fit(project, "gradient_boosting", seen, target("binary", seen)), path)
+        ids.append(model_file.content_id(path))
     assert [ids[0] == ids[1], ids[0] == ids[2]] == [True, False]
 
 
@@ -131,7 +131,7 @@ def test_a_file_with_another_type_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("schema.json", json.dumps({**node, "_skops_version": "0.16", "protocol": 2}))
     with pytest.raises(ProjectError) as refused:
-        fitting.load(path)
+        model_file.load(path)
     told = "m.skops holds a type that this project does not trust: FunctionNode. It is not loaded."
     assert str(refused.value) == told
 
@@ -140,7 +140,7 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
     """Bytes that are no archive are an error that says which step makes the file."""
     (tmp_path / "m.skops").write_bytes(b"PK\x03\x04 not a model")
     with pytest.raises(ProjectError) as refused:
-        fitting.load(tmp_path / "m.skops")
+        model_file.load(tmp_path / "m.skops")
     assert str(refused.value) == "m.skops is damaged (BadZipFile). Run the step `baseline` again."
 
 
@@ -149,7 +149,7 @@ def test_the_content_of_a_damaged_file_is_not_told(tmp_path: Path, harm: str) ->
     """Neither where the archive is cut short nor where one of its members is spoilt."""
     path = tmp_path / "m.skops"
     project: Any = Choices(**{"problem.outcome": "binary"})
-    fitting.save(fitting.fit(project, "linear", matrix(), target("binary", matrix())), path)
+    model_file.save(fitting.fit(project, "linear", matrix(), target("binary", matrix())), path)
     whole = path.read_bytes()
     with zipfile.ZipFile(path) as archive:
         first = archive.infolist()[0]
@@ -157,7 +157,7 @@ def test_the_content_of_a_damaged_file_is_not_told(tmp_path: Path, harm: str) ->
     spoilt = whole[:begin] + b"\xff" * first.compress_size + whole[begin + first.compress_size :]
     path.write_bytes(whole[:100] if harm == "cut" else spoilt)
     with pytest.raises(ProjectError, match=r"^m\.skops is damaged \(.*\)\. Run the step `baseline` again\.$"):
-        fitting.content_id(path)
+        model_file.content_id(path)
 
 
 def test_a_class_absent_from_training_gets_no_probability() -> None:
@@ -259,7 +259,7 @@ def test_one_that_cannot_be_saved_without_pickle_is_named(tmp_path: Path) -> Non
     seen = matrix().assign(one=np.arange(300.0))
     model = fitting.fit(made, "mine", seen, target("binary", seen))
     with pytest.raises(ProjectError, match=r"KNeighborsClassifier|is not a type that is trusted"):
-        fitting.save(model, tmp_path / "m.skops")
+        model_file.save(model, tmp_path / "m.skops")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -273,8 +273,8 @@ def test_lightgbm_is_saved_and_says_the_same(tmp_path: Path) -> None:
     model = fitting.fit(project, "mine", seen, y)
     ids = []
     for name in ("one", "other"):
-        fitting.save(fitting.fit(project, "mine", seen, y), tmp_path / name)
-        ids.append(fitting.content_id(tmp_path / name))
-    again = fitting.load(tmp_path / "one")
+        model_file.save(fitting.fit(project, "mine", seen, y), tmp_path / name)
+        ids.append(model_file.content_id(tmp_path / name))
+    again = model_file.load(tmp_path / "one")
     first, second = (fitting.predict(one, seen, y, "binary").value for one in (model, again))
     assert (first.tolist() == second.tolist(), ids[0] == ids[1], model[-1].n_jobs) == (True, True, 1)

@@ -16,7 +16,7 @@ import httpx
 import numpy as np
 import pytest
 import skl2onnx
-from poc2prod_kit.models import fitting, selected_model
+from poc2prod_kit.models import fitting, model_file, selected_model
 from poc2prod_kit.run import steps
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
@@ -258,7 +258,7 @@ def test_a_damaged_fitted_model_is_not_served(made: Callable[..., Project], harm
     if harm == "absent":
         path.unlink()
     else:
-        fitting.save(fitting.fit(project, "linear", *_some(project)), path)
+        model_file.save(fitting.fit(project, "linear", *_some(project)), path)
     with pytest.raises(ProjectError, match=r"python -m project api$"):
         scorer.load(project.root, rules)
 

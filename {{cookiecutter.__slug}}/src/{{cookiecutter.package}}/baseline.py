@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from poc2prod_kit.models import baselines, fitting
+from poc2prod_kit.models import baselines, fitting, model_file
 from poc2prod_kit.run import report
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Finding, Report
 from poc2prod_kit.scoring import metrics
-from poc2prod_kit.scoring.estimates import better, difference, score, shown
 from poc2prod_kit.scoring.metrics import Metric, Predicted
 from poc2prod_kit.splitting import clusters, copies
 from poc2prod_kit.splitting.split_file import parts
+from poc2prod_kit.summary.wording import bracketed
 from poc2prod_kit.tables.targets import target
 
 from . import features
@@ -52,7 +52,7 @@ def run(project: Project) -> Report:
     duplicates, copied = copies.check(project, table, part, predictions[selected], y_true)
 
     # Write
-    fitting.save(fitted[selected], project.root / fitting.MODEL, project.code.trusted_types)
+    model_file.save(fitted[selected], project.root / fitting.MODEL, project.code.trusted_types)
     results |= {
         "models": names,
         "unfinished": [role for role, model in fitted.items() if not fitting.converged(model)],
@@ -75,17 +75,17 @@ def judge(
 
     def minus(one: str, others: list[str]) -> dict[str, Any]:
         return {
-            other: difference(metric, y_true, predictions[one], predictions[other], cluster)
+            other: metric.difference(y_true, predictions[one], predictions[other], cluster)
             for other in others
         }
 
-    def scores(metric: Metric) -> dict[str, Any]:
-        return {role: score(metric, y_true, y_pred, cluster) for role, y_pred in predictions.items()}
+    def scores(one: Metric) -> dict[str, Any]:
+        return {role: one.score(y_true, y_pred, cluster) for role, y_pred in predictions.items()}
 
     rules = [name for name in predictions if name not in ("dummy", "simple", "candidate")]
     candidate_minus = minus("candidate", [name for name in predictions if name != "candidate"])
     # The simple model stays unless the candidate is better beyond the interval of their paired difference.
-    selected = "candidate" if better(metric, candidate_minus["simple"]) else "simple"
+    selected = "candidate" if metric.better(candidate_minus["simple"]) else "simple"
     results = {
         "metric": metric.name,
         "higher_is_better": metric.higher_is_better,
@@ -121,18 +121,18 @@ def remarks(metric: Metric, results: dict[str, Any]) -> list[Finding]:
             "Get rows of more groups, or split otherwise."
         )
         findings.append(Finding("one_cluster", text))
-    if np.isfinite(candidate["low"]) and not better(metric, candidate) and not better(metric, simple):
+    if np.isfinite(candidate["low"]) and not metric.better(candidate) and not metric.better(simple):
         text = (
-            f"Nothing was learned: candidate less dummy is {shown(candidate)}, simple less dummy is "
-            f"{shown(simple)} ({metric.name}), neither better beyond its interval. Look at the features, the "
+            f"Nothing was learned: candidate less dummy is {bracketed(candidate)}, simple less dummy is "
+            f"{bracketed(simple)} ({metric.name}), neither better beyond its interval. Look at the features, the "
             "labels or the question before any other model."
         )
         findings.append(Finding("nothing_learned", text))
     for name, pair in results["kept_minus_rules"].items():
-        if np.isfinite(pair["low"]) and not better(metric, pair):
+        if np.isfinite(pair["low"]) and not metric.better(pair):
             text = (
                 f"The rule of thumb {name} is as good as the kept model: {results['kept']} less {name} is "
-                f"{shown(pair)} ({metric.name}). Use the rule, or find what the model does not see."
+                f"{bracketed(pair)} ({metric.name}). Use the rule, or find what the model does not see."
             )
             findings.append(Finding("rule_as_good", text))
     return findings

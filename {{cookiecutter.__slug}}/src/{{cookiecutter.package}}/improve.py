@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from poc2prod_kit.inspection import causes, learning_curve, proposals
-from poc2prod_kit.models import selected_model
+from poc2prod_kit.models import fitting, selected_model
 from poc2prod_kit.models.selected_model import Rows, SelectedModel
 from poc2prod_kit.run import report
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Report
-from poc2prod_kit.scoring import intervals
 from poc2prod_kit.splitting import folds
 from poc2prod_kit.summary import plots
 
@@ -62,10 +61,9 @@ def curve(
     for fraction in learning_curve.fractions(project):
         part = train.take(share <= fraction)
         if len(part.y) and (not points or len(part.y) > points[-1]["rows"]):
-            pipeline = selected_model.fit(project, model.name, part)
-            y_pred = selected_model.predict(project, pipeline, validation)
-            value, influence = model.metric.compute(validation.y, y_pred)
-            score = intervals.estimate(value, influence, validation.clusters).as_dict()
+            pipeline = fitting.fit(project, model.name, part.X, part.y)
+            y_pred = fitting.predict(pipeline, validation.X, validation.y, model.outcome)
+            score = model.metric.score(validation.y, y_pred, validation.clusters)
             points.append({"fraction": fraction, "rows": len(part.y), "score": score})
-            influences.append(influence)
+            influences.append(model.metric.compute(validation.y, y_pred)[1])
     return points, influences

@@ -18,7 +18,7 @@ def run(project: Project) -> Report:
     most = project.param("interpret.rows", MOST_ROWS)
     train = selected_model.rows(project, "train", most=most)
     validation = selected_model.rows(project, "validation", most=most)
-    y_pred = selected_model.predict(project, model.pipeline, validation)
+    y_pred = model.predict(validation)
 
     # What it goes by
     important = importance.of_model(project, model, validation)

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse.csgraph import connected_components
 
-from poc2prod_kit.models import selected_model
+from poc2prod_kit.models import fitting
 from poc2prod_kit.models.selected_model import Rows, SelectedModel
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.scoring import intervals
@@ -35,12 +36,14 @@ def of_model(project: Project, model: SelectedModel, validation: Rows) -> dict[s
     repeats, seed = project.param("interpret.repeats", 5), project.param("seed")
 
     def predict(X: pd.DataFrame, y_true: Array) -> Predicted:
-        return selected_model.predict_features(model.pipeline, X, y_true, model.outcome)
+        return fitting.predict(model.pipeline, X, y_true, model.outcome)
 
-    rows = (predict, model.metric, validation.X, validation.y, validation.clusters)
-    features = ranked(*rows, repeats, seed)
+    features = ranked(predict, model.metric, validation, repeats, seed)
     groups = alike(validation.X[:SCREENING_ROWS], [item["feature"] for item in features])
-    together = [{"features": names, **permutation(*rows, names, repeats, seed)} for names in groups]
+    together = [
+        {"features": names, **permutation(predict, model.metric, validation, names, repeats, seed)}
+        for names in groups
+    ]
     return {
         "count": validation.X.shape[1],
         "repeats": repeats,
@@ -59,9 +62,8 @@ def dependence(model: SelectedModel, validation: Rows, names: list[str]) -> list
 
     def predict(X: pd.DataFrame) -> Floats:
         if classes:
-            return selected_model.probabilities(model.pipeline, X, np.array(classes, dtype=object))
-        y_pred = selected_model.predict_features(model.pipeline, X, None, model.outcome)
-        return np.asarray(y_pred.value, dtype=float)
+            return fitting.probabilities(model.pipeline, X, np.array(classes, dtype=object))
+        return fitting.predict(model.pipeline, X, None, model.outcome).value.astype(float)
 
     curves = []
     for name in names:
@@ -72,14 +74,7 @@ def dependence(model: SelectedModel, validation: Rows, names: list[str]) -> list
 
 
 def permutation(
-    predict: Predict,
-    metric: Metric,
-    X: pd.DataFrame,
-    y_true: Array,
-    clusters: Array | None,
-    names: list[str],
-    repeats: int,
-    seed: int,
+    predict: Predict, metric: Metric, rows: Rows, names: list[str], repeats: int, seed: int
 ) -> dict[str, Any]:
     """How much worse the metric gets when these columns are shuffled together.
 
@@ -87,39 +82,22 @@ def permutation(
     influences, by cluster. Positive: the model uses it.
     """
     generator = np.random.default_rng(seed)
-    value, influence = metric.compute(y_true, predict(X, y_true))
-    shuffled = [X.iloc[generator.permutation(len(X))] for _ in range(repeats)]
-    frame = pd.concat([_replaced(X, {name: other[name] for name in names}) for other in shuffled])
-    y_pred = predict(frame, np.tile(y_true, repeats))
-    drops, parts = [], []
-    for block in range(repeats):
-        here = slice(block * len(y_true), (block + 1) * len(y_true))
-        again, less = metric.compute(
-            y_true, Predicted(y_pred.value[here], None if y_pred.true is None else y_pred.true[here])
-        )
-        drops.append(value - again)
-        parts.append(influence - less)
-    sign = 1.0 if metric.higher_is_better else -1.0
-    return intervals.estimate(sign * float(np.mean(drops)), sign * np.mean(parts, axis=0), clusters).as_dict()
+    shuffled = [rows.X.iloc[generator.permutation(len(rows.X))] for _ in range(repeats)]
+    frames = [_replaced(rows.X, {name: other[name] for name in names}) for other in shuffled]
+    value, influence = metric.compute(rows.y, predict(rows.X, rows.y))
+    again = _computed(predict, metric, rows.y, frames)
+    drop = float(np.mean([value - worse for worse, _ in again]))
+    less = np.mean([influence - other for _, other in again], axis=0)
+    return intervals.estimate(metric.sign * drop, metric.sign * less, rows.clusters)
 
 
-def ranked(
-    predict: Predict,
-    metric: Metric,
-    X: pd.DataFrame,
-    y_true: Array,
-    clusters: Array | None,
-    repeats: int,
-    seed: int,
-) -> list[dict[str, Any]]:
+def ranked(predict: Predict, metric: Metric, rows: Rows, repeats: int, seed: int) -> list[dict[str, Any]]:
     """Every feature's importance, largest first. Of more than 30, one shuffle on few rows chooses 30."""
-    names = [str(name) for name in X]
+    names = [str(name) for name in rows.X]
     if len(names) > SCREENED:
-        rough = _screened(predict, metric, X[:SCREENING_ROWS], y_true[:SCREENING_ROWS], seed)
+        rough = _screened(predict, metric, rows.X[:SCREENING_ROWS], rows.y[:SCREENING_ROWS], seed)
         names = sorted(names, key=lambda name: -np.nan_to_num(rough[name]))[:SCREENED]
-    items = [
-        {"feature": n, **permutation(predict, metric, X, y_true, clusters, [n], repeats, seed)} for n in names
-    ]
+    items = [{"feature": n, **permutation(predict, metric, rows, [n], repeats, seed)} for n in names]
     return sorted(items, key=lambda item: (-np.nan_to_num(item["value"]), item["feature"]))
 
 
@@ -128,22 +106,28 @@ def _screened(
 ) -> dict[str, float]:
     """How much worse one shuffle of each column makes the metric; one prediction judges many columns."""
     order = np.random.default_rng(seed).permutation(len(X))
-    value, sign = metric.compute(y_true, predict(X, y_true))[0], 1.0 if metric.higher_is_better else -1.0
-    names, result = [str(name) for name in X], {}
+    value, names = metric.compute(y_true, predict(X, y_true))[0], [str(name) for name in X]
+    results = {}
     block = max(1, min(SCREENED, TOGETHER // max(1, X.size)))
     for start in range(0, len(names), block):
         some = names[start : start + block]
         frames = [_replaced(X, {name: X[name].iloc[order]}) for name in some]
-        y_pred = predict(pd.concat(frames), np.tile(y_true, len(some)))
-        for place, name in enumerate(some):
-            here = slice(place * len(y_true), (place + 1) * len(y_true))
-            part = Predicted(y_pred.value[here], None if y_pred.true is None else y_pred.true[here])
-            result[name] = sign * (value - metric.compute(y_true, part)[0])
-    return result
+        for name, (worse, _) in zip(some, _computed(predict, metric, y_true, frames), strict=True):
+            results[name] = metric.sign * (value - worse)
+    return results
+
+
+def _computed(
+    predict: Predict, metric: Metric, y_true: Array, frames: list[pd.DataFrame]
+) -> list[tuple[float, Floats]]:
+    """The metric on each frame, by one prediction of all: a call costs more than its rows."""
+    y_pred = predict(pd.concat(frames), np.tile(y_true, len(frames)))
+    blocks = np.split(np.arange(len(frames) * len(y_true)), len(frames))
+    return [metric.compute(y_true, y_pred.take(block)) for block in blocks]
 
 
 def _replaced(X: pd.DataFrame, columns: dict[str, Any]) -> pd.DataFrame:
-    """The matrix with other values in these columns, row by row; a name such as `self` is a name too."""
+    """X with other values in these columns, row by row. Not `assign`: a column may be named `self`."""
     other = X.copy()
     for name, values in columns.items():
         other[name] = values.to_numpy() if isinstance(values, pd.Series) else values
@@ -152,23 +136,11 @@ def _replaced(X: pd.DataFrame, columns: dict[str, Any]) -> pd.DataFrame:
 
 def alike(X: pd.DataFrame, names: list[str]) -> list[list[str]]:
     """Groups of features of which one explains 80 % or more of another's variance (ranks, or by level)."""
-    codes = {name: _codes(X[name]) for name in names}
-    shapes = {name: _response(X[name]) for name in names}
-    leader = {name: name for name in names}
-
-    def head(name: str) -> str:
-        while leader[name] != name:
-            name = leader[name]
-        return name
-
-    for one in names:
-        for other in names:
-            if one != other and head(one) != head(other) and explained(codes[one], shapes[other]) >= SAME:
-                leader[head(other)] = head(one)
-    groups: dict[str, list[str]] = {}
-    for name in names:
-        groups.setdefault(head(name), []).append(name)
-    return [members for members in groups.values() if len(members) > 1]
+    codes, shapes = [_codes(X[name]) for name in names], [_response(X[name]) for name in names]
+    linked = [explained(one, shape) >= SAME for one in codes for shape in shapes]
+    label = connected_components(np.reshape(linked, (len(names), len(names))), directed=False)[1]
+    groups = pd.Series(names, dtype=object).groupby(label).agg(list)
+    return [members for members in groups if len(members) > 1]
 
 
 def explained(codes: Array, response: Floats) -> float:

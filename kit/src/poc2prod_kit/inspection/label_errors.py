@@ -22,7 +22,7 @@ from scipy.special import log_softmax
 from scipy.stats import chi2, poisson
 from scipy.stats import t as student
 
-from poc2prod_kit.models import selected_model
+from poc2prod_kit.models import fitting
 from poc2prod_kit.models.selected_model import Rows, SelectedModel
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Finding
@@ -111,13 +111,13 @@ def _cross_predict(
 ) -> Floats:
     predicted = np.zeros((len(train.y), len(classes)))
     for number in range(FOLDS):
-        fitted = selected_model.fit(project, model.name, train.take((fold != number) & usual))
+        part = train.take((fold != number) & usual)
+        fitted = fitting.fit(project, model.name, part.X, part.y)
         X = train.X[fold == number]
         if model.outcome == "regression":
-            y_pred = selected_model.predict_features(fitted, X, None, model.outcome)
-            predicted[fold == number, 0] = y_pred.value
+            predicted[fold == number, 0] = fitting.predict(fitted, X, None, model.outcome).value
         else:
-            predicted[fold == number] = selected_model.probabilities(fitted, X, classes)
+            predicted[fold == number] = fitting.probabilities(fitted, X, classes)
     return predicted
 
 

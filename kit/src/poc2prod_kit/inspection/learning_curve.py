@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
 
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
@@ -40,19 +39,19 @@ def doubling(
     if len(last) < 2 or not all(np.isfinite(point["score"]["value"]) for point in last):
         return {"verdict": "cannot tell", "text": "Too few points on the learning curve to tell."}
     x = np.log2([point["rows"] for point in last])
-    weight = (x - x.mean()) / ((x - x.mean()) ** 2).sum() * (1.0 if metric.higher_is_better else -1.0)
+    weight = (x - x.mean()) / ((x - x.mean()) ** 2).sum() * metric.sign
     values = np.array([point["score"]["value"] for point in last])
     gain = float(weight @ values)
     made = intervals.estimate(gain, np.tensordot(weight, np.array(influences[-LAST:]), 1), clusters)
     fitted = np.polyval(np.polyfit(x, values, 1), x)
     scatter = float(np.sqrt(((values - fitted) ** 2).sum() / max(1, len(x) - 2) * (weight**2).sum()))
-    if not np.isfinite(made.standard_error):
+    if not np.isfinite(made["standard_error"]):
         return {
             "verdict": "cannot tell",
             "text": "All validation rows are of one group or block of time: too few to tell.",
         }
-    error = float(np.hypot(made.standard_error, scatter))
-    half = float(student.ppf((1 + intervals.LEVEL) / 2, max(1, made.clusters - 1))) * error
+    error = float(np.hypot(made["standard_error"], scatter))
+    half = intervals.quantile(made["clusters"] - 1) * error
     low, high = gain - half, gain + half
     verdict = "more data helps" if low > 0 else "more data does not help" if high <= 0 else "cannot tell"
     text = (

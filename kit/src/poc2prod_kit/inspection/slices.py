@@ -133,7 +133,7 @@ def _slice(
     own, influence = _on(metric, y_true, y_pred, inside)
     rest, other = _on(metric, y_true, y_pred, ~inside)
     cluster = None if clusters is None else clusters[inside]
-    score = intervals.estimate(own, influence, cluster).as_dict()
+    score = intervals.estimate(own, influence, cluster)
     item = {
         "column": name,
         "value": value,
@@ -151,7 +151,7 @@ def _slice(
     joint = np.zeros(len(y_true))
     joint[inside] = influence * len(y_true) / count
     joint[~inside] = -other * len(y_true) / (len(y_true) - count)
-    difference = intervals.estimate(own - rest, joint, clusters).as_dict()
+    difference = intervals.estimate(own - rest, joint, clusters)
     if score["clusters"] < 5 or not difference["standard_error"]:
         return {
             **item,
@@ -166,9 +166,7 @@ def _on(metric: Metric, y_true: Array, y_pred: Predicted, rows: Array) -> tuple[
     part = y_true[rows]
     if not len(part) or (metric.name in BY_CLASS and len(set(part)) < 2):
         return float("nan"), np.full(len(part), np.nan)
-    return metric.compute(
-        part, Predicted(y_pred.value[rows], None if y_pred.true is None else y_pred.true[rows])
-    )
+    return metric.compute(part, y_pred.take(rows))
 
 
 def holm(p: list[float]) -> list[float]:

@@ -13,7 +13,6 @@ from poc2prod_kit.rules import rulebook
 from poc2prod_kit.run import csv_files
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
-from poc2prod_kit.scoring import estimates
 from poc2prod_kit.scoring.metrics import Metric, Predicted
 from poc2prod_kit.splitting import folds
 from poc2prod_kit.tables import targets
@@ -84,15 +83,12 @@ def write_predictions(
     all rows.
     """
     some = folds.sample(ids, MOST_WRITTEN)
-    sampled = {
-        role: Predicted(one.value[some], None if one.true is None else one.true[some])
-        for role, one in predictions.items()
-    }
+    sampled = {role: y_pred.take(some) for role, y_pred in predictions.items()}
     csv_files.write_csv(project.root / PREDICTIONS, as_table(ids[some], y_true[some], sampled))
     written: dict[str, Any] = {"predictions": {"rows": int(some.sum()), "sampled_from": len(ids)}}
     if not some.all():
         inside = None if clusters is None else clusters[some]
         written["scores_of_sample"] = {
-            role: estimates.score(metric, y_true[some], y_pred, inside) for role, y_pred in sampled.items()
+            role: metric.score(y_true[some], y_pred, inside) for role, y_pred in sampled.items()
         }
     return written

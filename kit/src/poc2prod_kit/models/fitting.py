@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,24 +18,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from threadpoolctl import threadpool_limits
 
-from poc2prod_kit.models.model_file import content_id, load, save
+from poc2prod_kit.models import model_file
 from poc2prod_kit.run import report
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.scoring.metrics import Floats, Predicted
-
-__all__ = [
-    "build",
-    "content_id",
-    "estimator",
-    "fit",
-    "load",
-    "names",
-    "predict",
-    "rounded",
-    "save",
-    "selected",
-]
 
 MODEL = "models/model.skops"
 DUMMY = "dummy"
@@ -98,7 +87,7 @@ def fit(project: Project, name: str, X: pd.DataFrame, y: np.ndarray[Any, Any]) -
             "There are no training rows. Look at the sizes in reports/split.json, and mend [split]."
         )
     alike = project.param("problem.outcome") != "regression" and len(set(y)) < 2
-    with warnings.catch_warnings(), np.errstate(all="ignore"), _threads(len(y)):
+    with warnings.catch_warnings(), np.errstate(all="ignore"), threads(len(y)):
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.simplefilter("ignore", RuntimeWarning)
         try:
@@ -111,10 +100,10 @@ def fit(project: Project, name: str, X: pd.DataFrame, y: np.ndarray[Any, Any]) -
             ) from error
 
 
-def _threads(rows: int) -> Any:
-    """Linear algebra in one thread, for the order of sums.
+def threads(rows: int) -> Any:
+    """Linear algebra in one thread, so that sums are taken in one order.
 
-    Trees too where threads cost more than they bring.
+    Trees too, up to 20,000 rows: there, threads cost more than they bring.
     """
     return threadpool_limits(1, "blas" if rows > FEW_ROWS else None)
 
@@ -138,7 +127,7 @@ def selected(project: Project) -> Pipeline:
 
 @lru_cache(maxsize=2)
 def _loaded(path: Path, content: str, trusted: tuple[str, ...]) -> Pipeline:
-    return load(path, trusted)
+    return model_file.load(path, trusted)
 
 
 def _dummy(project: Project) -> Any:
@@ -152,34 +141,41 @@ def _dummy(project: Project) -> Any:
 
 def predict(model: Pipeline, X: pd.DataFrame, y_true: np.ndarray[Any, Any] | None, outcome: str) -> Predicted:
     """The prediction of each row, rounded to 6 significant digits as it is written to disk."""
-    with np.errstate(all="ignore"), warnings.catch_warnings(), _threads(len(X)):
+    if outcome == "regression":
+        with _quietly(X):
+            return Predicted(rounded(np.clip(np.nan_to_num(model.predict(X)), -LARGEST, LARGEST)))
+    if outcome == "binary":
+        return Predicted(rounded(probabilities(model, X, np.ones(1))[:, 0]))
+    every = probabilities(model, X, model.classes_)
+    label = np.asarray(model.classes_)[every.argmax(axis=1)]
+    if y_true is None:
+        return Predicted(label)
+    # A class that was not in training has a probability of 0.
+    place = pd.Index(model.classes_).get_indexer(pd.Index(y_true))
+    return Predicted(label, rounded(np.where(place >= 0, every[np.arange(len(y_true)), place], 0.0)))
+
+
+def probabilities(model: Pipeline, X: pd.DataFrame, classes: np.ndarray[Any, Any]) -> Floats:
+    """The probability of each class, 0 for a class that training did not hold. Shape (n, classes)."""
+    with _quietly(X):
+        known = pd.DataFrame(np.nan_to_num(model.predict_proba(X)), columns=model.classes_)
+    return known.reindex(columns=classes, fill_value=0.0).to_numpy()
+
+
+@contextmanager
+def _quietly(X: pd.DataFrame) -> Iterator[None]:
+    with np.errstate(all="ignore"), warnings.catch_warnings(), threads(len(X)):
         warnings.simplefilter("ignore", RuntimeWarning)
         # LightGBM claims feature names that it was not fitted with; scikit-learn then misses them.
         warnings.filterwarnings("ignore", "X does not have valid feature names", UserWarning)
-        if outcome == "regression":
-            return Predicted(rounded(np.clip(np.nan_to_num(model.predict(X)), -LARGEST, LARGEST)))
-        probabilities = np.nan_to_num(model.predict_proba(X))
-    classes = pd.Index(model.classes_)
-    if outcome == "binary":
-        return Predicted(
-            rounded(probabilities[:, classes.get_loc(1.0)]) if 1.0 in classes else np.zeros(len(X))
-        )
-    label = np.asarray(model.classes_)[probabilities.argmax(axis=1)]
-    return Predicted(label, None if y_true is None else rounded(_of_true(probabilities, classes, y_true)))
-
-
-def _of_true(probabilities: Floats, classes: pd.Index[Any], y_true: np.ndarray[Any, Any]) -> Floats:
-    """The probability given to each row's true class; 0 for a class that was not in training."""
-    place = classes.get_indexer(pd.Index(y_true))
-    return np.where(place >= 0, probabilities[np.arange(len(y_true)), place], 0.0)
+        yield
 
 
 def rounded(values: np.ndarray[Any, Any]) -> Floats:
     """The values with 6 significant digits, as float(f"{x:.6g}") gives them, without formatting each.
 
     A power of ten up to 10^22 and a whole number below 2^53 are exact, so one division rounds correctly.
-    Where that does
-    not hold, or where the seventh digit is within 1e-6 of a tie, the value is formatted after all.
+    Where that does not hold, or where the seventh digit is within 1e-6 of a tie, the value is formatted.
     """
     values = np.asarray(values, dtype=float)
     with np.errstate(all="ignore"):

@@ -114,9 +114,9 @@ class Project:
         if not path.is_file():
             raise ProjectError(f"{name} is not there.")
         if path.suffix == ".skops":
-            from poc2prod_kit.models import fitting
+            from poc2prod_kit.models import model_file
 
-            return hashing.once(fitting.content_id, path)
+            return hashing.once(model_file.content_id, path)
         if path.suffix == ".csv" and not name.startswith("data/"):
             return hashing.of_lines(path.read_bytes())
         return hashing.once(hashing.of_file, path)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from poc2prod_kit.inspection.slices import bands
-from poc2prod_kit.models import selected_model
+from poc2prod_kit.models import fitting
 from poc2prod_kit.models.selected_model import Rows, SelectedModel
 from poc2prod_kit.run import report
 from poc2prod_kit.run.project import Project
@@ -44,7 +44,7 @@ def of_model(
         plots.scores(project.root, counts, event, figures)
     else:
         classes = np.array(sorted(set(validation.y) | set(model.pipeline.classes_)), dtype=object)
-        every = selected_model.probabilities(model.pipeline, validation.X, classes)
+        every = fitting.probabilities(model.pipeline, validation.X, classes)
         probability = every.max(axis=1)
         hit = (classes[every.argmax(axis=1)] == validation.y).astype(float)
         _confusion(project, validation, y_pred, figures)
@@ -83,15 +83,9 @@ def of_probabilities(probability: Floats, hit: Floats, cluster: Array | None) ->
         own = None if cluster is None else cluster[here]
         observed = intervals.estimate(intervals.Share(share), hit[here] - share, own)
         plain = float(np.sqrt(max((probability[here] * (1 - probability[here])).mean(), 1e-12) / here.sum()))
-        spread = (
-            intervals.estimate(float(gap.mean()), gap - gap.mean(), own).standard_error
-            if here.sum() > 1
-            else plain
-        )
-        errors.append(
-            (here.mean(), abs(share - predicted), max(plain, spread if np.isfinite(spread) else 0.0))
-        )
-        bins.append({"n": int(here.sum()), "predicted": predicted, "observed": observed.as_dict()})
+        spread = intervals.estimate(float(gap.mean()), gap - gap.mean(), own)["standard_error"]
+        errors.append((here.mean(), abs(share - predicted), np.fmax(plain, spread)))
+        bins.append({"n": int(here.sum()), "predicted": predicted, "observed": observed})
     weight, gaps, noise = np.array(errors).T
     level = float((weight * noise).sum() * np.sqrt(2 / np.pi))
     high = level + 1.645 * float(np.sqrt((weight**2 * noise**2).sum() * (1 - 2 / np.pi)))
@@ -147,14 +141,14 @@ def of_numbers(
 ) -> dict[str, Any]:
     """Mean residual (prediction − truth) with interval, and spread, by time block or prediction quarter."""
     label, order, by = _blocks(project, rows, y_pred)
-    total = intervals.estimate(float(residual.mean()), residual - residual.mean(), cluster).as_dict()
+    total = intervals.estimate(float(residual.mean()), residual - residual.mean(), cluster)
     items = []
     for block in order:
         here = np.asarray(label == block)
         part, mean = residual[here], float(residual[here].mean())
         own = _days(project, rows[here]) if by == "time" else None if cluster is None else cluster[here]
         low, high = np.quantile(part, [0.1, 0.9])
-        bias = intervals.estimate(mean, part - mean, own).as_dict()
+        bias = intervals.estimate(mean, part - mean, own)
         items.append(
             {"block": block, "n": int(here.sum()), "bias": bias, "p10": float(low), "p90": float(high)}
         )
@@ -177,6 +171,7 @@ def _blocks(project: Project, rows: pd.DataFrame, y_pred: Floats) -> tuple[Array
         forms = [rows[time].dt.strftime(form).fillna("(missing)") for form in ("%G-W%V", "%Y-%m", "%Y")]
         label = next((form for form in forms if form.nunique() <= BLOCKS), forms[-1])
         return label.to_numpy(dtype=object), sorted(set(label)), "time"
-    label = bands(pd.Series(y_pred, index=rows.index))
-    order = pd.Series(y_pred, index=rows.index).groupby(label).mean().sort_values().index
+    predicted = pd.Series(y_pred, index=rows.index)
+    label = bands(predicted)
+    order = predicted.groupby(label).mean().sort_values().index
     return label.to_numpy(dtype=object), [str(name) for name in order], "prediction"

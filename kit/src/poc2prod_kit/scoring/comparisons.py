@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from poc2prod_kit.models import baselines, selected_model
+from poc2prod_kit.models import baselines, fitting
 from poc2prod_kit.models.selected_model import Rows, SelectedModel
 from poc2prod_kit.run import csv_files
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
-from poc2prod_kit.scoring import estimates, gaps, metrics
+from poc2prod_kit.scoring import gaps, metrics
 from poc2prod_kit.scoring.metrics import Predicted
 from poc2prod_kit.splitting import split_file
 
@@ -24,15 +24,20 @@ def predictions(
 
     `parts`: whose target the rules may know.
     """
-    made = {"kept": selected_model.predict(project, model.pipeline, rows)}
+    made = {"kept": model.predict(rows)}
     for role, name in baselines.roles(project).items():
         if role in ("dummy", "simple") and role != model.role:
-            made[role] = selected_model.predict(project, selected_model.fit(project, name, train), rows)
+            made[role] = fitted(project, model, name, train, rows)
     table, part = project.table(), split_file.parts(project)
     known = table[part.reindex(table.index).isin(parts)]
     for name in project.param("baseline.rules", []):
         made[name] = baselines.rule_of_thumb(project, name, known, part, rows.table)
     return made
+
+
+def fitted(project: Project, model: SelectedModel, name: str, train: Rows, rows: Rows) -> Predicted:
+    """Predictions of `rows` by the model of that name in models.py, fitted on `train`."""
+    return fitting.predict(fitting.fit(project, name, train.X, train.y), rows.X, rows.y, model.outcome)
 
 
 def stored_predictions(project: Project, model: SelectedModel, rows: Rows) -> dict[str, Predicted]:
@@ -53,7 +58,7 @@ def stored_predictions(project: Project, model: SelectedModel, rows: Rows) -> di
 def scores(model: SelectedModel, rows: Rows, predictions: dict[str, Predicted]) -> dict[str, dict[str, Any]]:
     """Every metric that fits the outcome, of every model, with intervals."""
     return {
-        role: {metric.name: selected_model.score(metric, rows, y_pred) for metric in model.metrics}
+        role: {metric.name: metric.score(rows.y, y_pred, rows.clusters) for metric in model.metrics}
         for role, y_pred in predictions.items()
     }
 
@@ -63,7 +68,7 @@ def differences(
 ) -> dict[str, dict[str, Any]]:
     """The selected model's metric less that of each other, row by row on the same rows, with its interval."""
     return {
-        role: estimates.difference(model.metric, rows.y, predictions["kept"], y_pred, rows.clusters)
+        role: model.metric.difference(rows.y, predictions["kept"], y_pred, rows.clusters)
         for role, y_pred in predictions.items()
         if role != "kept"
     }
@@ -86,12 +91,10 @@ def random_split(
         return {"why": f"the split is {strategy}: there is no other split to compare it with"}
 
     def refitted(train: Rows, validation: Rows) -> dict[str, Any]:
-        pipeline = selected_model.fit(project, model.name, train)
-        return selected_model.score(
-            model.metric, validation, selected_model.predict(project, pipeline, validation)
-        )
+        y_pred = fitted(project, model, model.name, train, validation)
+        return model.metric.score(validation.y, y_pred, validation.clusters)
 
-    both = selected_model.both(train, validation)
+    both = train.also(validation)
     order = np.random.default_rng(project.param("seed")).permutation(len(both.y))
     at_random = refitted(both.take(np.sort(order[: len(train.y)])), both.take(np.sort(order[len(train.y) :])))
     if len(train.y) < train.total or len(validation.y) < validation.total:
@@ -161,14 +164,13 @@ def incumbent(project: Project, model: SelectedModel, rows: Rows, y_pred: Predic
                 f"{name}: {value[wrong].iloc[0]!r} is not a number (id {number.index[wrong][0]})."
             )
         other = Predicted(number.to_numpy(dtype=float))
-    mine = Predicted(y_pred.value[here], None if y_pred.true is None else y_pred.true[here])
-    pair = estimates.difference(metric, rows.y, mine, other, rows.clusters)
+    pair = metric.difference(rows.y, y_pred.take(here), other, rows.clusters)
     return {
         "known": True,
         "file": name,
         "rows": int(here.sum()),
         "of": len(here),
         "metric": metric.name,
-        "score": selected_model.score(metric, rows, other),
+        "score": metric.score(rows.y, other, rows.clusters),
         "kept_minus_incumbent": pair,
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
 
 from poc2prod_kit.scoring import intervals
 from poc2prod_kit.scoring.metrics import Metric
@@ -39,28 +38,18 @@ UNKNOWN = "Whether it underfits is open until [problem] target or [evaluate] hum
 
 def between(metric: Metric, name: str, better: dict[str, Any], worse: dict[str, Any]) -> dict[str, Any]:
     """How much worse the second is than the first, positive for worse; on different rows, so errors add."""
-    sign = 1.0 if metric.higher_is_better else -1.0
-    value = sign * (_number(better["value"]) - _number(worse["value"]))
+    value = metric.sign * (_number(better["value"]) - _number(worse["value"]))
     error = float(np.hypot(_number(better["standard_error"]), _number(worse["standard_error"])))
-    half = (
-        float(student.ppf((1 + intervals.LEVEL) / 2, max(1, min(better["clusters"], worse["clusters"]) - 1)))
-        * error
-    )
+    half = intervals.quantile(min(better["clusters"], worse["clusters"]) - 1) * error
     low, high = value - half, value + half
     return {"gap": name, "value": value, "low": low, "high": high, "verdict": judge(low, high)}
 
 
 def to_level(metric: Metric, name: str, level: float, reached: dict[str, Any]) -> dict[str, Any]:
     """How much worse than a level (human, target) that is taken as exact, positive for worse."""
-    sign = 1.0 if metric.higher_is_better else -1.0
-    ends = sorted(sign * (level - _number(reached[end])) for end in ("low", "high"))
-    return {
-        "gap": name,
-        "value": sign * (level - _number(reached["value"])),
-        "low": ends[0],
-        "high": ends[1],
-        "verdict": judge(*ends),
-    }
+    value = metric.sign * (level - _number(reached["value"]))
+    low, high = sorted(metric.sign * (level - _number(reached[end])) for end in ("low", "high"))
+    return {"gap": name, "value": value, "low": low, "high": high, "verdict": judge(low, high)}
 
 
 def _number(value: float | None) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -23,27 +22,12 @@ class Loss(float):
     """A mean loss. Of 0, nothing tells how far from 0 it may be on other rows."""
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """A value with its 95 % interval; `n` rows in `clusters` clusters."""
-
-    value: float
-    low: float
-    high: float
-    standard_error: float
-    n: int
-    clusters: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """The fields, for a report."""
-        return asdict(self)
-
-
 def estimate(
     value: float, influence: npt.NDArray[np.float64], clusters: npt.NDArray[np.generic] | None = None
-) -> Estimate:
-    """The interval of a metric, or of a difference of metrics (with the difference of their influences).
+) -> dict[str, Any]:
+    """A metric, or a difference of metrics (with the difference of their influences), with its 95 % interval.
 
+    Keys: value, low, high, standard_error; `n` rows in `clusters` clusters.
     Variance: G/(G − 1) · Σ S² / n², S being a cluster's sum of influences and G the number of clusters (the
     sandwich estimator of Liang and Zeger, 1986); quantile of Student's t with G − 1 degrees of freedom. No
     interval (NaN): a single cluster, a value that is not defined, or one without any variation, such as an
@@ -53,17 +37,22 @@ def estimate(
     n = len(influence)
     codes = np.arange(n) if clusters is None else pd.factorize(clusters, use_na_sentinel=False)[0]
     count = int(codes.max()) + 1 if n else 0
-    if count < 2 or not np.isfinite(value) or not np.isfinite(influence).all():
-        return Estimate(value, float("nan"), float("nan"), float("nan"), n, count)
-    alike = float(np.abs(influence).max()) <= abs(value) * TINY
-    if isinstance(value, Share) and alike and float(value) in (0.0, 1.0):
-        return Estimate(value, *bound(value, count), float("nan"), n, count)
-    if alike and (value != 0 or isinstance(value, Loss)):
-        return Estimate(value, float("nan"), float("nan"), float("nan"), n, count)
-    sums = np.bincount(codes, weights=influence)
-    error = float(np.sqrt(count / (count - 1) * np.sum(sums**2)) / n)
-    half = float(student.ppf((1 + LEVEL) / 2, count - 1)) * error
-    return Estimate(value, value - half, value + half, error, n, count)
+    low = high = error = float("nan")
+    alike = n > 0 and float(np.abs(influence).max()) <= abs(value) * TINY
+    defined = count >= 2 and bool(np.isfinite(value)) and bool(np.isfinite(influence).all())
+    if defined and alike and isinstance(value, Share) and float(value) in (0.0, 1.0):
+        low, high = bound(value, count)
+    elif defined and (not alike or (value == 0 and not isinstance(value, Loss))):
+        sums = np.bincount(codes, weights=influence)
+        error = float(np.sqrt(count / (count - 1) * np.sum(sums**2)) / n)
+        half = quantile(count - 1) * error
+        low, high = value - half, value + half
+    return {"value": value, "low": low, "high": high, "standard_error": error, "n": n, "clusters": count}
+
+
+def quantile(freedom: int) -> float:
+    """How many standard errors a two-sided 95 % interval reaches, by Student's t."""
+    return float(student.ppf((1 + LEVEL) / 2, max(1, freedom)))
 
 
 def bound(share: float, clusters: int) -> tuple[float, float]:

@@ -24,7 +24,7 @@ from scipy.stats import rankdata
 
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
-from poc2prod_kit.scoring.intervals import Loss, Share
+from poc2prod_kit.scoring.intervals import Loss, Share, estimate
 
 Floats = npt.NDArray[np.float64]
 SMALLEST = 1e-6
@@ -42,6 +42,10 @@ class Predicted:
     value: npt.NDArray[np.generic]
     true: Floats | None = None
 
+    def take(self, which: Any) -> Predicted:
+        """Those of the rows at these places or under this mask."""
+        return Predicted(self.value[which], None if self.true is None else self.true[which])
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -51,6 +55,24 @@ class Metric:
     outcomes: tuple[str, ...]
     higher_is_better: bool
     compute: Callable[[npt.NDArray[np.generic], Predicted], tuple[float, Floats]]
+
+    @property
+    def sign(self) -> float:
+        """1 where higher is better, else −1: a change times this is positive for better."""
+        return 1.0 if self.higher_is_better else -1.0
+
+    def score(self, y_true: Any, y_pred: Predicted, clusters: Any = None) -> dict[str, Any]:
+        """The metric with its interval. `clusters` (n,): which rows belong together; None: each its own."""
+        return estimate(*self.compute(y_true, y_pred), clusters)
+
+    def difference(self, y_true: Any, first: Predicted, second: Predicted, clusters: Any) -> dict[str, Any]:
+        """The metric of `first` less that of `second`, row by row on the same rows, with its interval."""
+        (one, influence), (other, less) = self.compute(y_true, first), self.compute(y_true, second)
+        return estimate(one - other, influence - less, clusters)
+
+    def better(self, difference: dict[str, Any]) -> bool:
+        """Whether the difference is an improvement beyond its interval."""
+        return bool(difference["low"] > 0) if self.higher_is_better else bool(difference["high"] < 0)
 
 
 def _mean(losses: Floats) -> tuple[float, Floats]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,16 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from poc2prod_kit.inspection import importance
-from poc2prod_kit.models import selected_model
+from poc2prod_kit.models import fitting
 from poc2prod_kit.models.selected_model import Rows
 from poc2prod_kit.run.report import Finding
-from poc2prod_kit.scoring import intervals, metrics
-from poc2prod_kit.scoring.metrics import Predicted
+from poc2prod_kit.scoring.metrics import METRICS, Predicted
 from poc2prod_kit.splitting import folds
 from poc2prod_kit.summary.wording import listed
 
 Array = np.ndarray[Any, Any]
 MOST = 4000
+AUC = METRICS["roc_auc"]
 LATE = np.array([1.0])
 SIZES = ((0.55, "hardly any"), (0.65, "small"), (0.8, "moderate"), (1.01, "large"))
 
@@ -30,37 +31,34 @@ def look(train: Rows, validation: Rows, seed: int) -> dict[str, Any]:
     feature, so time itself does not count.
     """
     some = [part.take(folds.sample(part.table.index, MOST)) for part in (train, validation)]
-    X = pd.concat([_numbers(part.X, some[0].X) for part in some], ignore_index=True)
-    is_later = np.repeat([0.0, 1.0], [len(part.y) for part in some])
-    ids = pd.Index([*some[0].table.index, *some[1].table.index])
-    clusters = [part.clusters for part in some if part.clusters is not None]
-    cluster = np.concatenate(clusters) if len(clusters) == len(some) else None
-    fold = folds.assign(ids, cluster, 2, "shift")
+    numbers = [
+        replace(part, X=_numbers(part.X, some[0].X), y=np.full(len(part.y), later))
+        for part, later in zip(some, (0.0, 1.0), strict=True)
+    ]
+    both = numbers[0].also(numbers[1])
+    fold = folds.assign(both.table.index, both.clusters, 2, "shift")
     # The trees cannot bin a column without any value in the rows that they are fitted on.
-    X = X[[name for name in X if all(X.loc[fold != number, name].notna().any() for number in (0, 1))]]
-    if not X.shape[1] or min(len(set(is_later[fold == number])) for number in (0, 1)) < 2:
+    usable = [both.X[fold != number].notna().any() for number in (0, 1)]
+    both = replace(both, X=both.X.loc[:, usable[0] & usable[1]].reset_index(drop=True))
+    if not both.X.shape[1] or min(len(set(both.y[fold == number])) for number in (0, 1)) < 2:
         return {"verdict": "cannot tell", "why": "too few features or clusters", "columns": []}
-    with selected_model.one_thread():
-        fitted = [_classifier(seed).fit(X[fold != number], is_later[fold != number]) for number in (0, 1)]
+    with fitting.threads(len(both.y)):
+        fitted = [_classifier(seed).fit(both.X[fold != number], both.y[fold != number]) for number in (0, 1)]
 
-    def predict(rows: pd.DataFrame, _: Array) -> Predicted:
-        again = np.tile(fold, len(rows) // len(fold))
-        made = np.empty(len(rows))
+    def predict(X: pd.DataFrame, _: Array) -> Predicted:
+        again = np.tile(fold, len(X) // len(fold))
+        made = np.empty(len(X))
         for number in (0, 1):
-            made[again == number] = selected_model.probabilities(fitted[number], rows[again == number], LATE)[
-                :, 0
-            ]
+            made[again == number] = fitting.probabilities(fitted[number], X[again == number], LATE)[:, 0]
         return Predicted(made)
 
-    metric = metrics.METRICS["roc_auc"]
-    auc = intervals.estimate(*metric.compute(is_later, predict(X, is_later)), cluster).as_dict()
+    auc = AUC.score(both.y, predict(both.X, both.y), both.clusters)
     beyond_chance = bool(auc["low"] > 0.5)
-    columns = _telling(predict, X, is_later, cluster, seed, some) if beyond_chance else []
     return {
         "auc": auc,
-        "rows": len(is_later),
+        "rows": len(both.y),
         "verdict": size(auc["low"]) if beyond_chance else "none seen",
-        "columns": columns,
+        "columns": _telling(importance.ranked(predict, AUC, both, 2, seed), some) if beyond_chance else [],
     }
 
 
@@ -100,45 +98,40 @@ def _classifier(seed: int) -> HistGradientBoostingClassifier:
 
 
 def _numbers(X: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """Columns that vary in the `known` rows as numbers: categories by their place among the known ones, or −1."""
     made = {}
-    for name in X:
-        column = X[name]
-        if pd.api.types.is_numeric_dtype(column):
-            made[name] = column.astype(float)
+    for name in (name for name in X if known[name].nunique() > 1):
+        if pd.api.types.is_numeric_dtype(X[name]):
+            made[name] = X[name].astype(float)
         else:
-            shares = known[name].value_counts(normalize=True).sort_index(key=lambda index: index.astype(str))
-            place = {level: number for number, level in enumerate(shares.index)}
-            made[name] = column.map(place).fillna(-1).astype(float)
-    telling = {name: column for name, column in made.items() if known[name].nunique() > 1}
-    return pd.DataFrame(telling, index=X.index)
+            levels = sorted(known[name].dropna().unique(), key=str)
+            made[name] = pd.Series(pd.Index(levels).get_indexer(X[name]), X.index, dtype=float)
+    return pd.DataFrame(made, index=X.index)
 
 
-def _telling(
-    predict: Any, X: pd.DataFrame, is_later: Array, cluster: Array | None, seed: int, some: list[Rows]
-) -> list[dict[str, Any]]:
-    result = importance.ranked(predict, metrics.METRICS["roc_auc"], X, is_later, cluster, 2, seed)
+def _telling(ranked: list[dict[str, Any]], some: list[Rows]) -> list[dict[str, Any]]:
+    """Of the five most important columns those that tell the parts apart beyond chance, and how they differ."""
     return [
         {
             "feature": item["feature"],
             "auc_lost": item["value"],
             "low": item["low"],
-            **_compared(item["feature"], some),
+            **_compared(*(part.X[item["feature"]] for part in some)),
         }
-        for item in result[:5]
+        for item in ranked[:5]
         if np.isfinite(item["low"]) and item["low"] > 0
     ]
 
 
-def _compared(name: str, some: list[Rows]) -> dict[str, Any]:
-    one, other = (part.X[name] for part in some)
-    if pd.api.types.is_numeric_dtype(one):
-        return {"training_mean": float(one.mean()), "validation_mean": float(other.mean())}
-    first, second = one.value_counts(normalize=True), other.value_counts(normalize=True)
-    level = (
-        (second.subtract(first, fill_value=0)).abs().sort_index(key=lambda index: index.astype(str)).idxmax()
-    )
+def _compared(train: pd.Series, validation: pd.Series) -> dict[str, Any]:
+    """The means; of categories the one whose share differs most."""
+    if pd.api.types.is_numeric_dtype(train):
+        return {"training_mean": float(train.mean()), "validation_mean": float(validation.mean())}
+    one, other = train.value_counts(normalize=True), validation.value_counts(normalize=True)
+    apart = other.subtract(one, fill_value=0).abs()
+    level = apart.sort_index(key=lambda index: index.astype(str)).idxmax()
     return {
         "level": str(level),
-        "training_share": float(first.get(level, 0.0)),
-        "validation_share": float(second.get(level, 0.0)),
+        "training_share": float(one.get(level, 0.0)),
+        "validation_share": float(other.get(level, 0.0)),
     }

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from poc2prod_kit.models import selected_model
+from poc2prod_kit.models import fitting, selected_model
 from poc2prod_kit.rules import golden, rowwise, synthetic
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
@@ -84,7 +84,7 @@ def _compared(offline: Scores, online: Scores, deviation: float, outcome: str) -
 def offline(project: Project, model: selected_model.SelectedModel, table: pd.DataFrame) -> Scores:
     """The fitted pipeline's probabilities of each class, or numbers: shape (rows, classes or 1)."""
     X = project.code.features.build(project, table)
-    with selected_model.one_thread(), np.errstate(all="ignore"):
+    with fitting.threads(len(X)), np.errstate(all="ignore"):
         made = model.pipeline.predict(X) if model.outcome == "regression" else model.pipeline.predict_proba(X)
     return np.asarray(made, dtype=float).reshape(len(table), -1)
 

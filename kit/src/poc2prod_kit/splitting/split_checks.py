@@ -191,8 +191,10 @@ def _shares(
         for side in PARTS[1:]:
             gap = _gap(measured, (part == side).to_numpy(), (part == "train").to_numpy(), cluster)
             unit = float(measured.std()) or 1.0 if label == "mean" else 1.0
-            results[side].setdefault("less_training", {})[label] = gap.as_dict()
-            if strategy != "time" and abs(gap.value) > max(tolerance * unit, CERTAIN * gap.standard_error):
+            results[side].setdefault("less_training", {})[label] = gap
+            if strategy != "time" and abs(gap["value"]) > max(
+                tolerance * unit, CERTAIN * gap["standard_error"]
+            ):
                 what = "the target's mean" if label == "mean" else f"the share of {label!r}"
                 here, there = results[side]["target"][label], results["train"]["target"][label]
                 text = (
@@ -212,7 +214,7 @@ def _measures(project: Project, y: pd.Series) -> dict[str, pd.Series]:
     return {str(label): (y == label).astype(float) for label in y.value_counts().index[:SHOWN]}
 
 
-def _gap(values: pd.Series, here: np.ndarray, there: np.ndarray, cluster: Any) -> intervals.Estimate:
+def _gap(values: pd.Series, here: np.ndarray, there: np.ndarray, cluster: Any) -> dict[str, Any]:
     both = here | there
     x, side, n = values.to_numpy()[both], here[both], int(both.sum())
     mean, base = float(x[side].mean()), float(x[~side].mean())

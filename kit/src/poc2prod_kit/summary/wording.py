@@ -86,6 +86,11 @@ def interval(estimate: dict[str, Any], decimals: int, metric: str = "") -> str:
     return f"{number(low, decimals)} to {number(high, decimals)}"
 
 
+def bracketed(estimate: dict[str, Any]) -> str:
+    """A value with its interval, as a finding has it: `0.1 [0.05, 0.15]`."""
+    return f"{estimate['value']:.3g} [{estimate['low']:.3g}, {estimate['high']:.3g}]"
+
+
 def limits(metric: str) -> tuple[float, float]:
     """The values that a metric can take: intervals in closed form may reach beyond them."""
     return (0.0 if metric in NEVER_NEGATIVE else -math.inf, 1.0 if metric in AT_MOST_ONE else math.inf)

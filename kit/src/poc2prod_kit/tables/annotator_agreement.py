@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from poc2prod_kit.scoring.intervals import Estimate, estimate
+from poc2prod_kit.scoring.intervals import estimate
 from poc2prod_kit.tables.violations import shown
 
 Floats = npt.NDArray[np.float64]
@@ -36,16 +36,14 @@ def agreement(
         "method": "cohen" if len(raters) == 2 else "fleiss",
         "share": _share(known),
     }
-    return {**results, "kappa": overall.as_dict(), "pairs": pairs, "confused": confused(known)}
+    return {**results, "kappa": overall, "pairs": pairs, "confused": confused(known)}
 
 
 def _pair(
     table: pd.DataFrame, one: str, other: str, clusters: npt.NDArray[np.generic] | None
 ) -> dict[str, Any]:
     both = table[[one, other]].notna().all(axis=1).to_numpy()
-    return _two(
-        table.loc[both, [one, other]], [one, other], None if clusters is None else clusters[both]
-    ).as_dict()
+    return _two(table.loc[both, [one, other]], [one, other], None if clusters is None else clusters[both])
 
 
 def cohen(first: npt.NDArray[np.int64], second: npt.NDArray[np.int64], count: int) -> tuple[float, Floats]:
@@ -82,12 +80,12 @@ def _codes(labels: pd.DataFrame) -> tuple[npt.NDArray[np.int64], int]:
     return flat.reshape(labels.shape), len(names)
 
 
-def _two(labels: pd.DataFrame, raters: list[str], clusters: npt.NDArray[np.generic] | None) -> Estimate:
+def _two(labels: pd.DataFrame, raters: list[str], clusters: npt.NDArray[np.generic] | None) -> dict[str, Any]:
     codes, count = _codes(labels[raters])
     return estimate(*cohen(codes[:, 0], codes[:, 1], count), clusters)
 
 
-def _many(labels: pd.DataFrame, clusters: npt.NDArray[np.generic] | None) -> Estimate:
+def _many(labels: pd.DataFrame, clusters: npt.NDArray[np.generic] | None) -> dict[str, Any]:
     codes, count = _codes(labels)
     votes = (
         np.stack([(codes == label).sum(axis=1) for label in range(count)], axis=1)
