@@ -50,10 +50,7 @@ def write_manifest(project: Project, table: pd.DataFrame) -> list[dict[str, Any]
         }
         for name in rows
     ]
-    text = json.dumps(
-        {"schema": 1, "rows": len(table), "files": files}, sort_keys=True, indent=1, ensure_ascii=False
-    )
-    atomic.write_text(project.root / MANIFEST, text + "\n")
+    atomic.write_json(project.root / MANIFEST, {"schema": 1, "rows": len(table), "files": files})
     return files
 
 

@@ -197,7 +197,7 @@ def _by_time(
     else:
         bounds = strategies.quantiles(when, shares)
     part = strategies.by_time(when, (bounds[0], bounds[1]))
-    notes["bounds"] = {"train_until": _plain(bounds[0]), "validation_until": _plain(bounds[1])}
+    notes["bounds"] = {"train_until": bounds[0], "validation_until": bounds[1]}
     notes["excluded"]["without_time"] = int(when.isna().sum())
     return _groups_once(part, clusters.group_of(rows, group), notes, lenient) if group else part
 
@@ -219,10 +219,6 @@ def _groups_once(
             )
     notes["excluded"]["group_seen_earlier"] = int((~keep).sum())
     return np.where(keep, part, "excluded").astype(object)
-
-
-def _plain(bound: Any) -> Any:
-    return bound.isoformat() if isinstance(bound, pd.Timestamp) else bound
 
 
 def arm(unit: str, salt: str, share: float) -> str:

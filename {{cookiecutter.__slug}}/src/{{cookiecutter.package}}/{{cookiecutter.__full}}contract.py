@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from poc2prod_kit.rules import golden
@@ -33,8 +32,9 @@ def run(project: Project) -> Report:
     about = fields.about(project)
     compared, findings, files = golden.compare(project)
     requests = tried(project, about["columns"])
-    write(project, OPENAPI, api.app(NoModel(about)).openapi())
-    write(project, EXAMPLES, {"schema": 2, **requests})
+    # Their own order of keys, which says what belongs together.
+    atomic.write_json(project.root / OPENAPI, api.app(NoModel(about)).openapi(), sort_keys=False)
+    atomic.write_json(project.root / EXAMPLES, {"schema": 2, **requests}, sort_keys=False)
     results = {
         "fields": about["columns"],
         "openapi": project.hash(OPENAPI),
@@ -62,9 +62,3 @@ def tried(project: Project, columns: list[dict[str, Any]]) -> dict[str, list[dic
                 "Compare schema.toml's entry of that column with its values."
             )
     return {"good": good, "bad": bad}
-
-
-def write(project: Project, name: str, content: dict[str, Any]) -> None:
-    """Write JSON as it is committed: in its own order, UTF-8, indented by 1."""
-    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-    atomic.write_text(project.root / name, text + "\n")

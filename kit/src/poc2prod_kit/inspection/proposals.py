@@ -19,32 +19,27 @@ NO_LEAD_WORDS = (
     "zufall rauschen unbekannt unklar hasard bruit inconnu azar ruido desconocido"
 )
 NO_LEAD = frozenset(NO_LEAD_WORDS.split())
-BACK = {
-    "underfit": "features",
-    "overfit": "baseline",
-    "overfit_or_shift": "baseline",
-    "shift": "features",
-    "overfit_to_validation": "split",
-}
-ADVICE = {
-    "underfit": "Give the model what it lacks: features that explain its errors, then a stronger model.",
-    "overfit": "Hold the model back (fewer leaves, more rows a leaf, fewer features), or get more rows.",
+FLEXIBLE = "Hold the model back (fewer leaves, more rows a leaf, fewer features)"
+# What to do about a gap: the step to go back to, the advice and its cost.
+ABOUT_GAP = {
+    "underfit": (
+        "features",
+        "Give the model what it lacks: features that explain its errors, then a stronger model.",
+        "days",
+    ),
+    "overfit": ("baseline", f"{FLEXIBLE}, or get more rows.", "hours"),
     "shift": (
+        "features",
         "Use features that hold over time or groups, train on the most recent rows, "
-        "and plan to train again often."
+        "and plan to train again often.",
+        "days",
     ),
     "overfit_or_shift": (
-        "Hold the model back (fewer leaves, more rows a leaf, fewer features) or get more rows; "
-        "where rows belong together, split by time or group first."
+        "baseline",
+        f"{FLEXIBLE} or get more rows; where rows belong together, split by time or group first.",
+        "hours",
     ),
-    "overfit_to_validation": "Fix the choices, then take new validation rows.",
-}
-COST = {
-    "underfit": "days",
-    "overfit": "hours",
-    "shift": "days",
-    "overfit_or_shift": "hours",
-    "overfit_to_validation": "days",
+    "overfit_to_validation": ("split", "Fix the choices, then take new validation rows.", "days"),
 }
 
 
@@ -70,15 +65,8 @@ def ranked(
 
 
 def _step(step: str, action: str, evidence: str, cost: str, constraint: str) -> dict[str, Any]:
-    text = f"{action} Go back to `{step}`: {evidence}"
-    return {
-        "text": text,
-        "step": step,
-        "action": action,
-        "evidence": evidence,
-        "cost": cost,
-        "constraint": constraint,
-    }
+    names = {"step": step, "action": action, "evidence": evidence, "cost": cost, "constraint": constraint}
+    return {"text": f"{action} Go back to `{step}`: {evidence}", **names}
 
 
 def labels(interpreted: dict[str, Any]) -> dict[str, Any] | None:
@@ -86,24 +74,20 @@ def labels(interpreted: dict[str, Any]) -> dict[str, Any] | None:
     doubt = interpreted["suspects"]
     if not doubt.get("alarm"):
         return None
+    action = "Check the suspect labels by hand, worst first, and correct them at the source."
     evidence = (
         f"{doubt['beyond_belief']} of {doubt['rows_judged']} training labels "
         f"are beyond what the model expects (expected {doubt['expected']:.2g})."
     )
-    return _step(
-        "data",
-        "Check the suspect labels by hand, worst first, and correct them at the source.",
-        evidence,
-        "hours",
-        PRIVACY,
-    )
+    return _step("data", action, evidence, "hours", PRIVACY)
 
 
 def bottleneck(project: Project, evaluated: dict[str, Any]) -> dict[str, Any] | None:
     """The largest gap of evaluate."""
     cause = evaluated["bottleneck"]["cause"]
-    if cause not in BACK:
+    if cause not in ABOUT_GAP:
         return None
+    step, action, cost = ABOUT_GAP[cause]
     gap = evaluated["gaps"][cause]
     interval = f"{gap['value']:.3g} ({gap['low']:.3g} to {gap['high']:.3g})"
     evidence = f"{gap['gap']}: {evaluated['metric']} worse by {interval}."
@@ -116,13 +100,8 @@ def bottleneck(project: Project, evaluated: dict[str, Any]) -> dict[str, Any] | 
         if budget is not None
         else "a latency budget, which [problem] does not set yet"
     )
-    return _step(
-        BACK[cause],
-        ADVICE[cause],
-        evidence,
-        COST[cause],
-        f"{latency}; {ETHICS}" if cause != "overfit" else latency,
-    )
+    # Holding a model back adds no feature, so ethics has nothing to say of it.
+    return _step(step, action, evidence, cost, latency if cause == "overfit" else f"{latency}; {ETHICS}")
 
 
 def counted(causes: dict[str, int]) -> dict[str, Any] | None:
@@ -163,36 +142,26 @@ def slices(metric: Metric, interpreted: dict[str, Any]) -> dict[str, Any] | None
         f"{gap['value']:+.3g} against the rest ({gap['low']:.3g} to {gap['high']:.3g}); "
         f"{len(weak)} weak of {interpreted['slices']['judged']} slices judged."
     )
-    return _step(
-        "features",
-        "Look at this slice's errors: more rows of it, or features that matter there.",
-        evidence,
-        "days",
-        ETHICS,
-    )
+    action = "Look at this slice's errors: more rows of it, or features that matter there."
+    return _step("features", action, evidence, "days", ETHICS)
 
 
 def unused(interpreted: dict[str, Any]) -> dict[str, Any] | None:
     """Features the model does without: the interval of their importance holds 0 or lies below; never all."""
+    count = interpreted["importance"]["count"]
     alike = {name for group in interpreted["importance"]["alike"] for name in group["features"]}
     idle = [
-        item for item in interpreted["importance"]["features"] if item["feature"] not in alike and _idle(item)
+        item["feature"]
+        for item in interpreted["importance"]["features"]
+        # Features that stand for one another each look idle, as the other one is still there.
+        if item["feature"] not in alike
+        and (item["value"] == 0 or (item["low"] is not None and item["low"] <= 0))
     ]
-    if not idle or len(idle) == interpreted["importance"]["count"]:
+    if not idle or len(idle) == count:
         return None
-    names = ", ".join(item["feature"] for item in idle[:5])
+    action = "Try without the features that seem unused: less to collect, check and serve."
     evidence = (
-        f"{len(idle)} of {interpreted['importance']['count']} features make no difference beyond noise "
-        f"when shuffled: {names}."
+        f"{len(idle)} of {count} features make no difference beyond noise when shuffled: "
+        f"{', '.join(idle[:5])}."
     )
-    return _step(
-        "features",
-        "Try without the features that seem unused: less to collect, check and serve.",
-        evidence,
-        "hours",
-        "metrics must stay within their intervals",
-    )
-
-
-def _idle(item: dict[str, Any]) -> bool:
-    return item["value"] == 0 or (item["low"] is not None and item["low"] <= 0)
+    return _step("features", action, evidence, "hours", "metrics must stay within their intervals")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -28,39 +27,25 @@ MISSING, OTHER = "(missing)", "(other)"
 
 def bands(column: pd.Series) -> pd.Series:
     """A label for each row: its value where few, quarters for numbers and dates, else the 12 commonest."""
-    if column.dtype.kind == "M":
-        return _quarters(column, lambda edge: f"{edge:%Y-%m-%d}")
-    if not pd.api.types.is_numeric_dtype(column):
-        common = set(column.value_counts().index[:LEVELS])
-        named = column.map(lambda value: str(value) if value in common else OTHER, na_action="ignore")
-        return named.where(column.notna(), MISSING).astype(object)
-    if column.nunique() <= FEW_VALUES:
-        return (
-            column.map(lambda value: f"{value:g}", na_action="ignore")
-            .where(column.notna(), MISSING)
-            .astype(object)
-        )
-    return _quarters(column, lambda edge: f"{edge:.4g}")
-
-
-def _quarters(column: pd.Series, text: Any) -> pd.Series:
     known = column.dropna()
+    if not pd.api.types.is_numeric_dtype(column) and column.dtype.kind != "M":
+        common = set(known.value_counts().index[:LEVELS])
+        label = known.map(lambda value: str(value) if value in common else OTHER)
+    elif column.dtype.kind != "M" and known.nunique() <= FEW_VALUES:
+        label = known.map(lambda value: f"{value:g}")
+    else:
+        label = _quarters(known)
+    return label.astype(object).reindex(column.index).fillna(MISSING)
+
+
+def _quarters(known: pd.Series) -> pd.Series:
+    """Four parts of about equally many rows; not `pd.qcut`, which fails where two edges are equal."""
     edges = sorted(set(known.quantile(np.linspace(0, 1, BANDS + 1)[1:-1], interpolation="lower")))
+    text = [f"{edge:%Y-%m-%d}" if known.dtype.kind == "M" else f"{edge:.4g}" for edge in edges]
+    between = [f"over {low} to {high}" for low, high in pairwise(text)]
+    names = [f"up to {text[0]}", *between, f"over {text[-1]}"] if text else ["all"]
     place = np.searchsorted(np.array(edges, dtype=known.dtype), known.to_numpy(), side="left")
-    names = (
-        [
-            f"up to {text(edges[0])}",
-            *(f"over {text(a)} to {text(b)}" for a, b in pairwise(edges)),
-            f"over {text(edges[-1])}",
-        ]
-        if edges
-        else ["all"]
-    )
-    return (
-        pd.Series(np.array(names, dtype=object)[place], index=known.index)
-        .reindex(column.index)
-        .fillna(MISSING)
-    )
+    return pd.Series(np.array(names, dtype=object)[place], index=known.index)
 
 
 def of_model(project: Project, model: SelectedModel, validation: Rows, y_pred: Predicted) -> dict[str, Any]:
@@ -92,74 +77,62 @@ def look(
     The verdict is `worse`, `better` or `none`; the first two take p < .05 after Holm's step-down correction
     over all slices that are judged.
     """
-    items = [
-        _slice(metric, name, value, inside, y_true, y_pred, clusters, smallest)
-        for name, value, inside in _each(table, columns)
-    ]
-    judged = [item for item in items if item["verdict"] == ""]
-    adjusted = holm([item["p"] for item in judged])
-    for item, p in zip(judged, adjusted, strict=True):
+    items = []
+    for name in columns:
+        label = bands(table[name])
+        for value in _ordered(table[name], label):
+            inside = (label == value).to_numpy()
+            judged = _judged(metric, inside, y_true, y_pred, clusters, smallest)
+            small = judged["n"] < smallest
+            items.append({"column": name, "value": value, "small": small, "verdict": "", **judged})
+    undecided = [item for item in items if item["verdict"] == ""]
+    adjusted = holm([item["p"] for item in undecided])
+    for item, p in zip(undecided, adjusted, strict=True):
         item["p_adjusted"] = p
         good = (item["difference"]["value"] > 0) == metric.higher_is_better
         item["verdict"] = "none" if p >= 1 - intervals.LEVEL else "better" if good else "worse"
     return items
 
 
-def _each(table: pd.DataFrame, columns: list[str]) -> Iterator[tuple[str, str, Array]]:
-    for name in columns:
-        label = bands(table[name])
-        for value in sorted(set(label), key=lambda one: _first(table[name], label, one)):
-            yield name, str(value), (label == value).to_numpy()
+def _ordered(column: pd.Series, label: pd.Series) -> list[str]:
+    """The labels in the order of their values; the missing and the rare ones last."""
+
+    def rank(value: str) -> tuple[int, Any]:
+        inside = column[label == value]
+        if value in (MISSING, OTHER):
+            return 1, value
+        return 0, value if inside.dtype == object else inside.min()
+
+    return sorted(set(label), key=rank)
 
 
-def _first(column: pd.Series, label: pd.Series, value: str) -> tuple[int, Any]:
-    if value in (MISSING, OTHER):
-        return (1, value)
-    inside = column[label == value]
-    return (0, str(value)) if inside.dtype == object else (0, inside.min())
-
-
-def _slice(
-    metric: Metric,
-    name: str,
-    value: str,
-    inside: Array,
-    y_true: Array,
-    y_pred: Predicted,
-    clusters: Array | None,
-    smallest: int,
+def _judged(
+    metric: Metric, inside: Array, y_true: Array, y_pred: Predicted, clusters: Array | None, smallest: int
 ) -> dict[str, Any]:
+    """The metric on these rows, its difference to all others and p, or a verdict that says why not."""
     count = int(inside.sum())
     own, influence = _on(metric, y_true, y_pred, inside)
     rest, other = _on(metric, y_true, y_pred, ~inside)
-    cluster = None if clusters is None else clusters[inside]
-    score = intervals.estimate(own, influence, cluster)
-    item = {
-        "column": name,
-        "value": value,
-        "n": count,
-        "small": count < smallest,
-        "score": score,
-        "verdict": "",
-    }
+    score = intervals.estimate(own, influence, None if clusters is None else clusters[inside])
+    judged: dict[str, Any] = {"n": count, "score": score}
     if count == len(y_true):
-        return {**item, "verdict": "all rows"}
+        return {**judged, "verdict": "all rows"}
     if not np.isfinite(own) or not np.isfinite(rest):
-        return {**item, "verdict": "one class only"}
+        return {**judged, "verdict": "one class only"}
     if count < smallest:
-        return {**item, "verdict": "too few rows"}
+        return {**judged, "verdict": "too few rows"}
+    # Influences of a part's rows, as of all rows: the mean over n rows is that over the part.
     joint = np.zeros(len(y_true))
     joint[inside] = influence * len(y_true) / count
     joint[~inside] = -other * len(y_true) / (len(y_true) - count)
     difference = intervals.estimate(own - rest, joint, clusters)
-    if score["clusters"] < 5 or not difference["standard_error"]:
-        return {
-            **item,
-            "difference": difference,
-            "verdict": "too few clusters" if score["clusters"] < 5 else "none to compare",
-        }
-    p = 2 * float(student.sf(abs(difference["value"]) / difference["standard_error"], score["clusters"] - 1))
-    return {**item, "difference": difference, "p": p}
+    judged["difference"] = difference
+    if score["clusters"] < 5:
+        return {**judged, "verdict": "too few clusters"}
+    if not difference["standard_error"]:
+        return {**judged, "verdict": "none to compare"}
+    t = abs(difference["value"]) / difference["standard_error"]
+    return {**judged, "p": 2 * float(student.sf(t, score["clusters"] - 1))}
 
 
 def _on(metric: Metric, y_true: Array, y_pred: Predicted, rows: Array) -> tuple[float, Array]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from poc2prod_kit.models import baselines
 from poc2prod_kit.models.selected_model import Rows, SelectedModel
-from poc2prod_kit.run import csv_files, hashing, libraries, report
+from poc2prod_kit.run import atomic, csv_files, hashing, libraries, report
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Finding
@@ -19,13 +18,14 @@ from poc2prod_kit.splitting import split_file
 FOLDER = "reports/openings"
 PREDICTIONS = "data/predictions/test.csv.gz"
 SAME = ("model", "split", "data")
+CONTENT = {*SAME, "metric", "target", "results", "outputs"}
 
 
-def subject(project: Project, model_id: str, split_file: str) -> dict[str, Any]:
+def subject(project: Project, model_id: str) -> dict[str, Any]:
     """What an opening is of."""
     return {
         "model": model_id,
-        "split": project.hash(split_file),
+        "split": project.hash(split_file.FILE),
         "data": {name: project.hash(name) for name in project.param("data.files")},
         "metric": project.param("problem.metric"),
         "target": project.param("problem.target", None),
@@ -37,14 +37,14 @@ def state(project: Project, model: SelectedModel) -> tuple[dict[str, Any], list[
 
     With it the outputs: the predictions of that opening, if they are still here.
     """
-    every, of = read(project), subject(project, model.content_id, split_file.FILE)
+    every, of = read(project), subject(project, model.content_id)
     mine, models = current(every, of), looks(every)
     known: dict[str, Any] = {"looks": models, "files": [item["name"] for item in every], "current": []}
     if not mine:
         text = f"The test part was opened for {models} earlier model(s), not for this one."
-        text = text if every else "The test part has not been opened."
         changed = explained(every, of)
-        return {**known, "text": f"{text} Since then: {changed}." if changed else text}, []
+        since = f" Since then: {changed}." if changed else ""
+        return {**known, "text": text + since if every else "The test part has not been opened."}, []
     same = (item for item in mine if item["metric"] == of["metric"] and item["target"] == of["target"])
     latest = next(same, mine[0])
     known |= {
@@ -54,18 +54,12 @@ def state(project: Project, model: SelectedModel) -> tuple[dict[str, Any], list[
     }
     known["test"] = {
         "basis": f"opened on purpose: {latest['name']}",
-        **{name: latest["results"][name] for name in ("rows", "n", "scores")},
-        **differences(latest),
+        "metric": latest["metric"],
+        **{name: latest["results"][name] for name in ("rows", "n", "scores", "kept_minus")},
     }
     here = (project.root / PREDICTIONS).is_file()
     outputs = here and project.hash(PREDICTIONS) == latest["outputs"].get(PREDICTIONS)
     return known, [PREDICTIONS] if outputs else []
-
-
-def differences(opening: dict[str, Any]) -> dict[str, Any]:
-    """The paired differences of an opening with their metric; earlier versions wrote none."""
-    result = opening["results"].get("kept_minus")
-    return {"kept_minus": result, "metric": opening["metric"]} if isinstance(result, dict) else {}
 
 
 def against_target(
@@ -81,11 +75,7 @@ def against_target(
     if test is None:
         text = f"{known['text']} The target {target:g} is judged on the test part only."
         return {"verdict": "unknown", "value": target, "text": text}, []
-    then = {
-        item["target"]
-        for item in known["current"]
-        if item["metric"] == metric.name and item["target"] is not None
-    }
+    then = {item["target"] for item in known["current"] if item["metric"] == metric.name} - {None}
     if target not in then:
         text = (
             f"The target {target:g} was not in force when the test part was opened for this model, "
@@ -104,35 +94,27 @@ def against_target(
 
 def evaluate(project: Project, model: SelectedModel, train: Rows, test: Rows) -> dict[str, Any]:
     """Predict and score the test rows, and write an immutable file of that: its name, whether it is new."""
-    of, before = subject(project, model.content_id, split_file.FILE), {item["name"] for item in read(project)}
     predictions = comparisons.predictions(project, model, train, test, "train", "validation", "test")
     csv_files.write_csv(project.root / PREDICTIONS, baselines.as_table(test.table.index, test.y, predictions))
-    results = {
-        "rows": test.total,
-        "n": len(test.y),
-        "scores": comparisons.scores(model, test, predictions),
-        "kept_minus": comparisons.differences(model, test, predictions),
-    }
-    name = f"{FOLDER}/{write(project, of, results, [PREDICTIONS]).name}"
-    return {"file": name, "new": name not in before, "looks": looks(read(project))}
-
-
-def write(project: Project, of: dict[str, Any], results: dict[str, Any], outputs: list[str]) -> Path:
-    """Write the opening; one that is there already stays as it is."""
-    path = project.root / FOLDER / f"{hashing.of_value(of)}.json"
-    if not path.exists():
-        made = {name: project.hash(name) for name in outputs}
+    of = subject(project, model.content_id)
+    name = f"{FOLDER}/{hashing.of_value(of)}.json"
+    new = not (project.root / name).exists()
+    if new:
+        results = {
+            "rows": test.total,
+            "n": len(test.y),
+            "scores": comparisons.scores(model, test, predictions),
+            "kept_minus": comparisons.differences(model, test, predictions),
+        }
         content = {
             "schema": 1,
             **of,
             "results": report.plain(results),
-            "outputs": made,
+            "outputs": {PREDICTIONS: project.hash(PREDICTIONS)},
             "libraries": libraries.versions(),
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
-        path.write_text(text + "\n", encoding="utf-8", newline="\n")
-    return path
+        atomic.write_json(project.root / name, content)
+    return {"file": name, "new": new, "looks": looks(read(project))}
 
 
 def read(project: Project) -> list[dict[str, Any]]:
@@ -142,9 +124,7 @@ def read(project: Project) -> list[dict[str, Any]]:
         name = f"{FOLDER}/{path.name}"
         try:
             content = json.loads(project.path(name).read_text(encoding="utf-8"))
-            whole = isinstance(content, dict) and {*SAME, "metric", "target", "results", "outputs"} <= set(
-                content
-            )
+            whole = isinstance(content, dict) and set(content) >= CONTENT
         except (OSError, ValueError):
             whole = False
         if not whole:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from poc2prod_kit.models.selected_model import Rows, SelectedModel
 from poc2prod_kit.run import atomic
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
-from poc2prod_kit.scoring.metrics import Floats, Predicted
+from poc2prod_kit.scoring.metrics import Predicted
 from poc2prod_kit.tables.violations import shown
 
 FILE = "docs/errors.csv"
@@ -62,76 +64,64 @@ class Sheet:
                 beside.write_bytes(whole)
 
 
-def losses(outcome: str, y_true: Any, y_pred: Predicted) -> Floats:
-    """How wrong each prediction is: |truth − prediction|, or 1 − the probability given to the true class."""
-    if y_pred.true is not None:
-        return 1 - y_pred.true
-    return np.abs(y_true.astype(float) - y_pred.value.astype(float))
-
-
 def wrong(outcome: str, y_true: Any, y_pred: Predicted) -> Any:
     """Which rows are wrong: another class than the true one; for numbers, any that differs."""
     if outcome == "regression":
         return y_true.astype(float) != y_pred.value.astype(float)
-    return (
-        y_true != y_pred.value
-        if y_pred.true is not None
-        else (y_pred.value.astype(float) >= 0.5) != (y_true == 1)
-    )
+    if outcome == "multiclass":
+        return y_true != y_pred.value
+    return (y_pred.value.astype(float) >= 0.5) != (y_true == 1)
 
 
 def worst(
     outcome: str, rows: Rows, y_pred: Predicted, features: list[str], most: int = 20
 ) -> list[dict[str, Any]]:
-    """The rows that are most wrong: id, truth, prediction, loss and the values of these features."""
-    loss, which = losses(outcome, rows.y, y_pred), wrong(outcome, rows.y, y_pred)
-    places = sorted(np.flatnonzero(which), key=lambda place: (-loss[place], str(rows.table.index[place])))[
-        :most
-    ]
+    """The rows that are most wrong: id, truth, prediction, loss and the values of these features.
+
+    loss: |truth − prediction|, or 1 − the probability given to the true class.
+    """
+    true = y_pred.true
+    loss = np.abs(rows.y.astype(float) - y_pred.value.astype(float)) if true is None else 1 - true
+    ids = rows.table.index.astype(str)
+    places = np.flatnonzero(wrong(outcome, rows.y, y_pred))
     return [
         {
-            "id": str(rows.table.index[place]),
+            "id": ids[place],
             "truth": rows.y[place],
             "prediction": y_pred.value[place],
             "loss": loss[place],
             "values": {name: rows.X[name].iloc[place] for name in features},
         }
-        for place in places
+        for place in sorted(places, key=lambda place: (-loss[place], ids[place]))[:most]
     ]
 
 
 def readable(
     project: Project, model: SelectedModel, rows: Rows, cases: list[dict[str, Any]], important: list[str]
 ) -> list[Record]:
-    """The cases for docs/errors.csv: labels and cells as they stand in the table, important columns first."""
+    """The cases for docs/errors.csv as a person reads them: labels and cells as they stand in the table.
+
+    All columns where they are few; else time and group, and then the most important ones.
+    """
     when = [project.param(f"data.{role}", "") for role in ("time", "group")]
     target = project.param("data.target")
-    event = f"{target} = {project.param('problem.positive')}" if model.outcome == "binary" else ""
-    return described(rows, cases, [*when, *important], target, event)
-
-
-def described(
-    rows: Rows, cases: list[dict[str, Any]], features: list[str], target: str, event: str = ""
-) -> list[Record]:
-    """The cases as a person reads them: the label as it stands in the table, and the row's cells.
-
-    All columns where they are few; else the first of `features`, the most important columns first.
-    `event`: what a probability is of.
-    """
+    event = f" for {target} = {project.param('problem.positive')}" if model.outcome == "binary" else ""
     columns = [str(name) for name in rows.table.columns if name != target]
-    named = [name for name in dict.fromkeys([*features, *columns]) if name in columns]
+    named = [name for name in dict.fromkeys([*when, *important, *columns]) if name in columns]
     names = columns if len(columns) <= CELLS else named[:CELLS]
     items = []
     for case in cases:
-        row = rows.table.index.get_loc(case["id"])
-        cells = [(name, (rows.table if name in rows.table else rows.X)[name].iloc[row]) for name in names]
+        place = rows.table.index.get_loc(case["id"])
+        row = {name: rows.table[name].iloc[place] for name in (target, *names)}
         y_pred = case["prediction"]
         items.append(
             {
                 "id": case["id"],
-                "truth": _cell(rows.table[target].iloc[row]),
-                "prediction": f"{float(y_pred):.3g} for {event}" if event else _plain(y_pred),
-                "row": "; ".join(f"{name} = {_cell(value)}" for name, value in cells),
+                "truth": _cell(row[target]),
+                "prediction": y_pred
+                if isinstance(y_pred, str)
+                else f"{float(y_pred):.{3 if event else 6}g}{event}",
+                "row": "; ".join(f"{name} = {_cell(row[name])}" for name in names),
             }
         )
     return items
@@ -144,9 +134,8 @@ def causes(root: Path) -> dict[str, int]:
 
 def counts(given: list[str]) -> dict[str, int]:
     """How often each of these causes occurs, upper and lower case alike, commonest first."""
-    plain = [" ".join(cause.split()).casefold() for cause in given]
-    results = {cause: plain.count(cause) for cause in sorted(set(plain)) if cause}
-    return dict(sorted(results.items(), key=lambda item: -item[1]))
+    plain = sorted(" ".join(cause.split()).casefold() for cause in given)
+    return dict(Counter(cause for cause in plain if cause).most_common())
 
 
 def seed(root: Path, cases: list[Record], *columns: str) -> None:
@@ -165,10 +154,6 @@ def seed(root: Path, cases: list[Record], *columns: str) -> None:
 
 def _written(record: Record) -> bool:
     return any(cell.strip() for name, cell in record.items() if name not in MADE)
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else f"{float(value):.6g}"
 
 
 def _cell(value: Any) -> str:
@@ -201,9 +186,5 @@ def read(root: Path) -> Sheet:
     for cells in reader:
         raw, start = "".join(lines[1 + start : 1 + reader.line_num]), reader.line_num
         if cells:
-            result.append((_record(fields, cells), raw))
+            result.append((dict(zip_longest(fields, cells[: len(fields)], fillvalue="")), raw))
     return Sheet(lines[0] if lines[0].endswith("\n") else lines[0] + "\n", fields, mark, result)
-
-
-def _record(fields: list[str], cells: list[str]) -> Record:
-    return {name: cells[place] if place < len(cells) else "" for place, name in enumerate(fields)}

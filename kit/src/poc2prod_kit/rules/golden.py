@@ -68,10 +68,8 @@ def write_golden(project: Project) -> None:
         }
         for place in range(len(origins))
     ]
-    path = project.root / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"schema": 1, "origin": kind, "rows": entries}, indent=1, ensure_ascii=False)
-    atomic.write_text(path, text + "\n")
+    content = {"schema": 1, "origin": kind, "rows": entries}
+    atomic.write_json(project.root / FILE, content, sort_keys=False)
 
 
 def differences(project: Project, content: dict[str, Any]) -> list[tuple[int, str]]:

@@ -65,7 +65,7 @@ def write_sample(project: Project) -> None:
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(out.getvalue().encode(dialect.encoding.removesuffix("-sig"), "replace"))
     label = {"origin": kind, "rows": count, "note": NOTES[kind]}
-    atomic.write_text(project.root / LABEL, json.dumps(label, indent=1, sort_keys=True) + "\n")
+    atomic.write_json(project.root / LABEL, label)
 
 
 def outdated(project: Project) -> bool:

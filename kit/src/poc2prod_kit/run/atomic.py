@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from poc2prod_kit.run.errors import ProjectError
 
@@ -38,6 +40,12 @@ def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text with LF line ends, whole or not at all."""
     with replacing(path) as beside:
         beside.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path: Path, content: Any, *, sort_keys: bool = True) -> None:
+    """Write JSON as it is committed: UTF-8, indented by 1, without NaN, which is no JSON."""
+    text = json.dumps(content, sort_keys=sort_keys, indent=1, ensure_ascii=False, allow_nan=False)
+    write_text(path, text + "\n")
 
 
 def _replace(source: Path, target: Path) -> None:

@@ -69,5 +69,5 @@ class Opened:
 
     def _test_is_open(self) -> bool:
         model = selected_model.load(self.project)
-        subject = test_evaluations.subject(self.project, model.content_id, split_file.FILE)
+        subject = test_evaluations.subject(self.project, model.content_id)
         return bool(test_evaluations.current(test_evaluations.read(self.project), subject))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -66,8 +67,7 @@ def write(project: Project, step: str, report: Report, read: set[str]) -> None:
         "libraries": libraries.versions(),
     }
     content["seal"] = hashing.of_value(content)
-    text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
-    atomic.write_text(project.root / "reports" / f"{step}.json", text + "\n")
+    atomic.write_json(project.root / "reports" / f"{step}.json", content)
 
 
 def results(project: Project, step: str) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _now(project: Project, name: str) -> str | None:
 
 
 def plain(value: Any) -> Any:
-    """The value in JSON's own types: floats to 6 significant digits, NaN and infinities as null."""
+    """The value in JSON's own types: floats to 6 significant digits, NaN and infinities as null, ISO dates."""
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, np.ndarray)):
@@ -140,4 +140,6 @@ def plain(value: Any) -> Any:
         return int(value)
     if isinstance(value, (float, np.floating)):
         return float(f"{value:.6g}") if math.isfinite(value) else None
+    if isinstance(value, date):
+        return value.isoformat()
     return value if value is None else str(value)

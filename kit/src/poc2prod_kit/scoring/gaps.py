@@ -109,15 +109,14 @@ def of_parts(
 
 def reached(score: dict[str, Any]) -> str:
     """A score with its interval in words."""
-    if not all(wording.is_number(score[end]) for end in ("value", "low", "high")):
+    if not wording.has_interval(score):
         return f"{_number(score['value']):.4g} (no interval)"
     return f"{score['value']:.4g} ({score['low']:.4g} to {score['high']:.4g})"
 
 
 def shown(gap: dict[str, Any]) -> str:
     """A gap with its interval in words; positive: worse."""
-    ends = (gap["value"], gap.get("low"), gap.get("high"))
-    if not all(wording.is_number(end) for end in ends):
+    if not wording.has_interval(gap):
         return f"{gap['gap']} (no interval)"
     decimals = wording.places([gap])
     return (

@@ -154,7 +154,7 @@ def _order(
     if not name:
         return None, []
     when = strategies.moments(rows[name])
-    ranges = {side: [_plain(when[part == side].min()), _plain(when[part == side].max())] for side in PARTS}
+    ranges = {side: [when[part == side].min(), when[part == side].max()] for side in PARTS}
     late = {
         side: when.index[(part == side) & (when >= min(when[part == later].min() for later in PARTS[place:]))]
         for place, side in enumerate(PARTS[:-1], 1)
@@ -171,10 +171,6 @@ def _order(
         "step `split` again."
     )
     return results, [Finding("time_order", text, (name,), tuple(rows_late[:SHOWN]))]
-
-
-def _plain(moment: Any) -> Any:
-    return moment.isoformat() if isinstance(moment, pd.Timestamp) and moment is not pd.NaT else moment
 
 
 def _shares(

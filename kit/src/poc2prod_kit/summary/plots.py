@@ -57,12 +57,17 @@ def short(text: Any, most: int = LONGEST) -> str:
     return line if len(line) <= most else f"{line[: most - 10]}…{line[-9:]}"
 
 
-def _bars(axes: Any, places: Any, items: list[dict[str, Any]], colours: Any) -> None:
-    for place, item, colour in zip(places, items, colours, strict=True):
+def _dots(axes: Any, places: Any, estimates: list[dict[str, Any]], colours: Any, *, upright: bool) -> None:
+    """A dot for each value and a line for its interval, where they are known; side by side or one above another.
+
+    Not `errorbar`, which draws all of a series in one colour and refuses an interval on one side of its value.
+    """
+    for place, item, colour in zip(places, estimates, colours, strict=True):
         if item["value"] is not None and np.isfinite(item["value"]):
-            low, high = (item[end] if item[end] is not None else item["value"] for end in ("low", "high"))
-            axes.plot([low, high], [place, place], color=colour, lw=1.6, solid_capstyle="butt")
-            axes.plot(item["value"], place, "o", color=colour, ms=4.5)
+            ends = [item[end] if item[end] is not None else item["value"] for end in ("low", "high")]
+            for points, style in ((ends, {"lw": 1.6}), ([item["value"]], {"marker": "o", "ms": 4.5})):
+                at = [place] * len(points)
+                axes.plot(*((at, points) if upright else (points, at)), color=colour, **style)
 
 
 def of_interpret(root: Path, results: dict[str, Any]) -> list[str]:
@@ -71,7 +76,7 @@ def of_interpret(root: Path, results: dict[str, Any]) -> list[str]:
     features = results["importance"]["features"][:15]
     if features:
         with figure(root, "importance", 6.2, 1.1 + 0.24 * len(features), made) as axes:
-            _bars(axes, range(len(features)), features, [BLUE] * len(features))
+            _dots(axes, range(len(features)), features, [BLUE] * len(features), upright=False)
             _labels(axes, [short(item["feature"]) for item in features])
             axes.axvline(0, color=GREY, lw=0.8)
             axes.set(
@@ -118,21 +123,16 @@ def _slices(root: Path, metric: str, rows: list[dict[str, Any]], made: list[str]
     places = [index + 0.7 * columns.index(item["column"]) for index, item in enumerate(rows)]
     colours = [ORANGE if item["verdict"] == "worse" else GREY if item["small"] else BLUE for item in rows]
     with figure(root, "slices", 6.8, 1.2 + 0.2 * (places[-1] + 1), made) as axes:
-        _bars(axes, places, [item["score"] for item in rows], colours)
+        _dots(axes, places, [item["score"] for item in rows], colours, upright=False)
         _labels(
             axes,
             [f"{short(item['column'], 18)} = {short(item['value'], 20)}  ({item['n']})" for item in rows],
             places,
         )
-        values = [item["score"]["value"] for item in rows]
-        ends = [
-            item["score"][end]
-            for item in rows
-            if not item["small"]
-            for end in ("low", "high")
-            if np.isfinite(item["score"][end])
-        ]
-        low, high = min([*values, *ends]), max([*values, *ends])
+        # The wide intervals of slices with few rows may leave the figure.
+        shown = [[item["score"]["value"]] for item in rows]
+        shown += [[item["score"]["low"], item["score"]["high"]] for item in rows if not item["small"]]
+        low, high = np.nanmin(np.concatenate(shown)), np.nanmax(np.concatenate(shown))
         axes.set_xlim(low - 0.05 * (high - low or 1), high + 0.05 * (high - low or 1))
         legend = "orange: worse than the rest; grey: too few rows to judge"
         axes.set(title=f"{metric} by slice, with rows and 95 % intervals", xlabel=f"{metric}\n{legend}")
@@ -150,11 +150,8 @@ def calibration(root: Path, bins: list[dict[str, Any]], what: str, made: list[st
     """Observed share against predicted probability, by tenth of the rows."""
     with figure(root, "calibration", 4.2, 4.0, made) as axes:
         axes.plot([0, 1], [0, 1], color=GREY, lw=0.8)
-        for item in bins:
-            seen = item["observed"]
-            if seen["low"] is not None:
-                axes.plot([item["predicted"]] * 2, [seen["low"], seen["high"]], color=BLUE, lw=1.4)
-            axes.plot(item["predicted"], seen["value"], "o", color=BLUE, ms=4.5)
+        observed = [item["observed"] for item in bins]
+        _dots(axes, [item["predicted"] for item in bins], observed, [BLUE] * len(bins), upright=True)
         axes.set(
             xlim=(-0.02, 1.02),
             ylim=(-0.05, 1.05),
@@ -169,17 +166,9 @@ def residuals(root: Path, blocks: list[dict[str, Any]], unit: str, made: list[st
     with figure(root, "residuals", 6.2, 3.0, made) as axes:
         places = np.arange(len(blocks))
         axes.axhline(0, color=GREY, lw=0.8)
-        axes.bar(
-            places,
-            [b["p90"] - b["p10"] for b in blocks],
-            bottom=[b["p10"] for b in blocks],
-            color="#DCE6EF",
-            width=0.8,
-        )
-        for place, block in zip(places, blocks, strict=True):
-            bias = block["bias"]
-            axes.plot([place, place], [bias["low"], bias["high"]], color=BLUE, lw=1.6)
-            axes.plot(place, bias["value"], "o", color=BLUE, ms=4.5)
+        low, high = ([block[end] for block in blocks] for end in ("p10", "p90"))
+        axes.bar(places, np.subtract(high, low), bottom=low, color="#DCE6EF", width=0.8)
+        _dots(axes, places, [block["bias"] for block in blocks], [BLUE] * len(blocks), upright=True)
         axes.set_xlabel("dot and line: mean with 95 % interval; band: the middle 80 % of rows")
         axes.set_xticks(places, [short(block["block"], 14) for block in blocks], rotation=40, ha="right")
         axes.set(title="Errors over the validation rows", ylabel=f"prediction less truth, {short(unit)}")
@@ -203,15 +192,8 @@ def confusion(root: Path, names: list[str], table: list[list[int]], made: list[s
         axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
         for (row, column), share in np.ndenumerate(shares):
             if table[row][column]:
-                axes.text(
-                    column,
-                    row,
-                    table[row][column],
-                    ha="center",
-                    va="center",
-                    fontsize=7,
-                    color="white" if share > 0.55 else INK,
-                )
+                style = {"ha": "center", "va": "center", "fontsize": 7}
+                axes.text(column, row, table[row][column], color="white" if share > 0.55 else INK, **style)
         axes.set_xticks(range(len(names)), [short(name, 18) for name in names], rotation=45, ha="right")
         axes.set_yticks(range(len(names)), [short(name, 18) for name in names])
         axes.tick_params(length=0)
@@ -221,14 +203,11 @@ def confusion(root: Path, names: list[str], table: list[list[int]], made: list[s
 def learning_curve(root: Path, points: list[dict[str, Any]], metric: str, made: list[str]) -> None:
     """The validation metric against the number of training rows."""
     with figure(root, "learning_curve", 5.2, 3.2, made) as axes:
-        axes.plot([p["rows"] for p in points], [p["score"]["value"] for p in points], color=BLUE, lw=1)
-        for point in points:
-            score = point["score"]
-            if score["low"] is not None:
-                axes.plot([point["rows"]] * 2, [score["low"], score["high"]], color=BLUE, lw=1.6)
-            axes.plot(point["rows"], score["value"], "o", color=BLUE, ms=4.5)
+        rows, results = [point["rows"] for point in points], [point["score"] for point in points]
+        axes.plot(rows, [score["value"] for score in results], color=BLUE, lw=1)
+        _dots(axes, rows, results, [BLUE] * len(rows), upright=True)
         axes.set_xscale("log")
-        axes.set_xticks([p["rows"] for p in points], [f"{p['rows']:,}" for p in points])
+        axes.set_xticks(rows, [f"{count:,}" for count in rows])
         axes.minorticks_off()
         axes.set(
             title="Would more data help?",

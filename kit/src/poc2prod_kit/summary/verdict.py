@@ -7,7 +7,8 @@ from typing import Any
 
 from poc2prod_kit.run.console import table
 from poc2prod_kit.run.project import Project
-from poc2prod_kit.scoring import calibration, metrics
+from poc2prod_kit.scoring import calibration
+from poc2prod_kit.scoring.metrics import METRICS
 from poc2prod_kit.summary import wording
 from poc2prod_kit.summary.wording import count, interval, number
 
@@ -65,25 +66,23 @@ def quality(project: Project, reports: Reports) -> list[str]:
     result = reports.get("baseline")
     if not result:
         return []
-    scores, metric = result["scores"], result["metric"]
+    scores, metric, selected = result["scores"], result["metric"], result["kept"]
     decimals = wording.places(scores.values())
-    order = [
-        "dummy",
-        *(name for name in scores if name not in ("dummy", "simple", "candidate")),
-        "simple",
-        "candidate",
-    ]
-    rows = [_row(name, scores[name], result, decimals) for name in order if name in scores]
-    rows_n = scores[result["kept"]]["n"]
-    which = "higher" if higher_is_better(metric) else "lower"
-    texts = [
-        f"On {count(rows_n, 'validation row')}, {metric}: "
-        f"{wording.measure(metric, unit(project))}; {which} is better."
-    ]
-    texts += ["  " + line for line in table([["  ", metric, "95 % interval", ""], *rows])]
-    texts += _at_its_limit(scores[result["kept"]], metric)
+    rules = [name for name in scores if name not in ("dummy", "simple", "candidate")]
+    rows = [["  ", metric, "95 % interval", ""]]
+    for name in ("dummy", *rules, "simple", "candidate"):
+        if name in scores:
+            model = result.get("models", {}).get(name, name)
+            label = f"  {name} ({model})" if model != name else f"  {name}"
+            value = number(scores[name]["value"], decimals)
+            mark = "<- selected" if name == selected else ""
+            rows.append([label, value, interval(scores[name], decimals, metric), mark])
+    which = "higher" if METRICS[metric].higher_is_better else "lower"
     return [
-        *texts,
+        f"On {count(scores[selected]['n'], 'validation row')}, {metric}: "
+        f"{wording.measure(metric, unit(project))}; {which} is better.",
+        *("  " + line for line in table(rows)),
+        *_at_its_limit(scores[selected], metric),
         _against_dummy(result),
         *_alone(reports),
         *_lesson(reports),
@@ -108,48 +107,37 @@ def _at_its_limit(score: dict[str, Any], metric: str) -> list[str]:
     ]
 
 
-def _row(name: str, score: dict[str, Any], found: dict[str, Any], decimals: int) -> list[str]:
-    model = found.get("models", {}).get(name)
-    label = f"{name} ({model})" if model and model != name else name
-    kept = "<- selected" if name == found["kept"] else ""
-    return [f"  {label}", number(score["value"], decimals), interval(score, decimals, found["metric"]), kept]
-
-
-def _against_dummy(found: dict[str, Any]) -> str:
+def _against_dummy(result: dict[str, Any]) -> str:
     """The difference to the dummy, and why the selected model was selected."""
-    kept, higher = found["kept"], higher_is_better(found["metric"])
-    pairs = found["candidate_minus"]
-    text = _difference("The candidate", "the dummy", pairs["dummy"], higher)
-    if kept == "simple" and "simple" in pairs:
-        lift = found.get("simple_minus_dummy")
-        text = _difference("The simple model", "the dummy", lift, higher) if lift else text
-        text += f" {_difference('The candidate', 'the simple model', pairs['simple'], higher)}"
+    sign, pairs = METRICS[result["metric"]].sign, result["candidate_minus"]
+    text = _difference("The candidate", "the dummy", pairs["dummy"], sign)
+    if result["kept"] == "simple" and "simple" in pairs:
+        if lift := result.get("simple_minus_dummy"):
+            text = _difference("The simple model", "the dummy", lift, sign)
+        text += f" {_difference('The candidate', 'the simple model', pairs['simple'], sign)}"
         text += " So the simple model is selected."
     return text
 
 
-def _difference(one: str, other: str, pair: dict[str, Any], higher_better: bool) -> str:
-    sign = 1 if higher_better else -1
-    decimals = wording.places([pair])
-    value, ends = pair["value"], (pair.get("low"), pair.get("high"))
-    if not wording.is_number(value):
+def _difference(one: str, other: str, pair: dict[str, Any], sign: float) -> str:
+    """How two models compare; `sign`: 1 where a higher metric is better, else −1."""
+    if not wording.is_number(pair["value"]):
         return f"{one} cannot be compared with {other}: the metric is undefined on these rows."
-    if not all(wording.is_number(end) for end in ends):
-        word = "better" if sign * value > 0 else "worse"
+    gain = sign * pair["value"]
+    word = "better" if gain > 0 else "worse"
+    if not wording.has_interval(pair):
         why = "all rows are of one group" if pair.get("clusters") == 1 else "no row differs from another"
-        return f"{one} is {word} than {other} by {number(abs(value))} (no interval, because {why})."
-    low, high = sorted(sign * float(end) for end in ends if end is not None)
+        return f"{one} is {word} than {other} by {number(abs(gain))} (no interval, because {why})."
+    low, high = sorted((sign * pair["low"], sign * pair["high"]))
+    decimals = wording.places([pair])
     if low == high == 0:
         return f"{one} has exactly the same score as {other}."
     if low <= 0 <= high:
-        ends_said = f"{number(low, decimals)} to {number(high, decimals)}"
-        return (
-            f"{one} is not significantly better than {other}: the 95 % interval of the gain is {ends_said}."
-        )
-    word, ends_said = "better", f"{number(low, decimals)} to {number(high, decimals)}"
-    if high < 0:
-        word, ends_said = "worse", f"{number(-high, decimals)} to {number(-low, decimals)}"
-    return f"{one} is {word} than {other} by {number(abs(value), decimals)} (95 % interval {ends_said})."
+        ends = f"{number(low, decimals)} to {number(high, decimals)}"
+        return f"{one} is not significantly better than {other}: the 95 % interval of the gain is {ends}."
+    low, high = sorted((abs(low), abs(high)))
+    ends = f"{number(low, decimals)} to {number(high, decimals)}"
+    return f"{one} is {word} than {other} by {number(abs(gain), decimals)} (95 % interval {ends})."
 
 
 def _lesson(reports: Reports) -> list[str]:
@@ -177,20 +165,16 @@ def _alone(reports: Reports) -> list[str]:
     best: dict[str, Any] = next(iter(probes.get("alone", [])), {})
     if not wording.is_number(best.get("score")) or best["score"] <= 0:
         return []
-    asked = probes.get("far") and not any(
-        best["column"] in one.get("columns", ()) for one in result["findings"]
-    )
-    ask = " Is it known at prediction time?" if asked else ""
-    text = f"{best['column']} ({probes['score']} {best['score']:.3f})"
-    return [f"The best single column: {text}.{ask}"]
+    named = any(best["column"] in one.get("columns", ()) for one in result["findings"])
+    ask = " Is it known at prediction time?" if probes.get("far") and not named else ""
+    return [f"The best single column: {best['column']} ({probes['score']} {best['score']:.3f}).{ask}"]
 
 
 def _meant(reports: Reports) -> list[str]:
     """That the probabilities are miscalibrated, if no finding says so already."""
     result = reports.get("evaluate", {})
-    if any(item.get("kind") == "miscalibrated" for item in result.get("findings", [])):
-        return []
-    text = calibration.miscalibration(result.get("calibration", {}))
+    known = any(item.get("kind") == "miscalibrated" for item in result.get("findings", []))
+    text = "" if known else calibration.miscalibration(result.get("calibration", {}))
     return [text] if text else []
 
 
@@ -198,12 +182,10 @@ def _bars(project: Project, reports: Reports) -> list[str]:
     """The target and human performance, or that they are not set."""
     target, human = project.param("problem.target", None), project.param("evaluate.human", None)
     result = reports.get("evaluate", {})
-    texts = [
-        "no target is set" if target is None else f"the target is {target:g}",
-        "human performance is unknown" if human is None else f"human performance is {human:g}",
-    ]
+    goal = "no target is set" if target is None else f"the target is {target:g}"
+    people = "human performance is unknown" if human is None else f"human performance is {human:g}"
     reached = f" {result.get('target', {}).get('text', '')}" if target is not None else ""
-    return [f"For comparison: {', and '.join(texts)}.{reached}", *tested(result)]
+    return [f"For comparison: {goal}, and {people}.{reached}", *tested(result)]
 
 
 def tested(found: dict[str, Any]) -> list[str]:
@@ -223,35 +205,25 @@ def served(found: dict[str, Any]) -> list[str]:
     if found.get("served_by") != "pipeline":
         return []
     return [
-        f"Served by the fitted pipeline, not by ONNX: {found['why']}. The API and its image need the "
-        "packages that "
-        "models/serving.json lists under `requires`, and an answer takes longer: measure it with `load`."
+        f"Served by the fitted pipeline, not by ONNX: {found['why']}. The API and its image need the packages "
+        "that models/serving.json lists under `requires`, and an answer takes longer: measure it with `load`."
     ]
 
 
 def _no_lead(test: dict[str, Any], metric: str) -> list[str]:
     """Which simpler models are as good as the selected one on the test rows, by paired differences."""
     pairs = test.get("kept_minus", {}) if test.get("metric") == metric else {}
-    sign = 1 if higher_is_better(metric) else -1
-    as_good = [
-        name
-        for name, pair in pairs.items()
-        if all(wording.is_number(pair.get(end)) for end in ("low", "high"))
-        and min(sign * pair["low"], sign * pair["high"]) <= 0
-    ]
-    if not as_good:
+    sign = METRICS[metric].sign
+    texts = []
+    for name, pair in pairs.items():
+        if wording.has_interval(pair) and min(sign * pair["low"], sign * pair["high"]) <= 0:
+            other = "the simple model" if name == "simple" else name
+            texts.append(_difference("The selected model", other, pair, sign))
+    if not texts:
         return []
-    words = [
-        _difference(
-            "the selected model", "the simple model" if name == "simple" else name, pairs[name], sign > 0
-        )
-        for name in as_good
-    ]
-    told = " ".join(text[0].upper() + text[1:] for text in words)
     return [
-        f"On the same test rows: {told} Do not choose a model by the test rows; say in docs/improve.md "
-        "why the "
-        "selected model is worth its complexity."
+        f"On the same test rows: {' '.join(texts)} Do not choose a model by the test rows; say in "
+        "docs/improve.md why the selected model is worth its complexity."
     ]
 
 
@@ -270,8 +242,3 @@ def unit(project: Project) -> str:
     """The target's unit, from schema.toml."""
     target = project.param("data.target")
     return project.schema[target].unit if target in project.schema else ""
-
-
-def higher_is_better(metric: str) -> bool:
-    """Which way is better."""
-    return metric not in metrics.METRICS or metrics.METRICS[metric].higher_is_better

@@ -9,8 +9,8 @@ from typing import Any
 MEASURES = {
     "roc_auc": "how often a random positive is ranked above a random negative; 0.5 is guessing, 1 is perfect",
     "log_loss": "how far the probabilities are from what happened; 0 is perfect",
-    "average_precision": "how many of the top rows are positive; the share of positives is guessing, 1 "
-    "is perfect",
+    "average_precision": "how many of the top rows are positive; the share of positives is guessing, "
+    "1 is perfect",
     "brier": "the mean squared difference between probability and outcome; 0 is perfect",
     "accuracy": "the share of rows that are predicted correctly",
     "balanced_accuracy": "the share predicted correctly, with equal weight for each class",
@@ -21,17 +21,8 @@ MEASURES = {
     "rmse": "the typical size of an error{unit}, with more weight on large errors",
     "r2": "the share of the variation that is explained; 0 is none, 1 is all",
 }
-AT_MOST_ONE = {
-    "roc_auc",
-    "brier",
-    "accuracy",
-    "balanced_accuracy",
-    "f1",
-    "f1_macro",
-    "r2",
-    "average_precision",
-}
 NEVER_NEGATIVE = set(MEASURES) - {"r2"}
+AT_MOST_ONE = set(MEASURES) - {"log_loss", "mae", "mape", "rmse"}
 
 
 def measure(metric: str, unit: str) -> str:
@@ -45,16 +36,17 @@ def is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
+def has_interval(estimate: dict[str, Any]) -> bool:
+    """Whether both ends of the interval are known."""
+    return is_number(estimate.get("low")) and is_number(estimate.get("high"))
+
+
 def places(estimates: Iterable[dict[str, Any]]) -> int:
     """How many decimals to show: two digits of the half width of the narrowest interval.
 
     At most one more than for the widest interval; negative to round to tens, hundreds …
     """
-    halves = [
-        (item["high"] - item["low"]) / 2
-        for item in estimates
-        if is_number(item.get("high")) and is_number(item.get("low"))
-    ]
+    halves = [(item["high"] - item["low"]) / 2 for item in estimates if has_interval(item)]
     halves = [half for half in halves if half > 0]
     if not halves:
         return 3
@@ -78,22 +70,20 @@ def count(value: int, word: str) -> str:
 
 
 def interval(estimate: dict[str, Any], decimals: int, metric: str = "") -> str:
-    """The interval as `low to high`, cut at what the metric can be, or that there is none."""
-    if not is_number(estimate.get("low")) or not is_number(estimate.get("high")):
+    """The interval as `low to high`, or that there is none.
+
+    Cut at what the metric can be, since intervals in closed form may reach beyond.
+    """
+    if not has_interval(estimate):
         return "no interval"
-    lowest, highest = limits(metric)
-    low, high = max(estimate["low"], lowest), min(estimate["high"], highest)
+    low = max(estimate["low"], 0.0) if metric in NEVER_NEGATIVE else estimate["low"]
+    high = min(estimate["high"], 1.0) if metric in AT_MOST_ONE else estimate["high"]
     return f"{number(low, decimals)} to {number(high, decimals)}"
 
 
 def bracketed(estimate: dict[str, Any]) -> str:
     """A value with its interval, as a finding has it: `0.1 [0.05, 0.15]`."""
     return f"{estimate['value']:.3g} [{estimate['low']:.3g}, {estimate['high']:.3g}]"
-
-
-def limits(metric: str) -> tuple[float, float]:
-    """The values that a metric can take: intervals in closed form may reach beyond them."""
-    return (0.0 if metric in NEVER_NEGATIVE else -math.inf, 1.0 if metric in AT_MOST_ONE else math.inf)
 
 
 def listed(names: list[str], most: int = 3) -> str:
