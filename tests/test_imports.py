@@ -102,10 +102,11 @@ LEVELS = (
     {"survey", "answers", "stage"},
     {"kept", "review"},
     {"evidence", "state", "records", "shapes"},
-    {"project", "checklist", "recount", "template", "clock", "forms", "contents"},
+    {"project", "checklist", "recount", "clock", "forms"},
     {"fitted", "vendored"},
     {"files"},
-    {"errors", "interrupt", "library"},
+    {"template"},
+    {"errors", "interrupt"},
 )
 
 

@@ -1,7 +1,7 @@
 """Machine-learning projects that already run, and their way from proof of concept to production."""
 
-from . import library
+from . import template
 
 __version__ = "0.1.0"
 
-library.use()
+template.use_library()

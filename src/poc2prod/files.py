@@ -1,13 +1,15 @@
-"""Reading a stranger's files: nothing outside the root, regular files only, sizes capped, damage as a
-value.
+"""The files of a project, which may be a stranger's: nothing outside the root, regular files only, sizes
+capped, damage as a value; written whole or not at all.
 """
 
 import json
 import os
 import stat
-import zlib
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from contextlib import contextmanager, suppress
+from typing import Any, BinaryIO, Literal, NamedTuple
+
+from .errors import Poc2prodError
 
 TEXT_LIMIT = 4 << 20
 JSON_LIMIT = 64 << 20
@@ -16,6 +18,10 @@ ROWS_LIMIT = 64 << 30
 BLOCK = 1 << 20
 # A gzip file above this size that unpacks to this many times its size is a bomb, not a table.
 BOMB_SIZE, BOMB_RATIO = 256 << 20, 200
+# Not every system has all of these: a FIFO must not block, a child must not inherit, a link must not lead out.
+READ = os.O_RDONLY | sum(
+    getattr(os, name, 0) for name in ("O_BINARY", "O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY", "O_NOFOLLOW")
+)
 
 
 class Unreadable(NamedTuple):
@@ -73,29 +79,33 @@ class Root:
                 return self.moved[prefix] + name[len(prefix) :]
         return name
 
-    def blocks(self, name: str, limit: int) -> Iterator[bytes]:
-        """The bytes of a regular file of at most `limit` bytes. FileNotFoundError, OSError, Damaged."""
-        handle = _open(self.place(name))
+    def open(self, name: str, limit: int = ROWS_LIMIT) -> BinaryIO:
+        """A regular file of at most `limit` bytes. FileNotFoundError, OSError, Damaged."""
         try:
-            state = os.fstat(handle)
-            if not stat.S_ISREG(state.st_mode):
-                raise Damaged("is not a regular file")
-            if state.st_size > limit:
-                raise Damaged(f"has {state.st_size:,} bytes; at most {limit:,} are read")
-            while block := os.read(handle, BLOCK):
-                yield block
-        finally:
-            os.close(handle)
+            handle = os.open(self.place(name), READ)
+        except ValueError as error:  # a name that this system cannot have
+            raise Damaged(_brief(error)) from error
+        state = os.fstat(handle)
+        if stat.S_ISREG(state.st_mode) and state.st_size <= limit:
+            return os.fdopen(handle, "rb")
+        os.close(handle)
+        if not stat.S_ISREG(state.st_mode):
+            raise Damaged("is not a regular file")
+        raise Damaged(f"has {state.st_size:,} bytes; at most {limit:,} are read")
 
     def unpacked(self, name: str) -> Iterator[bytes]:
-        """The bytes of a file, after decompression where its name ends in .gz."""
-        blocks = self.blocks(name, ROWS_LIMIT)
-        return _gunzip(blocks) if name.endswith(".gz") else blocks
+        """The bytes of a file in blocks, after decompression where its name ends in .gz. OSError, Damaged."""
+        with self.open(name) as file:
+            if name.endswith(".gz"):
+                yield from _gunzip(file)
+            else:
+                yield from iter(lambda: file.read(BLOCK), b"")
 
     def content(self, name: str, limit: int = TEXT_LIMIT) -> bytes | Unreadable | None:
         """The whole of a small file; None where there is none."""
         try:
-            return b"".join(self.blocks(name, limit))
+            with self.open(name, limit) as file:
+                return file.read()
         except (OSError, Damaged) as error:
             return failure(name, error)
 
@@ -144,6 +154,62 @@ class Root:
             return None
         return State(result.st_mtime_ns, result.st_ctime_ns, result.st_size, result.st_ino)
 
+    def replace(self, name: str, text: str) -> bool:
+        """Write a file whole or not at all; whether its bytes changed. Poc2prodError where it cannot be."""
+        content = text.encode(errors="backslashreplace")
+        if self.content(name) == content:
+            return False
+        with self._complete(name, content) as (scratch, path):
+            os.replace(scratch, path)
+        return True
+
+    def add(self, name: str, text: str) -> None:
+        """Write a new file whole or not at all; one that is there stays. Poc2prodError where it cannot be."""
+        content = text.encode()
+        with self._complete(name, content) as (scratch, path):
+            try:
+                # A link to a complete file appears at once, and fails where the name exists.
+                os.link(scratch, path)
+            except (OSError, AttributeError, NotImplementedError):
+                with suppress(FileExistsError):
+                    _write(path, content, "xb")
+            if hasattr(os, "O_DIRECTORY"):
+                handle = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY)
+                os.fsync(handle)
+                os.close(handle)
+
+    @contextmanager
+    def _complete(self, name: str, content: bytes) -> Iterator[tuple[str, str]]:
+        """(a complete temporary file, the path beside it that it is for). Errors inside are Poc2prodErrors."""
+        scratch = ""
+        try:
+            path = self.place(name)
+            folder, last = os.path.split(path)
+            os.makedirs(folder, exist_ok=True)
+            scratch = os.path.join(folder, f".{last}.{os.getpid()}.tmp")
+            _write(scratch, content, "wb")
+            yield scratch, path
+        except Damaged as error:
+            raise Poc2prodError(f"{name} {error}.") from error
+        except OSError as error:
+            reason = error.strerror or error
+            raise Poc2prodError(f"{name} cannot be written ({reason}). Is the checkout read-only?") from error
+        finally:
+            with suppress(OSError):
+                os.unlink(scratch)
+
+
+def _write(path: str, content: bytes, mode: Literal["wb", "xb"]) -> None:
+    with open(path, mode) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def as_json(value: Any) -> str:
+    """A value as we write it: sorted keys, a line for each entry, so that git can merge and show it."""
+    return json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+
 
 def parse_json(name: str, content: bytes) -> Any:
     """The value of JSON bytes; a key given twice is damage (a merge leaves such files), and so is no
@@ -173,47 +239,23 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _open(path: str) -> int:
-    flags = os.O_RDONLY
-    for name in ("O_BINARY", "O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY", "O_NOFOLLOW"):
-        flags |= getattr(os, name, 0)
-    try:
-        return os.open(path, flags)
-    except ValueError as error:
-        raise Damaged(_brief(error)) from error
-    except IsADirectoryError as error:
-        raise Damaged("is not a regular file") from error
-
-
-def _gunzip(blocks: Iterator[bytes]) -> Iterator[bytes]:
+def _gunzip(file: BinaryIO) -> Iterator[bytes]:
     """Unpack gzip members block by block; Damaged where the file is cut, broken or a bomb."""
-    packed = unpacked = 0
-    member = zlib.decompressobj(31)
-    started = False
-    for block in blocks:
-        packed += len(block)
-        while block:
-            try:
-                made = member.decompress(block, BLOCK)
-            except zlib.error as error:
-                raise Damaged(f"is damaged: {error}") from error
-            started, unpacked = True, unpacked + len(made)
-            if unpacked > BOMB_SIZE and unpacked > BOMB_RATIO * packed:
-                raise Damaged("unpacks to far more than a table would, so it is not read")
-            yield made
-            block = member.unconsumed_tail
-            if member.eof:
-                block = member.unused_data.lstrip(b"\0")
-                member, started = zlib.decompressobj(31), False
-    if started and not member.eof:
-        yield from _rest(member)
+    import gzip
+    import zlib
 
-
-def _rest(member: Any) -> Iterator[bytes]:
-    made = member.flush()
-    if not member.eof:
-        raise Damaged("is damaged: it ends in the middle")
-    yield made
+    unpacked = 0
+    try:
+        with gzip.GzipFile(fileobj=file) as members:
+            while block := members.read(BLOCK):
+                unpacked += len(block)
+                if unpacked > BOMB_SIZE and unpacked > BOMB_RATIO * file.tell():
+                    raise Damaged("unpacks to far more than a table would, so it is not read")
+                yield block
+    except EOFError as error:
+        raise Damaged("is damaged: it ends in the middle") from error
+    except (zlib.error, gzip.BadGzipFile) as error:
+        raise Damaged(f"is damaged: {error}") from error
 
 
 def _placed(text: str) -> str:

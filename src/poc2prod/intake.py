@@ -1,15 +1,14 @@
 """Add records that were made elsewhere: check them, then save them under a name from their content."""
 
-import json
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import records, state
+from . import records
 from .errors import CallError, Poc2prodError
-from .files import RECORD_LIMIT, Damaged, Root, Unreadable, parse_json
+from .files import RECORD_LIMIT, Root, Unreadable, as_json, parse_json
 from .records import FOLDER, Record
 
 ARCHIVE_LIMIT, MEMBERS, UNPACKED = 64 << 20, 5_000, 256 << 20
@@ -39,22 +38,14 @@ def read(path: str) -> list[Read]:
 def add(files: Root, read: Read) -> bool:
     """Copy a record into records/; returns whether it is new. Poc2prodError if that fails."""
     name = f"{FOLDER}/{read.record.name}"
-    try:
-        files.place(name)
-    except Damaged as error:
-        raise Poc2prodError(f"{name} {error}.") from error
     there = files.json(name)
+    if there == read.content:
+        return False
+    if isinstance(there, Unreadable) and not files.state(name):
+        raise Poc2prodError(f"{there}.")
     if there is not None:
-        if there == read.content:
-            return False
         raise Poc2prodError(f"{name} exists with other content: delete it, then add the record again.")
-    text = json.dumps(read.content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
-    try:
-        state.place(files, FOLDER, read.record.name.removesuffix(".json"), text.encode())
-    except OSError as error:
-        raise Poc2prodError(
-            f"{name} cannot be written ({error.strerror or error}). Is the checkout read-only?"
-        ) from error
+    files.add(name, as_json(read.content))
     return True
 
 

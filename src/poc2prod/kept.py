@@ -14,7 +14,7 @@ from .checklist import STAGES, step
 from .errors import Poc2prodError
 from .evidence import Judged
 from .evidence.finding import ATTESTED, PASS, RECOMPUTED, SKIPPED, STALE, UNKNOWN, Finding
-from .files import Damaged, Root, Unreadable
+from .files import Root, Unreadable, as_json
 from .project import CACHE, Facts
 
 CHECKS = 1
@@ -71,14 +71,13 @@ def save(slug: str, judged: Judged, files: Root) -> bool:
     """Write the record of a step; whether its bytes changed. Poc2prodError where it cannot be written."""
     findings = [dict(item._asdict()) for item in judged.findings]
     content = {"schema": 1, "checks": CHECKS, "step": slug, "inputs": judged.inputs, "findings": findings}
-    text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
-    return _replace(files, f".poc2prod/checks/{slug}.json", text)
+    return files.replace(f".poc2prod/checks/{slug}.json", as_json(content))
 
 
 def save_made(facts: Facts) -> None:
     """Write what the checks made that spares the next check the work. Poc2prodError where it cannot be."""
     for name, content in facts.made.items():
-        _replace(facts.files, name, json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n")
+        facts.files.replace(name, as_json(content))
 
 
 def remember(facts: Facts) -> None:
@@ -89,8 +88,8 @@ def remember(facts: Facts) -> None:
     hashes = {name: entry for name, entry in facts.hashed.items() if entry[0] < recent}
     content = {"version": __version__, "hashes": hashes}
     try:
-        _replace(facts.files, f"{os.path.dirname(CACHE)}/.gitignore", "*\n")
-        _replace(facts.files, CACHE, json.dumps(content, sort_keys=True) + "\n")
+        facts.files.replace(f"{os.path.dirname(CACHE)}/.gitignore", "*\n")
+        facts.files.replace(CACHE, json.dumps(content, sort_keys=True) + "\n")
     except Poc2prodError:
         return
 
@@ -118,24 +117,3 @@ def _wrong(content: Any, slug: str) -> str:
 
 def _is_finding(item: Any) -> bool:
     return isinstance(item, dict) and item.get("outcome") in OUTCOMES and item.get("basis") in BASES
-
-
-def _replace(files: Root, name: str, text: str) -> bool:
-    try:
-        path, content = files.place(name), text.encode(errors="backslashreplace")
-        if files.content(name) == content:
-            return False
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        scratch = f"{path}.{os.getpid()}.tmp"
-        with open(scratch, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(scratch, path)
-    except Damaged as error:
-        raise Poc2prodError(f"{name} {error}.") from error
-    except OSError as error:
-        raise Poc2prodError(
-            f"{name} cannot be written ({error.strerror or error}). Is the checkout read-only?"
-        ) from error
-    return True

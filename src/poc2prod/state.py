@@ -4,16 +4,13 @@ An event's name is its Lamport number and the hash of its content, so an edited 
 ordered by name, never by the clock; `Log.before` tells whether the author of one event had seen another.
 """
 
-import json
-import os
 from functools import cache
 from typing import Any, NamedTuple
 
 from poc2prod_kit.run.hashing import of_value
 
 from . import clock
-from .errors import Poc2prodError
-from .files import Damaged, Root, Unreadable
+from .files import Root, Unreadable, as_json
 
 FOLDER = ".poc2prod/events"
 # The additional fields of each kind, by type.
@@ -112,16 +109,7 @@ def write(files: Root, log: Log, kind: str, step: str, who: str, note: str, **fi
         "parents": sorted(log.newest), "lamport": log.lamport + 1, **fields,
     }  # fmt: skip
     name = f"{log.lamport + 1:08d}-{of_value(content)[:16]}"
-    text = json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
-    try:
-        place(files, FOLDER, name, text.encode())
-    except Damaged as error:
-        raise Poc2prodError(f"{FOLDER} {error}.") from error
-    except OSError as error:
-        raise Poc2prodError(
-            f"{FOLDER} cannot be written ({error.strerror or error}): nothing was recorded. "
-            "Is the checkout read-only?"
-        ) from error
+    files.add(f"{FOLDER}/{name}.json", as_json(content))
     return Event(name, kind, step, who, content["when"], note, fields)
 
 
@@ -160,42 +148,3 @@ def _wrong(content: dict[str, Any]) -> str:
     if not all(isinstance(parent, str) for parent in content["parents"]):
         return "has no valid 'parents'"
     return "" if clock.day(content["when"]) else "has no valid 'when'"
-
-
-def place(files: Root, where: str, name: str, content: bytes) -> None:
-    """Write <where>/<name>.json completely or not at all; never overwrite. OSError, Damaged."""
-    folder = files.place(where)
-    os.makedirs(folder, exist_ok=True)
-    final = os.path.join(folder, f"{name}.json")
-    # A link to a complete file appears at once, and os.link fails if the name exists, so nothing is overwritten.
-    scratch = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
-    _write(scratch, content)
-    try:
-        os.link(scratch, final)
-    except FileExistsError:
-        return
-    except (OSError, AttributeError, NotImplementedError):
-        try:
-            _write(final, content)
-        except FileExistsError:
-            return
-    finally:
-        os.unlink(scratch)
-    _sync(folder)
-
-
-def _write(path: str, content: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o644)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: str) -> None:
-    if hasattr(os, "O_DIRECTORY"):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -37,14 +37,15 @@ def read(files: Root, name: str) -> dict[str, int] | Unreadable | None:
 
 def _packed(files: Root, name: str) -> bytes:
     """The member of a wheel. ValueError where it is no wheel, or has none."""
-    import zipfile
-    import zlib
-    from pathlib import Path
+    from zipfile import ZipFile
+
+    from .fitted import BROKEN
 
     try:
-        with Path(files.place(name)).open("rb") as file, zipfile.ZipFile(file) as wheel:
-            if wheel.getinfo(versions.FILE).file_size > LIMIT:
-                raise ValueError("the table is too large")
-            return wheel.read(versions.FILE)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+        with files.open(name) as file, ZipFile(file) as wheel, wheel.open(versions.FILE) as member:
+            content = member.read(LIMIT + 1)
+    except BROKEN as error:
         raise ValueError(f"it is damaged, or of an older version ({type(error).__name__})") from error
+    if len(content) > LIMIT:
+        raise ValueError("the table is too large")
+    return content

@@ -2,7 +2,7 @@
 
 from poc2prod_kit.models.loaders import LOADERS, nodes
 
-from ..files import ROWS_LIMIT, Damaged, parse_json
+from ..files import Damaged, parse_json
 from ..project import Facts
 from .finding import ATTESTED, Finding, failed, passed, unknown
 
@@ -46,8 +46,7 @@ def strange_parts(facts: Facts) -> list[str]:
     """Members, types and loaders of the model's file that are not trusted. OSError, Damaged, ValueError."""
     from zipfile import ZipFile
 
-    next(facts.files.blocks(MODEL, ROWS_LIMIT), b"")
-    with open(facts.files.place(MODEL), "rb") as file, ZipFile(file) as archive:
+    with facts.files.open(MODEL) as file, ZipFile(file) as archive:
         members = [item.filename for item in archive.infolist()]
         if archive.getinfo("schema.json").file_size > SCHEMA_LIMIT:
             raise ValueError("its schema.json is too large")

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..forms import hollow
-from ..library import PACKAGE
 from ..project import Facts
 from ..records import Record
+from ..template import LIBRARY
 from . import code, observed, sources, test_assertions
 from .finding import CLAIMED, RECOMPUTED, Finding, Unproven, failed, outcome_of, passed, unknown
 from .test_assertions import Module
@@ -90,7 +90,7 @@ def kinds(facts: Facts) -> Finding:
 
 def _tested(facts: Facts, words: str) -> bool:
     """Whether a test file of these words imports the project, or its library, and holds a test."""
-    ours = (facts.package, PACKAGE)
+    ours = (facts.package, LIBRARY)
     return any(
         re.search(rf"(^|_)({words})(_|$)", name.rpartition("/")[2].removesuffix(".py"))
         and any(one.partition(".")[0] in ours for one in module.imports)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from .. import forms, template
+from .. import forms
 from ..checklist import Step, steps
 from ..evidence import explained
+from ..project import template_page
 from .words import STAGES
 
 NOT_YET = "no_machine_evidence"
@@ -35,12 +36,7 @@ def page(step: Step) -> str:
 
 def questions(slug: str) -> list[forms.Question]:
     """The questions of a step's form in the template; none without a form."""
-    folder = template.root() / template.FOLDER / "docs"
-    paths = [
-        folder / f"{start}{slug}.md" for start in ("", "{{cookiecutter.__own}}", "{{cookiecutter.__full}}")
-    ]
-    texts = [path.read_text(encoding="utf-8") for path in paths if path.is_file()]
-    return list(forms.parse(texts[0]).questions.values()) if texts else []
+    return list(forms.parse(template_page(f"docs/{slug}.md")).questions.values())
 
 
 def _decided(step: Step) -> Iterable[str]:
