@@ -13,7 +13,7 @@ import pytest
 from conftest import Command, tree
 from table import COLUMNS, customers
 
-from poc2prod import own
+from poc2prod import user_data
 from poc2prod.cli import console
 
 
@@ -216,7 +216,7 @@ NAMES = {
 
 def test_names_of_files_become_safe() -> None:
     """Every system can hold the copy's name, and no shell or glob minds it."""
-    assert {name: own.safe_name(name) for name in NAMES} == NAMES
+    assert {name: user_data.safe_name(name) for name in NAMES} == NAMES
 
 
 @pytest.mark.usefixtures("identity")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from conftest import HARD, ROOT, Command, tree
 
-from poc2prod import generate, stage
+from poc2prod import generate, staging
 from poc2prod.errors import Poc2prodError
 
 ANSWERS = {
@@ -164,7 +164,7 @@ def test_missing_parents_are_made_and_unmade(poc2prod: Command, monkeypatch: pyt
     assert poc2prod("new", "a/b/churn", "--no-input", "--no-git").code == 0
     assert Path("a/b/churn/pyproject.toml").is_file()
     monkeypatch.setattr(
-        stage.Stage, "land", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+        staging.Stage, "land", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device"))
     )
     ended = poc2prod("new", "c/d/churn", "--no-input", "--no-git")
     assert (ended.code, ended.err, Path("c").exists()) == (1, "error: No space left on device\n", False)
@@ -175,7 +175,7 @@ def test_entries_are_taken_back_when_one_cannot_be_moved(tmp_path: Path) -> None
     """An empty folder in which something appears meanwhile keeps that, and gets nothing else."""
     target = tmp_path / "target"
     target.mkdir()
-    place = stage.Stage(target)
+    place = staging.Stage(target)
     place.open()
     place.project.mkdir()
     for name in ("a.txt", "b.txt"):

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from poc2prod_kit.screening.sample import Roles
 from poc2prod_kit.tables import infer as kit
+
+from poc2prod.user_data import UserData
 
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "{{cookiecutter.__slug}}" / "data" / "raw"
@@ -328,16 +331,18 @@ def test_schema_is_toml_for_any_name(tmp_path: Path) -> None:
     assert not any(0xD800 <= ord(c) < 0xE000 for c in text)
 
 
-def test_data_is_toml(tmp_path: Path) -> None:
+def test_data_is_toml() -> None:
     """[data] holds how the table is written and what its columns are for; thousands only if there are any."""
-    dialect = kit.Dialect(";", "utf-8-sig", ",", True, ".")
-    text = kit.data_toml(["data/raw/t.csv"], dialect, target='a"b', group="g", sensitive=["s"])
-    assert tomllib.loads(text) == {
-        "files": ["data/raw/t.csv"], "separator": ";", "encoding": "utf-8-sig", "decimal": ",",
-        "thousands": ".",
-        "target": 'a"b', "id": "", "time": "", "group": "g", "sensitive": ["s"], "exclude": [],
-    }  # fmt: skip
-    assert "thousands" not in kit.data_toml([], kit.Dialect(",", "utf-8", ".", False), target="y")
+    for thousands in (".", ""):
+        table = kit.Table(kit.Dialect(";", "utf-8-sig", ",", True, thousands), (), 1, ())
+        roles = Roles('a"b', group="g", sensitive=("s",))
+        data = UserData(Path("t.csv"), roles, False, "regression", table=table)
+        assert tomllib.loads(data.texts["_data"]) == {
+            "files": ["data/raw/t.csv"], "separator": ";", "encoding": "utf-8-sig", "decimal": ",",
+            **({"thousands": "."} if thousands else {}),
+            "target": 'a"b', "id": "", "time": "", "group": "g", "sensitive": ["s"], "exclude": [],
+            "origin": "t.csv",
+        }  # fmt: skip
 
 
 def test_chunks_agree_with_the_whole(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from poc2prod_kit.screening.finding import Finding
 from poc2prod_kit.screening.sample import Roles
 from poc2prod_kit.tables import infer, sampling
 
-from poc2prod import own
+from poc2prod import user_data
 
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "{{cookiecutter.__slug}}" / "data" / "raw"
@@ -51,14 +51,13 @@ def seen(folder: Path, rows: Sequence[Row], **roles: Any) -> list[Finding]:
 def look(path: Path, target: str = "y", **roles: Any) -> Sequence[Finding]:
     """All that is said of a file, though its target may not be one that can be predicted."""
     table = infer.infer(path)
-    wish = own.Wish(target, **roles)
-    reader, counts, _ = own._read_rows(path, table, wish)
+    known = Roles(target, **roles)
+    reader, counts, _ = user_data._read_rows(path, table, known)
     column = next(one for one in table.columns if one.name == target)
     try:
         outcome, positive, _ = infer.outcome(table, column, counts)
     except infer.InferenceError:
         outcome, positive = "", ""
-    known = Roles(target, wish.id, wish.time, wish.group, wish.sensitive)
     return screen.everything(reader.sample(known, outcome, positive)).findings
 
 

@@ -13,45 +13,14 @@ from typing import NamedTuple
 ANCHOR = r"<!--\s*q:([\w.-]+)\s*(optional\s*)?-->"
 COMMENT = r"<!--.*?-->"
 HEADING = r" {0,3}(#{1,6})(?:\s+(.*?))?\s*#*\s*$"
+# Placeholders.
 HOLLOW = frozenset(
     {
-        *(
-            "todo",
-            "to do",
-            "tbd",
-            "tba",
-            "tbc",
-            "fixme",
-            "xxx",
-            "wip",
-            "n/a",
-            "na",
-            "n.a",
-            "nil",
-            "null",
-            "placeholder",
-        ),
-        *(
-            "example",
-            "lorem",
-            "lorem ipsum",
-            "ditto",
-            "pending",
-            "see above",
-            "as above",
-            "to be done",
-            "to be decided",
-        ),
-        *(
-            "to be defined",
-            "to be determined",
-            "not applicable",
-            "not yet",
-            "fill in",
-            "fill me in",
-            "your answer",
-        ),
-        *("answer", "answer here", "text", "not answered", "not answered yet", "open", "not known"),
+        *("todo", "to do", "tbd", "tba", "tbc", "fixme", "xxx", "wip", "n/a", "na", "n.a", "nil", "null"),
+        *("placeholder", "example", "lorem", "lorem ipsum", "ditto", "pending", "see above", "as above"),
+        *("to be done", "to be decided", "to be defined", "to be determined", "not applicable", "not yet"),
+        *("fill in", "fill me in", "your answer", "answer", "answer here", "text", "not answered"),
+        *("not answered yet", "open", "not known"),
     }
 )
 # Words that fill a cell, and that are no answer to a question unless something follows.

@@ -6,7 +6,11 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-FIRST = 'git commit -m "First commit"'
+WHO = (
+    'git config --global user.name "Your Name"',
+    "git config --global user.email you@example.org",
+    'git commit -m "First commit"',
+)
 AUTHOR = {"user.name": "author_name", "user.email": "author_email"}
 
 
@@ -36,12 +40,13 @@ def _run(arguments: list[str], folder: Path, *, isolated: bool = True) -> subpro
     )  # fmt: skip
 
 
-def settings() -> dict[str, str]:
-    """What the user has set of user.name, user.email and init.defaultbranch."""
+def settings(folder: str | None = None) -> dict[str, str]:
+    """What the user has set of user.name, user.email and init.defaultbranch: in a folder, else everywhere."""
     if not shutil.which("git"):
         return {}
     pattern = r"^(user\.(name|email)|init\.defaultbranch)$"
-    done = _run(["config", "--null", "--get-regexp", pattern], Path(Path.cwd().anchor), isolated=False)
+    call = ["config", "--null", "--get-regexp", pattern]
+    done = _run(call, Path(folder or Path.cwd().anchor), isolated=False)
     pairs = [entry.partition("\n") for entry in done.stdout.split("\0") if entry]
     return {key: value for key, _, value in pairs if value}
 
@@ -53,14 +58,8 @@ def author() -> dict[str, str]:
 
 def identity(folder: str) -> str:
     """`Name <mail>` as git knows the user in this folder; empty where it does not."""
-    if not shutil.which("git"):
-        return ""
-    done = _run(["config", "--null", "--get-regexp", r"^user\.(name|email)$"], Path(folder), isolated=False)
-    results = {
-        key: value for key, _, value in (entry.partition("\n") for entry in done.stdout.split("\0")) if value
-    }
-    name, mail = results.get("user.name"), results.get("user.email")
-    return f"{name} <{mail}>" if name and mail else ""
+    known = settings(folder)
+    return f"{known['user.name']} <{known['user.email']}>" if set(AUTHOR) <= set(known) else ""
 
 
 def surrounding(folder: Path) -> Path | None:
@@ -82,22 +81,12 @@ def first_commit(project: Path, message: str) -> Repository:
         if done.returncode:
             shutil.rmtree(project / ".git", ignore_errors=True)
             return Repository(False, False, f"git {arguments[0]} failed: {_last_line(done.stderr)}")
-    if not {"user.name", "user.email"} <= set(known):
-        return Repository(
-            True,
-            False,
-            "git does not know who you are",
-            (
-                'git config --global user.name "Your Name"',
-                "git config --global user.email you@example.org",
-                FIRST,
-            ),
-        )
-    name, email = (f"{key}={known[key]}" for key in ("user.name", "user.email"))
-    done = _run(["-c", name, "-c", email, "commit", "--quiet", "--message", message], project)
-    return Repository(
-        True, not done.returncode, f"git commit failed: {_last_line(done.stderr)}" if done.returncode else ""
-    )
+    if not set(AUTHOR) <= set(known):
+        return Repository(True, False, "git does not know who you are", WHO)
+    settings_ = [part for key in AUTHOR for part in ("-c", f"{key}={known[key]}")]
+    done = _run([*settings_, "commit", "--quiet", "--message", message], project)
+    failed = f"git commit failed: {_last_line(done.stderr)}" if done.returncode else ""
+    return Repository(True, not failed, failed)
 
 
 def _last_line(text: str) -> str:

@@ -1,14 +1,27 @@
 """Combine steps, findings and events into verdicts, the stage and what to do next. Reads no files."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from poc2prod_kit.run.hashing import canonical
 
 from .checklist import STAGES, Step
 from .clock import day
-from .evidence.finding import FAIL, PASS, RECOMPUTED, SKIPPED, STALE, UNKNOWN, Finding
+from .evidence.finding import (
+    CLAIMED,
+    FAIL,
+    PASS,
+    SKIPPED,
+    STALE,
+    UNKNOWN,
+    Finding,
+    failed,
+    passed,
+    stale,
+    unknown,
+)  # fmt: skip
+from .project import lookup
 from .state import Event, Log
 
 WAIVED, NOT_APPLICABLE = "waived", "not_applicable"
@@ -93,22 +106,15 @@ def review(
     are not judged. `order`: all slugs.
     """
     signatures = _signatures(step, signed, who, order) if signed else []
-    owed = _owed(step, signatures, who.roles) if signed else []
+    owed = [item._replace(check="signature") for item in _owed(step, signatures, who.roles) if signed]
     findings = _askable(step, [*_damaged(step, who.log), *found, *owed])
-    worst = min(
-        (item.outcome for item in findings if item.outcome != SKIPPED), key=WORST.index, default=UNKNOWN
-    )
-    first = next(
-        (item for item in findings if item.outcome == worst),
-        Finding("", UNKNOWN, RECOMPUTED, "there is no finding"),
-    )
-    verdict, reason, todo = (
-        (worst, first.text, first.todo) if worst != PASS else (PASS, _remark(findings), "")
-    )
-    if verdict != PASS:
-        lifted = _waived(step, who) or _not_applicable(step, who)
-        if lifted:
-            verdict, reason, todo = lifted[0], f"{lifted[1]} (else {worst}: {first.text})", ""
+    open_ = [item for item in findings if item.outcome != SKIPPED] or [unknown("there is no finding")]
+    first = min(open_, key=lambda item: WORST.index(item.outcome))
+    verdict, reason, todo = first.outcome, first.text, first.todo
+    if verdict == PASS:
+        reason, todo = _remark(findings), ""
+    elif lifted := _waived(step, who) or _not_applicable(step, who):
+        verdict, reason, todo = lifted[0], f"{lifted[1]} (else {first.outcome}: {first.text})", ""
     changed = tuple(change for item in signatures for change in item.changed)
     return Review(step, verdict, reason, todo, tuple(findings), tuple(signatures), changed)
 
@@ -144,7 +150,9 @@ def overview(
     text, command = _next(reviews, stage, who, merging)
     if damage and not merging:
         text, command = f"{'; '.join(damage)}. Until it is mended, nothing is known.", "poc2prod status"
-    return Overview(tuple(reviews), stage, counts, _notes(who, settings, merging), text, command, number)
+    return Overview(
+        tuple(reviews), stage, counts, tuple(_notes(who, settings, merging)), text, command, number
+    )
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
@@ -188,64 +196,31 @@ def _signature(event: Event, content: Mapping[str, Any], who: People, closed: bo
     return Signature(event.name, event.kind, role, event.who, event.when, event.note, not why, why, changed)
 
 
-def _owed(step: Step, signatures: Sequence[Signature], roles: Mapping[str, list[str]]) -> list[Finding]:
-    """A finding for each signature that is missing, refused, or of other content."""
-    findings = []
+def _owed(step: Step, signatures: Sequence[Signature], roles: Mapping[str, list[str]]) -> Iterator[Finding]:
+    """A finding for each signature that is there, missing, refused, or of other content."""
     counting = [item for item in signatures if item.counts]
     for item in counting:
         if item.kind == "refuse" and not item.changed:
             also = [s.who for s in counting if s.kind == "sign" and s.role == item.role and not s.changed]
-            text = f"{item.who} refused as {item.role} on {item.when}" + (
-                f"; {', '.join(also)} signed" if also else ""
-            )
-            findings.append(
-                Finding(
-                    "signature",
-                    FAIL,
-                    "claimed",
-                    text,
-                    f"resolve this, then poc2prod sign {step.slug} --role {item.role}",
-                )
-            )
+            others = f"; {', '.join(also)} signed" if also else ""
+            text = f"{item.who} refused as {item.role} on {item.when}{others}"
+            yield failed(text, f"resolve this, then poc2prod sign {step.slug} --role {item.role}", CLAIMED)
     for role in dict.fromkeys([*step.signers, *(item.role for item in counting)]):
-        findings += _owed_by(step, role, signatures, roles)
-    return findings
-
-
-def _owed_by(
-    step: Step, role: str, signatures: Sequence[Signature], roles: Mapping[str, list[str]]
-) -> list[Finding]:
-    signatures_of_role = [item for item in signatures if item.role == role and item.kind == "sign"]
-    valid = [item for item in signatures_of_role if item.counts]
-    todo = f"poc2prod sign {step.slug} --role {role}"
-    current = [item for item in valid if not item.changed]
-    if current:
-        return [
-            Finding(
-                "signature", PASS, "claimed", f"signed by {current[-1].who} as {role} on {current[-1].when}"
-            )
-        ]
-    if valid:
-        text = f"changed since {valid[-1].who} signed: {'; '.join(valid[-1].changed[:2])}"
-        return [Finding("signature", STALE, "claimed", text, todo)]
-    if role not in step.signers:
-        return []
-    if not roles.get(role):
-        return [
-            Finding(
-                "signature",
-                UNKNOWN,
-                "claimed",
-                f"[roles] {role} lists nobody who may sign",
-                f'add {role} = ["mail@…"] to [roles] in poc2prod.toml',
-            )
-        ]
-    text = (
-        f"{signatures_of_role[-1].who} signed, but {signatures_of_role[-1].why}"
-        if signatures_of_role
-        else f"not signed by the {role}"
-    )
-    return [Finding("signature", UNKNOWN, "claimed", text, todo)]
+        of_role = [item for item in signatures if item.role == role and item.kind == "sign"]
+        valid = [item for item in of_role if item.counts]
+        current = [item for item in valid if not item.changed]
+        todo = f"poc2prod sign {step.slug} --role {role}"
+        if current:
+            yield passed(f"signed by {current[-1].who} as {role} on {current[-1].when}", CLAIMED)
+        elif valid:
+            changed = "; ".join(valid[-1].changed[:2])
+            yield stale(f"changed since {valid[-1].who} signed: {changed}", todo, CLAIMED)
+        elif role in step.signers and not roles.get(role):
+            todo = f'add {role} = ["mail@…"] to [roles] in poc2prod.toml'
+            yield unknown(f"[roles] {role} lists nobody who may sign", todo, CLAIMED)
+        elif role in step.signers:
+            but = f"{of_role[-1].who} signed, but {of_role[-1].why}" if of_role else ""
+            yield unknown(but or f"not signed by the {role}", todo, CLAIMED)
 
 
 def _waived(step: Step, who: People) -> tuple[str, str] | None:
@@ -270,45 +245,37 @@ def _not_applicable(step: Step, who: People) -> tuple[str, str] | None:
 
 def _damaged(step: Step, log: Log) -> list[Finding]:
     """Damaged events that may belong to this step."""
-    touched = {event.step for event in log.events if event.kind in ("sign", "refuse")} | (
-        {step.slug} if step.signers else set()
-    )
-    hit = [item for item in log.damage if item.step == step.slug or (not item.step and step.slug in touched)]
-    return [
-        Finding(
-            "events",
-            UNKNOWN,
-            RECOMPUTED,
-            f"event {item.name} {item.reason}",
-            "restore it from git: git log -- .poc2prod/events",
-        )
-        for item in hit[:3]
-    ]
+    signed = step.signers or any(e.step == step.slug and e.kind in ("sign", "refuse") for e in log.events)
+    hit = [item for item in log.damage if item.step == step.slug or (not item.step and signed)]
+    todo = "restore it from git: git log -- .poc2prod/events"
+    return [unknown(f"event {item.name} {item.reason}", todo)._replace(check="events") for item in hit[:3]]
 
 
-def _notes(who: People, settings: Mapping[str, Any], merging: bool) -> tuple[str, ...]:
-    notes = ["A merge is not resolved: run the pipeline, then poc2prod check and git add."] if merging else []
-    notes += [f"Event {item.name} {item.reason}." for item in who.log.damage[:3]]
+def _notes(who: People, settings: Mapping[str, Any], merging: bool) -> Iterator[str]:
+    if merging:
+        yield "A merge is not resolved: run the pipeline, then poc2prod check and git add."
+    yield from (f"Event {item.name} {item.reason}." for item in who.log.damage[:3])
     turns = open_turns(who)
     if turns:
         names = " and ".join(f"{turn.name} ({turn.who})" for turn in turns)
-        notes.append(f"Two iterations are open: {names}. Choose one: poc2prod iterate --choose EVENT.")
-    due = _check_in_due(who, settings)
-    return (*notes, due) if due else tuple(notes)
+        yield f"Two iterations are open: {names}. Choose one: poc2prod iterate --choose EVENT."
+    due, why = next_check_in(who, settings) or (date.max, "")
+    if due <= who.today:
+        yield f"A check-in with stakeholders is due ({why}): poc2prod checkin."
 
 
-def _check_in_due(who: People, settings: Mapping[str, Any]) -> str:
-    section = settings.get("checkin")
-    every = section.get("days") if isinstance(section, dict) else None
-    talks = [when for e in who.events if e.kind == "check-in" and (when := day(e.when))]
-    since = max(talks) if talks else min((when for e in who.events if (when := day(e.when))), default=None)
-    if not isinstance(every, int) or isinstance(every, bool) or every < 1 or since is None:
-        return ""
-    passed = (who.today - since).days
-    if passed < every:
-        return ""
-    last = f"the last was on {since}" if talks else "there was none yet"
-    return f"A check-in with stakeholders is due (every {every} days; {last}): poc2prod checkin."
+def next_check_in(who: People, settings: Mapping[str, Any]) -> tuple[date, str] | None:
+    """(the day on which stakeholders should be met again, why); None without an interval or an event."""
+    every = lookup(settings, "checkin.days")
+    talks = [e.when for e in who.events if e.kind == "check-in"]
+    if not isinstance(every, int) or isinstance(every, bool) or not 0 < every < 4000 or not who.events:
+        return None
+    since = max(talks) if talks else min(e.when for e in who.events)
+    why = f"every {every} days; {f'the last was on {since}' if talks else 'there was none yet'}"
+    try:
+        return date.fromisoformat(since) + timedelta(days=every), why
+    except OverflowError:  # somebody wrote a day in the year 9999
+        return None
 
 
 def _next(reviews: Sequence[Review], stage: str | None, who: People, merging: bool) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,9 +11,11 @@ from .. import __version__
 from ..errors import CallError
 
 if TYPE_CHECKING:
+    from poc2prod_kit.screening.sample import Roles
+
     from ..git import Repository
-    from ..own import OwnData, Wish
-    from ..stage import Stage
+    from ..staging import Stage
+    from ..user_data import UserData
 
 FILE = click.Path(path_type=Path)
 
@@ -25,7 +27,7 @@ class Made:
     directory: Path
     answers: dict[str, str]
     files: list[str]
-    own: "OwnData | None"
+    data: "UserData | None"
     repository: "Repository | None"
     dry: bool
 
@@ -35,11 +37,14 @@ class Made:
 @click.option(
     "--data", type=FILE, metavar="FILE", help="Your table: csv, csv.gz or parquet. It is copied as it is."
 )
-@click.option("--target", metavar="COLUMN", help="The column to predict.")
-@click.option("--id", "id_", metavar="COLUMN", help="The column that names a row.")
-@click.option("--time", metavar="COLUMN", help="The column that says when a row was.")
+@click.option("--target", default="", metavar="COLUMN", help="The column to predict.")
+@click.option("--id", default="", metavar="COLUMN", help="The column that names a row.")
+@click.option("--time", default="", metavar="COLUMN", help="The column that says when a row was.")
 @click.option(
-    "--group", metavar="COLUMN", help="Rows with the same value belong together: a customer, a household."
+    "--group",
+    default="",
+    metavar="COLUMN",
+    help="Rows with the same value belong together: a customer, a household.",
 )
 @click.option(
     "--sensitive", metavar="COLUMN", multiple=True, help="A column to watch for unfairness (repeatable)."
@@ -59,11 +64,6 @@ class Made:
 def command(
     directory: Path | None,
     data: Path | None,
-    target: str | None,
-    id_: str | None,
-    time: str | None,
-    group: str | None,
-    sensitive: tuple[str, ...],
     outcome: str | None,
     commit_data: bool,
     pairs: tuple[str, ...],
@@ -72,6 +72,7 @@ def command(
     dry_run: bool,
     no_git: bool,
     as_json: bool,
+    **columns: Any,
 ) -> None:
     """Make a machine-learning project that already runs.
 
@@ -82,21 +83,27 @@ def command(
     poc2prod new churn --data customers.csv --target churned
     poc2prod new jobs --set demo=employment --no-input
     """  # noqa: D301
-    from ..own import Wish
-    from ..stage import Stage
+    from poc2prod_kit.screening.sample import Roles
+
+    from ..staging import Stage
     from .screen import show, show_data, show_json
 
-    wish = Wish(target or "", id_ or "", time or "", group or "", sensitive, outcome or "", commit_data)
     stage = Stage(directory) if directory else None
     asking = _asking(no_input, as_json)
     given = _given(directory, pairs, answers_file, data, commit_data)
-    own = _read(data, wish, asking)
-    if own and not as_json:
-        show_data(own)
+    table = _read(data, Roles(**columns), outcome or "", commit_data, asking)
+    if table and not as_json:
+        show_data(table)
     answers = _answers(given, asking, data)
     stage = stage or Stage(Path(answers["package"]))
-    texts = own.texts if own else {"_commit_data": "yes" if commit_data else ""}
-    made = _dry(stage, answers, texts, own) if dry_run else _make(stage, answers, texts, own, git=not no_git)
+    texts = table.texts if table else {"_commit_data": "yes" if commit_data else ""}
+    if dry_run:
+        from ..generate import plan
+
+        files = sorted(plan(answers | texts) + ([table.destination] if table else []))
+        made = Made(stage.target, answers, files, table, None, dry=True)
+    else:
+        made = _make(stage, answers, texts, table, git=not no_git)
     (show_json if as_json else show)(made)
 
 
@@ -129,30 +136,32 @@ def _given(
     return given
 
 
-def _read(data: Path | None, wish: "Wish", asking: bool) -> "OwnData | None":
+def _read(
+    data: Path | None, roles: "Roles", outcome: str, committed: bool, asking: bool
+) -> "UserData | None":
     """Read the table, if one was given."""
     from dataclasses import replace
 
-    from .. import own
+    from .. import user_data
     from .console import slow
     from .prompts import ask_target
 
     if data is None:
-        options = [f"--{role}" for role, _ in wish.named()] + (["--outcome"] if wish.outcome else [])
+        options = [f"--{role}" for role, _ in user_data.named(roles)] + (["--outcome"] if outcome else [])
         if options:
             raise CallError(f"{options[0]} is about a table: give it with --data FILE.")
         return None
-    own.check_file(data)
-    names = own.columns(data)
-    if not wish.target:
+    user_data.check_file(data)
+    names, repeated = user_data.header(data)
+    if not roles.target:
         if not names or not asking:
             listed = f" The table has: {', '.join(names)}." if names else ""
             raise CallError(f"Say which column is to be predicted: --target COLUMN.{listed}")
-        wish = replace(wish, target=ask_target(names))
+        roles = replace(roles, target=ask_target(names))
     if names:
-        own.check_columns(wish, names, own.repeated(data))
+        user_data.check_columns(roles, names, repeated)
     with slow(f"reading {data.name}"):
-        return own.read(data, wish)
+        return user_data.read(data, roles, outcome, committed=committed)
 
 
 def _answers(given: dict[str, str], asking: bool, data: Path | None) -> dict[str, str]:
@@ -171,30 +180,26 @@ def _answers(given: dict[str, str], asking: bool, data: Path | None) -> dict[str
 
 
 def _make(
-    stage: "Stage", answers: dict[str, str], texts: dict[str, str], own: "OwnData | None", *, git: bool
+    stage: "Stage", answers: dict[str, str], texts: dict[str, str], data: "UserData | None", *, git: bool
 ) -> Made:
     """Make the project beside its place and move it there."""
     from ..generate import generate
     from ..interrupt import held
-    from ..stage import staged
+    from ..staging import staged
     from .console import slow
 
     repository = None
     with staged(stage), slow("generating"):
         with held():
             generate(answers | texts, stage.project.parent, stage.scratch).rename(stage.project)
-        if own:
-            own.copy_to(stage.project)
+        if data:
+            data.copy_to(stage.project)
         if git:
             with held():
                 repository = _repository(stage, answers["project_name"])
-    files = _files(stage.target)
-    return Made(stage.target, answers, files, own, repository, dry=False)
-
-
-def _files(project: Path) -> list[str]:
-    paths = (path.relative_to(project) for path in project.rglob("*") if path.is_file())
-    return sorted(path.as_posix() for path in paths if path.parts[0] != ".git")
+    paths = (path.relative_to(stage.target) for path in stage.target.rglob("*") if path.is_file())
+    files = sorted(path.as_posix() for path in paths if path.parts[0] != ".git")
+    return Made(stage.target, answers, files, data, repository, dry=False)
 
 
 def _repository(stage: "Stage", name: str) -> "Repository":
@@ -204,10 +209,3 @@ def _repository(stage: "Stage", name: str) -> "Repository":
     if around:
         return git.Repository(False, False, f"it is inside the repository {around}: add it there")
     return git.first_commit(stage.project, f"Start {name} with poc2prod {__version__}")
-
-
-def _dry(stage: "Stage", answers: dict[str, str], texts: dict[str, str], own: "OwnData | None") -> Made:
-    from ..generate import plan
-
-    files = plan(answers | texts) + ([own.destination] if own else [])
-    return Made(stage.target, answers, sorted(files), own, None, dry=True)

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from ..checklist import STAGES, Step, steps
 from ..clock import day
-from ..review import DONE, WAIVED, Overview, Review
+from ..project import lookup
+from ..review import DONE, WAIVED, Overview, Review, next_check_in
 from ..state import Damage, Event
 from ..survey import Survey
 from .figures import Figure, figures
@@ -71,7 +72,7 @@ def collect(survey: Survey, *, pictures: bool = False) -> ReportData:
     """Collect it. `pictures`: read the figures too."""
     overview = survey.overview()
     name, description = named(survey)
-    people = survey.people
+    people, due = survey.people, next_check_in(survey.people, survey.facts.settings)
     return ReportData(
         name, description, people.today, overview, _held(survey), people.events, people.log.damage,
         tuple(
@@ -80,7 +81,7 @@ def collect(survey: Survey, *, pictures: bool = False) -> ReportData:
         ),
         tuple(filter(None, (_days(step, survey) for step in steps()))), measured(survey.facts),
         number(survey.facts.param("problem.target")),
-        figures(survey.facts) if pictures else (), people.roles, _answers(survey), _talk(survey),
+        figures(survey.facts) if pictures else (), people.roles, _answers(survey), str(due[0]) if due else "",
     )  # fmt: skip
 
 
@@ -98,8 +99,7 @@ def named(survey: Survey) -> tuple[str, str]:
 
 def _held(survey: Survey) -> str | None:
     """The stage in [gate] enforce, if any."""
-    section = survey.facts.settings.get("gate")
-    value = section.get("enforce") if isinstance(section, dict) else None
+    value = lookup(survey.facts.settings, "gate.enforce")
     return value if value in STAGES else None
 
 
@@ -141,21 +141,6 @@ def _answers(survey: Survey) -> dict[str, str]:
     """The answers that the stakeholder page quotes, by `<step>.<question>`."""
     wanted = ("problem.use", "problem.decision", "problem.deadline", "improve.next")
     return {key: survey.facts.answer(*key.split(".")) for key in wanted}
-
-
-def _talk(survey: Survey) -> str:
-    """The day on which the next check-in is due; empty without an interval or without events."""
-    section = survey.facts.settings.get("checkin")
-    every = section.get("days") if isinstance(section, dict) else None
-    talks = [e.when for e in survey.people.events if e.kind == "check-in"]
-    since = (
-        day(max(talks))
-        if talks
-        else min(filter(None, (day(e.when) for e in survey.people.events)), default=None)
-    )
-    if not isinstance(every, int) or isinstance(every, bool) or not 0 < every < 4000 or since is None:
-        return ""
-    return str(date.fromordinal(since.toordinal() + every))
 
 
 def _text(value: Any) -> str:

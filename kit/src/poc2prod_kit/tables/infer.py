@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -23,8 +23,8 @@ from poc2prod_kit.tables.sniff import (
 )
 
 __all__ = [
-    "NULLS", "Column", "Dialect", "InferenceError", "Table", "data_toml", "header", "infer", "missing",
-    "number", "outcome", "records", "schema_toml", "sniff",
+    "NULLS", "Column", "Dialect", "InferenceError", "Table", "header", "infer", "missing",
+    "number", "outcome", "records", "schema_toml", "sniff", "toml_lines",
 ]  # fmt: skip
 
 MORE_NULLS = frozenset(
@@ -364,7 +364,7 @@ def _entry(column: Column) -> str:
     }  # fmt: skip
     keys |= {key: value for key, value in optional.items() if value not in (None, ())}
     keys |= {"meaning": "", "unit": ""}
-    return "[[column]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in keys.items())
+    return f"[[column]]\n{toml_lines(keys)}"
 
 
 def schema_toml(table: Table) -> str:
@@ -377,24 +377,6 @@ def schema_toml(table: Table) -> str:
     return head + "".join("\n" + _entry(column) for column in table.columns)
 
 
-def data_toml(
-    files: Sequence[str],
-    dialect: Dialect,
-    *,
-    target: str,
-    id: str = "",
-    time: str = "",
-    group: str = "",
-    sensitive: Sequence[str] = (),
-    exclude: Sequence[str] = (),
-) -> str:
-    """The body of params.toml's [data]; "" and [] mean none."""
-    keys: dict[str, object] = {
-        "files": list(files), "separator": dialect.separator, "encoding": dialect.encoding,
-        "decimal": dialect.decimal,
-    }  # fmt: skip
-    keys |= {"thousands": dialect.thousands} if dialect.thousands else {}
-    keys |= {"quote": dialect.quote} if dialect.quote != '"' else {}
-    keys |= {"target": target, "id": id, "time": time, "group": group}
-    keys |= {"sensitive": list(sensitive), "exclude": list(exclude)}
+def toml_lines(keys: Mapping[str, object]) -> str:
+    """The keys and values as lines of TOML."""
     return "".join(f"{key} = {_toml(value)}\n" for key, value in keys.items())

@@ -1,0 +1,186 @@
+"""The user's own table: read once before anything is made, checked against the call, never changed."""
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from poc2prod_kit.screening import screen
+from poc2prod_kit.screening.finding import Finding
+from poc2prod_kit.screening.sample import Reader, Roles
+from poc2prod_kit.tables import infer
+from poc2prod_kit.tables.sniff import raw_header
+
+from .errors import CallError, nearest
+
+METRICS = {"binary": "roc_auc", "multiclass": "balanced_accuracy", "regression": "mae"}
+CHUNK = 20_000
+NUMBERS = ("integer", "number", "boolean")
+SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".txt.gz", ".parquet")
+
+
+@dataclass(frozen=True)
+class UserData:
+    """The table as read. `table` is None for parquet, whose rows only the project's first run can read."""
+
+    path: Path
+    roles: Roles
+    committed: bool
+    outcome: str
+    positive: str = ""
+    reason: str = ""
+    table: infer.Table | None = None
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def destination(self) -> str:
+        """Where the copy goes, inside the project."""
+        return f"data/raw/{safe_name(self.path.name)}"
+
+    def copy_to(self, project: Path) -> None:
+        """Copy the table, byte for byte."""
+        destination = project / self.destination
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self.path, destination)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The private variables that the template inserts whole: parts of params.toml, and schema.toml."""
+        roles, data = self.roles, dict[str, object]({"files": [self.destination]})
+        if self.table:
+            written = self.table.dialect
+            data |= {key: getattr(written, key) for key in ("separator", "encoding", "decimal")}
+            data |= {"thousands": written.thousands} if written.thousands else {}
+            data |= {"quote": written.quote} if written.quote != '"' else {}
+        data |= {
+            key: getattr(roles, key) for key in ("target", "id", "time", "group", "sensitive", "exclude")
+        }
+        data |= {"origin": self.path.name} | ({"committed": True} if self.committed else {})
+        problem = {"outcome": self.outcome} | ({"positive": self.positive} if self.positive else {})
+        problem |= {"metric": METRICS[self.outcome]} if self.outcome else {}
+        texts = {"_data": infer.toml_lines(data), "_problem": infer.toml_lines(problem)}
+        texts |= {"_schema": infer.schema_toml(self.table)} if self.table else {"_parquet": "yes"}
+        texts |= {"_commit_data": "yes"} if self.committed else {}
+        return {name: text.rstrip("\n") for name, text in texts.items()}
+
+
+def named(roles: Roles) -> list[tuple[str, str]]:
+    """(option, column) for each column that the call names."""
+    single = [(role, getattr(roles, role)) for role in ("target", "id", "time", "group")]
+    return [(role, name) for role, name in single if name] + [("sensitive", one) for one in roles.sensitive]
+
+
+def safe_name(name: str) -> str:
+    """The file's name in ASCII letters, digits, dot, dash and underscore, which every system can hold."""
+    suffix = _suffix(name)
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", name.removesuffix(suffix)).strip("_-")
+    device = re.fullmatch(r"(?i)con|prn|aux|nul|(com|lpt)\d", stem)
+    return ("table" if not stem else f"table_{stem}" if device else stem[:100]) + suffix.lower()
+
+
+def _suffix(name: str) -> str:
+    return next((name[-len(suffix) :] for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
+
+
+def check_file(path: Path) -> None:
+    """Raise CallError unless this is a file that could be a table."""
+    if path.is_dir():
+        raise CallError(f"--data {path} is a folder: name one file in it.")
+    if not path.is_file():
+        raise CallError(f"--data {path} is {'no file' if path.exists() else 'not there'}.")
+    if not _suffix(path.name):
+        raise CallError(f"--data {path}: a table is one of {', '.join(SUFFIXES)}. Export it as CSV first.")
+
+
+def header(path: Path) -> tuple[list[str], set[str]]:
+    """(the columns' names, made unique; the names that stand there more than once); none of parquet."""
+    if path.suffix.lower() == ".parquet":
+        return [], set()
+    try:
+        dialect = infer.sniff(path)
+        _, names = next(infer.records(path, dialect))
+    except infer.InferenceError as error:
+        raise CallError(str(error)) from error
+    written = Counter(name.strip() for name in raw_header(path, dialect))
+    return list(names), {name for name, times in written.items() if name and times > 1}
+
+
+def check_columns(roles: Roles, names: Sequence[str], repeated: Collection[str] = ()) -> None:
+    """Raise CallError for a column that is not there or not alone, and for the target in a second role."""
+    for role, name in named(roles):
+        if name in repeated:
+            raise CallError(
+                f"--{role}: more than one column is called {name!r}, so which one is meant is not clear. "
+                "Rename one of them in the table's first line."
+            )
+        if name not in names:
+            near = nearest(name, list(names))
+            raise CallError(f"--{role}: the table has no column {name!r}.{near} It has: {', '.join(names)}.")
+        if role in ("id", "time", "group") and name == roles.target:
+            raise CallError(
+                f"--{role} and --target are both {name!r}: the target cannot be used as an input."
+            )
+
+
+def read(path: Path, roles: Roles, outcome: str, *, committed: bool) -> UserData:
+    """Read a table whose columns were checked: dialect, schema, outcome, first findings. Raises CallError."""
+    if path.suffix.lower() == ".parquet":
+        note = (
+            "A parquet file is copied without being read: its columns, the target among them, are checked "
+            "and schema.toml is written by the project's first run."
+        )
+        return UserData(path, roles, committed, outcome, notes=(note,))
+    try:
+        table = infer.infer(path)
+        by_name = {column.name: column for column in table.columns}
+        if roles.time and by_name[roles.time].type in ("category", "text", "boolean"):
+            raise CallError(
+                f"--time: {roles.time} is {by_name[roles.time].type}, not a date: name a column of dates."
+            )
+        rows, counts, repeats = _read_rows(path, table, roles)
+        outcome, positive, reason = _outcome(table, by_name[roles.target], counts, outcome)
+    except infer.InferenceError as error:
+        raise CallError(str(error)) from error
+    notes = list(table.notes[1:])
+    if repeats:  # so it names a group, not a row
+        taken = "" if roles.group else "it is taken as the group that must not be split, and "
+        often = f"{repeats:,} row{'s' * (repeats > 1)}"
+        notes.append(f"{roles.id} repeats ({often}), so {taken}a row's id is the hash of its content.")
+        roles = replace(roles, id="", group=roles.group or roles.id)
+    findings = screen.everything(rows.sample(roles, outcome, positive)).findings
+    return UserData(path, roles, committed, outcome, positive, reason, table, tuple(notes), tuple(findings))
+
+
+def _read_rows(path: Path, table: infer.Table, roles: Roles) -> tuple[Reader, Counter[str], int]:
+    """The rows to be screened; values of the target, counted; in how many rows the id was there before."""
+    rows = infer.records(path, table.dialect)
+    _, names = next(rows)
+    at, key = names.index(roles.target), names.index(roles.id) if roles.id else -1
+    reader = Reader(table.columns, table.dialect)
+    counts: Counter[str] = Counter()
+    ids: set[str] = set()
+    while chunk := [cells for _, cells in islice(rows, CHUNK)]:
+        columns = list(zip(*chunk, strict=True))
+        reader.add(columns)
+        counts.update(columns[at])
+        if key >= 0:
+            ids.update(columns[key])
+    return reader, counts, reader.total - len(ids) if roles.id else 0
+
+
+def _outcome(
+    table: infer.Table, column: infer.Column, counts: Counter[str], wanted: str
+) -> tuple[str, str, str]:
+    """(outcome, positive value, reason): as the call says if possible, else read off the column."""
+    labels = [value for value in counts if not infer.missing(column, value)]
+    if wanted == "regression" and column.type not in NUMBERS:
+        raise CallError(f"--outcome regression: {column.name} is {column.type}, not a number.")
+    if wanted == "binary" and len(labels) != 2:
+        raise CallError(f"--outcome binary: {column.name} has {len(labels):,} distinct values, not 2.")
+    if wanted in ("regression", "multiclass") and len(labels) > 1:
+        return wanted, "", "You said so."
+    return infer.outcome(table, column, counts)
