@@ -5,6 +5,7 @@ same bytes.
 import json
 import os
 import time
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from poc2prod_kit.run.results_versions import LIBRARY
@@ -74,24 +75,19 @@ def save(slug: str, judged: Judged, files: Root) -> bool:
     return files.replace(f".poc2prod/checks/{slug}.json", as_json(content))
 
 
-def save_made(facts: Facts) -> None:
-    """Write what the checks made that spares the next check the work. Poc2prodError where it cannot be."""
+def remember(facts: Facts) -> None:
+    """Keep what spares the next check the work, and all hashes with the files' times, so that `status` need
+    not read them again; the hashes never in git, never needed.
+    """
     for name, content in facts.made.items():
         facts.files.replace(name, as_json(content))
-
-
-def remember(facts: Facts) -> None:
-    """Keep all hashes with the files' times, so that `status` need not read them again. Never in git, never
-    needed.
-    """
     recent = time.time_ns() - RECENT
     hashes = {name: entry for name, entry in facts.hashed.items() if entry[0] < recent}
-    content = {"version": __version__, "hashes": hashes}
-    try:
+    with suppress(Poc2prodError):
         facts.files.replace(f"{os.path.dirname(CACHE)}/.gitignore", "*\n")
-        facts.files.replace(CACHE, json.dumps(content, sort_keys=True) + "\n")
-    except Poc2prodError:
-        return
+        facts.files.replace(
+            CACHE, json.dumps({"version": __version__, "hashes": hashes}, sort_keys=True) + "\n"
+        )
 
 
 def _none(outcome: str, text: str, todo: str) -> Kept:

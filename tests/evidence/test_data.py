@@ -257,7 +257,7 @@ def test_rows_that_did_not_change_are_screened_once(small: Small, monkeypatch: p
     spelled_twice(small)
     facts = small.facts()
     judge(step("data"), facts)
-    kept.save_made(facts)
+    kept.remember(facts)
     calls: list[object] = []
     problems = screen.problems
 

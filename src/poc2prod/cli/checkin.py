@@ -2,12 +2,11 @@
 
 import click
 
-from .. import state
 from ..errors import CallError
-from .common import HELP, identified, on_project, out, require_project, who
+from .common import identified, on_project, record, require_project, who
 
 
-@click.command("checkin", context_settings=HELP)
+@click.command("checkin")
 @click.option("--with", "with_", default="", metavar="NAMES", help="Who took part.")
 @click.option("--decided", default="", metavar="TEXT", help="What was decided.")
 @identified
@@ -17,8 +16,4 @@ def command(with_: str, decided: str, as_: str | None, note: str, project: str |
     survey = require_project(project)
     if not with_.strip():
         raise CallError("--with is missing: say who took part.")
-    fields = {"with": with_, "decided": decided}
-    event = state.write(
-        survey.facts.files, survey.people.log, "check-in", "", who(as_, survey), note, **fields
-    )
-    out(f"Recorded as {state.FOLDER}/{event.name}.json. Commit it.")
+    record(survey, "check-in", "", who(as_, survey), note, **{"with": with_, "decided": decided})

@@ -3,11 +3,12 @@
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
 
+from .. import state
 from ..errors import CallError
 from ..evidence.finding import FAIL
 from ..project import find_root, is_project
@@ -18,18 +19,13 @@ from .console import color
 HELP = {"help_option_names": ["-h", "--help"]}
 
 
-def on_project(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --project PATH."""
-    return click.option(
-        "--project",
-        metavar="PATH",
-        help="The project's folder. Default: found from here upwards.",
-    )(command)
-
-
-def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --json."""
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")(command)
+on_project = click.option(
+    "--project", metavar="PATH", help="The project's folder. Default: found from here upwards."
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+exit_code = click.option(
+    "--exit-code", is_flag=True, help="Exit with 1 if a step fails, with 3 if evidence is stale or missing."
+)
 
 
 def identified(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -44,11 +40,8 @@ def open_project(project: str | None, *, remember: bool = False, full: bool = Fa
     """The project at a path, else the nearest one. CallError if the path is not a folder."""
     if project is not None and not os.path.isdir(project):
         raise CallError(f"--project {project}: there is no such folder.")
-    return Survey(
-        os.path.abspath(project) if project is not None else find_root(os.getcwd()),
-        remember=remember,
-        full=full,
-    )
+    root = os.path.abspath(project) if project is not None else find_root(os.getcwd())
+    return Survey(root, remember=remember, full=full)
 
 
 def not_a_project(survey: Survey) -> str:
@@ -99,7 +92,14 @@ def who(as_: str | None, survey: Survey) -> str:
     return known
 
 
-def code(reviews: list[Review]) -> int:
+def record(survey: Survey, kind: str, step: str, name: str, note: str, **fields: Any) -> state.Event:
+    """Write an event after all others, and print where it is."""
+    event = state.write(survey.facts.files, survey.people.log, kind, step, name, note, **fields)
+    out(f"Recorded as {state.FOLDER}/{event.name}.json. Commit it.")
+    return event
+
+
+def code(reviews: Sequence[Review]) -> int:
     """0: all done; 1: something failed; 3: nothing failed, but evidence is stale or missing."""
     if any(item.verdict == FAIL for item in reviews):
         return 1

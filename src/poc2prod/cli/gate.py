@@ -1,7 +1,5 @@
 """poc2prod gate STAGE: for CI. Checks all steps up to a stage and lists those that are not done."""
 
-from typing import NamedTuple
-
 import click
 
 from ..checklist import STAGES, until
@@ -13,7 +11,6 @@ from ..reports.words import plain
 from ..review import DONE, WAIVED, Review
 from ..survey import Survey
 from .common import (
-    HELP,
     as_json,
     code,
     not_a_project,
@@ -23,123 +20,83 @@ from .common import (
     out_json,
     require_readable,
     warn_if_outside,
-)
+)  # fmt: skip
 from .console import slow
 
 FORMATS = ("text", "markdown", "junit")
 NOT_HELD = '[gate] enforce in poc2prod.toml is "none", so no stage is enforced and the exit code is 0.'
 
 
-@click.command("gate", context_settings=HELP)
+@click.command("gate")
 @click.argument("stage", type=click.Choice(STAGES), required=False)
 @on_project
 @as_json
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", help="What to print.")
-@click.pass_context
-def command(ctx: click.Context, stage: str | None, project: str | None, as_json: bool, format_: str) -> None:
+def command(stage: str | None, project: str | None, as_json: bool, format_: str) -> int:
     """Exit with 0 only if all steps up to STAGE are done. Without STAGE: the stage in [gate] enforce; if that
     is "none", only show the state.
     """
     survey = open_project(project)
     held = stage or _enforced(survey)
     steps = until(held) if held else []
-    unreadable = "; ".join(map(str, survey.facts.damage))
+    unreadable, merging = "; ".join(map(str, survey.facts.damage)), survey.facts.merging()
     with slow("checking"):
         survey.judge([] if unreadable else steps)
         steps = steps or survey.judge_stages()
-    answer = Answer(survey, held, steps[-1].stage, [survey.review(step) for step in steps])
+    reviews, stage = [survey.review(step) for step in steps], steps[-1].stage
+    exit_code = code(reviews) or int(merging)
     if as_json:
-        _json(answer)
+        keys = {"stage": stage, "held": held is not None, "open": not exit_code, "merging": merging}
+        rows = {
+            name: [
+                {"slug": r.step.slug, "verdict": r.verdict, "reason": r.reason, "todo": r.todo} for r in group
+            ]
+            for name, group in _groups(reviews).items()
+        }
+        out_json({"schema": 1, **keys, **rows})
     elif format_ == "junit":
-        _junit(answer)
+        required = reviews if held else []
+        text = junit.text(named(survey)[0], required, junit.held_until(held), survey.people.today)
+        click.echo(text.encode())  # UTF-8 on any terminal
     elif format_ == "markdown":
-        reviews, merging = answer.reviews, survey.facts.merging()
-        out(markdown.gate(answer.stage, reviews, opened=not answer.code, merging=merging))
+        out(markdown.gate(stage, reviews, opened=not exit_code, merging=merging))
     else:
         warn_if_outside(survey)
-        _words(answer, unreadable)
-    if not held and not not_a_project(survey):
-        out(NOT_HELD) if not as_json and format_ == "text" else None
-        ctx.exit(0)
-    ctx.exit(answer.code)
+        if unreadable:
+            out(f"Gate {stage}: closed. {plain(unreadable)}. Until it is fixed, nothing is known.")
+        else:
+            _print(stage, reviews, opened=not exit_code, merging=merging)
+    if held or not_a_project(survey):
+        return exit_code
+    if format_ == "text" and not as_json:
+        out(NOT_HELD)
+    return 0
 
 
-class Answer(NamedTuple):
-    """The result of a gate. `held`: the stage that must be done, if any; `stage`: the stage checked."""
-
-    survey: Survey
-    held: str | None
-    stage: str
-    reviews: list[Review]
-
-    @property
-    def refused(self) -> list[Review]:
-        """Steps that are not done: failures first, then what is stale, then what is missing."""
-        order = {FAIL: 0, STALE: 1}
-        return sorted(
-            (r for r in self.reviews if r.verdict not in DONE), key=lambda r: order.get(r.verdict, 2)
-        )
-
-    @property
-    def waived(self) -> list[Review]:
-        """Steps that are done only because of a waiver."""
-        return [r for r in self.reviews if r.verdict == WAIVED]
-
-    @property
-    def remarked(self) -> list[Review]:
-        """Steps that pass with a remark."""
-        return [r for r in self.reviews if r.verdict == PASS and r.reason]
-
-    @property
-    def code(self) -> int:
-        """0: the stage is done; 1: something failed or a merge is not resolved; 3: evidence is missing."""
-        return code(self.reviews) or int(self.survey.facts.merging())
-
-
-def _words(answer: Answer, unreadable: str) -> None:
-    if unreadable:
-        return out(f"Gate {answer.stage}: closed. {plain(unreadable)}. Until it is fixed, nothing is known.")
-    count = f"{len(answer.refused)} of {len(answer.reviews)} steps are not done"
-    out(f"Gate {answer.stage}: {f'closed, {count}' if answer.code else 'open'}.")
-    if answer.survey.facts.merging():
-        out("A merge is not resolved: resolve it, run the pipeline, then poc2prod check and git add.")
-    for number, item in enumerate(answer.refused, 1):
-        out(f"{number:>3}. {item.step.number} {item.step.title} ({item.verdict}): {plain(item.reason)}")
-        out(f"       {plain(item.todo)}") if item.todo else None
-    for item in answer.waived:
-        out(f"  waived: {item.step.number} {item.step.title}: {plain(item.reason)}")
-    for item in answer.remarked:
-        out(f"  passed, with a remark: {item.step.number} {item.step.title}: {plain(item.reason)}")
-
-
-def _json(answer: Answer) -> None:
-    rows = {
-        name: [{"slug": r.step.slug, "verdict": r.verdict, "reason": r.reason, "todo": r.todo} for r in group]
-        for name, group in (
-            ("refused", answer.refused),
-            ("waived", answer.waived),
-            ("remarked", answer.remarked),
-        )
+def _groups(reviews: list[Review]) -> dict[str, list[Review]]:
+    """The steps that are not done, failures first, then stale; those done by a waiver; passes with a remark."""
+    order = {FAIL: 0, STALE: 1}
+    refused = [r for r in reviews if r.verdict not in DONE]
+    return {
+        "refused": sorted(refused, key=lambda r: order.get(r.verdict, 2)),
+        "waived": [r for r in reviews if r.verdict == WAIVED],
+        "remarked": [r for r in reviews if r.verdict == PASS and r.reason],
     }
-    merging = answer.survey.facts.merging()
-    out_json(
-        {
-            "schema": 1,
-            "stage": answer.stage,
-            "held": answer.held is not None,
-            "open": not answer.code,
-            "merging": merging,
-            **rows,
-        }
-    )
 
 
-def _junit(answer: Answer) -> None:
-    """Print the enforced steps as JUnit tests, in UTF-8 on any terminal."""
-    reviews = answer.reviews if answer.held else []
-    held = junit.held_until(answer.held)
-    text = junit.text(named(answer.survey)[0], reviews, held, answer.survey.people.today)
-    click.echo(text.encode())
+def _print(stage: str, reviews: list[Review], *, opened: bool, merging: bool) -> None:
+    refused, waived, remarked = _groups(reviews).values()
+    count = f"{len(refused)} of {len(reviews)} steps are not done"
+    out(f"Gate {stage}: {'open' if opened else f'closed, {count}'}.")
+    if merging:
+        out("A merge is not resolved: resolve it, run the pipeline, then poc2prod check and git add.")
+    for number, item in enumerate(refused, 1):
+        out(f"{number:>3}. {item.step.number} {item.step.title} ({item.verdict}): {plain(item.reason)}")
+        if item.todo:
+            out(f"       {plain(item.todo)}")
+    for what, group in (("waived", waived), ("passed, with a remark", remarked)):
+        for item in group:
+            out(f"  {what}: {item.step.number} {item.step.title}: {plain(item.reason)}")
 
 
 def _enforced(survey: Survey) -> str | None:

@@ -5,10 +5,10 @@ import click
 from .. import checklist, state
 from ..errors import CallError, Poc2prodError
 from ..review import open_turns
-from .common import HELP, identified, on_project, out, require_project, require_readable, who
+from .common import identified, on_project, out, require_project, require_readable, who
 
 
-@click.command("iterate", context_settings=HELP)
+@click.command("iterate")
 @click.option("--at", default="evaluate", metavar="STEP", help="The step to start from.", show_default=True)
 @click.option("--because", default="", metavar="TEXT", help="The reason: an event's name or text.")
 @click.option("--choose", metavar="EVENT", help="If two branches started an iteration: the one to continue.")

@@ -32,7 +32,7 @@ class Made:
     dry: bool
 
 
-@click.command("new", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("new")
 @click.argument("directory", required=False, type=FILE)
 @click.option(
     "--data", type=FILE, metavar="FILE", help="Your table: csv, csv.gz or parquet. It is copied as it is."

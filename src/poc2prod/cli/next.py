@@ -3,10 +3,10 @@
 import click
 
 from ..reports.words import plain
-from .common import HELP, as_json, not_a_project, on_project, open_project, out, out_json
+from .common import as_json, not_a_project, on_project, open_project, out, out_json
 
 
-@click.command("next", context_settings=HELP)
+@click.command("next")
 @on_project
 @as_json
 def command(project: str | None, as_json: bool) -> None:

@@ -9,14 +9,14 @@ import click
 from ..checklist import steps
 from ..errors import CallError
 from ..reports.report_data import ReportData, collect
-from .common import HELP, code, not_a_project, on_project, open_project, out
+from .common import code, exit_code, not_a_project, on_project, open_project, out
 from .console import note, slow
 
 FORMATS = ("text", "markdown", "json", "junit", "html")
 FOR_STAKEHOLDERS = ("text", "markdown", "html")
 
 
-@click.command("report", context_settings=HELP)
+@click.command("report")
 @on_project
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--output", metavar="FILE", help="Write to a file instead of printing.")
@@ -26,13 +26,10 @@ FOR_STAKEHOLDERS = ("text", "markdown", "html")
     default="team",
     help="stakeholder: one page without technical terms (text, markdown, html).",
 )
-@click.option(
-    "--exit-code", is_flag=True, help="Exit with 1 if a step fails, with 3 if evidence is stale or missing."
-)
-@click.pass_context
+@exit_code
 def command(
-    ctx: click.Context, project: str | None, format_: str, output: str | None, audience: str, exit_code: bool
-) -> None:
+    project: str | None, format_: str, output: str | None, audience: str, exit_code: bool
+) -> int | None:
     """Write a report of the current state: text, Markdown or HTML for people, JSON or JUnit for programs."""
     if audience == "stakeholder" and format_ not in FOR_STAKEHOLDERS:
         raise CallError(
@@ -44,8 +41,7 @@ def command(
         survey.judge(steps())
     report = collect(survey, pictures=format_ == "html" and audience == "team")
     _put(_written(report, format_, audience), format_, output)
-    if exit_code:
-        ctx.exit(code(list(report.overview.reviews)))
+    return code(report.overview.reviews) if exit_code else None
 
 
 def _written(report: ReportData, format_: str, audience: str) -> str:

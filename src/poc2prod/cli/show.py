@@ -5,10 +5,10 @@ import click
 from .. import checklist
 from ..evidence import explained
 from ..reports import step as report
-from .common import HELP, as_json, on_project, open_project, out, out_json, warn_if_outside
+from .common import as_json, on_project, open_project, out, out_json, warn_if_outside
 
 
-@click.command("show", context_settings=HELP)
+@click.command("show")
 @click.argument("step")
 @on_project
 @as_json

@@ -11,10 +11,10 @@ from ..evidence import signed
 from ..reports.signing import words
 from ..reports.words import may_color
 from ..survey import Survey
-from .common import HELP, identified, on_project, out, require_project, require_readable, who
+from .common import identified, on_project, out, record, require_project, require_readable, who
 
 
-@click.command("sign", context_settings=HELP)
+@click.command("sign")
 @click.argument("step")
 @click.option("--role", metavar="ROLE", help="The role in which you sign, one of [roles].")
 @click.option("--refuse", is_flag=True, help="Record that you refuse to sign.")
@@ -55,10 +55,7 @@ def command(
     if not yes:
         click.confirm("Do you sign this?", abort=True, err=True)
     kind = "refuse" if refuse else "sign"
-    event = state.write(
-        survey.facts.files, survey.people.log, kind, chosen.slug, name, note, role=role, content=content
-    )
-    out(f"Recorded as {state.FOLDER}/{event.name}.json. Commit it.")
+    event = record(survey, kind, chosen.slug, name, note, role=role, content=content)
     if event.mail not in survey.people.roles.get(role, []):
         out(
             f"It does not count yet: {event.mail} is not listed as {role}. "

@@ -6,32 +6,27 @@ from ..errors import CallError
 from ..reports import status as report
 from ..reports.words import columns, may_color
 from ..survey import Survey
-from .common import HELP, as_json, code, on_project, open_project, out, out_json, warn_if_outside
+from .common import as_json, code, exit_code, on_project, open_project, out, out_json, warn_if_outside
 
 
-@click.command("status", context_settings=HELP)
+@click.command("status")
 @on_project
 @as_json
 @click.option("--iteration", type=int, metavar="N", help="Show the verdicts of a closed iteration.")
-@click.option(
-    "--exit-code", is_flag=True, help="Exit with 1 if a step fails, with 3 if evidence is stale or missing."
-)
-@click.pass_context
-def command(
-    ctx: click.Context, project: str | None, as_json: bool, iteration: int | None, exit_code: bool
-) -> None:
+@exit_code
+def command(project: str | None, as_json: bool, iteration: int | None, exit_code: bool) -> int | None:
     """Show the verdict of each step, the stage, and what to do next."""
     survey = open_project(project, remember=True)
     if iteration is not None:
-        return _closed(survey, iteration, as_json)
+        _closed(survey, iteration, as_json)
+        return None
     overview = survey.overview()
     if as_json:
         out_json(report.data(overview))
     else:
         warn_if_outside(survey, "The steps of the checklist:")
         out(report.text(overview, columns(), color=may_color()))
-    if exit_code:
-        ctx.exit(code(list(overview.reviews)))
+    return code(overview.reviews) if exit_code else None
 
 
 def _closed(survey: Survey, number: int, as_json: bool) -> None:

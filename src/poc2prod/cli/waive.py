@@ -2,13 +2,13 @@
 
 import click
 
-from .. import checklist, state
+from .. import checklist
 from ..clock import day, today
 from ..errors import CallError
-from .common import HELP, identified, on_project, out, require_project, who
+from .common import identified, on_project, out, record, require_project, who
 
 
-@click.command("waive", context_settings=HELP)
+@click.command("waive")
 @click.argument("step")
 @click.option("--owner", default="", metavar="NAME", help="Who is responsible for it until then.")
 @click.option("--until", default="", metavar="DAY", help="Its last day, such as 2026-12-31 (UTC).")
@@ -30,25 +30,21 @@ def command(
     chosen, survey = checklist.step(step), require_project(project)
     if not reason.strip():
         raise CallError("--reason is missing.")
-    if not_applicable:
-        if chosen.stage == "poc":
-            raise CallError(
-                f"{chosen.number} {chosen.title} belongs to Part I, where no step is optional. "
-                "Waive it until a date instead."
-            )
-        kind, fields = "not-applicable", {"reason": reason}
-    else:
-        _dated(owner, until)
-        kind, fields = "waive", {"owner": owner, "until": until, "reason": reason}
-    event = state.write(
-        survey.facts.files, survey.people.log, kind, chosen.slug, who(as_, survey), note, **fields
-    )
-    out(f"Recorded as {state.FOLDER}/{event.name}.json. Commit it.")
-    if not_applicable and not any(event.mail in mails for mails in survey.people.roles.values()):
+    if not not_applicable:
+        _check_dated(owner, until)
+        record(survey, "waive", chosen.slug, who(as_, survey), note, owner=owner, until=until, reason=reason)
+        return
+    if chosen.stage == "poc":
+        raise CallError(
+            f"{chosen.number} {chosen.title} belongs to Part I, where no step is optional. "
+            "Waive it until a date instead."
+        )
+    event = record(survey, "not-applicable", chosen.slug, who(as_, survey), note, reason=reason)
+    if not any(event.mail in mails for mails in survey.people.roles.values()):
         out(f"It does not count yet: {event.mail} is in no role. Add it to [roles] in poc2prod.toml.")
 
 
-def _dated(owner: str, until: str) -> None:
+def _check_dated(owner: str, until: str) -> None:
     if not owner.strip():
         raise CallError("--owner is missing: name the person who is responsible until then.")
     last = day(until)
