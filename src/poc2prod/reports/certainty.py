@@ -24,6 +24,8 @@ TARGETS = {
     "missed": "The target is missed, by more than chance explains",
     "cannot tell": "It is not clear whether the target is reached: the range includes it",
 }
+VERIFIED = "Everything behind these numbers was checked again from the files."
+NOT_VERIFIED = "Not everything behind these numbers has been verified yet."
 RANGE = "About 19 of 20 such ranges contain the true value, as long as new cases are like these."
 
 
@@ -48,8 +50,9 @@ def certainty(report: ReportData) -> tuple[tuple[str, ...], tuple[tuple[str, str
     if measured is None or measured.kept is None:
         return ("Nothing has been measured yet.",), (), ()
     comparisons = [_compared(measured, item)[1] for item in measured.scores if item.role in (DUMMY, RULE)]
+    verified = all(verdict == PASS for verdict in _inputs(report))
     after = (*comparisons, _target(measured, measured.kept), _weak(measured))
-    after += (_calibration(measured.calibration), RANGE, _trust(report))
+    after += (_calibration(measured.calibration), RANGE, VERIFIED if verified else NOT_VERIFIED)
     rows = tuple((line_name(item), _range(item.score, measured.places)) for item in measured.scores)
     return (_metric(measured), _cases(measured)), rows, tuple(filter(None, after))
 
@@ -76,12 +79,6 @@ def line_name(item: Score) -> str:
         DUMMY: "No model (the same answer for every case)",
         RULE: f"The rule “{_words(item.name)}”",
     }.get(item.role, item.name)  # fmt: skip
-
-
-def _trust(report: ReportData) -> str:
-    if all(verdict == PASS for verdict in _inputs(report)):
-        return "Everything behind these numbers was checked again from the files."
-    return "Not everything behind these numbers has been verified yet."
 
 
 def _inputs(report: ReportData) -> list[str]:
@@ -151,17 +148,13 @@ def _target(measured: Measured, kept: Score) -> str:
         return "There is no target to compare this with."
     if measured.part == "test":
         text = TARGETS.get(measured.target_verdict, "It has not been compared with the target")
-        return f"{text}{_few(measured) if measured.target_verdict == 'cannot tell' else ''}."
+        # Most cases are not independent: then a range over many of them is wide all the same.
+        if measured.target_verdict == "cannot tell" and 0 < 10 * measured.clusters <= measured.rows:
+            text += f". Cases of one group or period are alike, so these count as only {measured.clusters:,}"
+        return f"{text}."
     side = {"better": "is better than", "worse": "is worse than", "unclear": "includes"}
     where = side[_apart(measured, kept.score, Estimate(measured.target, None, None))]
     return f"On these cases the range {where} the target of {measured.target:g}. Only the final test decides."
-
-
-def _few(measured: Measured) -> str:
-    """Why a range over many cases is wide: most of them are not independent."""
-    if not 0 < 10 * measured.clusters <= measured.rows:
-        return ""
-    return f". Cases of one group or period are alike, so these count as only {measured.clusters:,}"
 
 
 def _calibration(calibration: Calibration | None) -> str:

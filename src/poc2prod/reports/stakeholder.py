@@ -11,7 +11,7 @@ from ..review import DONE, Review
 from .certainty import TITLE, caution, certainty, summary
 from .certainty import name as name_of
 from .markdown import escaped
-from .report_data import ReportData, Waiver
+from .report_data import ReportData
 from .words import plain
 
 # What each step means to the reader, once it is done.
@@ -78,46 +78,39 @@ def page(report: ReportData) -> Page:
     done = sum(item.verdict in DONE for item in overview.reviews)
     where = f"Stage: {STAGE[overview.stage]}" if overview.stage else "All stages are done"
     lead = f"As of {report.day}. {where}. {done} of {len(overview.reviews)} points are done."
-    measured = Section(TITLE, *_measured(report))
-    promised, open_, next_ = _promised(report), _open(report), _next(report)
-    asked = [item for item in next_.items if item.label.startswith(tuple(map(_upper, ROLES.values())))]
-    sentences = (summary(report), caution(report), _standing(report.review("problem")), _asked(asked))
+    before, scores, after = certainty(report)
+    measured = Section(TITLE, before, tuple(Item(*row) for row in scores), after)
+    goal, open_, next_ = _goal(report), _open(report), _next(report)
+    people = tuple(map(_upper, ROLES.values()))
+    asked = dict.fromkeys(_lower(item.label) for item in next_.items if item.label.startswith(people))
+    waiting = f"Waiting for a decision: {'; '.join(asked)}." if asked else "No decision is due today."
+    sentences = (summary(report), caution(report), _standing(report.review("problem")), waiting)
     short = Section("In short", tuple(filter(None, sentences)))
-    return Page(report.name, lead, (short, promised, measured, open_, next_))
+    return Page(report.name, lead, (short, goal, measured, open_, next_))
 
 
 def text(page: Page) -> str:
     """The page as plain text."""
-    lines = [plain(page.title), plain(page.lead)]
+    lines = [page.title, page.lead]
     for section in page.sections:
-        lines += ["", section.title, "-" * len(section.title)]
-        lines += [plain(item) for item in section.sentences] + [
-            f"- {plain(f'{item.label}: {item.text}')}" for item in section.items
-        ]
-        lines += [plain(item) for item in section.after]
-    return "\n".join(lines)
+        lines += ["", section.title, "-" * len(section.title), *section.sentences]
+        lines += [f"- {item.label}: {item.text}" for item in section.items]
+        lines += section.after
+    return "\n".join(map(plain, lines))
 
 
 def markdown(page: Page) -> str:
     """The page as Markdown."""
-    lines = [f"# {escaped(page.title)}", "", escaped(page.lead)]
+    parts = [f"# {escaped(page.title)}", escaped(page.lead)]
     for section in page.sections:
-        lines += ["", f"## {section.title}"]
-        lines += [line for item in section.sentences for line in ("", escaped(item))]
-        lines += [""] * bool(section.items) + [
-            f"- **{escaped(item.label)}**: {escaped(item.text)}" for item in section.items
-        ]
-        lines += [line for item in section.after for line in ("", escaped(item))]
-    return "\n".join(lines)
+        items = [f"- **{escaped(item.label)}**: {escaped(item.text)}" for item in section.items]
+        parts += [f"## {section.title}", *map(escaped, section.sentences)]
+        parts += ["\n".join(items)] if items else []
+        parts += map(escaped, section.after)
+    return "\n\n".join(parts)
 
 
-def _asked(items: list[Item]) -> str:
-    if not items:
-        return "No decision is due today."
-    return f"Waiting for a decision: {'; '.join(dict.fromkeys(_lower(item.label) for item in items))}."
-
-
-def _promised(report: ReportData) -> Section:
+def _goal(report: ReportData) -> Section:
     use, decision = (_short(report.answers[f"problem.{key}"]) for key in ("use", "decision"))
     items = [Item("Purpose", use or "not written down yet.")]
     items += [Item("Decision", decision)] if decision else []
@@ -128,7 +121,14 @@ def _promised(report: ReportData) -> Section:
         most = "at most" if measured and measured.lower_is_better else "at least"
         what = name_of(measured.metric) if measured else "a metric"
         items.append(Item("Target", f"{what} of {most} {target:g}."))
-    return Section("The goal", (), (*items, *_signed(report.review("problem"))))
+    signed = []
+    for one in report.review("problem").signatures:
+        if one.counts:
+            changed = "; ".join(map(_key, one.changed[:3])) + ("; and more" if len(one.changed) > 3 else "")
+            since = f"Changed since: {changed}." if one.changed else "Nothing changed since."
+            label = "Signed by" if one.kind == "sign" else "Refused by"
+            signed.append(Item(label, f"{_person(one.who)}, {one.when}. {since}"))
+    return Section("The goal", (), (*items, *(signed or [Item("Signed by", "nobody yet.")])))
 
 
 def _standing(item: Review) -> str:
@@ -143,32 +143,17 @@ def _standing(item: Review) -> str:
     return "The goal is signed and unchanged."
 
 
-def _signed(item: Review) -> list[Item]:
-    """Who signed the goal, and what changed since, with old and new value."""
-    items = []
-    for one in item.signatures:
-        if one.counts:
-            changed = "; ".join(map(_key, one.changed[:3])) + ("; and more" if len(one.changed) > 3 else "")
-            since = f"Changed since: {changed}." if one.changed else "Nothing changed since."
-            label = "Signed by" if one.kind == "sign" else "Refused by"
-            items.append(Item(label, f"{_person(one.who)}, {one.when}. {since}"))
-    return items or [Item("Signed by", "nobody yet.")]
-
-
 def _open(report: ReportData) -> Section:
     stage = report.overview.stage
     if not stage:
         return Section("What is open", ("Nothing.",))
     rows = sorted(report.open(stage), key=lambda item: ORDER.index(item.verdict))
     items = [Item(_state(item), f"{_lower(STEPS[item.step.slug])}.") for item in rows]
-    items += [
-        Item(
-            f"Waived until {row.until} by {_person(row.owner)}",
-            f"{_step(row)}. Reason: {_short(row.reason)}",
-        )
-        for row in report.waivers
-        if row.state == "in force" and row.until
-    ]
+    for row in report.waivers:
+        if row.state == "in force" and row.until:
+            what = _lower(STEPS.get(row.step.slug, row.step.title))
+            label = f"Waived until {row.until} by {_person(row.owner)}"
+            items.append(Item(label, f"{what}. Reason: {_short(row.reason)}"))
     later = [(STAGE[name], len(report.open(name))) for name in STAGES if name != stage]
     ahead = ", then ".join(f"{what} ({count} points)" for what, count in later if count)
     sentence = f"At this stage ({STAGE[stage]}):"
@@ -185,15 +170,14 @@ def _state(item: Review) -> str:
     return "Waiting for a signature" if done else "Not done yet"
 
 
-def _step(row: Waiver) -> str:
-    return _lower(STEPS.get(row.step.slug, row.step.title))
-
-
 def _next(report: ReportData) -> Section:
     due = report.open(report.overview.stage) if report.overview.stage else []
     items = _unclear(report)
     items += [
-        _decision(report, item, role) for item in due for role in item.step.signers if _missing(item, role)
+        Item(_who(report, role), f"must sign “{STEPS[item.step.slug]}”. {_by(report, item)}")
+        for item in due
+        for role in item.step.signers
+        if _missing(item, role)
     ]
     work = [item for item in due if not any(_missing(item, role) for role in item.step.signers)]
     if work:
@@ -202,21 +186,21 @@ def _next(report: ReportData) -> Section:
     if not due:
         items.append(Item("The owner", "decides whether to start another iteration."))
     plan, deadline = (_short(report.answers[key]) for key in ("improve.next", "problem.deadline"))
-    items += [Item("The team's plan", plan)] if plan else []
-    items += [Item("Deadline", deadline)] if deadline else []
-    items += [_talk(report)] if report.talk else []
+    late = "was due" if report.talk < report.day.isoformat() else "is due"
+    last = {
+        "The team's plan": plan,
+        "Deadline": deadline,
+        "Next check-in": f"{late} on {report.talk}." if report.talk else "",
+    }
+    items += [Item(label, what) for label, what in last.items() if what]
     return Section("Who decides what next", (), tuple(items))
 
 
 def _unclear(report: ReportData) -> list[Item]:
     """That the stakeholder must decide on an unclear result, until they sign the roll-out plan."""
     measured = report.measured
-    if (
-        measured is None
-        or measured.part != "test"
-        or measured.target_verdict != "cannot tell"
-        or measured.target is None
-    ):
+    unclear = measured and measured.part == "test" and measured.target_verdict == "cannot tell"
+    if not measured or not unclear or measured.target is None:
         return []
     if not _missing(report.review("rollout_plan"), "stakeholder"):
         return []
@@ -231,10 +215,6 @@ def _missing(item: Review, role: str) -> bool:
     return not any(one.counts and one.role == role and not one.changed for one in item.signatures)
 
 
-def _decision(report: ReportData, item: Review, role: str) -> Item:
-    return Item(_who(report, role), f"must sign “{STEPS[item.step.slug]}”. {_by(report, item)}")
-
-
 def _who(report: ReportData, role: str) -> str:
     who = ", ".join(report.roles.get(role, [])) or "nobody is named yet"
     return f"{_upper(ROLES.get(role, role))} ({who})"
@@ -243,16 +223,6 @@ def _who(report: ReportData, role: str) -> str:
 def _by(report: ReportData, item: Review) -> str:
     due = next((row.due for row in report.days if row.step.slug == item.step.slug and row.due), "")
     return f"By {due}." if due else "No date is agreed."
-
-
-def _talk(report: ReportData) -> Item:
-    late = report.talk < report.day.isoformat()
-    return Item("Next check-in", f"{'was due' if late else 'is due'} on {report.talk}.")
-
-
-def _measured(report: ReportData) -> tuple[tuple[str, ...], tuple[Item, ...], tuple[str, ...]]:
-    before, rows, after = certainty(report)
-    return before, tuple(Item(*row) for row in rows), after
 
 
 def _key(change: str) -> str:

@@ -10,7 +10,7 @@ from ..forms import Form
 from ..records import OTHER
 from ..review import Review
 from ..survey import Survey
-from .words import MARKS, STAGES, plain, verdict
+from .words import MARKS, STAGES, doubts, finding_line, plain, verdict
 
 SCHEMA = 1
 SOURCE = (
@@ -24,31 +24,27 @@ def text(
 ) -> str:
     """The explanation. `texts`: the text of each check; `form`: the step's page; `extra`: more lines."""
     step = review.step
-    lines = [
-        f"{step.number} {step.title} ({STAGES[step.stage]}): "
-        f"{MARKS[review.verdict]} {verdict(review.verdict)}"
-    ]
-    lines += ["", step.question, step.why, ""]
+    badge = f"{MARKS[review.verdict]} {verdict(review.verdict)}"
+    lines = [f"{step.number} {step.title} ({STAGES[step.stage]}): {badge}", "", step.question, step.why, ""]
     if isinstance(form, Form):
-        lines += [
-            f"Questions for people, in docs/{step.slug}.md:",
-            *map(_question, form.questions.values()),
-            "",
-        ]
+        questions = map(_question, form.questions.values())
+        lines += [f"Questions for people, in docs/{step.slug}.md:", *questions, ""]
     if step.signers:
         lines += [f"Must be signed by: {' and '.join(step.signers)}.", ""]
     lines.append("Checks and findings:")
     for name in dict.fromkeys([*texts, *(item.check for item in review.findings)]):
-        findings = [item for item in review.findings if item.check == name]
         lines += [f"  {texts[name]}"] if name in texts else []
-        lines += [
-            f"    {_mark(item.outcome)} {item.outcome} ({item.basis}): {plain(item.text)}"
-            for item in findings
-        ]
-        lines += ["    ? not checked yet"] if not findings and not review.findings else []
-    lines += [line for item in review.signatures for line in _signature(item)]
+        lines += [f"    {finding_line(item)}" for item in review.findings if item.check == name]
+        lines += ["    ? not checked yet"] if not review.findings else []
+    for item in review.signatures:
+        verb = {"sign": "signed", "refuse": "refused"}[item.kind]
+        note = [plain(item.note)] if item.note else []
+        lines.append(
+            f"    {plain(item.who)} {verb} as {plain(item.role)} on {item.when} (event {item.event})"
+        )
+        lines += [f"      {line}" for line in (*note, *doubts(item))]
     lines += ["", *extra] if extra else []
-    todo = list(dict.fromkeys(item.todo for item in review.findings if item.todo))
+    todo = dict.fromkeys(item.todo for item in review.findings if item.todo)
     if review.reason:
         what = "A remark" if review.verdict == PASS else f"Why {verdict(review.verdict)}"
         lines += ["", f"{what}: {plain(review.reason)}"]
@@ -60,20 +56,11 @@ def text(
 
 def data(review: Review, texts: Mapping[str, str], form: Form | Unreadable | None) -> dict[str, Any]:
     """The same as plain values."""
-    questions = [
-        {
-            "name": item.name,
-            "title": item.title,
-            "line": item.line,
-            "answered": item.answered,
-            "optional": item.optional,
-        }
-        for item in (form.questions.values() if isinstance(form, Form) else ())
-    ]
-    step = review.step._asdict()
+    keys = ("name", "title", "line", "answered", "optional")
+    asked = form.questions.values() if isinstance(form, Form) else ()
     return {
-        "schema": SCHEMA, "step": step, "verdict": review.verdict, "reason": review.reason,
-        "questions": questions,
+        "schema": SCHEMA, "step": review.step._asdict(), "verdict": review.verdict, "reason": review.reason,
+        "questions": [{key: getattr(item, key) for key in keys} for item in asked],
         "checks": dict(texts), "findings": [item._asdict() for item in review.findings],
         "signatures": [item._asdict() for item in review.signatures],
     }  # fmt: skip
@@ -83,18 +70,6 @@ def _question(item: Any) -> str:
     state = "answered" if item.answered else "optional" if item.optional else "OPEN"
     title = plain(item.asked or item.title)
     return f"  line {item.line:>3}  {state:<8}  {item.name}: {title}"
-
-
-def _mark(outcome: str) -> str:
-    return MARKS.get(outcome, "-")
-
-
-def _signature(item: Any) -> list[str]:
-    verb = {"sign": "signed", "refuse": "refused"}[item.kind]
-    lines = [f"    {plain(item.who)} {verb} as {plain(item.role)} on {item.when} (event {item.event})"]
-    lines += [f"      {plain(item.note)}"] if item.note else []
-    lines += [f"      does not count: {plain(item.why)}"] if item.why else []
-    return lines + [f"      since then {plain(change)}" for change in item.changed]
 
 
 def order(package: str) -> tuple[str, ...]:
@@ -114,18 +89,12 @@ def order(package: str) -> tuple[str, ...]:
 
 def plan(survey: Survey) -> tuple[str, ...]:
     """The plan of Part II and its events."""
-    lines = ["Plan and events:"]
+    lines = []
     for step in steps():
         entry = survey.facts.param(f"roadmap.{step.slug}") if step.stage != "poc" else None
         if isinstance(entry, dict):
-            happened = [event for event in survey.people.events if event.step == step.slug]
-            last = (
-                f"{happened[-1].kind} on {happened[-1].when} by {happened[-1].who}"
-                if happened
-                else "nothing yet"
-            )
-            when = (
-                f"{entry['date']}" if entry.get("date") else f"not needed: {entry.get('reason', 'no reason')}"
-            )
+            events = [event for event in survey.people.events if event.step == step.slug]
+            last = f"{events[-1].kind} on {events[-1].when} by {events[-1].who}" if events else "nothing yet"
+            when = str(entry.get("date") or f"not needed: {entry.get('reason', 'no reason')}")
             lines.append(f"  {step.number:<6} {step.title:<22} {plain(when)}; {plain(last)}")
-    return tuple(lines) if len(lines) > 1 else ()
+    return ("Plan and events:", *lines) if lines else ()

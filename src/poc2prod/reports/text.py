@@ -3,16 +3,15 @@
 from ..review import Review
 from .measured import Measured, shown
 from .report_data import ReportData
-from .words import MARKS, STAGES, counted, plain, verdict
+from .words import MARKS, STAGES, counted, doubts, finding_line, plain, verdict
 
 
 def text(report: ReportData) -> str:
     """The whole report."""
     overview = report.overview
     lines = [plain(report.name), f"Report of {report.day}, iteration {overview.iteration}", ""]
-    lines += [
-        f"Stage: {STAGES[overview.stage] if overview.stage else 'all done'}. {counted(overview.counts)}."
-    ]
+    stage = STAGES[overview.stage] if overview.stage else "all done"
+    lines.append(f"Stage: {stage}. {counted(overview.counts)}.")
     lines += [f"! {plain(note)}" for note in overview.notes]
     lines += [f"Next: {plain(overview.next)}", f"      {plain(overview.command)}", ""]
     lines += _measured(report.measured)
@@ -38,34 +37,25 @@ def _measured(measured: Measured | None) -> list[str]:
 
 
 def _step(item: Review) -> list[str]:
-    lines = [f"{item.step.number:<5} {item.step.title}: {MARKS[item.verdict]} {verdict(item.verdict)}"]
-    lines += [f"      {plain(item.reason)}"] if item.reason else []
-    lines += [
-        f"      {MARKS.get(f.outcome, '-')} {f.outcome} ({f.basis}): {plain(f.text)}" for f in item.findings
-    ]
+    lines = [plain(item.reason)] if item.reason else []
+    lines += map(finding_line, item.findings)
     for one in item.signatures:
-        lines.append(f"      {plain(one.who)}: {one.kind} as {plain(one.role)} on {one.when}")
-        lines += [f"        does not count: {plain(one.why)}"] if one.why else []
-        lines += [f"        since then {plain(change)}" for change in one.changed]
-    lines += [f"      to do: {plain(item.todo)}"] if item.todo else []
-    return [*lines, ""]
+        lines.append(f"{plain(one.who)}: {one.kind} as {plain(one.role)} on {one.when}")
+        lines += [f"  {doubt}" for doubt in doubts(one)]
+    lines += [f"to do: {plain(item.todo)}"] if item.todo else []
+    head = f"{item.step.number:<5} {item.step.title}: {MARKS[item.verdict]} {verdict(item.verdict)}"
+    return [head, *(f"      {line}" for line in lines), ""]
 
 
 def _people(report: ReportData) -> list[str]:
     lines = ["Waivers", "-------"] if report.waivers else []
-    for waiver in report.waivers:
-        until = f" until {plain(waiver.until)}" if waiver.until else ""
-        lines.append(
-            f"{waiver.step.number} {plain(waiver.owner)}{until}: {plain(waiver.reason)} ({waiver.state})"
-        )
+    for item in report.waivers:
+        until = f" until {plain(item.until)}" if item.until else ""
+        lines.append(f"{item.step.number} {plain(item.owner)}{until}: {plain(item.reason)} ({item.state})")
     lines += ["", "Days", "----"] if report.days else []
     for row in report.days:
-        plan = " ".join(
-            filter(
-                None,
-                [plain(row.planned) and f"planned {plain(row.planned)}", row.due and f"by {plain(row.due)}"],
-            )
-        )
+        planned, due = row.planned and f"planned {plain(row.planned)}", row.due and f"by {plain(row.due)}"
         period = f"{row.first} to {row.last}, {row.events} events" if row.first else "nothing yet"
+        plan = " ".join(filter(None, (planned, due)))
         lines.append(f"{row.step.number:<5} {row.step.title}: {'; '.join(filter(None, [plan, period]))}")
     return lines

@@ -3,7 +3,8 @@
 import os
 import sys
 
-from ..review import VERDICTS
+from ..evidence.finding import Finding
+from ..review import VERDICTS, Signature
 
 MARKS = dict(zip(VERDICTS, ("+", "x", "~", "?", "w", "-"), strict=True))
 COLORS = dict(zip(VERDICTS, (32, 31, 33, 36, 35, 2), strict=True))
@@ -35,6 +36,17 @@ def counted(counts: dict[str, int]) -> str:
     """How many steps have each verdict, out of all."""
     parts = [f"{number} {verdict(name)}" for name, number in counts.items() if number]
     return f"{', '.join(parts)} of {sum(counts.values())}"
+
+
+def finding_line(item: Finding) -> str:
+    """A finding on one line: its outcome, what it is based on, its text."""
+    return f"{MARKS.get(item.outcome, '-')} {item.outcome} ({item.basis}): {plain(item.text)}"
+
+
+def doubts(item: Signature) -> list[str]:
+    """Why a signature does not count, and what has changed since."""
+    why = [f"does not count: {plain(item.why)}"] if item.why else []
+    return why + [f"since then {plain(change)}" for change in item.changed]
 
 
 def columns() -> int:
