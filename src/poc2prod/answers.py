@@ -4,15 +4,15 @@ import json
 import re
 import tomllib
 import unicodedata
-from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from . import template
 from .errors import CallError, nearest
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """One question: its key, its explanation in a line, and its choices, each with its own."""
 
     key: str
@@ -20,21 +20,19 @@ class Question:
     choices: dict[str, str]
 
 
-def _document() -> dict[str, object]:
-    text = (template.root() / "cookiecutter.json").read_text(encoding="utf-8")
-    loaded: dict[str, object] = json.loads(text)
+@cache
+def document() -> dict[str, Any]:
+    """cookiecutter.json."""
+    loaded: dict[str, Any] = json.loads((template.root() / "cookiecutter.json").read_text(encoding="utf-8"))
     return loaded
 
 
 def questions() -> dict[str, Question]:
     """All questions that are asked, in order."""
-    document = _document()
-    prompts = document["__prompts__"]
-    assert isinstance(prompts, dict)
     results = {}
-    for key, default in document.items():
+    for key, default in document().items():
         if not key.startswith("_"):
-            text = prompts[key]
+            text = document()["__prompts__"][key]
             explained: dict[str, str] = text if isinstance(text, dict) else {"__prompt__": text}
             choices: list[str] = default if isinstance(default, list) else []
             results[key] = Question(key, explained["__prompt__"], {c: explained.get(c, c) for c in choices})
@@ -52,22 +50,15 @@ def check_key(key: str) -> None:
 
 def check(key: str, value: str) -> str:
     """The value, if it may answer the question; raise CallError with what is allowed otherwise."""
-    question = questions()[key]
-    if question.choices:
-        _check_choice(question, value)
-    elif key == "package":
+    allowed = list(questions()[key].choices)
+    if allowed and value not in allowed:
+        near = nearest(value, allowed)
+        raise CallError(f"{key} cannot be {value!r}.{near} Choose from: {', '.join(allowed)}.")
+    if key == "package":
         _check_package(value)
-    else:
+    elif not allowed:
         _check_text(key, value)
     return value
-
-
-def _check_choice(question: Question, value: str) -> None:
-    allowed = list(question.choices)
-    if value not in allowed:
-        raise CallError(
-            f"{question.key} cannot be {value!r}.{nearest(value, allowed)} Choose from: {', '.join(allowed)}."
-        )
 
 
 def _check_package(value: str) -> None:
@@ -75,7 +66,8 @@ def _check_package(value: str) -> None:
         what = "of lower-case letters a-z, digits and _, a letter first, 64 at most"
         text = f"{value!r} is not a name" if value else "the project's name has no letter to make a name"
         raise CallError(f"package: {text} {what}. Give one: --set package=NAME")
-    if value in reserved():
+    # keywords, standard modules, what the project imports, Windows devices
+    if value in document()["_reserved"]:
         raise CallError(
             f"package: {value!r} is the name of a part of Python or of a library that the project uses. "
             f"Take another: --set package={value}_project"
@@ -90,13 +82,6 @@ def _check_text(key: str, value: str) -> None:
             raise CallError(f"author_email {value!r} is not an address such as ada@example.org.")
     elif not value.strip():
         raise CallError(f"{key} is empty: write something, or leave the setting out.")
-
-
-def reserved() -> frozenset[str]:
-    """Names a package cannot have: keywords, standard modules, what the project imports, Windows devices."""
-    names = _document()["_reserved"]
-    assert isinstance(names, list)
-    return frozenset(names)
 
 
 def from_pairs(pairs: tuple[str, ...]) -> dict[str, str]:

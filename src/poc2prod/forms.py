@@ -7,7 +7,7 @@ are no answer.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 ANCHOR = r"<!--\s*q:([\w.-]+)\s*(optional\s*)?-->"
@@ -66,7 +66,11 @@ def parse(text: str, template: str = "") -> Form:
     anchors, problem = _anchors(lines)
     if problem:
         return Form({}, problem)
-    headings = _headings(lines)
+    headings = {
+        number: (len(match[1]), uncommented(match[2] or "").strip())
+        for number, line in _unfenced(lines)
+        if (match := re.match(HEADING, line))
+    }
     results = {}
     for place, (line, name, optional) in enumerate(anchors):
         end = anchors[place + 1][0] if place + 1 < len(anchors) else len(lines)
@@ -119,18 +123,15 @@ def _is_wrapped(text: str, above: str) -> bool:
 
 
 def _anchors(lines: list[str]) -> tuple[list[tuple[int, str, bool]], str]:
+    """(line, name, whether it is optional) of each question, and what is wrong with the page, if anything."""
     items: list[tuple[int, str, bool]] = []
-    fence = ""
-    for number, line in enumerate(lines):
-        fence = _fenced(line, fence)
-        for match in () if fence else re.finditer(ANCHOR, line):
+    for number, line in _unfenced(lines):
+        for match in re.finditer(ANCHOR, line):
             if any(name == match[1] for _, name, _ in items):
                 return [], f"line {number + 1}: the question q:{match[1]} stands there twice; remove one"
             if any(line == number for line, _, _ in items):
-                return (
-                    [],
-                    f"line {number + 1}: two questions stand on one line; put each on a line of its own",
-                )
+                wrong = f"line {number + 1}: two questions stand on one line; put each on a line of its own"
+                return [], wrong
             items.append((number, match[1], bool(match[2])))
     text = "\n".join(lines)
     rest = uncommented(text, lambda match: "\n" * match[0].count("\n"))
@@ -143,26 +144,17 @@ def _anchors(lines: list[str]) -> tuple[list[tuple[int, str, bool]], str]:
     return items, ""
 
 
-def _headings(lines: list[str]) -> dict[int, tuple[int, str]]:
-    """Level and words of the heading on each line that has one."""
-    results = {}
+def _unfenced(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """The lines outside of fenced code, numbered from 0."""
     fence = ""
     for number, line in enumerate(lines):
-        fence = _fenced(line, fence)
-        match = None if fence else re.match(HEADING, line)
-        if match:
-            results[number] = (len(match[1]), uncommented(match[2] or "").strip())
-    return results
-
-
-def _fenced(line: str, fence: str) -> str:
-    """The fence that is open after this line, if any."""
-    match = re.match(r" {0,3}(`{3,}|~{3,})(.*)$", line)
-    if not match:
-        return fence
-    if not fence:
-        return match[1]
-    return "" if match[1].startswith(fence) and not match[2].strip() else fence
+        match = re.match(r" {0,3}(`{3,}|~{3,})(.*)$", line)
+        if match and not fence:
+            fence = match[1]
+        elif match and match[1].startswith(fence) and not match[2].strip():
+            fence = ""
+        elif not fence:
+            yield number, line
 
 
 def _body(

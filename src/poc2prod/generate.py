@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from . import template
+from .answers import document
 from .errors import Poc2prodError
 
 CACHES = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
@@ -23,9 +24,8 @@ def _context(given: dict[str, str]) -> dict[str, Any]:
     from cookiecutter.prompt import prompt_for_config
 
     _extension()
-    choices = json.loads((template.root() / "cookiecutter.json").read_text(encoding="utf-8"))
     extra = {
-        key: value if key.startswith("_") or isinstance(choices[key], list) else _literal(value)
+        key: value if key.startswith("_") or isinstance(document()[key], list) else _literal(value)
         for key, value in given.items()
     }
     context: dict[str, Any] = generate_context(str(template.root() / "cookiecutter.json"), {}, extra)

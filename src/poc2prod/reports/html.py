@@ -12,17 +12,7 @@ from markupsafe import Markup
 from .. import __version__
 from ..checklist import STAGES
 from ..evidence import explained
-from ..evidence.finding import (
-    ATTESTED,
-    CLAIMED,
-    FAIL,
-    PASS,
-    RECOMPUTED,
-    SKIPPED,
-    STALE,
-    UNKNOWN,
-    Finding,
-)
+from ..evidence.finding import FAIL, PASS, SKIPPED, STALE, UNKNOWN, Finding
 from ..review import DONE, VERDICTS
 from .certainty import line_name
 from .measured import Measured, Score, shown
@@ -33,25 +23,6 @@ from .words import plain, verdict
 
 FOLDER = Path(__file__).parent / "templates"
 SIGNS = dict(zip((*VERDICTS, "skipped"), ("✓", "✕", "↻", "?", "‖", "–", "–"), strict=True))
-MEANS = {
-    "pass": "every check holds for the files as they are now, and everyone who must sign has signed",
-    "fail": "a check does not hold",
-    "stale": "it held, and an input has changed since",
-    "unknown": "evidence or a signature is missing or unreadable; this never counts as a pass",
-    "waived": "a named person accepts it until a date, for a reason",
-    "not_applicable": "not needed here, with a reason",
-}
-BASES = {
-    RECOMPUTED: "computed again from the files in this run",
-    ATTESTED: "recorded by an earlier check; its inputs are unchanged",
-    CLAIMED: "stated by the project or a person, not verified",
-}
-KINDS = {
-    "sign": "signed", "refuse": "refused", "waive": "waived", "not-applicable": "marked not applicable",
-    "check-in": "recorded a check-in with stakeholders", "iterate": "opened an iteration",
-}  # fmt: skip
-
-
 COMMANDS = ("poc2prod ", "python ", "git ", "make ")
 ORDER = (FAIL, STALE, UNKNOWN, PASS, SKIPPED)
 
@@ -93,8 +64,7 @@ def _render(template: str, report: ReportData, more: dict[str, Any]) -> str:
     environment.tests["command"] = lambda text: str(text).startswith(COMMANDS)
     return environment.get_template(template).render(
         report=report, overview=report.overview, style=Markup(style), style_hash=digest, signs=SIGNS,
-        means=MEANS, bases=BASES, kinds=KINDS, bars=bars, target=target, stage_titles=TITLES,
-        version=__version__, **more,
+        bars=bars, target=target, stage_titles=TITLES, version=__version__, **more,
     )  # fmt: skip
 
 
