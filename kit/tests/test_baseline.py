@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from poc2prod_kit.models import baselines
+from poc2prod_kit.models.selected_model import Rows
 from poc2prod_kit.run import csv_files
 from poc2prod_kit.scoring import metrics
 from project import baseline, pipeline
@@ -25,6 +26,8 @@ class Choices:
 
 
 TRUTH = np.random.default_rng(0).normal(size=400)
+TABLE = pd.DataFrame(index=[f"r{place}" for place in range(400)])
+ROWS = Rows(TABLE, TABLE, TRUTH, None, 400)
 
 
 def said(**noise: float) -> dict[str, metrics.Predicted]:
@@ -38,7 +41,7 @@ def said(**noise: float) -> dict[str, metrics.Predicted]:
 def judged(tmp_path: Path, **noise: float) -> tuple[str, list[str]]:
     """What is kept, and the kinds of findings."""
     project: Any = Choices(tmp_path)
-    results, findings = baseline.judge(project, metrics.METRICS["mae"], TRUTH, said(**noise), None)
+    results, findings = baseline.judge(project, metrics.METRICS["mae"], ROWS, said(**noise))
     return results["kept"], [item.kind for item in findings]
 
 
@@ -68,12 +71,11 @@ def test_a_rule_of_thumb_as_good_is_said(tmp_path: Path) -> None:
 def test_predictions_are_written_whole_or_as_a_labelled_sample(tmp_path: Path, monkeypatch: Any) -> None:
     """All rows up to the limit; above it a sample by hash, with the scores that the file gives."""
     project: Any = Choices(tmp_path)
-    ids = pd.Index([f"r{place}" for place in range(400)])
     told = said(dummy=1.0)
-    whole = baselines.write_predictions(project, metrics.METRICS["mae"], ids, TRUTH, told, None)
+    whole = baselines.write_predictions(project, metrics.METRICS["mae"], ROWS, told)
     assert whole == {"predictions": {"rows": 400, "sampled_from": 400}}
     monkeypatch.setattr(baselines, "MOST_WRITTEN", 100)
-    part = baselines.write_predictions(project, metrics.METRICS["mae"], ids, TRUTH, told, None)
+    part = baselines.write_predictions(project, metrics.METRICS["mae"], ROWS, told)
     written = csv_files.read_csv(tmp_path / baselines.PREDICTIONS)
     assert part["predictions"] == {"rows": 100, "sampled_from": 400}
     mae = float((written["y"] - written["dummy"]).abs().mean())

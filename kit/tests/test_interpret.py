@@ -64,7 +64,8 @@ def test_small_and_one_class_slices_get_no_verdict() -> None:
     table = pd.DataFrame({"kind": ["few"] * 3 + ["one"] * 40 + ["x"] * 60 + ["y"] * 60})
     y = np.array([0.0, 1.0, 1.0] + [0.0] * 40 + [0.0, 1.0] * 60)
     said = metrics.Predicted(np.linspace(0, 1, 163))
-    found = slices.look(metrics.METRICS["roc_auc"], table, ["kind"], y, said, None, 30)
+    rows = Rows(table, table, y, None, len(y))
+    found = slices.look(metrics.METRICS["roc_auc"], rows, ["kind"], said, 30)
     seen = [
         (item["value"], item["n"], item["small"], item["verdict"] if "p" not in item else "judged")
         for item in found

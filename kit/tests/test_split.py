@@ -211,7 +211,7 @@ def test_a_group_torn_by_hand_is_found(tmp_path: Path) -> None:
     part = split.run(here) and split_file.parts(here)
     moved = part.index[part == "train"][0]
     edited(tmp_path, {moved: "test"})
-    results, findings = split.judge(here)
+    results, findings = split.judge(here, "group")
     assert (kinds(findings), results["groups"]["on_two_sides"]) == (["group_on_two_sides"], 1)
 
 
@@ -221,7 +221,7 @@ def test_time_turned_by_hand_is_found(tmp_path: Path) -> None:
     here = project(tmp_path, rows(100, t=days), 'id = "id"\ntime = "t"')
     split.run(here)
     edited(tmp_path, {"r99": "train"}, drop="r0")
-    results, findings = split.judge(here)
+    results, findings = split.judge(here, "time")
     assert kinds(findings) == ["split_ids", "time_order"]
     assert results["ids"] == {"repeated": 0, "not_in_data": 0, "not_in_split": 1, "unknown_part": 0}
     assert findings[1].rows == ("r99",)

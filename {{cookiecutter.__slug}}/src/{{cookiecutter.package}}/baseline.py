@@ -5,51 +5,46 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from poc2prod_kit.models import baselines, fitting, model_file
+from poc2prod_kit.models import baselines, fitting, model_file, selected_model
+from poc2prod_kit.models.selected_model import Rows
 from poc2prod_kit.run import report
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Finding, Report
 from poc2prod_kit.scoring import metrics
 from poc2prod_kit.scoring.metrics import Metric, Predicted
-from poc2prod_kit.splitting import clusters, copies
+from poc2prod_kit.splitting import copies
 from poc2prod_kit.splitting.split_file import parts
 from poc2prod_kit.summary.wording import bracketed
-from poc2prod_kit.tables.targets import target
-
-from . import features
-
-Array = np.ndarray[Any, Any]
 
 
 def run(project: Project) -> Report:
     """Fit every model on the training rows, predict validation rows, select the simplest that is as good."""
     # Load
     report.results(project, "split")
-    table, metric = project.table(), metrics.chosen(project)
-    part = parts(project).reindex(table.index)
-    train, validation = table[part == "train"], table[part == "validation"]
-    if train.empty or validation.empty:
+    metric, outcome = metrics.chosen(project), project.param("problem.outcome")
+    train, validation = selected_model.rows(project, "train"), selected_model.rows(project, "validation")
+    if not len(train.y) or not len(validation.y):
         raise ProjectError(
             "There are no training or no validation rows. Look at the sizes in reports/split.json, and "
             "mend [split]."
         )
-    X_train, y_train = features.build(project, train), target(project, train).to_numpy()
-    X_val, y_true = features.build(project, validation), target(project, validation).to_numpy()
 
     # Fit and predict
-    outcome, names = project.param("problem.outcome"), baselines.roles(project)
-    fitted = {role: fitting.fit(project, name, X_train, y_train) for role, name in names.items()}
-    predictions = {role: fitting.predict(model, X_val, y_true, outcome) for role, model in fitted.items()}
-    known = table[part.isin(["train", "validation"])]
+    names = baselines.roles(project)
+    fitted = {role: fitting.fit(project, name, train.X, train.y) for role, name in names.items()}
+    predictions = {
+        role: fitting.predict(model, validation.X, validation.y, outcome) for role, model in fitted.items()
+    }
     for rule in project.param("baseline.rules", []):
-        predictions[rule] = baselines.rule_of_thumb(project, rule, known, part, validation)
+        predictions[rule] = baselines.rule_of_thumb(project, rule, validation.table, "train", "validation")
 
-    # Score and compare. Related rows (a household, a week) count as one piece of evidence: a cluster.
-    cluster = clusters.of(project, validation)
-    results, findings = judge(project, metric, y_true, predictions, cluster)
+    # Score and compare
+    results, findings = judge(project, metric, validation, predictions)
     selected = results["kept"]
-    duplicates, copied = copies.check(project, table, part, predictions[selected], y_true)
+    duplicates, copied = copies.check(
+        project, project.table(), parts(project), predictions[selected], validation.y
+    )
 
     # Write
     model_file.save(fitted[selected], project.root / fitting.MODEL, project.code.trusted_types)
@@ -57,7 +52,7 @@ def run(project: Project) -> Report:
         "models": names,
         "unfinished": [role for role, model in fitted.items() if not fitting.converged(model)],
         "twins": duplicates,
-        **baselines.write_predictions(project, metric, validation.index, y_true, predictions, cluster),
+        **baselines.write_predictions(project, metric, validation, predictions),
     }
     if project.code.trusted_types:
         results["trusted_types"] = list(project.code.trusted_types)
@@ -65,22 +60,18 @@ def run(project: Project) -> Report:
 
 
 def judge(
-    project: Project,
-    metric: Metric,
-    y_true: Array,
-    predictions: dict[str, Predicted],
-    cluster: Array | None,
+    project: Project, metric: Metric, rows: Rows, predictions: dict[str, Predicted]
 ) -> tuple[dict[str, Any], list[Finding]]:
-    """Scores, paired differences, which model is selected, and what a person should know about that."""
+    """Scores, paired differences, which model is selected, and what a person should know about that.
+
+    Intervals count clusters: related rows (a household, a week) are one piece of evidence.
+    """
 
     def minus(one: str, others: list[str]) -> dict[str, Any]:
-        return {
-            other: metric.difference(y_true, predictions[one], predictions[other], cluster)
-            for other in others
-        }
+        return {other: metric.difference(rows, predictions[one], predictions[other]) for other in others}
 
     def scores(one: Metric) -> dict[str, Any]:
-        return {role: one.score(y_true, y_pred, cluster) for role, y_pred in predictions.items()}
+        return {role: one.score(rows, y_pred) for role, y_pred in predictions.items()}
 
     rules = [name for name in predictions if name not in ("dummy", "simple", "candidate")]
     candidate_minus = minus("candidate", [name for name in predictions if name != "candidate"])

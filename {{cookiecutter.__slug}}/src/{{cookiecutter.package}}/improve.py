@@ -63,7 +63,7 @@ def curve(
         if len(part.y) and (not points or len(part.y) > points[-1]["rows"]):
             pipeline = fitting.fit(project, model.name, part.X, part.y)
             y_pred = fitting.predict(pipeline, validation.X, validation.y, model.outcome)
-            score = model.metric.score(validation.y, y_pred, validation.clusters)
+            score = model.metric.score(validation, y_pred)
             points.append({"fraction": fraction, "rows": len(part.y), "score": score})
             influences.append(model.metric.compute(validation.y, y_pred)[1])
     return points, influences

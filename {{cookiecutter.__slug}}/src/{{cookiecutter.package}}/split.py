@@ -40,14 +40,15 @@ def run(project: Project) -> Report:
     """Assign every row to a part, write the assignment, and judge the file that was written."""
     made = assign(project, project.table())
     csv_files.write_csv(project.root / FILE, made.part.rename_axis("id").reset_index())
-    results, findings = _judge(project, made)
-    notes = {
+    results, findings = judge(project, made.strategy)
+    results |= {
         "strategy": made.strategy,
         "reason": made.reason,
         "mirrors": MIRRORS[made.strategy],
         **made.notes,
+        "online": online(project),
     }
-    return Report({**results, **notes, "online": online(project)}, [FILE], [*findings, *later_left_out(made)])
+    return Report(results, [FILE], [*findings, *later_left_out(made)])
 
 
 def later_left_out(made: Assignment) -> list[Finding]:
@@ -72,24 +73,16 @@ def later_left_out(made: Assignment) -> list[Finding]:
     return [Finding("later_rows_left_out", text)]
 
 
-def judge(project: Project) -> tuple[dict[str, Any], list[Finding]]:
+def judge(project: Project, strategy: str) -> tuple[dict[str, Any], list[Finding]]:
     """What is true of data/split.csv.gz as it is on disk, by whomever it was written."""
-    return _judge(project, assign(project, project.table()))
-
-
-def _judge(project: Project, made: Assignment) -> tuple[dict[str, Any], list[Finding]]:
     table = project.table()
-    eligible = rowwise.in_population(project, table) & target(project, table).notna()
     y = target(project, table)
-    return split_checks.check(
-        project, table, csv_files.read_csv(project.path(FILE)), y, eligible, made.strategy
-    )
+    eligible = rowwise.in_population(project, table) & y.notna()
+    return split_checks.check(project, table, csv_files.read_csv(project.path(FILE)), y, eligible, strategy)
 
 
 def assign(project: Project, table: pd.DataFrame) -> Assignment:
-    """The part of every row by [split] strategy; `auto` takes the first strategy that fits what
-    [data] names.
-    """
+    """The part of every row by [split] strategy; `auto` takes the first that fits what [data] names."""
     inside, y = rowwise.in_population(project, table), target(project, table)
     rows = table[inside & y.notna()]
     strategy = project.param("split.strategy", "auto", among=("auto", *STRATEGIES))
@@ -115,8 +108,8 @@ def assign(project: Project, table: pd.DataFrame) -> Assignment:
         return Assignment(name, own or "; ".join([found.reason, *refused]) + ".", part, found.notes)
     raise ProjectError(
         f"{len(rows)} rows with a label cannot be split: {'; '.join(refused)}. Every part needs "
-        f"{strategies.FEWEST_ROWS} rows: "
-        "get more rows, or choose another strategy, shares or bounds in [split] of params.toml."
+        f"{strategies.FEWEST_ROWS} rows: get more rows, or choose another strategy, shares or bounds in "
+        "[split] of params.toml."
     )
 
 
@@ -149,10 +142,8 @@ def _divide(
         groups = clusters.group_of(rows, group)
         part, notes["assigned_by"] = strategies.by_group(groups, shares, seed)
         notes["without_group"] = int(rows[group].isna().sum())
-        reason = (
-            f"by group, as rows that share {group!r} resemble each other: {len(set(groups))} groups "
-            f"stay whole"
-        )
+        count = len(set(groups))
+        reason = f"by group, as rows that share {group!r} resemble each other: {count} groups stay whole"
     elif strategy == "stratified":
         if project.param("problem.outcome") == "regression":
             raise ProjectError(
@@ -205,7 +196,10 @@ def _by_time(
 def _groups_once(
     part: strategies.Names, groups: np.ndarray, notes: dict[str, Any], lenient: bool
 ) -> strategies.Names:
-    """Exclude rows of a later part whose group an earlier part holds."""
+    """Exclude rows of a later part whose group an earlier part holds.
+
+    Otherwise a model that remembers a customer would be judged as if it understood new ones.
+    """
     keep = strategies.earliest_only(part, groups)
     later = np.isin(part, PARTS[1:])
     notes["seen_earlier"] = {"rows": int(later.sum()), "left_out": int((~keep).sum())}
@@ -222,16 +216,12 @@ def _groups_once(
 
 
 def arm(unit: str, salt: str, share: float) -> str:
-    """Online: `treatment` for about `share` of all units, `control` for the rest; always the same for
-    one unit.
-    """
+    """Online: `treatment` for about `share` of all units, else `control`; always the same for one unit."""
     return "treatment" if strategies.position([unit], salt)[0] < share else "control"
 
 
 def online(project: Project) -> dict[str, Any]:
-    """How units are assigned online: the group if there is one, else the id; and the share that
-    treatment gets here.
-    """
+    """How units (groups if there are any, else ids) are assigned online, and what treatment gets here."""
     salt, share = project.param("split.online_salt", "first"), project.param("split.online_share", 0.5)
     if not 0 < share < 1:
         raise ProjectError(f"[split] online_share = {share}: a share above 0 and below 1.")

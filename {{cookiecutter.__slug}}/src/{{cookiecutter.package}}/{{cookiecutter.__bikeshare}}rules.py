@@ -51,28 +51,26 @@ def same_hour_last_week(known: pd.DataFrame, y: pd.Series, train: pd.Series, row
     """Rule of thumb: as many bikes as 168 hours earlier, which is known when one plans a week ahead.
 
     36 bikes on Monday the 1st at 8 o'clock → 36 for Monday the 8th at 8. Where that hour is missing (storms,
-    the clock
-    change), 336 hours earlier; then the training rows' mean of the hour.
+    the clock change), 336 hours earlier; then the training rows' mean of the hour.
     """
     import pandas as pd
 
     earlier = pd.Series(y.to_numpy(), index=known["timestamp"])
     by_hour = rows["hr"].map(y[train].groupby(known.loc[train, "hr"]).mean())
-    said = pd.Series(float("nan"), index=rows.index)
+    y_pred = pd.Series(float("nan"), index=rows.index)
     for weeks in (1, 2):
-        said = said.fillna((rows["timestamp"] - pd.Timedelta(days=7 * weeks)).map(earlier))
-    return said.fillna(by_hour).fillna(y[train].mean()).astype(float)
+        y_pred = y_pred.fillna((rows["timestamp"] - pd.Timedelta(days=7 * weeks)).map(earlier))
+    return y_pred.fillna(by_hour).fillna(y[train].mean()).astype(float)
 
 
 def table_of_means(known: pd.DataFrame, y: pd.Series, train: pd.Series, rows: pd.DataFrame) -> pd.Series:
     """Rule of thumb: the training rows' mean for that hour, on working days and on others.
 
-    30 and 50 bikes on two working days at 8 → 40 for every working day at 8; an hour never seen → the mean of
-    all.
+    30 and 50 bikes on two working days at 8 → 40 for all of them; an hour never seen → the mean of all.
     """
     import pandas as pd
 
-    taught = known[train]
-    means = y[train].groupby([taught["hr"], taught["workingday"]]).mean()
+    keys = known.loc[train, ["hr", "workingday"]]
+    means = y[train].groupby([keys["hr"], keys["workingday"]]).mean()
     cells = pd.MultiIndex.from_arrays([rows["hr"], rows["workingday"]])
     return pd.Series(means.reindex(cells).to_numpy(), index=rows.index).fillna(y[train].mean())

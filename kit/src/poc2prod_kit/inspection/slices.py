@@ -58,19 +58,13 @@ def of_model(project: Project, model: SelectedModel, validation: Rows, y_pred: P
                 f"[interpret] slices (or [data] sensitive) names {name!r}, which is not a column of the data."
             )
     smallest = project.param("interpret.smallest_slice", 30)
-    rows = look(model.metric, validation.table, columns, validation.y, y_pred, validation.clusters, smallest)
+    rows = look(model.metric, validation, columns, y_pred, smallest)
     judged = sum("p" in item for item in rows)
     return {"columns": columns, "smallest": smallest, "judged": judged, "correction": "Holm", "rows": rows}
 
 
 def look(
-    metric: Metric,
-    table: pd.DataFrame,
-    columns: list[str],
-    y_true: Array,
-    y_pred: Predicted,
-    clusters: Array | None,
-    smallest: int,
+    metric: Metric, rows: Rows, columns: list[str], y_pred: Predicted, smallest: int
 ) -> list[dict[str, Any]]:
     """Every slice of every column: rows, metric, difference to the rest, and a verdict or why there is none.
 
@@ -79,10 +73,9 @@ def look(
     """
     items = []
     for name in columns:
-        label = bands(table[name])
-        for value in _ordered(table[name], label):
-            inside = (label == value).to_numpy()
-            judged = _judged(metric, inside, y_true, y_pred, clusters, smallest)
+        label = bands(rows.table[name])
+        for value in _ordered(rows.table[name], label):
+            judged = _judged(metric, rows, (label == value).to_numpy(), y_pred, smallest)
             small = judged["n"] < smallest
             items.append({"column": name, "value": value, "small": small, "verdict": "", **judged})
     undecided = [item for item in items if item["verdict"] == ""]
@@ -106,26 +99,24 @@ def _ordered(column: pd.Series, label: pd.Series) -> list[str]:
     return sorted(set(label), key=rank)
 
 
-def _judged(
-    metric: Metric, inside: Array, y_true: Array, y_pred: Predicted, clusters: Array | None, smallest: int
-) -> dict[str, Any]:
+def _judged(metric: Metric, rows: Rows, inside: Array, y_pred: Predicted, smallest: int) -> dict[str, Any]:
     """The metric on these rows, its difference to all others and p, or a verdict that says why not."""
     count = int(inside.sum())
-    own, influence = _on(metric, y_true, y_pred, inside)
-    rest, other = _on(metric, y_true, y_pred, ~inside)
-    score = intervals.estimate(own, influence, None if clusters is None else clusters[inside])
+    own, influence = _on(metric, rows.y, y_pred, inside)
+    rest, other = _on(metric, rows.y, y_pred, ~inside)
+    score = intervals.estimate(own, influence, None if rows.clusters is None else rows.clusters[inside])
     judged: dict[str, Any] = {"n": count, "score": score}
-    if count == len(y_true):
+    if count == len(rows.y):
         return {**judged, "verdict": "all rows"}
     if not np.isfinite(own) or not np.isfinite(rest):
         return {**judged, "verdict": "one class only"}
     if count < smallest:
         return {**judged, "verdict": "too few rows"}
     # Influences of a part's rows, as of all rows: the mean over n rows is that over the part.
-    joint = np.zeros(len(y_true))
-    joint[inside] = influence * len(y_true) / count
-    joint[~inside] = -other * len(y_true) / (len(y_true) - count)
-    difference = intervals.estimate(own - rest, joint, clusters)
+    joint = np.zeros(len(rows.y))
+    joint[inside] = influence * len(rows.y) / count
+    joint[~inside] = -other * len(rows.y) / (len(rows.y) - count)
+    difference = intervals.estimate(own - rest, joint, rows.clusters)
     judged["difference"] = difference
     if score["clusters"] < 5:
         return {**judged, "verdict": "too few clusters"}

@@ -95,7 +95,7 @@ def against_target(
 def evaluate(project: Project, model: SelectedModel, train: Rows, test: Rows) -> dict[str, Any]:
     """Predict and score the test rows, and write an immutable file of that: its name, whether it is new."""
     predictions = comparisons.predictions(project, model, train, test, "train", "validation", "test")
-    csv_files.write_csv(project.root / PREDICTIONS, baselines.as_table(test.table.index, test.y, predictions))
+    csv_files.write_csv(project.root / PREDICTIONS, baselines.as_table(test, predictions))
     of = subject(project, model.content_id)
     name = f"{FOLDER}/{hashing.of_value(of)}.json"
     new = not (project.root / name).exists()

@@ -22,28 +22,28 @@ Feature = dict[str, Any]
 
 def category(column: Column) -> list[Feature]:
     """The column as it is; empty cells are a category of their own."""
-    return [{**_base(column), "name": column.name, "how": "category", "kind": "category"}]
+    return [{**_of(column, "category"), "name": column.name, "kind": "category"}]
 
 
 def number(column: Column) -> list[Feature]:
     """The column as it is, with its unit where schema.toml gives one."""
     unit = {"unit": column.unit} if column.unit else {}
-    return [{**_base(column), "name": column.name, "how": "number", **unit}]
+    return [{**_of(column, "number"), "name": column.name, **unit}]
 
 
 def text_sizes(column: Column) -> list[Feature]:
     """How many characters and words a text has."""
-    return [_part(column, how, f"number of {how}", how) for how in ("characters", "words")]
+    return [{**_of(column, how, f"number of {how}"), "unit": how} for how in ("characters", "words")]
 
 
 def date_parts(column: Column, parts: list[str]) -> list[Feature]:
     """Year, month, day_of_week or hour of a date, those that can differ between rows."""
-    return [_part(column, how, PARTS[how]) for how in parts if _varies(column, how)]
+    return [_of(column, how, PARTS[how]) for how in parts if _varies(column, how)]
 
 
 def days_until(column: Column, until: str) -> list[Feature]:
     """Days from the date to another, missing where either is."""
-    return [{**_part(column, "days_before", f"days from it to {until}", "days"), "until": until}]
+    return [{**_of(column, "days_before", f"days from it to {until}"), "unit": "days", "until": until}]
 
 
 def rule(project: Project, name: str) -> Feature:
@@ -79,18 +79,11 @@ def value(one: Feature, table: pd.DataFrame, cells: rowwise.Columns) -> pd.Serie
     return rowwise.mapped(column, one["how"])
 
 
-def _base(column: Column) -> Feature:
-    return {"column": column.name, "kind": "number", "meaning": column.meaning}
-
-
-def _part(column: Column, how: str, words: str, unit: str = "") -> Feature:
-    return {
-        **_base(column),
-        "name": f"{column.name}.{how}",
-        "how": how,
-        "meaning": f"{words} of {column.meaning or column.name}",
-        **({"unit": unit} if unit else {}),
-    }
+def _of(column: Column, how: str, words: str = "") -> Feature:
+    """A number that is made of a column; `words` say what it is of the column's meaning."""
+    meaning = f"{words} of {column.meaning or column.name}" if words else column.meaning
+    name = f"{column.name}.{how}"
+    return {"column": column.name, "kind": "number", "name": name, "how": how, "meaning": meaning}
 
 
 def _varies(column: Column, part: str) -> bool:

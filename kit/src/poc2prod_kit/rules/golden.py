@@ -53,20 +53,20 @@ def write_golden(project: Project) -> None:
     kind = synthetic.origin(project)
     rows = synthetic.draw(project, ROWS) if kind == "synthetic" else synthetic.real(project, _places(project))
     target = project.param("data.target")
+    roles = {target, *(project.param(f"data.{role}", "") for role in ("id", "group", "time"))}
     origins = [kind] * len(rows[target])
-    for name in ("nulls", "unseen"):
-        for column, cells in rows.items():
-            cells.append(_odd(project, column, cells[0], name))
-        origins.append(f"synthetic: {name}")
-    table = synthetic.typed(project, rows)
-    made = project.code.features.build(project, table)
+    for name, cells in rows.items():
+        usual, text = cells[0], project.schema[name].type in ("category", "text")
+        cells += [usual, usual] if name in roles else ["", UNSEEN if text else usual]
+    origins += ["synthetic: nulls", "synthetic: unseen"]
+    made = project.code.features.build(project, synthetic.typed(project, rows))
     entries = [
         {
-            "origin": origins[place],
+            "origin": origin,
             "input": {name: cells[place] for name, cells in rows.items() if name != target},
             "features": {str(name): _plain(made[name].iloc[place]) for name in made},
         }
-        for place in range(len(origins))
+        for place, origin in enumerate(origins)
     ]
     content = {"schema": 1, "origin": kind, "rows": entries}
     atomic.write_json(project.root / FILE, content, sort_keys=False)
@@ -80,10 +80,11 @@ def differences(project: Project, content: dict[str, Any]) -> list[tuple[int, st
     items = []
     for place, entry in enumerate(entries):
         now = {str(name): _plain(made[name].iloc[place]) for name in made}
-        names = [*now, *(name for name in entry["features"] if name not in now)]
-        absent = object()
+        then, absent = entry["features"], object()
         items += [
-            (place + 1, n) for n in names if not _same(now.get(n, absent), entry["features"].get(n, absent))
+            (place + 1, name)
+            for name in {**now, **then}
+            if not _same(now.get(name, absent), then.get(name, absent))
         ]
     return items
 
@@ -100,20 +101,6 @@ def _plain(value: Any) -> Any:
     return None if pd.isna(value) else float(f"{value:.12g}")
 
 
-def _odd(project: Project, name: str, usual: str, kind: str) -> str:
-    column, target = project.schema[name], project.param("data.target")
-    if name in (
-        project.param("data.id", ""),
-        project.param("data.group", ""),
-        project.param("data.time", ""),
-        target,
-    ):
-        return usual
-    if kind == "nulls":
-        return ""
-    return UNSEEN if column.type in ("category", "text") else usual
-
-
 def _places(project: Project) -> list[int]:
     """Some rows by hash, and rows with the least and largest values of numeric columns."""
     places = synthetic.sample_ids(project)
@@ -121,11 +108,8 @@ def _places(project: Project) -> list[int]:
     chosen = dict.fromkeys(np.linspace(0, len(places) - 1, ROWS // 2).astype(int).tolist())
     for name, column in project.schema.items():
         if column.numeric and table[name].notna().any() and len(chosen) < ROWS:
-            chosen.update(
-                dict.fromkeys(
-                    [int(np.nanargmin(table[name].to_numpy())), int(np.nanargmax(table[name].to_numpy()))]
-                )
-            )
+            values = table[name].to_numpy()
+            chosen |= dict.fromkeys([int(np.nanargmin(values)), int(np.nanargmax(values))])
     return sorted(places[place] for place in list(chosen)[:ROWS])
 
 

@@ -20,43 +20,6 @@ from poc2prod_kit.run.report import Finding
 SINGLE_ROWS, FEWEST_SINGLE, SINGLE_CELLS = 25, 3, 20_000
 UNSEEN = "never seen before"
 
-
-def prove(project: Project, table: pd.DataFrame, part: pd.Series) -> tuple[dict[str, Any], list[Finding]]:
-    """What changed in the training rows' features when other cells were changed; findings name the features.
-
-    others: every cell of all rows outside training is shuffled, made extreme or unseen, the rest as it was.
-    target: the target of every row is shuffled. alone: some rows are built without the others.
-    """
-    train = (part.reindex(table.index) == "train").to_numpy()
-    before = project.code.features.build(project, table)[train]
-    changed: dict[str, list[str]] = {"others": [], "target": [], "alone": []}
-    findings = []
-    try:
-        after = project.code.features.build(project, perturbed(table, ~train, project.param("seed")))[train]
-        changed["others"] = differing(before, after) or encoded_differently(project, before, after)
-    except ProjectError as error:
-        findings.append(
-            Finding(
-                "rule_breaks",
-                f"A rule fails on values that training has not seen, as live requests will hold: {error}",
-            )
-        )
-    changed["target"] = differing(
-        before, project.code.features.build(project, retargeted(project, table))[train]
-    )
-    changed["alone"] = differing_alone(project, table[train], before)
-    findings += [
-        Finding(kind, text.format(", ".join(named)), tuple(named)) for kind, text, named in _told(changed)
-    ]
-    results = {
-        "rows": len(table),
-        "training_rows": int(train.sum()),
-        "perturbed_rows": int((~train).sum()),
-        **changed,
-    }
-    return results, findings
-
-
 TOLD = {
     "fitted_on_all_rows": "{} of training rows changes when only rows outside training change: it is "
     "computed over all rows. Compute it from the row alone, or let the encoder learn it from training rows.",
@@ -66,14 +29,40 @@ TOLD = {
 }
 
 
-def _told(changed: dict[str, list[str]]) -> list[tuple[str, str, list[str]]]:
-    explained = changed["others"] + changed["target"]
+def prove(project: Project, table: pd.DataFrame, part: pd.Series) -> tuple[dict[str, Any], list[Finding]]:
+    """What changed in the training rows' features when other cells were changed; findings name the features.
+
+    others: every cell of all rows outside training is shuffled, made extreme or unseen, the rest as it was.
+    target: the target of every row is shuffled. alone: some rows are built without the others.
+    """
+    build = project.code.features.build
+    train = (part.reindex(table.index) == "train").to_numpy()
+    before = build(project, table)[train]
+    findings, others = [], []
+    try:
+        after = build(project, perturbed(table, ~train, project.param("seed")))[train]
+        others = differing(before, after) or encoded_differently(project, before, after)
+    except ProjectError as error:
+        text = f"A rule fails on values that training has not seen, as live requests will hold: {error}"
+        findings.append(Finding("rule_breaks", text))
+    target = differing(before, build(project, retargeted(project, table))[train])
+    alone = differing_alone(project, table[train], before)
     named = {
-        "fitted_on_all_rows": changed["others"],
-        "leak": changed["target"],
-        "depends_on_other_rows": [name for name in changed["alone"] if name not in explained],
+        "fitted_on_all_rows": others,
+        "leak": target,
+        "depends_on_other_rows": [name for name in alone if name not in others + target],
     }
-    return [(kind, TOLD[kind], names) for kind, names in named.items() if names]
+    findings += [
+        Finding(kind, TOLD[kind].format(", ".join(names)), tuple(names))
+        for kind, names in named.items()
+        if names
+    ]
+    rows = {
+        "rows": len(table),
+        "training_rows": int(train.sum()),
+        "perturbed_rows": int((~train).sum()),
+    }
+    return {**rows, "others": others, "target": target, "alone": alone}, findings
 
 
 def differing(one: pd.DataFrame, other: pd.DataFrame) -> list[str]:
@@ -97,15 +86,14 @@ def encoded_differently(project: Project, one: pd.DataFrame, other: pd.DataFrame
     # One estimator of each sort that preprocessors tell apart: those that take missing values, and the others.
     # The project's own would make their settings an input of this step.
     for estimator in (LinearRegression(), HistGradientBoostingRegressor()):
-        first, second = (
-            _dense(project.code.features.preprocessor(frame, estimator), frame) for frame in (one, other)
-        )
+        encoders = (project.code.features.preprocessor(frame, estimator) for frame in (one, other))
+        first, second = map(_encoded, encoders, (one, other))
         if first.shape != second.shape or first.tobytes() != second.tobytes():
             return ["the encoder"]
     return []
 
 
-def _dense(encoder: Any, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
+def _encoded(encoder: Any, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
     with np.errstate(all="ignore"):
         made = encoder.fit_transform(frame)
     return made.data if sparse.issparse(made) else made
@@ -117,12 +105,9 @@ def differing_alone(project: Project, table: pd.DataFrame, before: pd.DataFrame)
     places = np.unique(np.linspace(0, max(len(table) - 1, 0), rows).astype(int))[: len(table)]
     results: dict[str, None] = {}
     for place in places:
-        here = slice(place, place + 1)
-        results.update(
-            dict.fromkeys(
-                differing(before.iloc[here], project.code.features.build(project, table.iloc[here]))
-            )
-        )
+        one = slice(place, place + 1)
+        again = project.code.features.build(project, table.iloc[one])
+        results |= dict.fromkeys(differing(before.iloc[one], again))
     return list(results)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from poc2prod_kit.rules import derived, rowwise
@@ -13,7 +12,7 @@ from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Finding
 from poc2prod_kit.screening import alone, leaks
 from poc2prod_kit.screening.finding import SHOWN
-from poc2prod_kit.screening.sample import MISSING, Column, Sample
+from poc2prod_kit.screening.sample import Column, Sample
 from poc2prod_kit.tables import screened
 
 
@@ -52,24 +51,14 @@ def _with_rules(project: Project, table: pd.DataFrame, sample: Sample) -> Sample
     rows, columns = table.iloc[list(sample.places)], dict(sample.columns)
     cells = rowwise.Columns(project, rows, hidden=sample.roles.target)
     for name, one in _rules(project).items():
-        values = derived.value(one, rows, cells)
-        columns[name] = _categories(name, values) if values.dtype == object else _numbers(name, values)
+        columns[name] = _column(name, derived.value(one, rows, cells))
     return replace(sample, columns=columns)
 
 
-def _categories(name: str, given: pd.Series) -> Column:
-    """Texts that a rule gives as a column of the screening."""
-    codes, distinct = pd.factorize(given, sort=True)
-    texts = ["", *map(str, distinct)]
-    return Column(name, "category", (codes + 1).tolist(), texts, [None] * len(texts))
-
-
-def _numbers(name: str, given: pd.Series) -> Column:
-    """Numbers as a column of the screening."""
-    values = given.to_numpy(dtype=float)
-    distinct, codes = np.unique(values[~np.isnan(values)], return_inverse=True)
-    each = np.full(len(values), MISSING)
-    each[~np.isnan(values)] = codes + 1
-    numbers: list[float | None] = [None, *distinct.tolist()]
-    texts = ["", *(f"{value:g}" for value in distinct)]
-    return Column(name, "number", each.tolist(), texts, numbers)
+def _column(name: str, values: pd.Series) -> Column:
+    """What a rule gives, numbers or texts, as a column of the screening: codes of the distinct values."""
+    codes, distinct = pd.factorize(values, sort=True)  # −1 where missing, so that + 1 makes it MISSING
+    numeric = values.dtype != object
+    texts = ["", *(f"{value:g}" if numeric else str(value) for value in distinct)]
+    numbers: list[float | None] = [None, *(distinct.tolist() if numeric else [None] * len(distinct))]
+    return Column(name, "number" if numeric else "category", (codes + 1).tolist(), texts, numbers)

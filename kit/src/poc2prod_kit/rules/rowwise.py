@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,6 @@ import pandas as pd
 from poc2prod_kit.rules import rulebook, values
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
-
-PLAIN = {float, int, bool, type(None)}
 
 
 class Row(Mapping[str, Any]):
@@ -86,12 +83,7 @@ def plain(column: pd.Series, kind: str) -> list[Any]:
 
 def feature(name: str, columns: Columns) -> pd.Series:
     """What a feature rule gives for each row: float64, or object where it gives texts."""
-    function, index = rulebook.rule(columns.rules, name), columns.table.index
-    made = _asked(function, columns, None)
-    if set(map(type, made)) <= PLAIN:
-        with contextlib.suppress(OverflowError):
-            return pd.Series(_numbers(made), index=index)
-    made = _each(function, made, values.outcome)
+    made, index = _asked(name, columns, values.outcome, None), columns.table.index
     if any(isinstance(value, str) for value in made):
         texts = [values.MISSING if value is None else str(value) for value in made]
         return pd.Series(texts, index=index, dtype=object)
@@ -100,38 +92,15 @@ def feature(name: str, columns: Columns) -> pd.Series:
 
 def kept(name: str, columns: Columns) -> pd.Series:
     """Whether a population rule keeps each row."""
-    function = rulebook.rule(columns.rules, name)
-    made = _each(function, _asked(function, columns, False), bool)
-    return pd.Series(made, index=columns.table.index, dtype=bool)
+    return pd.Series(_asked(name, columns, bool, False), index=columns.table.index, dtype=bool)
 
 
-def _asked(function: Callable[[Any], Any], columns: Columns, missing: Any) -> list[Any]:
-    """What a rule returns for each row; `missing` where it reads a cell that is empty."""
-    row, made = Row(columns), []
+def _asked(name: str, columns: Columns, read: Callable[[Any], Any], missing: Any) -> list[Any]:
+    """What a rule returns for each row; `missing` where it asks for a cell that is empty."""
+    function, row, made = rulebook.rule(columns.rules, name), Row(columns), []
     for row.place in range(len(columns.table)):
-        try:
-            made.append(function(row))
-        except rulebook.MissingCellError:
-            made.append(missing)
-        except ProjectError:
-            raise
-        except Exception as error:
-            raise rulebook.broken(function, error) from error
+        made.append(rulebook.ask(function, row, read, missing))
     return made
-
-
-def _each(function: Callable[[Any], Any], returned: Iterable[Any], read: Callable[[Any], Any]) -> list[Any]:
-    try:
-        return [read(value) for value in returned]
-    except Exception as error:
-        raise rulebook.broken(function, error) from error
-
-
-def _numbers(made: list[Any]) -> np.ndarray[Any, Any]:
-    """All at once what values.number makes of each."""
-    numbers = np.array(made, dtype=float)
-    numbers[~np.isfinite(numbers)] = np.nan
-    return np.clip(numbers, -values.LARGEST, values.LARGEST)
 
 
 def mapped(column: pd.Series, how: str) -> pd.Series:

@@ -22,7 +22,7 @@ class MissingCellError(KeyError):
 class Cells(dict[str, Any]):
     """A row as rules see it: the cells that are there. Asking for another by `[]` ends the rule.
 
-    No rule may change it, as it may not where a table is read row by row (kit/rowwise.py).
+    No rule may change it, as it may not where a table is read row by row (rowwise.py).
     """
 
     def __missing__(self, name: str) -> Any:
@@ -57,28 +57,31 @@ def meaning(rules: ModuleType, name: str) -> str:
     return (inspect.getdoc(rule(rules, name)) or "").partition("\n")[0]
 
 
-def feature(function: Callable[[Any], Any], row: Mapping[str, Any]) -> float | str | None:
-    """What a feature rule gives for a row; None where it reads a cell that is empty.
+def ask(
+    function: Callable[[Any], Any], row: Mapping[str, Any], read: Callable[[Any], Any], missing: Any
+) -> Any:
+    """What a rule returns for a row, as `read` makes it; `missing` where it asks for a cell that is empty.
 
     Raises ProjectError naming the rule where it fails.
     """
     try:
-        return values.outcome(function(row))
+        return read(function(row))
     except MissingCellError:
-        return None
+        return missing
     except ProjectError:
         raise
     except Exception as error:
-        raise broken(function, error) from error
+        text = f"{type(error).__name__}: {error}"
+        raise ProjectError(
+            f"rules.py, {function.__name__}: it ended with {text}. It is given one row: the columns of "
+            'schema.toml by name, without the empty ones; row.get("column") gives None for those.'
+        ) from error
 
 
-def broken(function: Callable[..., Any], error: Exception) -> ProjectError:
-    """The error that names the rule and what it was given."""
-    text = f"{type(error).__name__}: {error}"
-    return ProjectError(
-        f"rules.py, {function.__name__}: it ended with {text}. It is given one row: the columns of "
-        'schema.toml by name, without the empty ones; row.get("column") gives None for those.'
-    )
+def feature(function: Callable[[Any], Any], row: Mapping[str, Any]) -> float | str | None:
+    """What a feature rule gives for a row; None where it asks for a cell that is empty."""
+    result: float | str | None = ask(function, row, values.outcome, None)
+    return result
 
 
 def reads(rules: ModuleType, name: str) -> set[str]:

@@ -8,12 +8,13 @@ import time
 import traceback
 from pathlib import Path
 
-from poc2prod_kit.run import params, production, steps
+from poc2prod_kit.run import params, steps
 from poc2prod_kit.run.code import Code
 from poc2prod_kit.run.console import Console
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.paths import package
 from poc2prod_kit.run.project import Project
+from poc2prod_kit.serving import commands
 from poc2prod_kit.summary import page
 
 DONE, BROKEN, CHANGE_SOMETHING, STOPPED = 0, 1, 2, 130
@@ -32,12 +33,12 @@ def main(code: Code, arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    special = production.command(arguments)
-    given = None if special else parser(code).parse_args(arguments)
     console = Console()
+    service = commands.named(arguments) if goes_to_production(code) else []
     try:
-        if given is None:
-            return production.main(special)
+        if service:
+            return commands.main(service)
+        given = parser(code).parse_args(arguments)
         run(Project(code=code), given, console)
     except ProjectError as error:
         console.stream.flush()
@@ -55,14 +56,22 @@ def main(code: Code, arguments: list[str] | None = None) -> int:
     return DONE
 
 
+def goes_to_production(code: Code) -> bool:
+    """Whether this project goes further than the proof of concept: it has the first step's module."""
+    return (code.folder / f"{commands.STEPS[0]}.py").is_file()
+
+
 def parser(code: Code) -> argparse.ArgumentParser:
     """The command line: names of steps, and what only one step understands."""
-    lines = "\n".join(f"  {name:<10} {steps.described(code, name)}" for name in code.steps)
-    more = production.described(lambda step: steps.described(code, step))
+    lines = [f"  {name:<10} {steps.described(code, name)}" for name in code.steps]
+    if goes_to_production(code):
+        lines += ["", "then, towards production:"]
+        lines += [f"  {name:<10} {steps.described(code, name)}" for name in commands.STEPS]
+        lines += [f"  {name:<10} {words}" for name, (_, words) in commands.COMMANDS.items()]
     made = argparse.ArgumentParser(
         prog=f"python -m {package().name}",
         usage="%(prog)s [--open-test | --golden] poc | summary | STEP...",
-        description=f"steps, in the order in which `poc` runs them:\n{lines}{more}",
+        description="\n".join(["steps, in the order in which `poc` runs them:", *lines]),
         epilog=EXAMPLES.format(name=package().name),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

@@ -6,12 +6,13 @@ import ast
 from collections.abc import Sequence
 from types import ModuleType
 
-from poc2prod_kit.run import production, report
+from poc2prod_kit.run import report
 from poc2prod_kit.run.code import Code
 from poc2prod_kit.run.console import Console
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
-from poc2prod_kit.summary import page
+from poc2prod_kit.serving import commands
+from poc2prod_kit.summary.wording import count
 
 
 def run(
@@ -22,7 +23,7 @@ def run(
     `special` names, for a step, a function of its module that runs first, such as `write_golden`.
     """
     for number, step in enumerate(steps):
-        known = project.size
+        read = bool(project.size)
         try:
             with console.progress(step, described(project.code, step)):
                 run_step(project, step, (special or {}).get(step))
@@ -33,8 +34,8 @@ def run(
             raise ProjectError(
                 f"The step {step} stopped: {error} (Done before it, reports written: {done}.)"
             ) from error
-        if not known and project.size:
-            console.say(page.rows_read(project))
+        if not read and project.size:
+            console.say(f"{count(project.size[0], 'row')}, {count(project.size[1], 'column')}.")
 
 
 def run_step(project: Project, step: str, special: str | None = None) -> report.Report:
@@ -53,7 +54,7 @@ def run_step(project: Project, step: str, special: str | None = None) -> report.
 
 def step_module(code: Code, step: str) -> ModuleType:
     """The module of a step; an unknown name is an error that lists the steps."""
-    if step not in (*code.steps, *production.STEPS):
+    if step not in (*code.steps, *commands.STEPS):
         raise ProjectError(
             f"There is no step {step!r}. The steps are {', '.join(code.steps)}; `poc` runs them all."
         )

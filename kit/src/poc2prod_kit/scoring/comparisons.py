@@ -14,7 +14,6 @@ from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.scoring import gaps, metrics
 from poc2prod_kit.scoring.metrics import Predicted
-from poc2prod_kit.splitting import split_file
 
 
 def predictions(
@@ -28,10 +27,8 @@ def predictions(
     for role, name in baselines.roles(project).items():
         if role in ("dummy", "simple") and role != model.role:
             made[role] = fitted(project, model, name, train, rows)
-    table, part = project.table(), split_file.parts(project)
-    known = table[part.reindex(table.index).isin(parts)]
     for name in project.param("baseline.rules", []):
-        made[name] = baselines.rule_of_thumb(project, name, known, part, rows.table)
+        made[name] = baselines.rule_of_thumb(project, name, rows.table, *parts)
     return made
 
 
@@ -58,7 +55,7 @@ def stored_predictions(project: Project, model: SelectedModel, rows: Rows) -> di
 def scores(model: SelectedModel, rows: Rows, predictions: dict[str, Predicted]) -> dict[str, dict[str, Any]]:
     """Every metric that fits the outcome, of every model, with intervals."""
     return {
-        role: {metric.name: metric.score(rows.y, y_pred, rows.clusters) for metric in model.metrics}
+        role: {metric.name: metric.score(rows, y_pred) for metric in model.metrics}
         for role, y_pred in predictions.items()
     }
 
@@ -68,7 +65,7 @@ def differences(
 ) -> dict[str, dict[str, Any]]:
     """The selected model's metric less that of each other, row by row on the same rows, with its interval."""
     return {
-        role: model.metric.difference(rows.y, predictions["kept"], y_pred, rows.clusters)
+        role: model.metric.difference(rows, predictions["kept"], y_pred)
         for role, y_pred in predictions.items()
         if role != "kept"
     }
@@ -92,7 +89,7 @@ def random_split(
 
     def refitted(train: Rows, validation: Rows) -> dict[str, Any]:
         y_pred = fitted(project, model, model.name, train, validation)
-        return model.metric.score(validation.y, y_pred, validation.clusters)
+        return model.metric.score(validation, y_pred)
 
     both = train.also(validation)
     order = np.random.default_rng(project.param("seed")).permutation(len(both.y))
@@ -164,13 +161,13 @@ def incumbent(project: Project, model: SelectedModel, rows: Rows, y_pred: Predic
                 f"{name}: {value[wrong].iloc[0]!r} is not a number (id {number.index[wrong][0]})."
             )
         other = Predicted(number.to_numpy(dtype=float))
-    pair = metric.difference(rows.y, y_pred.take(here), other, rows.clusters)
+    pair = metric.difference(rows, y_pred.take(here), other)
     return {
         "known": True,
         "file": name,
         "rows": int(here.sum()),
         "of": len(here),
         "metric": metric.name,
-        "score": metric.score(rows.y, other, rows.clusters),
+        "score": metric.score(rows, other),
         "kept_minus_incumbent": pair,
     }

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +47,16 @@ class Predicted:
         return Predicted(self.value[which], None if self.true is None else self.true[which])
 
 
+class Labelled(Protocol):
+    """n rows with their true `y` and `clusters`: which of them belong together; None: each its own."""
+
+    @property
+    def y(self) -> Any: ...
+
+    @property
+    def clusters(self) -> Any: ...
+
+
 @dataclass(frozen=True)
 class Metric:
     """A measure of quality: for which outcomes, which way is better, how it is computed."""
@@ -61,14 +71,14 @@ class Metric:
         """1 where higher is better, else −1: a change times this is positive for better."""
         return 1.0 if self.higher_is_better else -1.0
 
-    def score(self, y_true: Any, y_pred: Predicted, clusters: Any = None) -> dict[str, Any]:
-        """The metric with its interval. `clusters` (n,): which rows belong together; None: each its own."""
-        return estimate(*self.compute(y_true, y_pred), clusters)
+    def score(self, rows: Labelled, y_pred: Predicted) -> dict[str, Any]:
+        """The metric with its interval."""
+        return estimate(*self.compute(rows.y, y_pred), rows.clusters)
 
-    def difference(self, y_true: Any, first: Predicted, second: Predicted, clusters: Any) -> dict[str, Any]:
+    def difference(self, rows: Labelled, first: Predicted, second: Predicted) -> dict[str, Any]:
         """The metric of `first` less that of `second`, row by row on the same rows, with its interval."""
-        (one, influence), (other, less) = self.compute(y_true, first), self.compute(y_true, second)
-        return estimate(one - other, influence - less, clusters)
+        (one, influence), (other, less) = self.compute(rows.y, first), self.compute(rows.y, second)
+        return estimate(one - other, influence - less, rows.clusters)
 
     def better(self, difference: dict[str, Any]) -> bool:
         """Whether the difference is an improvement beyond its interval."""

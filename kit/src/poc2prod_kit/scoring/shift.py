@@ -52,7 +52,7 @@ def look(train: Rows, validation: Rows, seed: int) -> dict[str, Any]:
             made[again == number] = fitting.probabilities(fitted[number], X[again == number], LATE)[:, 0]
         return Predicted(made)
 
-    auc = AUC.score(both.y, predict(both.X, both.y), both.clusters)
+    auc = AUC.score(both, predict(both.X, both.y))
     beyond_chance = bool(auc["low"] > 0.5)
     return {
         "auc": auc,

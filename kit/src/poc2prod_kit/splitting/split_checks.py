@@ -28,17 +28,15 @@ def check(
     eligible: pd.Series,
     strategy: str,
 ) -> tuple[dict[str, Any], list[Finding]]:
-    """Judge a split file (columns id and part) against the table; `eligible` rows have a label and
-    are asked about.
-    """
+    """Judge a split file (columns id and part) against the table; `eligible`: has a label, is asked about."""
     results, findings = _ids(file, table.index)
     part = file.drop_duplicates("id").set_index("id")["part"].reindex(table.index).fillna("excluded")
     results["sizes"] = {name: int((part == name).sum()) for name in (*PARTS, "excluded")}
     stray = part.index[part.isin(PARTS) & ~eligible]
     if len(stray):
         text = (
-            f"{len(stray)} rows stand in a part though they have no label or are outside the "
-            f"population. Run the step `split` again."
+            f"{len(stray)} rows stand in a part though they have no label or are outside the population. "
+            "Run the step `split` again."
         )
         findings.append(Finding("not_eligible", text, rows=tuple(stray[:SHOWN])))
     used = part[part.isin(PARTS) & eligible]
@@ -46,15 +44,15 @@ def check(
         findings.append(Finding("part_empty", "A part of the split is empty. Run the step `split` again."))
         return results, findings
     rows = table.loc[used.index]
-    for name, look in (("groups", _groups), ("time", _order)):
-        results[name], result = look(project, rows, used, strategy)
-        findings += result
-    results["parts"], result = _shares(project, rows, used, y[used.index], strategy)
-    findings += result
-    results["twins"], result = copies(project, rows, used, y[used.index])
-    findings += result
-    results["undeclared"], result = undeclared(project, rows, used, y[used.index], strategy)
-    return results, findings + result
+    looks = {
+        "groups": _groups(project, rows, used),
+        "time": _order(project, rows, used, strategy),
+        "parts": _shares(project, rows, used, y[used.index], strategy),
+        "twins": copies(project, rows, used, y[used.index]),
+        "undeclared": undeclared(project, rows, used, y[used.index], strategy),
+    }
+    results |= {name: result for name, (result, _) in looks.items()}
+    return results, [*findings, *(finding for _, found in looks.values() for finding in found)]
 
 
 def copies(
@@ -72,10 +70,8 @@ def copies(
     telling = result["telling_columns"]
     text = (
         f"{result['copies']} of {later} validation and test rows stand in training too, alike in every "
-        "feature "
-        f"and in the target; {' and '.join(map(repr, telling[:2]))} exclude chance. They are judged by "
-        "memory: "
-        "remove the copies, or give them a common group."
+        f"feature and in the target; {' and '.join(map(repr, telling[:2]))} exclude chance. They are judged "
+        "by memory: remove the copies, or give them a common group."
     )
     return result, [Finding("copies_across_split", text, tuple(telling), tuple(rows.index[places[:SHOWN]]))]
 
@@ -120,7 +116,7 @@ def _ids(file: pd.DataFrame, ids: pd.Index) -> tuple[dict[str, Any], list[Findin
 
 
 def _groups(
-    project: Project, rows: pd.DataFrame, part: pd.Series, strategy: str
+    project: Project, rows: pd.DataFrame, part: pd.Series
 ) -> tuple[dict[str, Any] | None, list[Finding]]:
     name = project.param("data.group", "")
     if not name:
@@ -139,9 +135,8 @@ def _groups(
     if not len(torn):
         return results, []
     text = (
-        f"{len(torn)} groups of {name!r} stand on two sides of the split; {len(relative)} "
-        f"validation or test rows have a "
-        'relative in training and are judged too well. Set [split] strategy = "auto" and run the '
+        f"{len(torn)} groups of {name!r} stand on two sides of the split; {len(relative)} validation or test "
+        'rows have a relative in training and are judged too well. Set [split] strategy = "auto" and run the '
         "step `split` again."
     )
     return results, [Finding("group_on_two_sides", text, (name,), tuple(relative[:SHOWN]))]
@@ -165,10 +160,9 @@ def _order(
     if not rows_late or (strategy != "time" and named == "auto"):
         return results, []
     text = (
-        f"{len(rows_late)} rows stand in an earlier part than their {name!r} allows: a later part "
-        f"begins before them, so the model "
-        'knows what came after the rows it is judged by. Set [split] strategy = "time" and run the '
-        "step `split` again."
+        f"{len(rows_late)} rows stand in an earlier part than their {name!r} allows: a later part begins "
+        "before them, so the model knows what came after the rows it is judged by. Set [split] strategy = "
+        '"time" and run the step `split` again.'
     )
     return results, [Finding("time_order", text, (name,), tuple(rows_late[:SHOWN]))]
 

@@ -1,6 +1,4 @@
-"""Ways to divide rows into parts: by time, by group, by class, by chance. Each gives the part of
-every row.
-"""
+"""Ways to divide rows into parts: by time, by group, by class, by chance. Each gives the part of every row."""
 
 from __future__ import annotations
 
@@ -53,17 +51,13 @@ def _cut(at: npt.NDArray[np.float64], shares: Shares) -> Names:
 
 
 def by_chance(ids: pd.Index, shares: Shares, seed: int) -> Names:
-    """Each row by the hash of its id; up to 200 rows by the rank of that hash, so that the sizes are
-    exact.
-    """
+    """Each row by the hash of its id; below 200 rows by the rank of that hash, so that the sizes are exact."""
     at = position(ids, f"split {seed}")
     return _cut(at, shares) if len(ids) >= ENOUGH else _ranked(at, shares)
 
 
 def _ranked(at: npt.NDArray[np.float64], shares: Shares) -> Names:
-    """The lowest hashes test, the next validate: at least one each where there are three rows, none
-    where fewer.
-    """
+    """The lowest hashes test, the next validate: at least one each of three rows or more, none of fewer."""
     count = len(at)
     validation, test = (max(1, round(count * share)) if count >= len(PARTS) else 0 for share in shares)
     part = np.full(count, "train", dtype=object)
@@ -74,9 +68,7 @@ def _ranked(at: npt.NDArray[np.float64], shares: Shares) -> Names:
 
 
 def by_class(ids: pd.Index, labels: npt.NDArray[Any], shares: Shares, seed: int) -> Names:
-    """Each class by itself: by hash from 200 rows on, below by rank, so that three rows of a class
-    reach all parts.
-    """
+    """Each class by itself: by hash from 200 rows on, below by rank, so that its three rows reach all parts."""
     at = position(ids, f"split {seed}")
     part = _cut(at, shares)
     for label, count in pd.Series(labels).value_counts().items():
@@ -90,8 +82,8 @@ def by_group(groups: npt.NDArray[Any], shares: Shares, seed: int) -> tuple[Names
     """Each group by its hash, whole; and how: `hash`, or `filled` where few groups make the hash too uneven.
 
     A group with more rows than half of the smaller part's share trains. Filled: in the order of their
-    hashes, groups
-    fill first the test, then the validation part, passing over groups that would overfill it by half.
+    hashes, groups fill first the test, then the validation part, passing over those that would overfill it
+    by half.
     """
     codes, names = pd.factorize(groups)
     sizes = np.bincount(codes)
@@ -126,9 +118,8 @@ def quantiles(when: pd.Series, shares: Shares) -> tuple[Any, Any]:
     """The bounds between moments that come nearest to the shares: no moment stands on two sides."""
     counts = when.value_counts().sort_index()
     if len(counts) < len(PARTS):
-        raise UnfitError(
-            f"the time column has {len(counts)} distinct values and three parts in order need three"
-        )
+        few = f"the time column has {len(counts)} distinct values"
+        raise UnfitError(f"{few} and three parts in order need three")
     below = counts.cumsum().to_numpy() / counts.sum()
     first = int(np.abs(below[:-2] - (1 - sum(shares))).argmin())
     second = first + 1 + int(np.abs(below[first + 1 : -1] - (1 - shares[1])).argmin())
@@ -145,24 +136,20 @@ def moments(column: pd.Series) -> pd.Series:
     if numbers.notna().all():
         return numbers.astype(float).reindex(column.index)
     if known.str.fullmatch(QUARTER).all():
-        known = known.str.replace(
-            QUARTER, lambda found: f"{found[1]}-{int(found[2]) * 3 - 2:02}-01", regex=True
-        )
+        parts = known.str.extract(QUARTER)
+        known = parts[0] + "-" + (parts[1].astype(int) * 3 - 2).map("{:02}-01".format)
     dates = pd.to_datetime(known, format="ISO8601", errors="coerce", utc=True).dt.tz_localize(None)
     if dates.isna().any():
         raise ProjectError(
-            f"[data] time = {column.name!r} holds {known[dates.isna()].iloc[0]!r}, which is no date "
-            f"that can be put in order. "
-            'Give the column type = "date" and its formats in schema.toml, or set time = "" in [data] '
-            "of params.toml."
+            f"[data] time = {column.name!r} holds {known[dates.isna()].iloc[0]!r}, which is no date that can "
+            'be put in order. Give the column type = "date" and its formats in schema.toml, or set time = "" '
+            "in [data] of params.toml."
         )
     return dates.reindex(column.index)
 
 
 def bound(key: str, value: Any, when: pd.Series) -> Any:
-    """A bound of [split] in the unit of the time column, inclusive: a day, month or year counts to
-    its end.
-    """
+    """A bound of [split] in the unit of the time column, inclusive: a day, month or year counts to its end."""
     try:
         if when.dtype.kind != "M":
             return float(value)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from poc2prod_kit.run import forms, params, production, report
+from poc2prod_kit.run import forms, params, report
 from poc2prod_kit.run.console import Console
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.paths import package
 from poc2prod_kit.run.project import Project
+from poc2prod_kit.serving import commands
 from poc2prod_kit.summary import verdict
 from poc2prod_kit.summary.wording import count, listed
 from poc2prod_kit.tables import screened
@@ -18,28 +19,14 @@ from poc2prod_kit.tables import screened
 Reports = dict[str, dict[str, Any]]
 SHOWN = 7
 # Findings that make all numbers doubtful come first; other kinds follow in the order of the steps.
+DOUBTFUL = (
+    "leak", "exceeds", "parts", "late", "fitted_on_all_rows", "group_on_two_sides", "group", "time_order",
+    "order", "copies_across_split",
+)  # fmt: skip
 GRAVEST = (
-    "leak",
-    "exceeds",
-    "parts",
-    "late",
-    "fitted_on_all_rows",
-    "group_on_two_sides",
-    "group",
-    "time_order",
-    "order",
-    "copies_across_split",
-    "nothing_learned",
-    "target_missed",
-    "shift",
-    "miscalibrated",
-    "contradictions",
-    "flipped_labels",
-    "spelling",
-)
-# Findings on the API come after those on the model.
-LATER = frozenset({"golden_rows"})
-DOUBTFUL = frozenset(GRAVEST[:10])
+    *DOUBTFUL, "nothing_learned", "target_missed", "shift", "miscalibrated", "contradictions",
+    "flipped_labels", "spelling",
+)  # fmt: skip
 
 
 def opening(project: Project) -> str:
@@ -49,11 +36,6 @@ def opening(project: Project) -> str:
         return ""
     names = listed([PurePosixPath(name).name for name in files], 2)
     return f"Reading {names} to predict {project.param('data.target') or 'a target that is not named yet'}."
-
-
-def rows_read(project: Project) -> str:
-    """The size of the table."""
-    return f"{count(project.size[0], 'row')}, {count(project.size[1], 'column')}." if project.size else ""
 
 
 def show(
@@ -73,7 +55,9 @@ def show(
     notes = [*misspelt, *(f"The step {step} has no report yet." for step in steps if step not in reports)]
     for note in notes:
         console.paragraph(note, "Note: ", "  ")
-    console.paragraph(_closing(project, seconds))
+    figures = any((project.root / "reports" / "figures").glob("*.*"))
+    where = f"All numbers are in reports/{', figures in reports/figures/' if figures else ''}."
+    console.paragraph(where + (f" This run took {seconds:.0f} s." if seconds is not None else ""))
 
 
 def show_steps(project: Project, console: Console, steps: Sequence[str]) -> None:
@@ -86,9 +70,8 @@ def show_steps(project: Project, console: Console, steps: Sequence[str]) -> None
             console.paragraph(worded(finding), "  - ", "    ")
         for text in verdict.tested(results) if step == "evaluate" else verdict.served(results):
             console.paragraph(text, "  ")
-    following = production.after(steps[-1]) if steps else ""
-    if following:
-        console.paragraph(following, "  ")
+    if steps and (following := commands.NEXT.get(steps[-1])):
+        console.paragraph(f"Next: python -m {package().name} {following}", "  ")
     own = {step: project.params[step] for step in steps if step in project.params}
     for note in params.unused(own, project.asked, package()):
         console.paragraph(note, "Note: ", "  ")
@@ -96,10 +79,11 @@ def show_steps(project: Project, console: Console, steps: Sequence[str]) -> None
 
 def sections(project: Project, reports: Reports) -> list[tuple[str, list[str]]]:
     """Titles with their paragraphs; what starts with two spaces is a line of a table, kept as it is."""
+    limit = reports.get("evaluate", {}).get("bottleneck", {}).get("text")
     made = [
         ("The question", verdict.question(project, reports)),
         ("How good, and how certain", verdict.quality(project, reports)),
-        ("What limits it", verdict.obstacles(project, reports)),
+        ("What limits it", [limit] if limit else []),
         ("Check these first", findings(reports)),
         ("What to do next", next_steps(project, reports)),
     ]
@@ -108,18 +92,19 @@ def sections(project: Project, reports: Reports) -> list[tuple[str, list[str]]]:
 
 def findings(reports: Reports) -> list[str]:
     """The most serious findings with row ids; the rest is counted."""
-    items = [(step, item) for step, results in reports.items() for item in results.get("findings", [])]
-    items.sort(key=lambda pair: _gravity(pair[1]["kind"]))
+
+    def gravity(found: tuple[str, dict[str, Any]]) -> int:
+        kind = found[1]["kind"]
+        # Findings on the API come after those on the model.
+        return GRAVEST.index(kind) if kind in GRAVEST else len(GRAVEST) + (kind == "golden_rows")
+
+    every = [(step, item) for step, results in reports.items() for item in results.get("findings", [])]
+    items = sorted(every, key=gravity)
     texts = [f"{place}. {worded(item)}" for place, (_, item) in enumerate(items[:SHOWN], 1)]
     left = sorted({step for step, _ in items[SHOWN:]}, key=list(reports).index)
     if left:
         texts.append(f"{len(items) - SHOWN} more in {listed([f'reports/{step}.json' for step in left])}.")
     return texts
-
-
-def _gravity(kind: str) -> int:
-    """The rank of a kind of finding, the gravest first."""
-    return GRAVEST.index(kind) if kind in GRAVEST else len(GRAVEST) + (kind in LATER)
 
 
 def worded(finding: dict[str, Any]) -> str:
@@ -141,25 +126,18 @@ def next_steps(project: Project, reports: Reports) -> list[str]:
         texts.append(
             "Agree on what is good enough before the next result: docs/problem.md and [problem] target."
         )
-    open_forms = unanswered(project)
-    if open_forms:
+    if open_forms := unanswered(project):
         texts.append(f"Answer the open questions: {listed(open_forms)}.")
-    if "evaluate" in reports and not verdict.opened(reports):
-        texts.append(_to_the_test(reports))
+    if "evaluate" in reports and not reports["evaluate"].get("opening"):
+        # The last commands of Part I in order; the causes only while some are missing.
+        due = len(reports.get("interpret", {}).get("worst_errors", {}).get("rows", []))
+        given = sum(reports.get("improve", {}).get("causes", {}).values())
+        causes = f"write the cause of each error into docs/errors.csv ({given} of {due} so far), `poc`; "
+        texts.append(
+            f"Then, in this order: {causes if given < due else ''}when all choices are made, evaluate on the "
+            f"test rows: python -m {package().name} evaluate --open-test; `poc`; docs/improve.md; signatures."
+        )
     return [f"- {text}" for text in texts]
-
-
-def _to_the_test(reports: Reports) -> str:
-    """The last commands of Part I in order; the causes only while some are missing."""
-    due = len(reports.get("interpret", {}).get("worst_errors", {}).get("rows", []))
-    given = sum(reports.get("improve", {}).get("causes", {}).values())
-    causes = f"write the cause of each error into docs/errors.csv ({given} of {due} so far), `poc`; "
-    last = "`poc`; docs/improve.md; signatures."
-    return (
-        f"Then, in this order: {causes if given < due else ''}when all choices are made, evaluate on the "
-        "test rows: "
-        f"python -m {package().name} evaluate --open-test; {last}"
-    )
 
 
 def unanswered(project: Project) -> list[str]:
@@ -187,9 +165,3 @@ def _indented(console: Console, text: str) -> None:
         mark = text.partition(" ")[0]
         listed_item = mark == "-" or mark.rstrip(".").isdigit()
         console.paragraph(text, "  ", "  " + " " * (len(mark) + 1) * listed_item)
-
-
-def _closing(project: Project, seconds: float | None) -> str:
-    figures = any((project.root / "reports" / "figures").glob("*.*"))
-    where = "All numbers are in reports/" + (", figures in reports/figures/." if figures else ".")
-    return where + (f" This run took {seconds:.0f} s." if seconds is not None else "")

@@ -65,9 +65,10 @@ def _dots(axes: Any, places: Any, estimates: list[dict[str, Any]], colours: Any,
     for place, item, colour in zip(places, estimates, colours, strict=True):
         if item["value"] is not None and np.isfinite(item["value"]):
             ends = [item[end] if item[end] is not None else item["value"] for end in ("low", "high")]
-            for points, style in ((ends, {"lw": 1.6}), ([item["value"]], {"marker": "o", "ms": 4.5})):
-                at = [place] * len(points)
-                axes.plot(*((at, points) if upright else (points, at)), color=colour, **style)
+            line, dot = (ends, [place, place]), ([item["value"]], [place])
+            # Flat ends: an interval is no longer than it is drawn.
+            axes.plot(*(line[::-1] if upright else line), color=colour, lw=1.6, solid_capstyle="butt")
+            axes.plot(*(dot[::-1] if upright else dot), "o", color=colour, ms=4.5)
 
 
 def of_interpret(root: Path, results: dict[str, Any]) -> list[str]:

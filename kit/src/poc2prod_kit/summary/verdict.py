@@ -227,17 +227,6 @@ def _no_lead(test: dict[str, Any], metric: str) -> list[str]:
     ]
 
 
-def obstacles(project: Project, reports: Reports) -> list[str]:
-    """The bottleneck according to evaluate."""
-    result = reports.get("evaluate", {}).get("bottleneck")
-    return [str(result["text"])] if isinstance(result, dict) and result.get("text") else []
-
-
-def opened(reports: Reports) -> bool:
-    """Whether the selected model has been evaluated on the test rows."""
-    return bool(reports.get("evaluate", {}).get("opening"))
-
-
 def unit(project: Project) -> str:
     """The target's unit, from schema.toml."""
     target = project.param("data.target")
