@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from poc2prod import state
-from poc2prod.checklist import step, steps
+from poc2prod.checklist import step
 from poc2prod.evidence.finding import Finding, failed, passed, stale, unknown
 from poc2prod.files import Root
 from poc2prod.review import Review, open_turns, overview, people, review
@@ -49,7 +49,6 @@ def judged(
         found,
         lambda: CONTENT if content is None else content,
         who,
-        [item.slug for item in steps()],
     )
 
 

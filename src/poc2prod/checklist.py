@@ -31,16 +31,10 @@ class Step(NamedTuple):
 def steps() -> tuple[Step, ...]:
     """All steps, in order."""
     with open(os.path.join(os.path.dirname(__file__), "checklist.toml"), "rb") as file:
-        entries = tomllib.load(file)["step"]
-    lists = ("signers", "needs")
-    return tuple(
-        _step({key: tuple(value) if key in lists else value for key, value in entry.items()})
-        for entry in entries
-    )
-
-
-def _step(entry: dict[str, Any]) -> Step:
-    return Step(**entry)
+        entries: list[dict[str, Any]] = tomllib.load(file)["step"]
+    for entry in entries:
+        entry |= {key: tuple(entry[key]) for key in ("signers", "needs") if key in entry}
+    return tuple(Step(**entry) for entry in entries)
 
 
 def step(name: str) -> Step:

@@ -8,14 +8,11 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from . import template
 from .answers import document
 from .errors import Poc2prodError
-
-CACHES = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 
 
 def _context(given: dict[str, str]) -> dict[str, Any]:
@@ -23,26 +20,18 @@ def _context(given: dict[str, str]) -> dict[str, Any]:
     from cookiecutter.generate import generate_context
     from cookiecutter.prompt import prompt_for_config
 
-    _extension()
     extra = {
         key: value if key.startswith("_") or isinstance(document()[key], list) else _literal(value)
         for key, value in given.items()
     }
     context: dict[str, Any] = generate_context(str(template.root() / "cookiecutter.json"), {}, extra)
-    context["cookiecutter"] = prompt_for_config(context, no_input=True)
-    return context
-
-
-def _extension() -> ModuleType:
-    """The template's own Jinja extension, loaded from beside it, as Cookiecutter will ask for it by name."""
-    import importlib
-
-    root = str(template.root())
-    sys.path.insert(0, root)
+    # Cookiecutter imports the template's own Jinja extension by name: it lies beside the template.
+    sys.path.insert(0, template.place())
     try:
-        return importlib.import_module("poc2prod_vendor")
+        context["cookiecutter"] = prompt_for_config(context, no_input=True)
     finally:
-        sys.path.remove(root)
+        sys.path.remove(template.place())
+    return context
 
 
 def _literal(value: str) -> str:
@@ -57,18 +46,15 @@ def complete(given: dict[str, str]) -> dict[str, str]:
 
 
 def plan(given: dict[str, str]) -> list[str]:
-    """The files that would be made, as sorted paths inside the project. Writes nothing."""
-    from cookiecutter.environment import StrictEnvironment
+    """The files that would be made, as sorted paths inside the project: it is made in a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="poc2prod-") as folder:
+        return files(generate(given, Path(folder), Path(folder)))
 
-    context = _context(given)
-    environment = StrictEnvironment(context=context, keep_trailing_newline=True)
-    top = template.root() / template.FOLDER
-    names = [
-        path.relative_to(top) for path in top.rglob("*") if path.is_file() and not CACHES & set(path.parts)
-    ]
-    paths = [environment.from_string(name.as_posix()).render(**context) for name in names]
-    made = [".poc2prod/base.zip", ".poc2prod/template.json", f"vendor/{_extension().filename()}"]
-    return sorted([path for path in paths if "/unused_" not in f"/{path}"] + made)
+
+def files(project: Path) -> list[str]:
+    """A project's files as sorted paths, without git's."""
+    paths = (path.relative_to(project) for path in project.rglob("*") if path.is_file())
+    return sorted(path.as_posix() for path in paths if path.parts[0] != ".git")
 
 
 def generate(given: dict[str, str], output: Path, scratch: Path) -> Path:

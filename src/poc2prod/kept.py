@@ -6,7 +6,7 @@ import json
 import os
 import time
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 from poc2prod_kit.run.results_versions import LIBRARY
 
@@ -25,47 +25,44 @@ OUTCOMES = ("pass", "fail", "stale", "unknown", "skipped")
 BASES = ("recomputed", "attested", "claimed")
 
 
-class Kept(NamedTuple):
-    """Findings as they hold now, from the record alone; `changed` names inputs that are no longer what they
-    were.
-    """
-
-    findings: tuple[Finding, ...]
-    changed: tuple[str, ...]
-
-
-def load(slug: str, facts: Facts) -> Kept:
+def load(slug: str, facts: Facts) -> tuple[Finding, ...]:
     """The recorded findings of a step, if all that they rest on is unchanged; else one finding that says
     why not.
     """
     name = f".poc2prod/checks/{slug}.json"
     content = facts.files.json(name)
-    todo = "poc2prod check" if step(slug).stage == STAGES[0] else f"poc2prod check {slug}"
+    wrong = content.reason if isinstance(content, Unreadable) else _wrong(content, slug)
+    held = False
     if content is None:
-        return _none(UNKNOWN, "not checked yet", todo)
-    wrong = str(content.reason) if isinstance(content, Unreadable) else _wrong(content, slug)
-    if wrong:
-        return _none(UNKNOWN, f"{name} {wrong}", todo)
-    findings = tuple(
-        Finding(*(str(item.get(key, "")) for key in Finding._fields)) for item in content["findings"]
-    )
-    held = all(item.outcome in (PASS, SKIPPED) for item in findings)
+        text = "not checked yet"
+    elif wrong:
+        text = f"{name} {wrong}"
+    else:
+        findings = [
+            Finding(*(str(item.get(key, "")) for key in Finding._fields)) for item in content["findings"]
+        ]
+        held = all(item.outcome in (PASS, SKIPPED) for item in findings)
+        text = _outdated(content, facts)
+        if not text:
+            attested = {RECOMPUTED: ATTESTED}
+            return tuple(item._replace(basis=attested.get(item.basis, item.basis)) for item in findings)
+    todo = "poc2prod check" if step(slug).stage == STAGES[0] else f"poc2prod check {slug}"
+    return (Finding("kept", STALE if held else UNKNOWN, RECOMPUTED, text, todo),)
+
+
+def _outdated(content: dict[str, Any], facts: Facts) -> str:
+    """Why a whole record does not hold any more; empty where it does."""
     if content["checks"] != CHECKS:
-        return _none(
-            STALE if held else UNKNOWN,
-            f"checked by version {content['checks']} of the checks, now {CHECKS}",
-            todo,
-        )
-    now = {key: facts.now(key) for key in content["inputs"]}
-    changed = tuple(key for key, was in content["inputs"].items() if now[key].hash != was)
-    if changed:
-        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-        old, new = content["inputs"][changed[0]], now[changed[0]].hash
-        number = f": {old} → {new}," if changed[0].startswith(f"{LIBRARY}#") else ""
-        text = f"{changed[0]}{number}{more} changed since it was checked"
-        first = _none(STALE if held else UNKNOWN, text, todo)
-        return Kept(first.findings, changed)
-    return Kept(tuple(_attested(item) for item in findings), ())
+        return f"checked by version {content['checks']} of the checks, now {CHECKS}"
+    now = {key: facts.now(key).hash for key in content["inputs"]}
+    changed = [key for key, was in content["inputs"].items() if now[key] != was]
+    if not changed:
+        return ""
+    first = changed[0]
+    more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+    library = first.startswith(f"{LIBRARY}#")
+    numbers = f": {content['inputs'][first]} → {now[first]}," if library else ""
+    return f"{first}{numbers}{more} changed since it was checked"
 
 
 def save(slug: str, judged: Judged, files: Root) -> bool:
@@ -90,14 +87,6 @@ def remember(facts: Facts) -> None:
         )
 
 
-def _none(outcome: str, text: str, todo: str) -> Kept:
-    return Kept((Finding("kept", outcome, RECOMPUTED, text, todo),), ())
-
-
-def _attested(item: Finding) -> Finding:
-    return item._replace(basis=ATTESTED) if item.basis == RECOMPUTED else item
-
-
 def _wrong(content: Any, slug: str) -> str:
     if not isinstance(content, dict) or content.get("schema") != 1 or content.get("step") != slug:
         return "is not this step's record"
@@ -106,10 +95,8 @@ def _wrong(content: Any, slug: str) -> str:
         return "has no table of inputs"
     if not inputs and (step(slug).form or step(slug).report):
         return "names no inputs, so nothing would make it stale"
-    if not isinstance(findings, list) or not findings or not all(map(_is_finding, findings)):
-        return "has no findings"
-    return ""
-
-
-def _is_finding(item: Any) -> bool:
-    return isinstance(item, dict) and item.get("outcome") in OUTCOMES and item.get("basis") in BASES
+    whole = isinstance(findings, list) and all(
+        isinstance(item, dict) and item.get("outcome") in OUTCOMES and item.get("basis") in BASES
+        for item in findings
+    )
+    return "" if whole and findings else "has no findings"

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from poc2prod_kit.run.hashing import canonical
 
-from .checklist import STAGES, Step
+from .checklist import STAGES, Step, steps
 from .clock import day
 from .evidence.finding import (
     CLAIMED,
@@ -99,13 +99,11 @@ def people(log: Log, settings: Mapping[str, Any], today: date) -> People:
     return People(log, events, roles, today, tuple(e for e in events if e.kind == "iterate"))
 
 
-def review(
-    step: Step, found: Sequence[Finding], signed: Signed | None, who: People, order: Sequence[str]
-) -> Review:
+def review(step: Step, found: Sequence[Finding], signed: Signed | None, who: People) -> Review:
     """The verdict of one step. `signed` returns the content to sign; None: it cannot be known, and signatures
-    are not judged. `order`: all slugs.
+    are not judged.
     """
-    signatures = _signatures(step, signed, who, order) if signed else []
+    signatures = list(_signatures(step, signed, who)) if signed else []
     owed = [item._replace(check="signature") for item in _owed(step, signatures, who.roles) if signed]
     findings = _askable(step, [*_damaged(step, who.log), *found, *owed])
     open_ = [item for item in findings if item.outcome != SKIPPED] or [unknown("there is no finding")]
@@ -167,33 +165,28 @@ def open_turns(who: People) -> list[Event]:
     return newest if len(newest) > 1 else []
 
 
-def _signatures(step: Step, signed: Signed, who: People, order: Sequence[str]) -> list[Signature]:
+def _signatures(step: Step, signed: Signed, who: People) -> Iterator[Signature]:
     """The signatures and refusals in force: the latest of each person and role, on every branch."""
+    order, before = [item.slug for item in steps()], who.log.before
     events = [e for e in who.events if e.step == step.slug and e.kind in ("sign", "refuse")]
-    active = [
-        e for e in events
-        if not any(_same_hand(e, other) and who.log.before(e, other) for other in events)
-    ]  # fmt: skip
-    turns = [
-        turn
-        for turn in who.turns
+    closing = [
+        turn for turn in who.turns
         if turn.fields["at"] in order and order.index(step.slug) >= order.index(turn.fields["at"])
-    ]
-    content = signed() if active else {}
-    return [_signature(e, content, who, any(who.log.before(e, turn) for turn in turns)) for e in active]
-
-
-def _same_hand(one: Event, other: Event) -> bool:
-    return one.mail == other.mail and one.fields["role"] == other.fields["role"]
-
-
-def _signature(event: Event, content: Mapping[str, Any], who: People, closed: bool) -> Signature:
-    role = event.fields["role"]
-    listed = event.mail and event.mail in who.roles.get(role, [])
-    changed = changes(event.fields["content"], content)
-    why = "" if listed else f"{event.mail or event.who} is not listed as {role} in [roles]"
-    why = "it belongs to an earlier iteration" if closed else why
-    return Signature(event.name, event.kind, role, event.who, event.when, event.note, not why, why, changed)
+    ]  # fmt: skip
+    content = signed() if events else {}
+    for event in events:
+        role = event.fields["role"]
+        same_hand = [e for e in events if e.mail == event.mail and e.fields["role"] == role]
+        if any(before(event, later) for later in same_hand):
+            continue
+        listed = event.mail and event.mail in who.roles.get(role, [])
+        why = "" if listed else f"{event.mail or event.who} is not listed as {role} in [roles]"
+        if any(before(event, turn) for turn in closing):
+            why = "it belongs to an earlier iteration"
+        changed = changes(event.fields["content"], content)
+        yield Signature(
+            event.name, event.kind, role, event.who, event.when, event.note, not why, why, changed
+        )
 
 
 def _owed(step: Step, signatures: Sequence[Signature], roles: Mapping[str, list[str]]) -> Iterator[Finding]:

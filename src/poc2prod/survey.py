@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from . import clock, kept, state
 from .checklist import STAGES, Step, steps
 from .evidence import Judged, judge, signed
-from .evidence.finding import UNKNOWN, Finding
+from .evidence.finding import unknown
 from .project import Facts
 from .review import DONE, Overview, People, Review, overview, people, review
 
@@ -32,25 +32,15 @@ class Survey:
 
     def review(self, step: Step) -> Review:
         """One step's review; where params.toml or poc2prod.toml cannot be read, nothing is known."""
-        order = [item.slug for item in steps()]
-        broken = [
-            Finding(
-                "settings",
-                UNKNOWN,
-                "recomputed",
-                f"{item.name} cannot be read",
-                f"mend {item.name}: it {item.reason}",
-            )
-            for item in self.facts.damage
-        ]
-        if broken:
-            return review(step, broken, None, self.people, order)
-        result = (
-            self.judged[step.slug].findings
-            if step.slug in self.judged
-            else kept.load(step.slug, self.facts).findings
-        )
-        return review(step, result, lambda: signed(step, self.facts), self.people, order)
+        if self.facts.damage:
+            broken = [
+                unknown(f"{item.name} cannot be read", f"mend {item.name}: it {item.reason}")
+                for item in self.facts.damage
+            ]
+            return review(step, [item._replace(check="settings") for item in broken], None, self.people)
+        judged = self.judged.get(step.slug)
+        findings = judged.findings if judged else kept.load(step.slug, self.facts)
+        return review(step, findings, lambda: signed(step, self.facts), self.people)
 
     def overview(self) -> Overview:
         """All steps."""

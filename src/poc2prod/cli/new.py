@@ -183,7 +183,7 @@ def _make(
     stage: "Stage", answers: dict[str, str], texts: dict[str, str], data: "UserData | None", *, git: bool
 ) -> Made:
     """Make the project beside its place and move it there."""
-    from ..generate import generate
+    from ..generate import files, generate
     from ..interrupt import held
     from ..staging import staged
     from .console import slow
@@ -197,9 +197,7 @@ def _make(
         if git:
             with held():
                 repository = _repository(stage, answers["project_name"])
-    paths = (path.relative_to(stage.target) for path in stage.target.rglob("*") if path.is_file())
-    files = sorted(path.as_posix() for path in paths if path.parts[0] != ".git")
-    return Made(stage.target, answers, files, data, repository, dry=False)
+    return Made(stage.target, answers, files(stage.target), data, repository, dry=False)
 
 
 def _repository(stage: "Stage", name: str) -> "Repository":
