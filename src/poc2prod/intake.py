@@ -27,7 +27,10 @@ def read(path: str) -> list[Read]:
         raise CallError(f"{path}: there is no such file.")
     if Path(path).is_dir():
         raise CallError(f"{path} is a folder: give the files in it.")
-    content = _bytes(path)
+    folder, name = os.path.split(os.path.realpath(path))
+    content = Root(folder).content(name, ARCHIVE_LIMIT)
+    if not isinstance(content, bytes):
+        raise Poc2prodError(f"{path} {content.reason if content else 'is not there'}.")
     if content[:4] == b"PK\x03\x04":
         return [_parsed(f"{path}, {member}", inner) for member, inner in _members(path, content)]
     if len(content) > RECORD_LIMIT:
@@ -47,14 +50,6 @@ def add(files: Root, read: Read) -> bool:
         raise Poc2prodError(f"{name} exists with other content: delete it, then add the record again.")
     files.add(name, as_json(read.content))
     return True
-
-
-def _bytes(path: str) -> bytes:
-    folder, name = os.path.split(os.path.realpath(path))
-    content = Root(folder).content(name, ARCHIVE_LIMIT)
-    if isinstance(content, bytes):
-        return content
-    raise Poc2prodError(f"{path} {content.reason if isinstance(content, Unreadable) else 'is not there'}.")
 
 
 def _parsed(where: str, content: bytes) -> Read:

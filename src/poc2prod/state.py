@@ -83,15 +83,10 @@ def read(files: Root) -> Log:
             damage.append(parsed)
             continue
         event, parents = parsed
-        missing = [parent for parent in parents if parent not in places]
-        lost = [parent for parent in missing if parent not in {item.name for item in damage}]
-        damage += [
-            Damage(parent, "", f"is missing; {name} came after it")
-            for parent in lost
-            if parent not in parents_of_all
-        ]
+        lost = {*parents} - {*places} - parents_of_all - {item.name for item in damage}
+        damage += [Damage(parent, "", f"is missing; {name} came after it") for parent in sorted(lost)]
         parents_of_all |= {*parents}
-        bits = 0
+        bits = 0  # those before a parent, and the parent
         for place in (places[parent] for parent in parents if parent in places):
             bits |= known[place] | 1 << place
         places[name] = len(events)

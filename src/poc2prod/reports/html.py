@@ -15,7 +15,7 @@ from ..evidence import explained
 from ..evidence.finding import FAIL, PASS, SKIPPED, STALE, UNKNOWN, Finding
 from ..review import DONE, VERDICTS
 from .certainty import line_name
-from .measured import Measured, Score, shown
+from .measured import Measured, shown
 from .report_data import ReportData
 from .stakeholder import Page
 from .words import STAGES as TITLES
@@ -85,20 +85,18 @@ def chart(measured: Measured | None) -> tuple[list[Bar], float | None]:
     def place(value: float) -> float:
         return round((value - low + pad) / (high - low + 2 * pad) * 100, 2)
 
-    def bar(item: Score) -> Bar:
+    bars, digits = [], measured.places
+    for item in measured.scores:
         value, least, most = item.score
         start, end = place(value if least is None else least), place(value if most is None else most)
-        interval = (
-            "none" if least is None else f"{shown(least, measured.places)} to {shown(most, measured.places)}"
-        )
-        return Bar(
-            line_name(item), item.role == "kept", shown(value, measured.places), interval,
-            place(value), start, round(end - start, 2),
+        interval = "none" if least is None else f"{shown(least, digits)} to {shown(most, digits)}"
+        bars.append(
+            Bar(
+                line_name(item), item.role == "kept", shown(value, digits), interval,
+                place(value), start, round(end - start, 2),
+            )
         )  # fmt: skip
-
-    return [bar(item) for item in measured.scores], None if measured.target is None else place(
-        measured.target
-    )
+    return bars, None if measured.target is None else place(measured.target)
 
 
 def _safe(value: Any) -> Any:

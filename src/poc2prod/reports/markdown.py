@@ -1,21 +1,17 @@
 """The report as a pull-request comment: what to do first, then a table. Text from files is escaped."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from ..review import DONE, Review
+from ..review import DONE, WORST, Review
 from .report_data import ReportData
 from .words import STAGES, counted, plain, verdict
 
 FIRST = 5
 SIGNS = {"pass": "✅", "fail": "❌", "stale": "🕓", "unknown": "❔", "waived": "✋", "not_applicable": "➖"}
 # Markup becomes entities (\0 marks an underscore that may be markup); a gap breaks links and mentions.
-ENTITIES = {char: f"&#{ord(char)};" for char in "|`*\\[]~$"} | {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    "\0": "&#95;",
-}
+ENTITIES = {char: f"&#{ord(char)};" for char in "|`*\\[]~$"}
+ENTITIES |= {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\0": "&#95;"}
 GAP = "\u200b"
 
 
@@ -43,57 +39,39 @@ def text(report: ReportData) -> str:
     """The whole report."""
     overview = report.overview
     stage = STAGES[overview.stage] if overview.stage else "all done"
-    lines = [
-        f"## {escaped(report.name)}: {stage}",
-        "",
-        f"{counted(overview.counts)}. As of {report.day}.",
-        "",
-    ]
-    lines += [f"> {escaped(note)}" for note in overview.notes] + [""] * bool(overview.notes)
-    return "\n".join(lines + table(overview.reviews, overview.stage)).rstrip()
+    notes = "\n".join(f"> {escaped(note)}" for note in overview.notes)
+    head = [f"## {escaped(report.name)}: {stage}", f"{counted(overview.counts)}. As of {report.day}.", notes]
+    return "\n\n".join(filter(None, [*head, *_steps(overview.reviews, overview.stage)]))
 
 
 def gate(stage: str, reviews: Sequence[Review], *, opened: bool, merging: bool = False) -> str:
     """The result of a gate: open or closed, what to do first, the table."""
     missing = sum(item.verdict not in DONE for item in reviews)
     state = "open" if opened else f"closed, {missing} of {len(reviews)} steps are not done"
-    lines = [f"## Gate {stage}: {state}", ""]
-    if merging:
-        lines += [
-            "> A merge is not resolved: resolve it, then run the pipeline, `poc2prod check`, `git add`.",
-            "",
-        ]
-    return "\n".join(lines + table(reviews, None)).rstrip()
+    merge = "> A merge is not resolved: resolve it, then run the pipeline, `poc2prod check`, `git add`."
+    head = [f"## Gate {stage}: {state}", *([merge] if merging else [])]
+    return "\n\n".join([*head, *_steps(reviews, None)])
 
 
-def table(reviews: Sequence[Review], stage: str | None) -> list[str]:
+def _steps(reviews: Sequence[Review], stage: str | None) -> Iterator[str]:
     """What to do first, the open steps of a stage (None: of all), and the other steps, collapsed."""
     due = [item for item in reviews if item.verdict not in DONE and stage in (None, item.step.stage)]
-    order = ("fail", "stale", "unknown")
-    first = sorted(due, key=lambda item: order.index(item.verdict))[:FIRST]
-    lines = ["### What to do first", ""] if first else []
-    for number, item in enumerate(first, 1):
-        todo = command(item.todo) if item.todo else f"`poc2prod show {item.step.slug}`"
-        lines.append(f"{number}. **{item.step.number} {item.step.title}**: {todo}")
-    lines += ["", *_rows(due), ""] if due else []
     rest = [item for item in reviews if item not in due]
-    if not rest:
-        return lines
-    return [
-        *lines,
-        f"<details><summary>The other {len(rest)} steps</summary>",
-        "",
-        *_rows(rest),
-        "",
-        "</details>",
-    ]
+    if due:
+        first: list[str] = []
+        for item in sorted(due, key=lambda item: WORST.index(item.verdict))[:FIRST]:
+            todo = command(item.todo) if item.todo else f"`poc2prod show {item.step.slug}`"
+            first.append(f"{len(first) + 1}. **{item.step.number} {item.step.title}**: {todo}")
+        yield from ("### What to do first", "\n".join(first), _table(due))
+    if rest:
+        yield from (f"<details><summary>The other {len(rest)} steps</summary>", _table(rest), "</details>")
 
 
-def _rows(reviews: Sequence[Review]) -> list[str]:
+def _table(reviews: Sequence[Review]) -> str:
     lines = ["| Step | | Why |", "|---|---|---|"]
     for item in reviews:
         mark = f"{SIGNS[item.verdict]} {verdict(item.verdict)}"
         new = [change for change in item.changed if change not in item.reason][:3]
         changed = f" (changed since a signature: {escaped('; '.join(new))})" if new else ""
         lines.append(f"| {item.step.number} {item.step.title} | {mark} | {escaped(item.reason)}{changed} |")
-    return lines
+    return "\n".join(lines)

@@ -7,7 +7,7 @@ from math import floor, log10
 from typing import Any, NamedTuple
 
 from ..evidence.golden_predictions import threshold
-from ..evidence.values import fields
+from ..evidence.values import fields, items_at
 from ..project import Facts
 
 MEANINGS = {
@@ -126,21 +126,20 @@ def places(estimates: list[Estimate]) -> int:
 
 
 def _scores(evaluate: dict[str, Any], part: str, metric: Any) -> tuple[Score, ...]:
-    scores = []
-    for name, metrics in fields(evaluate, "parts", part, "scores").items():
-        estimate = _estimate(metrics.get(metric) if isinstance(metrics, dict) else None)
-        if estimate:
-            role = name if name in ORDER else RULE
-            scores.append(Score(role, str(name), estimate))
+    scores = [
+        Score(name if name in ORDER else RULE, str(name), estimate)
+        for name, metrics in fields(evaluate, "parts", part, "scores").items()
+        if (estimate := _estimate(fields(metrics, metric)))
+    ]
     return tuple(sorted(scores, key=lambda item: ORDER.index(item.role)))
 
 
 def _leads(baseline: dict[str, Any], metric: str) -> dict[str, Estimate]:
     """The kept model's paired difference to the dummy and the rules (positive: the kept model is better)."""
     pairs = {**fields(baseline, "kept_minus_rules")}
-    model = baseline.get("kept")
-    pairs |= fields(baseline, "candidate_minus") if model == "candidate" else {}
-    if model == "simple":
+    if baseline.get("kept") == "candidate":
+        pairs |= fields(baseline, "candidate_minus")
+    if baseline.get("kept") == "simple":
         pairs[DUMMY] = baseline.get("simple_minus_dummy")
     return _pairs(pairs, metric)
 
@@ -148,53 +147,46 @@ def _leads(baseline: dict[str, Any], metric: str) -> dict[str, Estimate]:
 def _pairs(pairs: dict[str, Any], metric: str) -> dict[str, Estimate]:
     """Differences as leads: positive where the kept model is better."""
     leads = {str(name): lead for name, value in pairs.items() if (lead := _estimate(value))}
-    return {name: _negative(lead) for name, lead in leads.items()} if metric in LOWER_IS_BETTER else leads
+    if metric not in LOWER_IS_BETTER:
+        return leads
+    return {
+        name: Estimate(-value, None if high is None else -high, None if low is None else -low)
+        for name, (value, low, high) in leads.items()
+    }
 
 
 def _calibration(facts: Facts, reported: dict[str, Any]) -> Calibration | None:
     """The bin that weighs most, if the probabilities are off by more than noise."""
-    bins = reported.get("bins")
-    if reported.get("verdict") != "miscalibrated" or not isinstance(bins, list):
+    if reported.get("verdict") != "miscalibrated":
         return None
-    bins_off = []
-    for item in bins:
-        predicted, observed = (
-            number(fields(item).get("predicted")),
-            number(fields(item, "observed").get("value")),
-        )
+    weighed = []
+    for item in map(fields, items_at(reported, "bins")):
+        predicted, observed = number(item.get("predicted")), number(fields(item, "observed").get("value"))
         if predicted is not None and observed is not None:
-            bins_off.append((_whole(item.get("n")) * abs(predicted - observed), predicted, observed))
-    if not bins_off:
+            weighed.append((_whole(item.get("n")) * abs(predicted - observed), predicted, observed))
+    if not weighed:
         return None
+    _, predicted, observed = max(weighed)
     priced = number(facts.param("problem.cost_false_positive")) is not None
     costs = priced and facts.param("problem.outcome") == "binary"
-    _, predicted, observed = max(bins_off)
     return Calibration(predicted, observed, threshold(facts) if costs else None)
-
-
-def _negative(lead: Estimate) -> Estimate:
-    low, high = (None if end is None else -end for end in (lead.high, lead.low))
-    return Estimate(-lead.value, low, high)
 
 
 def _weak(interpret: dict[str, Any]) -> tuple[str, ...]:
     """The groups for which the model is worse by more than chance, worst first."""
-    rows = fields(interpret, "slices").get("rows")
     groups = []
-    for row in rows if isinstance(rows, list) else []:
-        gap = _estimate(row.get("difference")) if isinstance(row, dict) else None
+    for row in map(fields, items_at(fields(interpret, "slices"), "rows")):
+        gap = _estimate(row.get("difference"))
         if gap and row.get("verdict") == "worse":
             groups.append((-abs(gap.value), f"{row.get('column')}: {row.get('value')}"))
     return tuple(name for _, name in sorted(groups))
 
 
-def _estimate(value: Any) -> Estimate | None:
-    if not isinstance(value, dict) or (middle := number(value.get("value"))) is None:
+def _estimate(reported: Any) -> Estimate | None:
+    value, low, high = (number(fields(reported).get(key)) for key in ("value", "low", "high"))
+    if value is None:
         return None
-    low, high = number(value.get("low")), number(value.get("high"))
-    return (
-        Estimate(middle, low, high) if low is not None and high is not None else Estimate(middle, None, None)
-    )
+    return Estimate(value, low, high) if None not in (low, high) else Estimate(value, None, None)
 
 
 def _whole(value: Any) -> int:

@@ -9,6 +9,10 @@ from ..project import template_page
 from .words import STAGES
 
 NOT_YET = "no_machine_evidence"
+COMMANDS = """\
+    poc2prod show {0:<24}explain the step, with the findings in your project
+    poc2prod check {0:<23}check the step and save the findings
+    poc2prod sign {0:<24}sign the step as it is now"""
 
 
 def pages() -> dict[str, str]:
@@ -24,11 +28,11 @@ def page(step: Step) -> str:
         step.why,
         *_decided(step),
         "## Files",
-        "\n".join(_places(step)),
+        _places(step),
         "## Checks",
         *_proven(step),
         "## Commands",
-        "\n".join(_commands(step)),
+        COMMANDS.format(step.slug),
         _neighbours(step),
     ]
     return "\n\n".join(parts) + "\n"
@@ -42,28 +46,28 @@ def questions(slug: str) -> list[forms.Question]:
 def _decided(step: Step) -> Iterable[str]:
     asked = questions(step.slug) if step.form else []
     if asked:
-        yield "## Questions for people"
-        yield f"Answer them in the project's `docs/{step.slug}.md`."
-        yield "\n".join(
+        items = [
             f"- {item.asked or item.title} (`{item.name}`{', optional' if item.optional else ''})"
             for item in asked
-        )
+        ]
+        yield "## Questions for people"
+        yield f"Answer them in the project's `docs/{step.slug}.md`."
+        yield "\n".join(items)
 
 
-def _places(step: Step) -> Iterable[str]:
-    yield "| | |\n|---|---|"
-    if step.form:
-        yield f"| answers | `docs/{step.slug}.md` |"
-    if step.params:
-        yield f"| parameters | `[{step.slug}]` in `params.toml` |"
-    if step.module:
-        yield f"| code | `src/<package>/{step.slug}.py` |"
-    if step.report:
-        yield f"| report | `reports/{step.slug}.json`, [its fields](../evidence/{step.slug}.md) |"
-    if step.needs:
-        yield f"| inputs that the report must name | {', '.join(f'`{name}`' for name in step.needs)} |"
-    yield f"| signature | {' and '.join(step.signers) or 'not required'} |"
-    yield f"| findings of the last check | `.poc2prod/checks/{step.slug}.json` |"
+def _places(step: Step) -> str:
+    """The table of a step's files."""
+    slug, needs = step.slug, ", ".join(f"`{name}`" for name in step.needs)
+    rows = {
+        "answers": step.form and f"`docs/{slug}.md`",
+        "parameters": step.params and f"`[{slug}]` in `params.toml`",
+        "code": step.module and f"`src/<package>/{slug}.py`",
+        "report": step.report and f"`reports/{slug}.json`, [its fields](../evidence/{slug}.md)",
+        "inputs that the report must name": needs,
+        "signature": " and ".join(step.signers) or "not required",
+        "findings of the last check": f"`.poc2prod/checks/{slug}.json`",
+    }
+    return "\n".join(["| | |\n|---|---|", *(f"| {what} | {text} |" for what, text in rows.items() if text)])
 
 
 def _proven(step: Step) -> Iterable[str]:
@@ -78,12 +82,6 @@ def _proven(step: Step) -> Iterable[str]:
         )
     else:
         yield "What a check is based on and what it cannot detect: [verdicts](../verdicts.md)."
-
-
-def _commands(step: Step) -> Iterable[str]:
-    yield f"    poc2prod show {step.slug:<24}explain the step, with the findings in your project"
-    yield f"    poc2prod check {step.slug:<23}check the step and save the findings"
-    yield f"    poc2prod sign {step.slug:<24}sign the step as it is now"
 
 
 def _neighbours(step: Step) -> str:

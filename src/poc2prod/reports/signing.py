@@ -19,31 +19,30 @@ def words(
     content: Mapping[str, Any], facts: Facts, findings: Iterable[Finding], *, color: bool = False
 ) -> list[str]:
     """The lines by group. `content`: the result of `evidence.signed`."""
-    answers = {key: value for key, value in content.items() if key.startswith("docs/") and ".md#" in key}
-    choices = {key: value for key, value in content.items() if key.startswith("params.toml#")}
-    hashes = {key: value for key, value in content.items() if key.endswith("#results")}
-    others = {key: value for key, value in content.items() if not {key} & {*answers, *choices, *hashes}}
-    lines = _group("Answers", [line for key, value in answers.items() for line in _answer(facts, key, value)])
-    lines += _group(
-        "Parameters in params.toml", [_pair(key.partition("#")[2], value) for key, value in choices.items()]
-    )
-    for key, value in others.items():
-        lines += _group(_named(key), _listed(value))
+    groups: dict[str, list[str]] = {"Answers": [], "Parameters in params.toml": []}
+    hashes = []
+    for key, value in content.items():
+        file, _, name = key.partition("#")
+        if key.endswith("#results"):
+            line = f"  Hash of all numbers in {file}: {plain(str(value))[:12]}"
+            hashes.append(styled(line, DIM if color else None))
+        elif key.startswith("docs/") and file.endswith(".md") and name:
+            groups["Answers"] += _answer(facts, file, name, value)
+        elif file == "params.toml" and name:
+            groups["Parameters in params.toml"].append(_pair(name, value))
+        else:
+            groups[_named(key)] = _listed(value)
     shown = [item for item in findings if item.check not in FORMAL] if hashes else []
-    lines += _group("Findings", [_finding(item) for item in shown])
-    return lines + [
-        styled(f"  Hash of all numbers in {key.partition('#')[0]}: {plain(str(value))[:12]}", shade)
-        for key, value in hashes.items()
-        for shade in [DIM if color else None]
-    ]
+    groups["Findings"] = [_finding(item) for item in shown]
+    lines = [
+        line
+        for title, group in groups.items() if group
+        for line in (f"  {title}:", *(f"    {line}" for line in group))
+    ]  # fmt: skip
+    return lines + hashes
 
 
-def _group(title: str, lines: list[str]) -> list[str]:
-    return [f"  {title}:", *(f"    {line}" for line in lines)] if lines else []
-
-
-def _answer(facts: Facts, key: str, value: Any) -> list[str]:
-    file, _, name = key.partition("#")
+def _answer(facts: Facts, file: str, name: str, value: Any) -> list[str]:
     form = facts.form(file.removeprefix("docs/").removesuffix(".md"))
     question = form.questions.get(name) if isinstance(form, Form) else None
     asked = (question.asked or question.title) if question else ""
