@@ -1,35 +1,23 @@
 """poc2prod new: make a project, on a demo or on the team's own table."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+from poc2prod_kit.screening.sample import Roles
 
-from .. import __version__
+from .. import __version__, answers, generate, git, user_data
 from ..errors import CallError
-
-if TYPE_CHECKING:
-    from poc2prod_kit.screening.sample import Roles
-
-    from ..git import Repository
-    from ..staging import Stage
-    from ..user_data import UserData
+from ..interrupt import held
+from ..staging import Stage, staged
+from ..user_data import UserData
+from .console import say, slow
+from .prompts import ask, ask_target, named_like
+from .screen import Made, show, show_data, show_json
 
 FILE = click.Path(path_type=Path)
-
-
-@dataclass(frozen=True)
-class Made:
-    """What a call made, or with --dry-run would make: answers, where, files, the data, the repository."""
-
-    directory: Path
-    answers: dict[str, str]
-    files: list[str]
-    data: "UserData | None"
-    repository: "Repository | None"
-    dry: bool
 
 
 @click.command("new")
@@ -83,47 +71,29 @@ def command(
     poc2prod new churn --data customers.csv --target churned
     poc2prod new jobs --set demo=employment --no-input
     """  # noqa: D301
-    from poc2prod_kit.screening.sample import Roles
-
-    from ..staging import Stage
-    from .screen import show, show_data, show_json
-
     stage = Stage(directory) if directory else None
-    asking = _asking(no_input, as_json)
+    asking = not no_input and not as_json and sys.stdin.isatty()
+    if not asking and not no_input and not as_json:
+        say("No terminal to ask at: taking the defaults, as with --no-input.")
     given = _given(directory, pairs, answers_file, data, commit_data)
     table = _read(data, Roles(**columns), outcome or "", commit_data, asking)
     if table and not as_json:
         show_data(table)
-    answers = _answers(given, asking, data)
-    stage = stage or Stage(Path(answers["package"]))
+    chosen = _answers(given, asking, data)
+    stage = stage or Stage(Path(chosen["package"]))
     texts = table.texts if table else {"_commit_data": "yes" if commit_data else ""}
     if dry_run:
-        from ..generate import plan
-
-        files = sorted(plan(answers | texts) + ([table.destination] if table else []))
-        made = Made(stage.target, answers, files, table, None, dry=True)
+        files = sorted(generate.plan(chosen | texts) + ([table.destination] if table else []))
+        made = Made(stage.target, chosen, files, table, None, dry=True)
     else:
-        made = _make(stage, answers, texts, table, git=not no_git)
+        made = _make(stage, chosen, texts, table, with_git=not no_git)
     (show_json if as_json else show)(made)
-
-
-def _asking(no_input: bool, as_json: bool) -> bool:
-    from .console import say
-
-    if no_input or as_json:
-        return False
-    if not sys.stdin.isatty():
-        say("No terminal to ask at: taking the defaults, as with --no-input.")
-        return False
-    return True
 
 
 def _given(
     directory: Path | None, pairs: tuple[str, ...], file: Path | None, data: Path | None, commit_data: bool
 ) -> dict[str, str]:
     """What the call answers: --set over --answers over what DIRECTORY and --data imply."""
-    from .. import answers
-
     given = (answers.from_file(file) if file else {}) | answers.from_pairs(pairs)
     if data is not None:
         if given.get("demo", "none") != "none":
@@ -136,16 +106,8 @@ def _given(
     return given
 
 
-def _read(
-    data: Path | None, roles: "Roles", outcome: str, committed: bool, asking: bool
-) -> "UserData | None":
+def _read(data: Path | None, roles: Roles, outcome: str, committed: bool, asking: bool) -> UserData | None:
     """Read the table, if one was given."""
-    from dataclasses import replace
-
-    from .. import user_data
-    from .console import slow
-    from .prompts import ask_target
-
     if data is None:
         options = [f"--{role}" for role, _ in user_data.named(roles)] + (["--outcome"] if outcome else [])
         if options:
@@ -166,44 +128,32 @@ def _read(
 
 def _answers(given: dict[str, str], asking: bool, data: Path | None) -> dict[str, str]:
     """All answers: given, asked (a name like that of the table is offered), or default; each checked."""
-    from .. import answers, generate, git
-
     known = {key: value for key, value in git.author().items() if key not in given}
     if asking:
-        from .prompts import ask, named_like
-
         if data is not None and "project_name" not in given:
             known["project_name"] = named_like(data)
         return ask(given, known)
-    result = generate.complete(known | given)
-    return {key: answers.check(key, value) for key, value in result.items()}
+    return {key: answers.check(key, value) for key, value in generate.complete(known | given).items()}
 
 
 def _make(
-    stage: "Stage", answers: dict[str, str], texts: dict[str, str], data: "UserData | None", *, git: bool
+    stage: Stage, chosen: dict[str, str], texts: dict[str, str], data: UserData | None, *, with_git: bool
 ) -> Made:
     """Make the project beside its place and move it there."""
-    from ..generate import files, generate
-    from ..interrupt import held
-    from ..staging import staged
-    from .console import slow
-
     repository = None
     with staged(stage), slow("generating"):
         with held():
-            generate(answers | texts, stage.project.parent, stage.scratch).rename(stage.project)
+            made = generate.generate(chosen | texts, stage.project.parent, stage.scratch)
+            made.rename(stage.project)
         if data:
             data.copy_to(stage.project)
-        if git:
+        if with_git:
+            around = git.surrounding(stage.home)
+            message = f"Start {chosen['project_name']} with poc2prod {__version__}"
             with held():
-                repository = _repository(stage, answers["project_name"])
-    return Made(stage.target, answers, files(stage.target), data, repository, dry=False)
-
-
-def _repository(stage: "Stage", name: str) -> "Repository":
-    from .. import git
-
-    around = git.surrounding(stage.home)
-    if around:
-        return git.Repository(False, False, f"it is inside the repository {around}: add it there")
-    return git.first_commit(stage.project, f"Start {name} with poc2prod {__version__}")
+                if around:
+                    reason = f"it is inside the repository {around}: add it there"
+                    repository = git.Repository(False, False, reason)
+                else:
+                    repository = git.first_commit(stage.project, message)
+    return Made(stage.target, chosen, generate.files(stage.target), data, repository, dry=False)

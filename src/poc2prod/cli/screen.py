@@ -4,25 +4,36 @@ import json
 import os
 import shlex
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from .. import __version__
 from ..evidence.finding import many
+from ..git import Repository
+from ..user_data import UserData
 from .console import say
-
-if TYPE_CHECKING:
-    from ..user_data import UserData
-    from .new import Made
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
 DECIMALS = {".": "decimal point", ",": "decimal comma"}
 SHOWN = 3
 
 
-def show_data(data: "UserData") -> None:
+@dataclass(frozen=True)
+class Made:
+    """What a call made, or with --dry-run would make: answers, where, files, the data, the repository."""
+
+    directory: Path
+    answers: dict[str, str]
+    files: list[str]
+    data: UserData | None
+    repository: Repository | None
+    dry: bool
+
+
+def show_data(data: UserData) -> None:
     """Print how the data was read and the first findings."""
     if data.table is not None:
         dialect = data.table.dialect
@@ -50,7 +61,7 @@ def show_data(data: "UserData") -> None:
     say()
 
 
-def show(made: "Made") -> None:
+def show(made: Made) -> None:
     """Print the project and the next commands."""
     if made.dry:
         say(f"Would make {_short(made)}: {many(len(made.files), 'file')}.", bold=True)
@@ -72,7 +83,7 @@ def show(made: "Made") -> None:
         say(line, indent=2)
 
 
-def _short(made: "Made") -> str:
+def _short(made: Made) -> str:
     """The project's folder, seen from here."""
     relative = os.path.relpath(made.directory)
     if relative == ".":
@@ -80,7 +91,7 @@ def _short(made: "Made") -> str:
     return str(made.directory) if relative.startswith("..") else relative
 
 
-def _next(made: "Made") -> list[str]:
+def _next(made: Made) -> list[str]:
     enter = [] if made.directory == Path.cwd() else [f"cd {shlex.quote(_short(made))}"]
     if made.answers["demo"] == "none" and made.data is None:
         enter.append(
@@ -90,7 +101,7 @@ def _next(made: "Made") -> list[str]:
     return [*enter, *commit, *_run(made)]
 
 
-def _run(made: "Made") -> list[str]:
+def _run(made: Made) -> list[str]:
     """How to run the project with the tools on this machine."""
     package = made.answers["package"]
     if shutil.which("make"):
@@ -104,7 +115,7 @@ def _run(made: "Made") -> list[str]:
     return ["python -m venv .venv", install, f".venv/{scripts}/python -m {package} poc"]
 
 
-def show_json(made: "Made") -> None:
+def show_json(made: Made) -> None:
     """Print one object on one line."""
     one = made.repository
     git = {"repository": one.made, "commit": one.committed, "reason": one.reason} if one else None
@@ -116,7 +127,7 @@ def show_json(made: "Made") -> None:
     click.echo(json.dumps(document, ensure_ascii=False, sort_keys=True))
 
 
-def _data_json(data: "UserData") -> dict[str, Any]:
+def _data_json(data: UserData) -> dict[str, Any]:
     roles = {role: getattr(data.roles, role) for role in ("target", "id", "time", "group", "sensitive")}
     results: dict[str, Any] = {
         "file": data.destination, "outcome": data.outcome, "reason": data.reason, "said": data.notes,
