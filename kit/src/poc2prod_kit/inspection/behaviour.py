@@ -95,8 +95,8 @@ def _judge(project: Project) -> Judge:
 def _cell(column: Column, value: Any) -> pd.Series:
     text = "" if value is None else _text(value)
     if column.type == "date":
-        iso = ("ISO8601",)
-        ways = (*iso, *column.formats) if isinstance(value, date) else (*column.formats, *iso)
+        # "" stands for ISO 8601, in which a date of params.toml comes.
+        ways = ("", *column.formats) if isinstance(value, date) else (*column.formats, "")
         column = replace(column, formats=ways)
     read = Cells(column, PLAIN)
     read.add([text])

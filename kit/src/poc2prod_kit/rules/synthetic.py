@@ -19,8 +19,9 @@ from poc2prod_kit.run import atomic
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.splitting import folds, split_file
 from poc2prod_kit.tables import raw_files
-from poc2prod_kit.tables.cells import Cells, read_dates
+from poc2prod_kit.tables.cells import Cells
 from poc2prod_kit.tables.schema import Column
+from poc2prod_kit.tables.typed import date
 
 SAMPLE, LABEL = "tests/sample.csv", "tests/sample.json"
 ROWS = 200
@@ -202,6 +203,9 @@ def bounds(column: Column) -> tuple[float, float]:
         low = float(column.minimum) if column.minimum is not None else min(0.0, float(column.maximum or 0.0))
         return low, float(column.maximum) if column.maximum is not None else low + 100.0
     texts = [str(column.minimum or "2020-01-01"), str(column.maximum or "2024-12-31")]
-    result: Any = read_dates(texts, (*column.formats, "ISO8601"))
-    seconds = (result - np.datetime64(0, "s")) / np.timedelta64(1, "s")
-    return float(seconds[0]), float(seconds[1])
+    low, high = (_seconds(date(text, (*column.formats, ""))) for text in texts)
+    return low, high
+
+
+def _seconds(moment: datetime | None) -> float:
+    return (moment - datetime(1970, 1, 1)).total_seconds() if moment else math.nan

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from poc2prod_kit.run.report import Finding
-from poc2prod_kit.tables.cells import read_dates
+from poc2prod_kit.tables.cells import dtype
 from poc2prod_kit.tables.schema import Column, Schema
 from poc2prod_kit.tables.table import Reading, reading
+from poc2prod_kit.tables.typed import date
 
 EXAMPLES = 5
 MOST = 20
@@ -75,19 +76,17 @@ def _bound(column: Column, bound: Any) -> Any:
         return None
     if column.type != "date":
         return float(bound)
-    date = read_dates([str(bound)], column.formats)[0]
-    return pd.Timestamp(read_dates([str(bound)], ())[0] if np.isnat(date) else date)
+    return date(str(bound), (*column.formats, ""))
 
 
 def pandera_schema(schema: Schema) -> Any:
     """schema.toml as a pandera DataFrameSchema: dtype, nullability and one Check a rule."""
     import pandera.pandas as pandera
 
-    dtypes = {"date": "datetime64[us]", "category": object, "text": object}
     return pandera.DataFrameSchema(
         {
             name: pandera.Column(
-                dtypes.get(column.type, float),
+                dtype(column),
                 [
                     pandera.Check(holds, name=rule, ignore_na=True, n_failure_cases=1)
                     for rule, holds in rules(column).items()
