@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from poc2prod_kit.screening.sample import Roles
 from poc2prod_kit.tables import infer as kit
+from poc2prod_kit.tables import sniff
+from poc2prod_kit.tables.roles import Roles
 
 from poc2prod.user_data import UserData
 
@@ -61,10 +62,10 @@ COMMAS = "a,b\n1,x\n2,y\n"
 def test_dialects(tmp_path: Path, content: bytes, expected: tuple[object, ...]) -> None:
     """Separator, encoding, decimal sign, mark, thousands and quote are read off the file, and its rows."""
     path = written(tmp_path, content)
-    found = kit.sniff(path)
+    found = sniff.sniff(path)
     signs = (found.separator, found.encoding, found.decimal, found.bom, found.thousands, found.quote)
     assert signs == expected
-    assert [len(cells) for _, cells in kit.records(path, found)] == [2] * (kit.infer(path).rows + 1)
+    assert [len(cells) for _, cells in sniff.records(path, found)] == [2] * (kit.infer(path).rows + 1)
     assert [c.name for c in kit.infer(path).columns] == ["a", "b"]
 
 
@@ -120,7 +121,7 @@ def test_one_column_of_sentences(tmp_path: Path) -> None:
 )
 def test_refusals(tmp_path: Path, content: bytes, message: str) -> None:
     """What is no table is refused with the line and what to do."""
-    with pytest.raises(kit.InferenceError) as caught:
+    with pytest.raises(sniff.InferenceError) as caught:
         kit.infer(written(tmp_path, content))
     assert str(caught.value) == message
 
@@ -129,21 +130,21 @@ def test_truncated_gzip(tmp_path: Path) -> None:
     """Half a gzip file is named as that."""
     path = written(tmp_path, gzip.compress(COMMAS.encode() * 500)[:-20], "t.csv.gz")
     with pytest.raises(
-        kit.InferenceError, match=r"t\.csv\.gz is a damaged gzip file .*: copy or export it again"
+        sniff.InferenceError, match=r"t\.csv\.gz is a damaged gzip file .*: copy or export it again"
     ):
-        kit.sniff(path)
+        sniff.sniff(path)
 
 
 def test_missing_file(tmp_path: Path) -> None:
     """A file that is not there is said to be unreadable."""
-    with pytest.raises(kit.InferenceError, match=r"none\.csv cannot be read: No such file"):
-        kit.sniff(tmp_path / "none.csv")
+    with pytest.raises(sniff.InferenceError, match=r"none\.csv cannot be read: No such file"):
+        sniff.sniff(tmp_path / "none.csv")
 
 
 def test_line_numbers_count_lines_inside_quotes(tmp_path: Path) -> None:
     """A record's number is the line on which it starts, whatever is quoted before; blank lines are none."""
     path = written(tmp_path, 'a,b\n1,"x\ny"\n\n2,z\n')
-    found = list(kit.records(path, kit.sniff(path)))
+    found = list(sniff.records(path, sniff.sniff(path)))
     assert found == [(1, ["a", "b"]), (2, ["1", "x\ny"]), (5, ["2", "z"])]
 
 
@@ -151,7 +152,7 @@ def test_line_numbers_count_lines_inside_quotes(tmp_path: Path) -> None:
 def test_trailing_separator(tmp_path: Path, text: str) -> None:
     """A separator at the end of each line makes no column."""
     path = written(tmp_path, text)
-    assert list(kit.records(path, kit.sniff(path))) == [(1, ["a", "b"]), (2, ["1", "x"]), (3, ["2", "y"])]
+    assert list(sniff.records(path, sniff.sniff(path))) == [(1, ["a", "b"]), (2, ["1", "x"]), (3, ["2", "y"])]
 
 
 def test_cell_beyond_the_usual_limit(tmp_path: Path) -> None:
@@ -162,7 +163,7 @@ def test_cell_beyond_the_usual_limit(tmp_path: Path) -> None:
 
 def test_header_makes_names_unique() -> None:
     """Blank and repeated names are numbered, and no new name collides with one that is there."""
-    assert kit.header(["a", "", "a", " b ", "a_2", "a", ""]) == [
+    assert sniff.header(["a", "", "a", " b ", "a_2", "a", ""]) == [
         "a",
         "column_2",
         "a_3",
@@ -287,7 +288,7 @@ def test_notes_are_said(tmp_path: Path) -> None:
 def test_outcome(tmp_path: Path, cells: list[str], expected: tuple[str, str]) -> None:
     """The outcome is read off the target's values."""
     table = kit.infer(written(tmp_path, "x\tz\n" + "".join(f"{c}\tw\n" for c in cells)))
-    assert kit.outcome(table, table.columns[0], Counter(cells))[:2] == expected
+    assert kit.outcome(table.columns[0], Counter(cells))[:2] == expected
 
 
 @pytest.mark.parametrize(
@@ -296,8 +297,8 @@ def test_outcome(tmp_path: Path, cells: list[str], expected: tuple[str, str]) ->
 def test_no_outcome(tmp_path: Path, cells: list[str]) -> None:
     """A target that never varies, is empty, a date or all different is refused."""
     table = kit.infer(written(tmp_path, "x\tz\n" + "".join(f"{c}\tw\n" for c in cells)))
-    with pytest.raises(kit.InferenceError, match="name another target"):
-        kit.outcome(table, table.columns[0], Counter(cells))
+    with pytest.raises(sniff.InferenceError, match="name another target"):
+        kit.outcome(table.columns[0], Counter(cells))
 
 
 HOSTILE = [
@@ -334,7 +335,7 @@ def test_schema_is_toml_for_any_name(tmp_path: Path) -> None:
 def test_data_is_toml() -> None:
     """[data] holds how the table is written and what its columns are for; thousands only if there are any."""
     for thousands in (".", ""):
-        table = kit.Table(kit.Dialect(";", "utf-8-sig", ",", True, thousands), (), 1, ())
+        table = kit.Table(sniff.Dialect(";", "utf-8-sig", ",", True, thousands), (), 1, ())
         roles = Roles('a"b', group="g", sensitive=("s",))
         data = UserData(Path("t.csv"), roles, False, "regression", table=table)
         assert tomllib.loads(data.texts["_data"]) == {
@@ -360,7 +361,7 @@ def test_demo_tables_are_understood(path: Path) -> None:
     """The demos' tables are UTF-8, comma-separated, and without a missing value."""
     table = kit.infer(path)
     assert (table.dialect, [c.name for c in table.columns if c.nullable]) == (
-        kit.Dialect(",", "utf-8", ".", False),
+        sniff.Dialect(",", "utf-8", ".", False),
         [],
     )
 
@@ -373,6 +374,6 @@ def test_names_in_single_quotes(tmp_path: Path) -> None:
 
 def test_spaces_between_cells_are_refused(tmp_path: Path) -> None:
     """Numbers separated by spaces are not read as one column; a column of words is."""
-    with pytest.raises(kit.InferenceError, match=r"separated by spaces \(2 in each line\)"):
+    with pytest.raises(sniff.InferenceError, match=r"separated by spaces \(2 in each line\)"):
         kit.infer(written(tmp_path, "a b\n1 2\n3 4\n5 6\n"))
     assert kit.infer(written(tmp_path, "two words\nred hat\nblue hat\nold hat\n")).rows == 3

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from poc2prod_kit.screening import finding, relations, screen
 from poc2prod_kit.screening.finding import Finding
-from poc2prod_kit.screening.sample import Roles
 from poc2prod_kit.tables import infer, sampling
+from poc2prod_kit.tables.roles import Roles
+from poc2prod_kit.tables.sniff import InferenceError
 
 from poc2prod import user_data
 
@@ -55,8 +56,8 @@ def look(path: Path, target: str = "y", **roles: Any) -> Sequence[Finding]:
     reader, counts, _ = user_data._read_rows(path, table, known)
     column = next(one for one in table.columns if one.name == target)
     try:
-        outcome, positive, _ = infer.outcome(table, column, counts)
-    except infer.InferenceError:
+        outcome, positive, _ = infer.outcome(column, counts)
+    except InferenceError:
         outcome, positive = "", ""
     return screen.everything(reader.sample(known, outcome, positive)).findings
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from poc2prod_kit.screening import alone, leaks
-from poc2prod_kit.screening.sample import Column, Roles, Sample
+from poc2prod_kit.screening.sample import Column, Sample
+from poc2prod_kit.tables.roles import Roles
 from sklearn import datasets
 
 Drawn = tuple[pd.DataFrame, pd.Series, str, Any]

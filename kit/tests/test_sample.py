@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
+from poc2prod_kit.run import toml
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.serving import sample
@@ -21,7 +22,7 @@ def test_choices_are_written_as_they_are_read() -> None:
         "table": {"ключ": {"deep": [{"row": {"age": 40}}]}},
         "far": [float("inf"), 10**12],
     }
-    assert tomllib.loads(f"all = {sample._toml(choices)}")["all"] == choices
+    assert tomllib.loads(f"all = {toml.text(choices)}")["all"] == choices
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+from poc2prod_kit.run import toml
 from poc2prod_kit.screening import screen
 from poc2prod_kit.screening.finding import Finding
-from poc2prod_kit.screening.sample import Reader, Roles
-from poc2prod_kit.tables import infer
-from poc2prod_kit.tables.sniff import raw_header
+from poc2prod_kit.screening.sample import Reader
+from poc2prod_kit.tables import infer, sniff
+from poc2prod_kit.tables.roles import Roles
+from poc2prod_kit.tables.sniff import InferenceError
 
 from .errors import CallError, nearest
 
@@ -62,7 +64,7 @@ class UserData:
         data |= {"origin": self.path.name} | ({"committed": True} if self.committed else {})
         problem = {"outcome": self.outcome} | ({"positive": self.positive} if self.positive else {})
         problem |= {"metric": METRICS[self.outcome]} if self.outcome else {}
-        texts = {"_data": infer.toml_lines(data), "_problem": infer.toml_lines(problem)}
+        texts = {"_data": toml.lines(data), "_problem": toml.lines(problem)}
         texts |= {"_schema": infer.schema_toml(self.table)} if self.table else {"_parquet": "yes"}
         texts |= {"_commit_data": "yes"} if self.committed else {}
         return {name: text.rstrip("\n") for name, text in texts.items()}
@@ -101,11 +103,11 @@ def header(path: Path) -> tuple[list[str], set[str]]:
     if path.suffix.lower() == ".parquet":
         return [], set()
     try:
-        dialect = infer.sniff(path)
-        _, names = next(infer.records(path, dialect))
-    except infer.InferenceError as error:
+        dialect = sniff.sniff(path)
+        _, names = next(sniff.records(path, dialect))
+    except InferenceError as error:
         raise CallError(str(error)) from error
-    written = Counter(name.strip() for name in raw_header(path, dialect))
+    written = Counter(name.strip() for name in sniff.raw_header(path, dialect))
     return list(names), {name for name, times in written.items() if name and times > 1}
 
 
@@ -142,8 +144,8 @@ def read(path: Path, roles: Roles, outcome: str, *, committed: bool) -> UserData
                 f"--time: {roles.time} is {by_name[roles.time].type}, not a date: name a column of dates."
             )
         rows, counts, repeats = _read_rows(path, table, roles)
-        outcome, positive, reason = _outcome(table, by_name[roles.target], counts, outcome)
-    except infer.InferenceError as error:
+        outcome, positive, reason = _outcome(by_name[roles.target], counts, outcome)
+    except InferenceError as error:
         raise CallError(str(error)) from error
     notes = list(table.notes[1:])
     if repeats:  # so it names a group, not a row
@@ -157,7 +159,7 @@ def read(path: Path, roles: Roles, outcome: str, *, committed: bool) -> UserData
 
 def _read_rows(path: Path, table: infer.Table, roles: Roles) -> tuple[Reader, Counter[str], int]:
     """The rows to be screened; values of the target, counted; in how many rows the id was there before."""
-    rows = infer.records(path, table.dialect)
+    rows = sniff.records(path, table.dialect)
     _, names = next(rows)
     at, key = names.index(roles.target), names.index(roles.id) if roles.id else -1
     reader = Reader(table.columns, table.dialect)
@@ -172,15 +174,13 @@ def _read_rows(path: Path, table: infer.Table, roles: Roles) -> tuple[Reader, Co
     return reader, counts, reader.total - len(ids) if roles.id else 0
 
 
-def _outcome(
-    table: infer.Table, column: infer.Column, counts: Counter[str], wanted: str
-) -> tuple[str, str, str]:
+def _outcome(column: infer.Column, counts: Counter[str], wanted: str) -> tuple[str, str, str]:
     """(outcome, positive value, reason): as the call says if possible, else read off the column."""
-    labels = [value for value in counts if not infer.missing(column, value)]
+    labels = [value for value in counts if not column.missing(value)]
     if wanted == "regression" and column.type not in NUMBERS:
         raise CallError(f"--outcome regression: {column.name} is {column.type}, not a number.")
     if wanted == "binary" and len(labels) != 2:
         raise CallError(f"--outcome binary: {column.name} has {len(labels):,} distinct values, not 2.")
     if wanted in ("regression", "multiclass") and len(labels) > 1:
         return wanted, "", "You said so."
-    return infer.outcome(table, column, counts)
+    return infer.outcome(column, counts)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from poc2prod_kit.screening.sample import Roles
+from poc2prod_kit.tables.roles import Roles
 
 from .. import __version__, answers, generate, git, user_data
 from ..errors import CallError

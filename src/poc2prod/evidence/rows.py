@@ -13,7 +13,7 @@ from poc2prod_kit.tables.typed import Reads, Value
 
 from ..files import Damaged, Unreadable
 from ..project import Facts
-from ..recount import cells, clusters, labels, raw
+from ..recount import clusters, labels, raw
 from ..recount.labels import Label
 from .finding import ATTESTED, PASS, SKIPPED, UNKNOWN, Finding, Unproven, unknown
 
@@ -63,7 +63,7 @@ class Rows:
         key = (name, every and self.table.sampled)
         if key not in self._values:
             cells_ = self.table.roles[name] if key[1] else self.table.cells[name]
-            self._values[key] = cells.values(cells_, self.read(name))
+            self._values[key] = self.read(name).all(cells_)
         return self._values[key]
 
     def inputs(self) -> list[str]:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from poc2prod_kit.run.results_versions import LIBRARY, all_steps
 from poc2prod_kit.screening import decisions, screen
-from poc2prod_kit.screening.sample import Reader, Roles, Sample
+from poc2prod_kit.screening.sample import Reader, Sample
+from poc2prod_kit.tables.roles import Roles
 from poc2prod_kit.tables.sniff import Dialect
 
 from ..project import Facts

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from poc2prod_kit.tables.schema import Column
-from poc2prod_kit.tables.typed import Reads, Value, date
-
-
-def values(cells: Iterable[str], reads: Reads) -> list[Value]:
-    """The value of each cell."""
-    return [reads[cell].value for cell in cells]
+from poc2prod_kit.tables.typed import Reads, date
 
 
 class Broken(NamedTuple):

@@ -70,7 +70,7 @@ def _levels(sample: Sample, column: Column) -> Sequence[Hashable] | None:
     if not column.numeric and column.type != "date":
         return column.codes if distinct <= sample.rows / 5 else None
     bins = min(BINS, known // ROWS_OF_A_BIN)
-    values = dict(zip(column.codes, column.moments, strict=True))
+    values = dict(zip(column.codes, column.floats, strict=True))
     place, before = {MISSING: -1}, 0
     for value, code in sorted((value, code) for code, value in values.items() if value is not None):
         del value

@@ -1,15 +1,19 @@
-"""Classes that are rare, columns that hold nothing, values that cannot be."""
+"""What the rows hold: rare classes, empty columns, values that cannot be, parts whose label never varies."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from math import log
 
 from poc2prod_kit.screening.finding import SHOWN, Finding, count, percent
+from poc2prod_kit.screening.leaks import gain, others_tell
 from poc2prod_kit.screening.sample import MISSING, Column, Sample
 
 STEP = "data"
-FEW = 20
+FEW, FEW_OF_A_SLICE = 20, 30
+FEWEST_FIXED = 50
 OLDEST = 130
 
 
@@ -18,14 +22,12 @@ def unlabelled(sample: Sample) -> Iterator[Finding]:
     target = sample.target
     if target.missing:
         rows = (row for row, code in enumerate(target.codes) if code == MISSING)
+        verb, weight = "has" if target.missing == 1 else "have", 0.2 + 0.6 * target.missing / sample.rows
         text = (
-            f"{count(target.missing, 'row')} of {sample.rows:,} "
-            f"{'has' if target.missing == 1 else 'have'} no "
-            f"{target.name}: left out of training and testing."
+            f"{count(target.missing, 'row')} of {sample.rows:,} {verb} no {target.name}: left out of training "
+            "and testing."
         )
-        yield Finding(
-            "unlabelled", text, rows=sample.name(rows), weight=0.2 + 0.6 * target.missing / sample.rows
-        )
+        yield Finding("unlabelled", text, rows=sample.name(rows), weight=weight)
 
 
 def balance(sample: Sample) -> Iterator[Finding]:
@@ -37,8 +39,7 @@ def balance(sample: Sample) -> Iterator[Finding]:
     whole = len(sample.labelled)
     text = (
         f"{percent(n, whole)} of the {whole:,} labelled rows are {target.name} = {target.texts[top]}: who "
-        "always says so is right "
-        "that often, and a model has to beat it."
+        "always says so is right that often, and a model has to beat it."
     )
     yield Finding("balance", text, weight=0.6 if n > 0.9 * whole else 0.1)
     rare = {code: n for code, n in target.counts.items() if n < FEW}
@@ -79,7 +80,7 @@ def future(sample: Sample) -> Iterator[Finding]:
     for s in sample.columns.values():
         if s.type != "date":
             continue
-        late = [row for row, moment in enumerate(s.moments) if moment is not None and moment > limit]
+        late = [row for row, moment in enumerate(s.floats) if moment is not None and moment > limit]
         if late and len(late) < 0.05 * sample.rows:
             text = (
                 f"{s.name} lies in the future in {count(len(late), 'row')}, for one "
@@ -101,8 +102,8 @@ def impossible(sample: Sample) -> Iterator[Finding]:
                 f"{s.name} cannot be: {s.texts[s.codes[bad[0]]]}, in {count(len(bad), 'row')} below 0 or "
                 f"above {OLDEST}."
             )
-            names, places = sample.name(bad), tuple(sample.places[row] for row in bad[:SHOWN])
-            yield Finding("impossible", text, (s.name,), STEP, len(bad) / sample.rows, names, places, 0.6)
+            share = len(bad) / sample.rows
+            yield Finding("impossible", text, (s.name,), STEP, share, *sample.shown(bad, SHOWN), 0.6)
 
 
 def _human(column: Column) -> bool:
@@ -110,4 +111,90 @@ def _human(column: Column) -> bool:
     return not any(v is not None and OLDEST < v < 2 * OLDEST for v in column.numbers)
 
 
-RULES = (unlabelled, balance, empty, future, impossible)
+def _surprising(sample: Sample, rows: int, label: int) -> bool:
+    """Whether so many rows of one label are no chance (less than one in 10^9), and a part that matters."""
+    share = sample.target.counts[label] / len(sample.labelled)
+    return rows >= max(FEWEST_FIXED, 0.01 * len(sample.labelled)) and rows * log(share) < log(1e-9)
+
+
+def _edge(ordered: list[Counter[int]]) -> tuple[int, int, int]:
+    """(values, rows, label) of the run of one label at the start; no rows unless what follows soon is usual.
+
+    Behind a definition the labels mix at once; beside a strong feature they thin out over many values.
+    """
+    (label,) = ordered[0] if len(ordered[0]) == 1 else (MISSING,)
+    values = next((at for at, tally in enumerate(ordered) if set(tally) != {label}), len(ordered))
+    following: Counter[int] = Counter()
+    for tally in ordered[values:]:
+        following += tally
+        if following.total() >= FEW_OF_A_SLICE:
+            break
+    whole = sum(ordered[values:], Counter())
+    usual = whole[label] / max(whole.total(), 1)
+    mixed = (
+        following.total() >= FEW_OF_A_SLICE and following[label] <= (0.8 + 0.2 * usual) * following.total()
+    )
+    return (
+        (values, sum(tally.total() for tally in ordered[:values]), label)
+        if mixed and values
+        else (0, 0, label)
+    )
+
+
+def _ends(sample: Sample, column: Column) -> Iterator[tuple[str, int, int]]:
+    """(in words, rows, label) where the low or the high end of a whole number has one label."""
+    tallies = sample.tallies(column)
+    tallies.pop(MISSING, None)
+    ascending = sorted((n, code) for code in tallies if (n := column.numbers[code]) is not None)
+    for word, codes in (("below", ascending), ("above", ascending[::-1])):
+        values, rows, label = _edge([tallies[code] for _, code in codes]) if codes else (0, 0, MISSING)
+        if values > 1:
+            yield f"{column.name} {word} {codes[values][0]:g}", rows, label
+
+
+def fixed(sample: Sample) -> Iterator[Finding]:
+    """A part of the table in which the label never varies: by definition, perhaps: it lifts any score."""
+    if sample.outcome != "binary" or len(sample.labelled) < 200:
+        return
+    items: list[tuple[str, int, int]] = []
+    for column in sample.features:
+        parts: list[tuple[str, int, int]] = []
+        if column.type == "integer":
+            parts = list(_ends(sample, column))
+        elif column.type == "category" and len(column.counts) <= 50:
+            parts = [
+                (f"{column.name} = {column.texts[code]}", tally.total(), next(iter(tally)))
+                for code, tally in sample.tallies(column).items()
+                if code != MISSING and len(tally) == 1
+            ]
+        parts = [part for part in parts if _surprising(sample, part[1], part[2])]
+        leaking = parts and gain(others_tell(sample, column), sample) >= 0.98
+        if parts and not leaking and sum(rows for _, rows, _ in parts) <= 0.34 * len(sample.labelled):
+            items.append(max(parts, key=lambda part: part[1]))
+    if items:
+        yield _said(sample, max(items, key=lambda part: part[1]))
+
+
+def _said(sample: Sample, part: tuple[str, int, int]) -> Finding:
+    where, rows, label = part
+    share = percent(rows, len(sample.labelled))
+    text = (
+        f"All {rows:,} rows with {where} ({share}) have {sample.target.name} = {sample.target.texts[label]}. "
+        "If that is so by definition, they lift any score without skill: say who is in the population and "
+        "leave them out."
+    )
+    return Finding("fixed-label", text, weight=0.5 + min(rows / len(sample.labelled), 0.3))
+
+
+def small_slices(sample: Sample) -> Iterator[Finding]:
+    """Values of a sensitive column with too few rows for a rate."""
+    for name in sample.roles.sensitive:
+        column = sample.columns[name]
+        few = sorted((n, column.texts[code]) for code, n in column.counts.items() if n < FEW_OF_A_SLICE)
+        if few and len(column.counts) <= 50:
+            shown = ", ".join(f"{text} ({n})" for n, text in few[:5])
+            text = f"{name} has values with fewer than {FEW_OF_A_SLICE} rows: {shown}. Give no rate on them."
+            yield Finding("small-slice", text, (name,), weight=0.4)
+
+
+RULES = (unlabelled, balance, empty, future, fixed, small_slices)

@@ -111,32 +111,44 @@ class Agreement(NamedTuple):
     sd_within: float | None
 
 
-def agreement(inputs: Codes, labels: Sequence[Any], regression: bool) -> Agreement:
-    """How far the labels of rows with equal inputs agree; None is no label."""
-    groups: dict[int, list[Any]] = defaultdict(list)
-    for row, label in zip(inputs, labels, strict=True):
-        if label is not None:
-            groups[row].append(label)
-    several = [group for group in groups.values() if len(group) > 1]
-    mixed = [group for group in several if len(set(group)) > 1]
-    rows = sum(map(len, several))
-    ceiling = within = None
-    if regression:
-        squares = sum(sum((y - sum(group) / len(group)) ** 2 for y in group) for group in several)
-        free = rows - len(several)
-        within = (squares / free) ** 0.5 if free else None
-    elif rows:
-        ceiling = sum(max(Counter(group).values()) for group in several) / rows
-    return Agreement(len(several), rows, len(mixed), sum(map(len, mixed)), ceiling, within)
-
-
-def contradicting(inputs: Codes, labels: Sequence[Any]) -> list[list[int]]:
-    """Groups of rows with equal inputs and different labels, in order of appearance."""
+def alike(inputs: Codes, labels: Sequence[Any]) -> list[list[int]]:
+    """The places of labelled rows with equal inputs, two or more together; None is no label."""
     groups: dict[int, list[int]] = defaultdict(list)
     for place, (row, label) in enumerate(zip(inputs, labels, strict=True)):
         if label is not None:
             groups[row].append(place)
-    return [group for group in groups.values() if len({labels[place] for place in group}) > 1]
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def mixed(groups: Iterable[list[int]], labels: Sequence[Any]) -> list[list[int]]:
+    """The groups of rows that do not all have one label."""
+    return [group for group in groups if len({labels[place] for place in group}) > 1]
+
+
+def agreement(inputs: Codes, labels: Sequence[Any], regression: bool) -> Agreement:
+    """How far the labels of rows with equal inputs agree; None is no label."""
+    groups = alike(inputs, labels)
+    contrary, rows = mixed(groups, labels), sum(map(len, groups))
+    ceiling = within = None
+    if regression:
+        free = rows - len(groups)
+        within = (
+            (sum(_scatter([labels[at] for at in group]) for group in groups) / free) ** 0.5 if free else None
+        )
+    elif rows:
+        ceiling = _most(groups, labels) / rows
+    return Agreement(len(groups), rows, len(contrary), sum(map(len, contrary)), ceiling, within)
+
+
+def _most(groups: Iterable[list[int]], labels: Sequence[Any]) -> int:
+    """The rows that have the most frequent label of their group."""
+    return sum(max(Counter(labels[place] for place in group).values()) for group in groups)
+
+
+def _scatter(values: Sequence[float]) -> float:
+    """The sum of squares about the mean."""
+    mean = sum(values) / len(values) if values else 0.0
+    return sum((value - mean) ** 2 for value in values)
 
 
 # What is said of a table
@@ -144,42 +156,37 @@ def contradicting(inputs: Codes, labels: Sequence[Any]) -> list[list[int]]:
 
 def find(sample: Sample) -> Iterator[Finding]:
     """Copies, and rows that contradict each other."""
-    aside = _aside(sample)
     marks = {one.name: _marks(one) for one in sample.columns.values()}
-    inputs = {one.name: marks[one.name] for one in sample.columns.values() if _teaches(sample, one)}
+    out = {*sample.roles.special, *sample.roles.exclude}
+    inputs = {name: column for name, column in marks.items() if name not in out}
     by_chance = chance(inputs) if inputs else Chance(0, 0.0, 0)
-    whole = together(codes for name, codes in marks.items() if name not in aside)
-    _, again = repeated(whole)
-    yield from _duplicates(sample, aside, whole, again, by_chance)
-    yield from _contradictions(sample, inputs, by_chance)
+    aside = _aside(sample)
+    whole = together(column for name, column in marks.items() if name not in aside)
+    yield from _duplicates(sample, aside, whole, by_chance)
+    if by_chance.copied and sample.outcome:
+        yield from _contradictions(sample, together(inputs.values()), by_chance)
 
 
 def _marks(column: Column) -> list[int]:
-    draw = Random(column.name)
-    marks = [draw.getrandbits(62) for _ in column.texts]
+    marks = codes(column.name, column.texts)
     return [marks[code] for code in column.codes]
 
 
 def _aside(sample: Sample) -> list[str]:
     """The id, else the first column that numbers the rows."""
-    rising = [one.name for one in sample.columns.values() if one.type == "integer" and sample.numbering(one)]
+    rising = [
+        one.name for one in sample.columns.values() if one.type == "integer" and one.name in sample.numberings
+    ]
     return [sample.roles.id] if sample.roles.id else rising[:1]
-
-
-def _teaches(sample: Sample, column: Column) -> bool:
-    """Whether a column may teach a model."""
-    roles = sample.roles
-    return column.name not in (roles.target, roles.id, roles.time, roles.group, *roles.exclude)
 
 
 def _left_out(names: Sequence[str]) -> str:
     return f" ({', '.join(names)} left aside)" if names else ""
 
 
-def _duplicates(
-    sample: Sample, aside: Sequence[str], whole: Codes, again: list[int], by_chance: Chance
-) -> Iterator[Finding]:
+def _duplicates(sample: Sample, aside: Sequence[str], whole: Codes, by_chance: Chance) -> Iterator[Finding]:
     """Rows that repeat an earlier one in every column but the id: copies, or as chance has it."""
+    _, again = repeated(whole)
     share = len(again) / sample.rows
     copied = by_chance.copied and len(again) >= FEWEST
     if not copied and by_chance.found and by_chance.found <= 2 * by_chance.expected:
@@ -193,7 +200,7 @@ def _duplicates(
     if not again or (share < 0.0005 and not copied):
         return
     first = whole.index(whole[again[0]])
-    names, places = sample.name(again, SHOWN), tuple(sample.places[row] for row in again[:SHOWN])
+    names, places = sample.shown(again, SHOWN)
     verb = "repeats" if len(again) == 1 else "repeat"
     text = (
         f"{count(len(again), 'row')} ({percent(len(again), sample.rows)}) {verb} an earlier row in every "
@@ -209,24 +216,20 @@ def _duplicates(
     yield Finding("duplicates", text, (), step, share, names, places, weight)
 
 
-def _contradictions(sample: Sample, inputs: Mapping[str, Codes], by_chance: Chance) -> Iterator[Finding]:
+def _contradictions(sample: Sample, inputs: Codes, by_chance: Chance) -> Iterator[Finding]:
     """Equal inputs with different labels, in a table where chance gives no equal inputs."""
-    if not by_chance.copied or not sample.outcome:
-        return
     labels = [code or None for code in sample.target.codes]
-    groups = contradicting(together(inputs.values()), labels)
+    groups = mixed(alike(inputs, labels), labels)
     rows = [row for group in groups for row in group]
     if not rows:
         return
     text = (
-        f"{len(rows):,} rows in {count(len(groups), 'group')} have identical inputs and different "
-        "labels, in a "
-        f"table where chance gives about {by_chance.expected:,.0f} pairs with equal inputs. If they are "
-        "copies, "
-        "find out which label is right; if not, add the column that tells them apart."
+        f"{len(rows):,} rows in {count(len(groups), 'group')} have identical inputs and different labels, "
+        f"in a table where chance gives about {by_chance.expected:,.0f} pairs with equal inputs. If they are "
+        "copies, find out which label is right; if not, add the column that tells them apart."
     )
-    names, places = sample.name(rows, SHOWN), tuple(sample.places[row] for row in rows[:SHOWN])
-    yield Finding("contradictions", text, (), STEP, len(rows) / sample.rows, names, places, 0.8)
+    share = len(rows) / sample.rows
+    yield Finding("contradictions", text, (), STEP, share, *sample.shown(rows, SHOWN), 0.8)
 
 
 def ceiling(sample: Sample) -> Iterator[Finding]:
@@ -234,20 +237,14 @@ def ceiling(sample: Sample) -> Iterator[Finding]:
     target, features = sample.target, sample.features
     if not sample.outcome or len(features) < 2:
         return
-    grouped: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for row, key in zip(
-        sample.labelled,
-        zip(*([one.codes[row] for row in sample.labelled] for one in features), strict=True),
-        strict=True,
-    ):
-        grouped[key].append(row)
-    groups = [group for group in grouped.values() if len(group) > 1]
-    mixed = [group for group in groups if len({target.codes[row] for row in group}) > 1]
-    if not mixed:
+    labels = [code or None for code in target.codes]
+    groups = alike(together(map(_marks, features)), labels)
+    contrary = mixed(groups, labels)
+    if not contrary:
         return
-    affected, whole = sum(map(len, mixed)), len(sample.labelled)
-    first = mixed[0][0]
-    second = next(row for row in mixed[0] if target.codes[row] != target.codes[first])
+    affected, whole = sum(map(len, contrary)), len(sample.labelled)
+    first = contrary[0][0]
+    second = next(row for row in contrary[0] if target.codes[row] != target.codes[first])
     names = sample.name((first, second))
     text = (
         f"{count(affected, 'row')} ({percent(affected, whole)}) agree in every "
@@ -263,7 +260,7 @@ def _ceiling(sample: Sample, groups: list[list[int]]) -> tuple[float, str]:
     """(what is out of reach, in words) of the best possible model's score on these very rows."""
     whole = len(sample.labelled)
     if sample.classes:
-        lost = sum(len(g) - max(Counter(sample.target.codes[row] for row in g).values()) for g in groups)
+        lost = sum(map(len, groups)) - _most(groups, sample.target.codes)
         if lost < 0.005 * whole:
             return lost / whole, f"Whatever a model answers, it is wrong on at least {lost:,} of them."
         share = at_most(1 - lost / whole)
@@ -276,11 +273,6 @@ def _ceiling(sample: Sample, groups: list[list[int]]) -> tuple[float, str]:
     return 1 - best, f"With these features no model can exceed an R² of {best:.3f} on these rows."
 
 
-def _scatter(values: Sequence[float]) -> float:
-    mean = sum(values) / len(values) if values else 0.0
-    return sum((value - mean) ** 2 for value in values)
-
-
 def repeated_texts(sample: Sample) -> Iterator[Finding]:
     """A free text that stands on several rows."""
     for column in (one for one in sample.features if one.type == "text"):
@@ -289,10 +281,7 @@ def repeated_texts(sample: Sample) -> Iterator[Finding]:
         if again < 0.01 * sample.rows:
             continue
         share = in_other_parts([*sizes, *[1] * column.missing], sample.rows)
-        labels = defaultdict(set)
-        for row in sample.labelled:
-            labels[column.codes[row]].add(sample.target.codes[row])
-        several = sum(len(result) > 1 for code, result in labels.items() if code)
+        several = sum(len(labels) > 1 for code, labels in sample.tallies(column).items() if code)
         text = (
             f"{count(again, 'row')} share their {column.name} with another row: in a random split "
             f"{about(share)} of the test rows would have theirs in training."

@@ -38,9 +38,13 @@ def words(name: str) -> list[str]:
     return "".join(f" {c.lower()}" if c.isupper() else c if c.isalnum() else " " for c in name).split()
 
 
+def _plain(name: str) -> str:
+    return "".join(c.lower() if c.isalnum() else " " for c in name)
+
+
 def identifying(name: str) -> bool:
     """Whether a name speaks of an id or an entity: id, customer_no, PatientID, county."""
-    joined = "".join(c.lower() if c.isalnum() else " " for c in name).split()
+    joined = _plain(name).split()
     entities = {
         "id", "uuid", "guid", "nr", "customer", "client", "user", "patient", "household", "person", "account",
         "subject", "member", "device", "vehicle", "store", "shop", "machine", "sensor", "station", "family",
@@ -56,8 +60,35 @@ def identifying(name: str) -> bool:
 
 def timely(column: Column) -> bool:
     """Whether a column says when: a date, or a name such as year, month or period."""
-    plain = re.sub(r"\d+$", "", "".join(c.lower() if c.isalnum() else " " for c in column.name))
+    plain = re.sub(r"\d+$", "", _plain(column.name))
     return column.type == "date" or bool(TIMES & {*words(column.name), *plain.split()})
+
+
+def coded(column: Column) -> bool:
+    """Whether a column that repeats has a name like an id, or codes of letters with digits."""
+    distinct, present = len(column.counts), column.counts.total()
+    if distinct < 20 or present < 1.2 * distinct or column.type == "date":
+        return False
+    if present / distinct > 0.05 * len(column.codes):
+        return False
+    if identifying(column.name) and column.type in ("integer", "category"):
+        return True
+    codes = [text for text in column.texts[1:200] if text]
+    mixed = sum(any(c.isdigit() for c in text) and any(c.isalpha() for c in text) for text in codes)
+    return column.type == "category" and distinct > 50 and mixed > 0.9 * len(codes)
+
+
+def numbers_rows(column: Column, total: int) -> bool:
+    """Whether a column tells all rows apart: integers that rise line by line, or codes. `total`: all rows."""
+    rows = len(column.codes)
+    if len(column.counts) < rows or rows < 20:
+        return False
+    if column.type == "category":
+        return all(not text.isalpha() for text in column.texts[1:50])
+    values = [value for value in column.floats if value is not None]
+    if column.type != "integer" or not values or any(a >= b for a, b in pairwise(values)):
+        return False
+    return values[-1] - values[0] <= 2 * total or identifying(column.name)
 
 
 def panel(column: Column, columns: Mapping[str, Column]) -> bool:

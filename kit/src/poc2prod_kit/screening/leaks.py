@@ -57,12 +57,10 @@ def find(sample: Sample, scores: dict[str, float | None]) -> Iterator[Finding]:
 
 def candidates(sample: Sample) -> list[Column]:
     """Columns that could give the target away: all that vary but those with a role."""
-    roles = sample.roles
-    out = (roles.target, roles.id, roles.time, roles.group)
     return [
         one
         for one in sample.columns.values()
-        if one.name not in out and len(one.counts) + bool(one.missing) > 1
+        if one.name not in sample.roles.special and len(one.counts) + bool(one.missing) > 1
     ]
 
 
@@ -72,7 +70,7 @@ def scored(sample: Sample) -> dict[str, float | None]:
         return {}
     few = sample.only(sampling.drawn(sample.places, min(SCORED / sample.total, 1.0)))
     fold = alone.folds(few)
-    names = [one.name for one in candidates(sample) if not sample.numbering(one)]
+    names = [one.name for one in candidates(sample) if one.name not in sample.numberings]
     return {name: alone.score(few, few.columns[name], fold) for name in names}
 
 
@@ -97,7 +95,7 @@ def _leak(column: Column, text: str, share: float, weight: float = 0.96) -> Find
     return Finding("leak", text, (column.name,), STEP, share, weight=weight)
 
 
-def _told(sample: Sample, how: str, share: float) -> str:
+def _predicts(sample: Sample, how: str, share: float) -> str:
     whole = len(sample.labelled)
     return f"{how} tells {sample.target.name} on {percent(share, 1)} of the {whole:,} labelled rows. {ASK}"
 
@@ -118,38 +116,24 @@ def _tells(sample: Sample, column: Column) -> Finding | None:
     how = f"Whether {column.name} is above {cut:g} alone"
     if gain(right, sample) < TELLS["binary"]:
         right, how = others_tell(sample, column), f"The value of {column.name} alone"
-        if gain(right, sample) < (ENTITY_TELLS if sample.entity(column) else TELLS[sample.outcome]):
+        if gain(right, sample) < (ENTITY_TELLS if column.name in sample.entities else TELLS[sample.outcome]):
             return None
     share = right / whole
-    if sample.numbering(column):
+    if column.name in sample.numberings:
         text = (
             f"The rows are sorted by {sample.target.name}: {column.name}, which numbers them, tells it on "
             f"{percent(share, 1)}. Exclude {column.name}, or make it the id."
         )
         return _leak(column, text, share)
-    return _leak(column, _told(sample, how, share), share, 1.0 if share > 0.999 else 0.96)
+    return _leak(column, _predicts(sample, how, share), share, 1.0 if share > 0.999 else 0.96)
 
 
 def others_tell(sample: Sample, column: Column) -> int:
     """Rows whose label is that of most *other* rows with this value; 0 where many values are single."""
     if list(column.counts.values()).count(1) > 0.1 * sample.rows:
         return 0
-    tops: dict[int, list[int]] = {}
-    pairs = _pairs(sample, column)
-    for (value, _), n in pairs.items():
-        tops[value] = sorted([*tops.get(value, []), n])[-2:]
-    right = 0
-    for (value, _), n in pairs.items():
-        top = tops[value]
-        rival = top[0] if len(top) > 1 and n == top[-1] else (0 if len(top) == 1 else top[-1])
-        right += n if n - 1 > rival else 0
-    return right
-
-
-def _pairs(sample: Sample, column: Column) -> Counter[tuple[int, int]]:
-    """How many labelled rows have each value with each label."""
-    labels, codes = sample.target.codes, column.codes
-    return Counter((codes[row], labels[row]) for row in sample.labelled)
+    ends = (sorted([0, *tally.values()])[-2:] for tally in sample.tallies(column).values())
+    return sum(most for rival, most in ends if most - 1 > rival)
 
 
 def _cut(sample: Sample, column: Column) -> tuple[int, float]:
@@ -190,8 +174,8 @@ def _agrees(sample: Sample, column: Column) -> Finding | None:
     if not 2 <= len(column.counts) + bool(column.missing) <= len(sample.target.counts) + 1:
         return None
     table: dict[int, Counter[int]] = defaultdict(Counter)
-    for (value, label), n in _pairs(sample, column).items():
-        table[label][value] += n
+    for (value, label), n in sample.pairs(column).items():
+        table[label][value] = n
     enough = [counts for counts in table.values() if counts.total() >= FEWEST_OF_A_CLASS]
     tops = [counts.most_common(1)[0] for counts in enough]
     if len(enough) < 2 or len({value for value, _ in tops}) < len(tops):
@@ -224,8 +208,7 @@ def _presence(sample: Sample, column: Column) -> Finding | None:
     if not column.missing or not column.counts:
         return None
     labels, n = sample.target, len(sample.labelled)
-    sizes = Counter(labels.codes[row] for row in sample.labelled)
-    empty = Counter(labels.codes[row] for row in sample.labelled if column.codes[row] == MISSING)
+    sizes, empty = labels.counts, sample.tallies(column)[MISSING]
     gone = empty.total()
     asked = list(sizes) if sample.classes else [sizes.most_common(1)[0][0]]
     items: list[tuple[float, bool, str]] = []
@@ -264,7 +247,7 @@ def _names(sample: Sample, column: Column) -> Finding | None:
     )
     if gain(right, sample) >= TELLS["binary"]:
         share = right / len(sample.labelled)
-        return _leak(column, _told(sample, f"{column.name} spells the label, and so", share), share)
+        return _leak(column, _predicts(sample, f"{column.name} spells the label, and so", share), share)
     return _marked(sample, column, words)
 
 
@@ -317,10 +300,10 @@ def _is_lag(sample: Sample, column: Column) -> bool:
     return differs >= FEWEST_LAGS and equal >= NEXT * differs
 
 
-def _lags(sample: Sample, told: Collection[str]) -> Iterator[Finding]:
+def _lags(sample: Sample, reported: Collection[str]) -> Iterator[Finding]:
     """Columns that are the target of the row before: told, no problem."""
     for column in candidates(sample):
-        if column.name not in told and _is_lag(sample, column):
+        if column.name not in reported and _is_lag(sample, column):
             text = f"{column.name} is {sample.target.name} of the row before in {sample.roles.time}."
             yield Finding("lag", text, (column.name,), weight=0.6)
 
@@ -330,14 +313,13 @@ def _shifted(sample: Sample, column: Column, step: int) -> tuple[int, int]:
     changes = [(a, b)[::step] for a, b in sample.changes]
     if not changes or len(column.counts) < 2:
         return 0, 0
-    labels, cells = sample.target.codes, column.codes
-    pairs = Counter((cells[here], labels[there]) for here, there in changes if cells[here] != MISSING)
-    alike = {code: _written(column, code) for code in column.counts}
-    meant = {code: _written(sample.target, code) for code in sample.target.counts}
+    target = sample.target
+    pairs = Counter((column.codes[here], target.codes[there]) for here, there in changes)
+    pairs = Counter({(cell, label): n for (cell, label), n in pairs.items() if cell != MISSING})
+    alike, meant = _written(column), _written(target)
     if len(alike) == len(meant) == 2:
         # 0 beside no, 1 beside yes: the lower value stands for the lower one
-        alike = dict(zip(_in_order(column), sorted(meant.values()), strict=True))
-        meant = dict(zip(_in_order(sample.target), sorted(meant.values()), strict=True))
+        alike, meant = ({code: str(at) for at, code in enumerate(_in_order(one))} for one in (column, target))
     return pairs.total(), sum(n for (cell, label), n in pairs.items() if alike[cell] == meant[label])
 
 
@@ -346,10 +328,13 @@ def _in_order(column: Column) -> list[int]:
     return sorted(column.counts, key=lambda code: (column.numbers[code] or 0.0, column.texts[code]))
 
 
-def _written(column: Column, code: int) -> str:
-    """A value as text, numbers in one notation."""
-    number = column.numbers[code]
-    return column.texts[code] if number is None else f"{number:.9g}"
+def _written(column: Column) -> dict[int, str]:
+    """The values as text, numbers in one notation."""
+    numbers = column.numbers if column.numeric else [None] * len(column.texts)
+    return {
+        code: column.texts[code] if (number := numbers[code]) is None else f"{number:.9g}"
+        for code in column.counts
+    }
 
 
 # One column: numbers to predict
@@ -365,7 +350,7 @@ SHAPES: tuple[tuple[str, Callable[[float], float]], ...] = (
 
 def _same_number(sample: Sample, column: Column) -> Finding | None:
     """A number that is the target rewritten, or the target up to noise."""
-    if not column.numeric or len(column.counts) < 3 or sample.numbering(column):
+    if not column.numeric or len(column.counts) < 3 or column.name in sample.numberings:
         return None
     pairs = _known(sample, column)
     if len(pairs) < max(FEWEST, 0.3 * len(sample.labelled)):
@@ -458,7 +443,9 @@ def _fixes(sample: Sample, column: Column) -> Finding | None:
 # Columns beside each other
 
 
-def _stands_out(sample: Sample, scores: dict[str, float | None], told: Collection[str]) -> Iterator[Finding]:
+def _stands_out(
+    sample: Sample, scores: dict[str, float | None], reported: Collection[str]
+) -> Iterator[Finding]:
     """One column that alone does far better than any other, as what is known too late does."""
     used = {name: own for name, own in scores.items() if name not in sample.roles.exclude}
     best = alone.ranked(used)
@@ -466,7 +453,7 @@ def _stands_out(sample: Sample, scores: dict[str, float | None], told: Collectio
         return
     (name, score), (other, less) = best[:2]
     column = sample.columns[name]
-    if name in told or _is_lag(sample, column):
+    if name in reported or _is_lag(sample, column):
         return
     measure = alone.MEASURES[sample.outcome]
     text = f"{name} alone reaches {measure} {score:.3g}, the next column, {other}, {less:.3g}. {ASK}"
@@ -478,13 +465,13 @@ def _late(sample: Sample) -> Iterator[Finding]:
     time = sample.roles.time
     if not time or sample.columns[time].type != "date":
         return
-    now = sample.columns[time].moments
+    now = sample.columns[time].floats
     for column in candidates(sample):
         if column.type != "date":
             continue
         both = [
             (row, a // 86_400 > b // 86_400)
-            for row, (a, b) in enumerate(zip(column.moments, now, strict=True))
+            for row, (a, b) in enumerate(zip(column.floats, now, strict=True))
             if a is not None and b is not None
         ]
         late = [row for row, after in both if after]
@@ -493,23 +480,23 @@ def _late(sample: Sample) -> Iterator[Finding]:
                 f"{column.name} lies after {time} in {len(late):,} of {len(both):,} rows: it tells of what "
                 f"happened later. {ASK}"
             )
-            names, places = sample.name(late), tuple(sample.places[row] for row in late[:10])
-            yield Finding("late", text, (column.name,), STEP, len(late) / len(both), names, places, 0.9)
+            share = len(late) / len(both)
+            yield Finding("late", text, (column.name,), STEP, share, *sample.shown(late), 0.9)
 
 
-def _larger_tells(sample: Sample, told: Collection[str]) -> Iterator[Finding]:
+def _larger_tells(sample: Sample, reported: Collection[str]) -> Iterator[Finding]:
     """Two numbers of which the larger tells a binary label (votes for, against), not one alone."""
     labels, rows = sample.target.codes, sample.labelled
     columns = {
         one.name: one.floats
         for one in candidates(sample)
-        if one.numeric and len(one.counts) > 2 and one.name not in told
+        if one.numeric and len(one.counts) > 2 and one.name not in reported
     }
     probe = rows[:: max(len(rows) // 200, 1)]
     for one, other in combinations(list(columns)[:MOST_COLUMNS], 2):
         larger = partial(_larger, columns[one], columns[other], labels)
         if larger(probe) >= 0.97 * len(probe) and gain(right := larger(rows), sample) >= 0.95:
-            text = _told(sample, f"Whether {one} exceeds {other}", right / len(rows))
+            text = _predicts(sample, f"Whether {one} exceeds {other}", right / len(rows))
             yield Finding("exceeds", text, (one, other), STEP, right / len(rows), weight=0.99)
 
 
@@ -539,7 +526,7 @@ FORMS: tuple[tuple[str, int, Callable[..., float]], ...] = (
 )
 
 
-def _parts(sample: Sample, told: Collection[str]) -> Iterator[Finding]:
+def _parts(sample: Sample, reported: Collection[str]) -> Iterator[Finding]:
     """Columns whose sum, difference, product or quotient is the target, or of which a weighted one is."""
     columns = {one.name: one.floats for one in candidates(sample) if one.numeric}
     whole, content = len(sample.labelled), set[tuple[str, ...]]()
@@ -552,7 +539,7 @@ def _parts(sample: Sample, told: Collection[str]) -> Iterator[Finding]:
         text = f"{formula} is {sample.target.name} on {where}: these columns are the target. Exclude them."
         yield Finding("parts", text, names, STEP, right / whole, weight=1.0)
     if not content:
-        yield from _weighted(sample, {name: one for name, one in columns.items() if name not in told})
+        yield from _weighted(sample, {name: one for name, one in columns.items() if name not in reported})
 
 
 def _exact(

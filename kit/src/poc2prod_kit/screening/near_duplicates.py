@@ -74,15 +74,17 @@ def across(
         return results, []
     complete = [all(values[at] is not None for values in fine) for at in range(len(parts))]
     rows = list(zip(whole, parts, complete, strict=True))
-    taught = {row for row, part, full in rows if part == "train" and full}
-    copied = [at for at, (row, part, full) in enumerate(rows) if part != "train" and full and row in taught]
+    in_training = {row for row, part, full in rows if part == "train" and full}
+    copied = [
+        at for at, (row, part, full) in enumerate(rows) if part != "train" and full and row in in_training
+    ]
     results["copies"] = len(copied)
     return results, copied
 
 
-def copied(found: Mapping[str, Any], later: int) -> bool:
+def copied(result: Mapping[str, Any], later: int) -> bool:
     """Whether so many of the `later` validation and test rows are copies that the split does not pass."""
-    return bool(found.get("copies")) and found["copies"] >= max(LEAST_COPIES, COPIED_SHARE * later)
+    return bool(result.get("copies")) and result["copies"] >= max(LEAST_COPIES, COPIED_SHARE * later)
 
 
 def _shared(rows: Codes, parts: Sequence[str]) -> dict[str, int]:
@@ -160,9 +162,7 @@ def agreement(
     likeliest, so that an underfit model alone raises nothing. z = Σ (observed - expected) over the root of
     the sum of squared clusters.
     """
-    key: list[int] = [0] * len(late)
-    for column in columns:
-        key = list(map(add, key, column))
+    key = together(columns)
     pairs = list(map(add, key, codes(LABEL, labels)))
     share, count = _agreement(key, pairs, late)
     has = [place for place, number in enumerate(count) if number]

@@ -52,16 +52,16 @@ def weighted_sum(columns: Mapping[str, Vector], y: Vector) -> dict[str, float]:
     if len(scaled) < 2 or len(y) < max(FEWEST, 2 * len(scaled) + 10):
         return {}
     basis = [*scaled.values(), [1.0] * len(y), [(one - mean) / sd for one in y]]
-    fitted, judged = _products([x[::2] for x in basis]), _products([x[1::2] for x in basis])
+    fitted, held_out = _products([x[::2] for x in basis]), _products([x[1::2] for x in basis])
     use = list(range(len(scaled)))
-    if _left(fitted, judged, use)[0] > LEFT:
+    if _left(fitted, held_out, use)[0] > LEFT:
         return {}
     for place in sorted(use, key=lambda at: abs(fitted[at][-1])):
         fewer = [at for at in use if at != place]
-        if len(fewer) > 1 and _left(fitted, judged, fewer)[0] <= LEFT:
+        if len(fewer) > 1 and _left(fitted, held_out, fewer)[0] <= LEFT:
             use = fewer
     names = list(scaled)
-    weights = _left(fitted, judged, use)[1]
+    weights = _left(fitted, held_out, use)[1]
     results = {names[at]: weight * sd / scales[names[at]] for at, weight in zip(use, weights, strict=False)}
     return results if 2 <= len(results) <= MOST_PARTS else {}
 
@@ -82,19 +82,21 @@ def _products(basis: Sequence[Vector]) -> list[list[float]]:
     return [[made[max(a, b)][min(a, b)] for b in range(len(basis))] for a in range(len(basis))]
 
 
-def _left(fitted: list[list[float]], judged: list[list[float]], use: list[int]) -> tuple[float, list[float]]:
-    """(share of the variance left on the judged rows, weights) by least squares on the fitted rows.
+def _left(
+    fitted: list[list[float]], held_out: list[list[float]], use: list[int]
+) -> tuple[float, list[float]]:
+    """(share of the variance left on the held-out rows, weights) by least squares on the fitted rows.
 
     The last vector is y, the last but one the constant.
     """
     size = len(fitted)
     chosen = [*use, size - 2]
     weights = solved([[fitted[a][b] for b in chosen] + [fitted[a][-1]] for a in chosen])
-    rest = judged[-1][-1] - 2 * sum(w * judged[at][-1] for w, at in zip(weights, chosen, strict=True))
+    rest = held_out[-1][-1] - 2 * sum(w * held_out[at][-1] for w, at in zip(weights, chosen, strict=True))
     for one, at in zip(weights, chosen, strict=True):
-        rest += one * sum(w * judged[at][other] for w, other in zip(weights, chosen, strict=True))
-    n = judged[-2][-2]
-    variance = judged[-1][-1] - judged[-2][-1] ** 2 / n
+        rest += one * sum(w * held_out[at][other] for w, other in zip(weights, chosen, strict=True))
+    n = held_out[-2][-2]
+    variance = held_out[-1][-1] - held_out[-2][-1] ** 2 / n
     return (max(rest, 0.0) / variance if variance > 0 else 1.0), weights
 
 

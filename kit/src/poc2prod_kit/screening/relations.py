@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
-from math import sqrt
+from math import comb, sqrt
 
 from poc2prod_kit.screening.entities import identifying, panel, timely, words
 from poc2prod_kit.screening.finding import Finding, about, count, in_other_parts, option, percent
@@ -18,26 +17,19 @@ FEW_GROUPS = 30
 
 def _likeness(sample: Sample, column: Column) -> str:
     """How much more alike the labels of two rows of one group are than those of any two; "" where not."""
-    groups: dict[int, Counter[int]] = {}
-    for row in sample.labelled:
-        if column.codes[row] != MISSING:
-            groups.setdefault(column.codes[row], Counter())[sample.target.codes[row]] += 1
-    inside = sum(_pairs(g.total()) for g in groups.values())
-    labels = sample.target.counts
+    groups = [labels for code, labels in sample.tallies(column).items() if code != MISSING]
+    inside = sum(comb(labels.total(), 2) for labels in groups)
+    whole = sample.target.counts
     if not sample.classes or inside < 100:
         return ""
-    same = sum(_pairs(n) for g in groups.values() for n in g.values()) / inside
-    chance = sum(map(_pairs, labels.values())) / _pairs(labels.total())
+    same = sum(comb(n, 2) for labels in groups for n in labels.values()) / inside
+    chance = sum(comb(n, 2) for n in whole.values()) / comb(whole.total(), 2)
     if same < chance + 0.01:
         return ""
     return (
         f" Two of its rows share their label in {percent(same, 1)} of pairs; "
         f"any two rows do in {percent(chance, 1)}."
     )
-
-
-def _pairs(n: int) -> int:
-    return n * (n - 1) // 2
 
 
 def _together(sample: Sample, column: Column) -> tuple[int, int, float]:
@@ -73,7 +65,9 @@ def unnamed_id(sample: Sample) -> Iterator[Finding]:
         return
     taken = (sample.roles.time, sample.roles.group)
     items = [
-        s for s in sample.columns.values() if s.name not in taken and sample.numbering(s) and not timely(s)
+        s
+        for s in sample.columns.values()
+        if s.name not in taken and s.name in sample.numberings and not timely(s)
     ]
     if items:
         best = min(items, key=lambda s: not identifying(s.name))
@@ -92,7 +86,7 @@ def unnamed_group(sample: Sample) -> Iterator[Finding]:
     items = [
         s
         for s in sample.columns.values()
-        if s.name not in (roles.target, roles.id, roles.time) and sample.entity(s)
+        if s.name not in (roles.target, roles.id, roles.time) and s.name in sample.entities
     ]
     if not items:
         return
@@ -118,8 +112,8 @@ def grouped(sample: Sample) -> Iterator[Finding]:
         return
     text = (
         f"{sample.rows:,} rows belong to {distinct:,} values of {column.name}. In a random split "
-        f"{about(share)} of the test rows "
-        "would have a relative in training, and the score would flatter; groups are kept whole."
+        f"{about(share)} of the test rows would have a relative in training, and the score would flatter; "
+        "groups are kept whole."
     )
     yield Finding("random-split-groups", text + _likeness(sample, column), weight=0.4 + 0.5 * share)
 
@@ -142,7 +136,7 @@ def few_groups(sample: Sample) -> Iterator[Finding]:
 
 
 def _ordered(sample: Sample, column: Column) -> list[int]:
-    moments = column.moments
+    moments = column.floats
     rows = [row for row in sample.labelled if moments[row] is not None]
     return sorted(rows, key=lambda row: (moments[row], row))
 
@@ -177,8 +171,7 @@ def drift(sample: Sample) -> Iterator[Finding]:
     before, after = (f"{100 * m:.1f} %" if share else f"{m:,.4g}" for m in (mean, later))
     text = (
         f"From the first to the last fifth of {column.name} {what} goes from {before} to {after}: a random "
-        "split hides that, "
-        "a split by time shows it."
+        "split hides that, a split by time shows it."
     )
     yield Finding("drift", text, weight=0.7)
 
@@ -202,9 +195,8 @@ def neighbours(sample: Sample) -> Iterator[Finding]:
     if r > max(0.2, 4 / sqrt(len(rows))):
         text = (
             f"Rows that follow each other in {column.name} are alike: {sample.target.name} correlates at "
-            f"{r:.2f} with the row before. "
-            "A random split puts nearly every test row between two training rows, and the score would "
-            "flatter; split by time."
+            f"{r:.2f} with the row before. A random split puts nearly every test row between two training "
+            "rows, and the score would flatter; split by time."
         )
         yield Finding("random-split-time", text, weight=0.5 + 0.4 * r)
 
@@ -217,7 +209,7 @@ def unnamed_time(sample: Sample) -> Iterator[Finding]:
     dates = [s for s in columns if s.type == "date" and len(s.counts) > 4]
     counted = [s for s in columns if s.type == "integer" and timely(s) and _counts_time(sample, s)]
     for column in (dates or counted)[:1]:
-        moments = [m for m in column.moments if m is not None]
+        moments = [m for m in column.floats if m is not None]
         if not moments:
             continue
         if column.type == "date":
@@ -241,7 +233,7 @@ def _counts_time(sample: Sample, column: Column) -> bool:
         all(1800 <= value <= 2100 for value in values)
         or (words(column.name)[-1:] == ["year"] and all(50 <= value < 100 for value in values))
     )
-    return years or sample.numbering(column)
+    return years or column.name in sample.numberings
 
 
 RULES = (repeated_id, unnamed_id, unnamed_group, grouped, few_groups, drift, neighbours, unnamed_time)

@@ -2,72 +2,36 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice, pairwise
-from typing import Protocol
 
-from poc2prod_kit.screening.entities import ATTRIBUTES, attributes, identifying, panel
-from poc2prod_kit.tables import sampling
-from poc2prod_kit.tables.infer import number
-from poc2prod_kit.tables.sniff import NULLS, Dialect
+from poc2prod_kit.screening.entities import ATTRIBUTES, attributes, coded, numbers_rows, panel
+from poc2prod_kit.tables import sampling, schema
+from poc2prod_kit.tables.roles import Roles
+from poc2prod_kit.tables.sniff import Dialect
+from poc2prod_kit.tables.typed import Reads, Value
 
 MISSING = 0
 # No number of a table is as large; the squares of larger ones would be none.
 LARGEST = 1e100
 
 
-class Described(Protocol):
-    """What is asked of a column's description: one that was inferred, or one of schema.toml."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def formats(self) -> tuple[str, ...]: ...
-    @property
-    def nulls(self) -> tuple[str, ...]: ...
-
-
-@dataclass(frozen=True)
-class Roles:
-    """What the team says of its columns; "" where it says nothing."""
-
-    target: str
-    id: str = ""
-    time: str = ""
-    group: str = ""
-    sensitive: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-
-
-def _seconds(text: str, formats: Sequence[str]) -> float | None:
-    """Seconds since 1970 of a date; without a zone it is taken as UTC."""
-    for notation in formats if text else ():
-        with suppress(ValueError):
-            iso = notation.startswith("%Y-%m-%d")
-            moment = (
-                datetime.fromisoformat(text.strip()) if iso else datetime.strptime(text.strip(), notation)
-            )
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    return None
-
-
 @dataclass(frozen=True)
 class Column:
-    """One column: a code per row into `texts`; code 0 is a missing value."""
+    """One column: a code per row into `texts` and `numbers`; code 0 is a missing value.
+
+    `numbers`: the number that a text stands for, of a date the seconds since 1970, None of words.
+    """
 
     name: str
     type: str
     codes: list[int]
     texts: list[str]
     numbers: list[float | None]
-    formats: tuple[str, ...] = ()
 
     @cached_property
     def counts(self) -> Counter[int]:
@@ -87,16 +51,8 @@ class Column:
         return len(self.codes) - self.counts.total()
 
     @cached_property
-    def moments(self) -> list[float | None]:
-        """A number in each row that rises with time: seconds for dates, the number itself for numbers."""
-        if self.type != "date":
-            return self.floats
-        seconds = [_seconds(text, self.formats) for text in self.texts]
-        return [seconds[code] for code in self.codes]
-
-    @cached_property
     def floats(self) -> list[float | None]:
-        """The number in each row; None where missing or beyond all measure."""
+        """The number in each row, which rises with time for dates; None where missing or beyond all measure."""
         return [self.numbers[code] for code in self.codes]
 
 
@@ -134,29 +90,36 @@ class Sample:
         """Indices of the rows that have a label."""
         return [row for row, code in enumerate(self.target.codes) if code != MISSING]
 
+    def pairs(self, column: Column) -> Counter[tuple[int, int]]:
+        """How many labelled rows have each value with each label."""
+        codes, labels = column.codes, self.target.codes
+        return Counter((codes[row], labels[row]) for row in self.labelled)
+
+    def tallies(self, column: Column) -> dict[int, Counter[int]]:
+        """The labels of the labelled rows of each value, counted; MISSING for those without a value."""
+        results: dict[int, Counter[int]] = defaultdict(Counter)
+        for (value, label), n in self.pairs(column).items():
+            results[value][label] = n
+        return results
+
     @cached_property
     def features(self) -> list[Column]:
         """Every column but id, target, time, group and those that merely number the rows."""
-        return [s for s in self.columns.values() if s.name != self.roles.target and s.name not in self.aside]
+        return [s for s in self.columns.values() if s.name not in (self.roles.target, *self.aside)]
 
     @cached_property
     def aside(self) -> tuple[str, ...]:
         """Names of the columns that are no features: id, time, group, and those like an id or entity."""
-        roles = (self.roles.id, self.roles.time, self.roles.group)
-        taken = {self.roles.target, *roles}
-        items = [
-            s.name
-            for s in self.columns.values()
-            if s.name not in taken and (self.numbering(s) or self.entity(s))
-        ]
-        return tuple(name for name in dict.fromkeys([*roles, *items]) if name)
+        named = self.roles.special
+        like_them = [one.name for one in self.columns.values() if one.name in self.numberings | self.entities]
+        return tuple(name for name in dict.fromkeys([*named, *like_them]) if name not in ("", named[0]))
 
     @cached_property
     def in_time(self) -> list[int]:
         """Indices of the labelled rows in the order of time, where a time is named, else as they stand."""
         if not self.roles.time:
             return self.labelled
-        moments = self.columns[self.roles.time].moments
+        moments = self.columns[self.roles.time].floats
         timed = [(when, row) for row in self.labelled if (when := moments[row]) is not None]
         return [row for _, row in sorted(timed)]
 
@@ -165,7 +128,7 @@ class Sample:
         """(row, the row after it in time) where the target changes, within groups; none without a time."""
         if not self.roles.time:
             return []
-        moments, labels = self.columns[self.roles.time].moments, self.target.codes
+        moments, labels = self.columns[self.roles.time].floats, self.target.codes
         group = self.columns[self.roles.group].codes if self.roles.group else [MISSING] * self.rows
         timed = [(group[row], moment, row) for row, moment in enumerate(moments) if moment is not None]
         following = ((a[2], b[2]) for a, b in pairwise(sorted(timed)) if a[0] == b[0])
@@ -173,66 +136,39 @@ class Sample:
             (a, b) for a, b in following if MISSING not in (labels[a], labels[b]) and labels[a] != labels[b]
         ]
 
-    def entity(self, column: Column) -> bool:
-        """Whether a column repeats like a customer number: by name, by codes, or by what belongs to it."""
-        return column.name in self._entities
-
     @cached_property
-    def _entities(self) -> frozenset[str]:
-        known = self.columns
+    def entities(self) -> frozenset[str]:
+        """Names of the columns that repeat like a customer number: by name, by codes, or by what belongs to it."""
+        known, target = self.columns, self.roles.target
         return frozenset(
-            s.name
-            for s in known.values()
-            if s.name != self.roles.target
-            and (self._coded(s) or panel(s, known) or attributes(s, known, self.roles.target) >= ATTRIBUTES)
+            one.name
+            for one in known.values()
+            if one.name != target
+            and (coded(one) or panel(one, known) or attributes(one, known, target) >= ATTRIBUTES)
         )
-
-    def _coded(self, column: Column) -> bool:
-        distinct, present = len(column.counts), column.counts.total()
-        if (
-            distinct < 20
-            or present < 1.2 * distinct
-            or present / distinct > 0.05 * self.rows
-            or column.type == "date"
-        ):
-            return False
-        if identifying(column.name) and column.type in ("integer", "category"):
-            return True
-        coded = [text for text in column.texts[1:200] if text]
-        digits = sum(any(c.isdigit() for c in text) and any(c.isalpha() for c in text) for text in coded)
-        return column.type == "category" and distinct > 50 and digits > 0.9 * len(coded)
 
     @cached_property
-    def _numberings(self) -> frozenset[str]:
-        return frozenset(s.name for s in self.columns.values() if self._numbers_rows(s))
-
-    def numbering(self, column: Column) -> bool:
-        """Whether a column tells every row apart: integers that rise line by line, or all-distinct codes."""
-        return column.name in self._numberings
-
-    def _numbers_rows(self, column: Column) -> bool:
-        if len(column.counts) < self.rows or self.rows < 20 or column.name == self.roles.target:
-            return False
-        if column.type == "category":
-            return all(not text.isalpha() for text in column.texts[1:50])
-        if column.type != "integer":
-            return False
-        values = [value for value in column.floats if value is not None]
-        rising = all(a < b for a, b in pairwise(values))
-        return (
-            rising and bool(values) and (values[-1] - values[0] <= 2 * self.total or identifying(column.name))
+    def numberings(self) -> frozenset[str]:
+        """Names of the columns that tell every row apart: integers that rise line by line, or distinct codes."""
+        return frozenset(
+            one.name
+            for one in self.columns.values()
+            if one.name != self.roles.target and numbers_rows(one, self.total)
         )
 
-    def name(self, rows: Iterable[int], most: int = 10) -> tuple[str, ...]:
-        """Ids of rows, or their numbers, from 1."""
+    def shown(self, rows: Iterable[int], most: int = 10) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        """(ids, or numbers from 1; places) of the first of some rows, as a finding gives them."""
         chosen = list(islice(rows, most))
-        numbers = [f"row {self.places[row] + 1}" for row in chosen]
-        if self.roles.id:
-            key = self.columns[self.roles.id]
-            return tuple(
-                key.texts[key.codes[row]] or number for row, number in zip(chosen, numbers, strict=True)
-            )
-        return tuple(numbers)
+        places = tuple(self.places[row] for row in chosen)
+        if not self.roles.id:
+            return tuple(f"row {place + 1}" for place in places), places
+        key = self.columns[self.roles.id]
+        ids = zip((key.texts[key.codes[row]] for row in chosen), places, strict=True)
+        return tuple(text or f"row {place + 1}" for text, place in ids), places
+
+    def name(self, rows: Iterable[int]) -> tuple[str, ...]:
+        """The ids of the first ten of some rows, or their numbers."""
+        return self.shown(rows)[0]
 
     def only(self, rows: Sequence[int]) -> Sample:
         """Some of the rows."""
@@ -248,7 +184,7 @@ class Sample:
 class Reader:
     """Takes a table's cells in, chunk by chunk, and keeps the rows that are looked at."""
 
-    described: Sequence[Described]
+    described: Sequence[schema.Column]
     dialect: Dialect
     total: int = 0
     share: float = 1.0
@@ -257,7 +193,6 @@ class Reader:
     def __post_init__(self) -> None:
         self.known: list[dict[str, int]] = [{"": MISSING} for _ in self.described]
         self.codes: list[list[int]] = [[] for _ in self.described]
-        self.blank = [NULLS | frozenset(one.nulls) for one in self.described]
 
     def add(self, columns: Sequence[Sequence[str]]) -> None:
         """Take in the next rows: the cells of each column, in the order of `described`."""
@@ -265,12 +200,12 @@ class Reader:
         chosen = None if self.share == 1 else sampling.drawn(new, self.share)
         self.places += new if chosen is None else [new[at] for at in chosen]
         self.total = new.stop
-        for cells, known, blank, codes in zip(columns, self.known, self.blank, self.codes, strict=True):
-            kept = cells if chosen is None else [cells[at] for at in chosen]
-            for text in dict.fromkeys(kept):
+        for cells, one, known, codes in zip(columns, self.described, self.known, self.codes, strict=True):
+            drawn = cells if chosen is None else [cells[at] for at in chosen]
+            for text in dict.fromkeys(drawn):
                 if text not in known:
-                    known[text] = MISSING if text in blank or not text.strip() else len(known)
-            codes += [known[text] for text in kept]
+                    known[text] = MISSING if one.missing(text) else len(known)
+            codes += [known[text] for text in drawn]
         while len(self.places) > sampling.MOST:
             self._thin()
 
@@ -289,16 +224,17 @@ class Reader:
         """What was kept."""
         columns = {}
         for one, known, codes in zip(self.described, self.known, self.codes, strict=True):
-            texts = [""] * len(known)
+            reads, counted = Reads(one, self.dialect), one.type in ("integer", "number", "date")
+            texts, numbers = [""] * len(known), list[float | None]([None]) * len(known)
             for text, code in known.items():
-                texts[code] = "" if code == MISSING else text
-            numeric = one.type in ("integer", "number")
-            numbers = [self._number(text) if numeric else None for text in texts]
-            columns[one.name] = Column(one.name, one.type, codes, texts, numbers, tuple(one.formats))
+                if code != MISSING:
+                    texts[code] = text
+                    numbers[code] = _number(reads[text].value) if counted else None
+            columns[one.name] = Column(one.name, one.type, codes, texts, numbers)
         return Sample(columns, self.places, self.total, roles, outcome, positive)
 
-    def _number(self, text: str) -> float | None:
-        with suppress(ValueError):
-            value = number(text, self.dialect) if text else LARGEST
-            return value if abs(value) < LARGEST else None
-        return None
+
+def _number(value: Value) -> float | None:
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC).timestamp()
+    return value if isinstance(value, float) and abs(value) < LARGEST else None

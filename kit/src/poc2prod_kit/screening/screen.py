@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import NamedTuple
 
-from poc2prod_kit.screening import contents, duplicates, leaks, population, relations, spelling
+from poc2prod_kit.screening import contents, duplicates, leaks, relations, spelling
 from poc2prod_kit.screening.finding import Finding
 from poc2prod_kit.screening.sample import Sample
 
-DESCRIPTIONS = (*duplicates.DESCRIPTIONS, *relations.RULES, *population.RULES, *contents.RULES)
+DESCRIPTIONS = (*duplicates.DESCRIPTIONS, *relations.RULES, *contents.RULES)
 
 
 class Screened(NamedTuple):
@@ -23,25 +24,22 @@ class Screened(NamedTuple):
 def problems(sample: Sample) -> Screened:
     """What must end before I.4 and I.6 pass."""
     scores = leaks.scored(sample)
-    rules = (
-        leaks.find(sample, scores),
-        duplicates.find(sample),
-        spelling.find(sample),
-        contents.impossible(sample),
-    )
-    return Screened(_sorted(sample, (item for result in rules for item in result if item.step)), scores)
+    return Screened(_sorted(sample, (item for item in _problems(sample, scores) if item.step)), scores)
 
 
 def everything(sample: Sample) -> Screened:
     """The problems and what else is worth knowing, the strongest of each kind first."""
     scores = leaks.scored(sample)
-    rules = (leaks.find(sample, scores), duplicates.find(sample), spelling.find(sample))
-    items = [item for rule in rules for item in rule]
-    items += [item for rule in DESCRIPTIONS for item in rule(sample)]
-    ordered = _sorted(sample, items)
+    descriptions = (item for rule in DESCRIPTIONS for item in rule(sample))
+    ordered = _sorted(sample, chain(_problems(sample, scores), descriptions))
     first = {item.kind: item for item in reversed(ordered)}
-    varied = [item for item in ordered if first[item.kind] is item]
-    return Screened([*varied, *(item for item in ordered if first[item.kind] is not item)], scores)
+    return Screened(sorted(ordered, key=lambda item: first[item.kind] is not item), scores)
+
+
+def _problems(sample: Sample, scores: dict[str, float | None]) -> Iterator[Finding]:
+    yield from leaks.find(sample, scores)
+    for rule in (duplicates.find, spelling.find, contents.impossible):
+        yield from rule(sample)
 
 
 def _sorted(sample: Sample, findings: Iterable[Finding]) -> list[Finding]:

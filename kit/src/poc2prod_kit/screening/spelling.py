@@ -30,9 +30,8 @@ def find(sample: Sample) -> Iterator[Finding]:
     """Values of the target and of categories that look like one."""
     roles = sample.roles
     for column in sample.columns.values():
-        if column.type not in ("category", "boolean") or column.name in (roles.id, roles.time, roles.group):
-            continue
-        if sample.numbering(column):
+        named = column.name in roles.special and column.name != roles.target
+        if named or column.type not in ("category", "boolean") or column.name in sample.numberings:
             continue
         result = spellings({column.texts[code]: n for code, n in column.counts.items()})
         if not result:
@@ -43,15 +42,14 @@ def find(sample: Sample) -> Iterator[Finding]:
         target = column.name == roles.target
         many = ("label", "labels") if target else (f"value of {column.name}", f"values of {column.name}")
         rare = {value for item in result for value in list(item.counts)[1:]}
-        rows = [row for row, code in enumerate(column.codes) if code and column.texts[code] in rare][:SHOWN]
+        rows = (row for row, code in enumerate(column.codes) if code and column.texts[code] in rare)
         text = (
             f"{count(len(result), *many)} spelled more than one way: {shown}. If they mean one thing, "
-            "spell it "
-            "one way in the raw file."
+            "spell it one way in the raw file."
         )
         share = sum(sum(list(item.counts.values())[1:]) for item in result) / max(column.counts.total(), 1)
-        names, places = sample.name(rows, SHOWN), tuple(sample.places[row] for row in rows)
-        yield Finding("spelling", text, (column.name,), STEP, share, names, places, 0.9 if target else 0.45)
+        weight = 0.9 if target else 0.45
+        yield Finding("spelling", text, (column.name,), STEP, share, *sample.shown(rows, SHOWN), weight)
 
 
 def spellings(counts: Mapping[str, int]) -> list[Spelling]:

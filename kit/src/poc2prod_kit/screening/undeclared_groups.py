@@ -73,17 +73,17 @@ def groups(values: Values, train: Sequence[bool], labels: Labels) -> float | Non
             (inside if side else outside)[value].append(row)
     if not _entities(values, len(inside.keys() | outside.keys())):
         return None
-    taught = sorted(inside)
+    levels = sorted(inside)
     ordered = _ordered(values)
     products = []
-    for at in range(1, len(taught) - 1):
-        rows = outside.get(taught[at])
+    for at in range(1, len(levels) - 1):
+        rows = outside.get(levels[at])
         if not rows:
             continue
-        own, other = labels.mean(inside[taught[at]]), labels.mean(rows)
+        own, other = labels.mean(inside[levels[at]]), labels.mean(rows)
         below, above = ([0.0] * len(own),) * 2
         if ordered:
-            below, above = labels.mean(inside[taught[at - 1]]), labels.mean(inside[taught[at + 1]])
+            below, above = labels.mean(inside[levels[at - 1]]), labels.mean(inside[levels[at + 1]])
         alike = sum((o - b) * (i - a) for i, o, b, a in zip(own, other, below, above, strict=True))
         products.append(alike * sqrt(len(rows)))
     return _z(products) if len(products) >= FEWEST_LEVELS / 2 else 0.0
@@ -164,24 +164,21 @@ def find(
 def _order(name: str, likeness: float, z: float) -> Finding:
     text = (
         f"Rows that follow each other in {name!r} have similar targets (correlation {likeness:.2f}, z = "
-        f"{z:.1f}), "
-        f"and they stand on both sides of the split. If the model is used on later rows, set time = "
-        f'"{name}" in [data].'
+        f"{z:.1f}), and they stand on both sides of the split. If the model is used on later rows, set time "
+        f'= "{name}" in [data].'
     )
     return Finding("order", text, (name,), STEP, likeness)
 
 
 def _group(name: str, values: Values, train: Sequence[bool], ids: Sequence[str], z: float) -> Finding:
-    taught = {value for value, side in zip(values, train, strict=True) if side and value is not None}
+    in_training = {value for value, side in zip(values, train, strict=True) if side and value is not None}
     later = [place for place, side in enumerate(train) if not side]
-    related = [place for place in later if values[place] in taught]
+    related = [place for place in later if values[place] in in_training]
     text = (
-        f"{name!r} looks like a group on two sides: {len(related):,} of {len(later):,} validation and "
-        "test rows "
-        "share its value with training rows, and rows that share it share their target more than chance "
-        "allows "
-        f'(z = {z:.1f}). If new rows bring new values of it, set group = "{name}" in [data] of params.toml '
-        "and run `poc` again."
+        f"{name!r} looks like a group on two sides: {len(related):,} of {len(later):,} validation and test "
+        "rows share its value with training rows, and rows that share it share their target more than "
+        f'chance allows (z = {z:.1f}). If new rows bring new values of it, set group = "{name}" in [data] '
+        "of params.toml and run `poc` again."
     )
     share = len(related) / max(len(later), 1)
     rows = tuple(ids[place] for place in related[:SHOWN])

@@ -7,14 +7,11 @@ schema.toml.
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 from collections.abc import Sequence
-from datetime import date, time
 from pathlib import Path
-from typing import Any
 
-from poc2prod_kit.run import sample_project, steps
+from poc2prod_kit.run import sample_project, steps, toml
 from poc2prod_kit.run.console import Console
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.paths import package
@@ -74,23 +71,6 @@ def _part(project: Project, folder: Path) -> Project:
         raise ProjectError(
             f"schema.toml names no column yet. Where the table is, {run}; then commit schema.toml."
         )
-    lines = [f"{_toml(key)} = {_toml(value)}\n" for key, value in made.params.items()]
+    lines = [f"{toml.text(key)} = {toml.text(value)}\n" for key, value in made.params.items()]
     (folder / "params.toml").write_text("".join(lines), encoding="utf-8", newline="\n")
     return Project(folder)
-
-
-def _toml(value: Any) -> str:
-    """A value as TOML, tables inline."""
-    match value:
-        case bool():
-            return str(value).lower()
-        case str():
-            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-        case list():
-            return f"[{', '.join(map(_toml, value))}]"
-        case dict():
-            return f"{{{', '.join(f'{_toml(key)} = {_toml(inner)}' for key, inner in value.items())}}}"
-        case date() | time():
-            return value.isoformat()
-        case _:
-            return repr(value)

@@ -24,26 +24,35 @@ def agreement(
 
     Rows that at least two raters labelled count. `share` is how often two raters of a row agree.
     """
-    labels = table[raters]
-    several = (labels.notna().sum(axis=1) >= 2).to_numpy()
-    known = labels[several]
-    cut = None if clusters is None else clusters[several]
-    overall = _two(known, raters, cut) if len(raters) == 2 else _many(known, cut)
-    pairs = {f"{one} / {other}": _pair(table, one, other, clusters) for one, other in combinations(raters, 2)}
-    results = {
+    known, kappa = _agreement(table[raters], clusters)
+    pairs = {
+        f"{one} / {other}": _agreement(table[[one, other]], clusters)[1]
+        for one, other in combinations(raters, 2)
+    }
+    return {
         "raters": raters,
         "rows": len(known),
         "method": "cohen" if len(raters) == 2 else "fleiss",
         "share": _share(known),
+        "kappa": kappa,
+        "pairs": pairs,
+        "confused": confused(known),
     }
-    return {**results, "kappa": overall, "pairs": pairs, "confused": confused(known)}
 
 
-def _pair(
-    table: pd.DataFrame, one: str, other: str, clusters: npt.NDArray[np.generic] | None
-) -> dict[str, Any]:
-    both = table[[one, other]].notna().all(axis=1).to_numpy()
-    return _two(table.loc[both, [one, other]], [one, other], None if clusters is None else clusters[both])
+def _agreement(
+    labels: pd.DataFrame, clusters: npt.NDArray[np.generic] | None
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The rows that two raters or more labelled, and kappa over all raters with its interval."""
+    several = (labels.notna().sum(axis=1) >= 2).to_numpy()
+    known = labels[several]
+    flat, names = pd.factorize(pd.Series(known.to_numpy(dtype=object).ravel()))
+    codes = flat.reshape(known.shape)
+    if codes.shape[1] == 2:
+        value, influence = cohen(codes[:, 0], codes[:, 1], len(names))
+    else:
+        value, influence = fleiss((codes[:, :, None] == np.arange(len(names))).sum(axis=1).astype(float))
+    return known, estimate(value, influence, None if clusters is None else clusters[several])
 
 
 def cohen(first: npt.NDArray[np.int64], second: npt.NDArray[np.int64], count: int) -> tuple[float, Floats]:
@@ -73,26 +82,6 @@ def _kappa(agree: Floats, by_chance: float, towards: Floats) -> tuple[float, Flo
     seen = float(agree.mean())
     influence = (agree - seen) / (1 - by_chance) - (1 - seen) / (1 - by_chance) ** 2 * towards
     return (seen - by_chance) / (1 - by_chance), influence
-
-
-def _codes(labels: pd.DataFrame) -> tuple[npt.NDArray[np.int64], int]:
-    flat, names = pd.factorize(pd.Series(labels.to_numpy(dtype=object).ravel()))
-    return flat.reshape(labels.shape), len(names)
-
-
-def _two(labels: pd.DataFrame, raters: list[str], clusters: npt.NDArray[np.generic] | None) -> dict[str, Any]:
-    codes, count = _codes(labels[raters])
-    return estimate(*cohen(codes[:, 0], codes[:, 1], count), clusters)
-
-
-def _many(labels: pd.DataFrame, clusters: npt.NDArray[np.generic] | None) -> dict[str, Any]:
-    codes, count = _codes(labels)
-    votes = (
-        np.stack([(codes == label).sum(axis=1) for label in range(count)], axis=1)
-        if count
-        else np.zeros((0, 0))
-    )
-    return estimate(*fleiss(votes.astype(float)), clusters)
 
 
 def _share(labels: pd.DataFrame) -> float:

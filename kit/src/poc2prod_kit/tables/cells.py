@@ -39,11 +39,12 @@ class Cells:
         """Take in more cells."""
         if len(self.reads) > MOST_KEPT:
             self.reads.clear()
-        values = np.array(self.reads.values(cells), dtype=self.dtype)
+        values = np.array(self.reads.all(cells), dtype=self.dtype)
+        missing = pd.isna(values)
         if self.dtype == object:
-            values[np.equal(values, None)] = np.nan
+            values[missing] = np.nan
         self.parts.append(values)
-        for row in np.flatnonzero(pd.isna(values)).tolist() if self.reads.problems else ():
+        for row in np.flatnonzero(missing).tolist() if self.reads.problems else ():
             problem = self.reads[cells[row]].problem
             if problem == "infinite":
                 self.infinite.append(self.rows + row)

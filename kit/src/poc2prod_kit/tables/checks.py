@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -15,45 +14,40 @@ from poc2prod_kit.splitting import clusters
 from poc2prod_kit.tables import annotator_agreement, describe, roles, screened, targets, violations
 from poc2prod_kit.tables.cells import values
 
-Found = tuple[dict[str, Any], list[Finding]]
 SHOWN = 20
 FEWEST_OF_A_CLASS = 5
 
 
-def check(project: Project, table: pd.DataFrame, target: pd.Series) -> Found:
+def check(project: Project, table: pd.DataFrame, target: pd.Series) -> tuple[dict[str, Any], list[Finding]]:
     """Counts for the report, and what a person should look at. `target`: each row's label or NaN."""
-    results: dict[str, Any] = {}
-    findings: list[Finding] = []
-    for result, text in (
-        schema(project, table),
-        equal_rows(project, table, target),
-        screening(project, table),
-        agreement(project, table),
-        rare_classes(project, table),
-    ):
-        results |= result
-        findings += text
-    return results, findings
+    broken = violations.find(project.schema, table)
+    sample, result = screened.look(project)
+    excluded, findings = screened.reported(project, "data", table, result.findings)
+    results = {
+        "violations": {
+            "total": sum(item.count for item in broken),
+            "rules": [asdict(item) for item in broken],
+        },
+        **equal_rows(project, table, target),
+        "screening": {"rows": sample.rows, "of": sample.total, "excluded": excluded},
+    }
+    raters = project.param("data.raters", [])
+    if len(raters) > 1:
+        results["raters"] = annotator_agreement.agreement(table, raters, clusters.of(project, table))
+    results["target"], rare = _target(project, table)
+    return results, [*violations.findings(project.schema, broken), *findings, *rare]
 
 
-def schema(project: Project, table: pd.DataFrame) -> Found:
-    """Which rules of schema.toml are broken, how often, by which rows."""
-    result = violations.find(project.schema, table)
-    listed = {"total": sum(item.count for item in result), "rules": [asdict(item) for item in result]}
-    return {"violations": listed}, violations.findings(project.schema, result)
-
-
-def equal_rows(project: Project, table: pd.DataFrame, target: pd.Series) -> Found:
+def equal_rows(project: Project, table: pd.DataFrame, target: pd.Series) -> dict[str, Any]:
     """Identical rows, and rows with identical inputs: how many, and what labels they carry."""
     key, regression = project.param("data.id", ""), project.param("problem.outcome") == "regression"
     marks = {name: duplicates.codes(name, values(table[name])) for name in table if name != key}
     groups, again = duplicates.repeated(duplicates.together(marks.values()))
-    results: dict[str, Any] = {
-        "duplicates": {"groups": groups, "rows": len(again), "ids": ids(table.index[again])}
-    }
+    ids = list(map(str, table.index[again[:SHOWN]]))
+    results: dict[str, Any] = {"duplicates": {"groups": groups, "rows": len(again), "ids": ids}}
     inputs = {name: marks[name] for name in roles.inputs(project) if name in marks}
     if not inputs:
-        return {**results, "twins": None}, []
+        return {**results, "twins": None}
     whole, labels = duplicates.together(inputs.values()), values(target)
     alike, chance = duplicates.agreement(whole, labels, regression), duplicates.chance(inputs)
     results["twins"] = {
@@ -62,14 +56,16 @@ def equal_rows(project: Project, table: pd.DataFrame, target: pd.Series) -> Foun
         "contradicting": {
             "groups": alike.contradicting_groups,
             "rows": alike.contradicting_rows,
-            "examples": _examples(table.index, duplicates.contradicting(whole, labels), labels),
+            "examples": _examples(
+                table.index, duplicates.mixed(duplicates.alike(whole, labels), labels), labels
+            ),
         },
         "pairs": float(chance.found),
         "pairs_by_chance": chance.expected,
         "copied": chance.copied,
         **({"sd_within": alike.sd_within} if regression else {"ceiling": alike.ceiling}),
     }
-    return results, []
+    return results
 
 
 def _examples(index: pd.Index, groups: list[list[int]], labels: list[Any]) -> list[dict[str, Any]]:
@@ -87,43 +83,21 @@ def _examples(index: pd.Index, groups: list[list[int]], labels: list[Any]) -> li
     return items
 
 
-def ids(index: Iterable[Any]) -> list[str]:
-    """The first twenty ids."""
-    return [str(row) for row, _ in zip(index, range(SHOWN), strict=False)]
-
-
-def screening(project: Project, table: pd.DataFrame) -> Found:
-    """What the screening finds: copies, contradictions, spellings, values that cannot be."""
-    sample, result = screened.look(project)
-    excluded, findings = screened.reported(project, "data", table, result.findings)
-    return {"screening": {"rows": sample.rows, "of": sample.total, "excluded": excluded}}, findings
-
-
-def agreement(project: Project, table: pd.DataFrame) -> Found:
-    """How far raters agree, where [data] raters names two or more columns."""
-    named = project.param("data.raters", [])
-    if len(named) < 2:
-        return {}, []
-    return {"raters": annotator_agreement.agreement(table, named, clusters.of(project, table))}, []
-
-
-def rare_classes(project: Project, table: pd.DataFrame) -> Found:
+def _target(project: Project, table: pd.DataFrame) -> tuple[dict[str, Any], list[Finding]]:
     """How the target is spread, and classes that are too small to learn or to judge."""
     name = project.param("data.target")
     if project.param("problem.outcome") == "regression":
-        return {"target": describe.target(table[name], "regression")}, []
+        return describe.target(table[name], "regression"), []
     column = project.schema[name]
     values = table[name].map(lambda value: targets.named(column, value), na_action="ignore")
-    results = {"target": describe.target(values, "classes")}
-    counts = values.value_counts()
+    result, counts = describe.target(values, "classes"), values.value_counts()
     few = counts[counts < FEWEST_OF_A_CLASS]
     if few.empty:
-        return results, []
+        return result, []
     content = ", ".join(f"{item['value']!r} ({item['count']})" for item in describe.top(few, SHOWN))
     text = (
         f"{name}: {len(few)} class(es) with fewer than {FEWEST_OF_A_CLASS} rows: {content}. "
         "No model learns them and no score can judge them: collect more, merge them, or leave them out."
     )
-    return results, [
-        Finding("rare_class", text, (name,), tuple(ids(table.index[values.isin(few.index).to_numpy()])))
-    ]
+    rows = table.index[values.isin(few.index).to_numpy()]
+    return result, [Finding("rare_class", text, (name,), tuple(map(str, rows[:SHOWN])))]

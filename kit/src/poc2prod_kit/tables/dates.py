@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import re
+from calendar import month_abbr, month_name
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-FULL_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-    "november", "december",
-)  # fmt: skip
+SHORT_MONTHS, MONTHS = ([name.lower() for name in names] for names in (month_abbr, month_name))
 TIME = (
     r"(?:(?P<gap>[T ])(?P<hour>\d{2}|\d(?!\d)):(?P<minute>[0-5]\d)(?P<second>:[0-5]\d)?"
     r"(?P<fraction>\.\d{1,6})?"
     r"(?P<half> ?[AaPp][Mm])?(?P<zone> ?(?:Z|[+-]\d{2}:?\d{2}))?)?"
 )
-SHAPES = {
-    "ymd": re.compile(r"(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})" + TIME),
-    "dmy": re.compile(r"(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4})" + TIME),
-    "short": re.compile(r"(?P<a>\d{2})(?P<s>[-/.])(?P<b>\d{2})(?P=s)(?P<y>\d{2})" + TIME),
-    "slashed": re.compile(r"(?P<a>\d{1,2})(?P<s>/)(?P<b>\d{1,2})/(?P<y>\d{2})" + TIME),
-    "named": re.compile(r"(?P<d>\d{1,2})(?P<s>[ -])(?P<name>[A-Za-z]{3,9})(?P=s)(?P<y>\d{4})" + TIME),
-    "american": re.compile(r"(?P<name>[A-Za-z]{3,9}) (?P<d>\d{1,2})(?P<s>,?) (?P<y>\d{4})" + TIME),
-    "compact": re.compile(r"(?P<y>19\d\d|20\d\d)(?P<m>\d\d)(?P<d>\d\d)"),
-    "month": re.compile(r"(?P<y>19\d\d|20\d\d)-(?P<m>0[1-9]|1[0-2])"),
-}
+# What a date looks like, and as strptime writes it: {s} is the separator, {month} a month's name, and {a} and
+# {b} stand for day and month where the order is open.
+SHAPES = tuple(
+    (re.compile(shape), template)
+    for shape, template in (
+        (r"(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})" + TIME, "%Y{s}%m{s}%d"),
+        (r"(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4})" + TIME, "{a}{s}{b}{s}%Y"),
+        (r"(?P<a>\d{2})(?P<s>[-/.])(?P<b>\d{2})(?P=s)(?P<y>\d{2})" + TIME, "{a}{s}{b}{s}%y"),
+        (r"(?P<a>\d{1,2})(?P<s>/)(?P<b>\d{1,2})/(?P<y>\d{2})" + TIME, "{a}{s}{b}{s}%y"),
+        (r"(?P<d>\d{1,2})(?P<s>[ -])(?P<name>[A-Za-z]{3,9})(?P=s)(?P<y>\d{4})" + TIME, "%d{s}{month}{s}%Y"),
+        (r"(?P<name>[A-Za-z]{3,9}) (?P<d>\d{1,2})(?P<s>,?) (?P<y>\d{4})" + TIME, "{month} %d{s} %Y"),
+        (r"(?P<y>19\d\d|20\d\d)(?P<m>\d\d)(?P<d>\d\d)", "%Y%m%d"),
+        (r"(?P<y>19\d\d|20\d\d)-(?P<m>0[1-9]|1[0-2])", "%Y-%m"),
+    )
+)
+OPEN = "{a}"
 DAY_FIRST = "ambiguous day and month: read as day first"
 MONTH_FIRST = "ambiguous day and month: read as month first"
 CONTRADICTORY = (
@@ -34,55 +37,38 @@ CONTRADICTORY = (
 )
 
 
-def _clock(found: re.Match[str]) -> str:
+def _clock(parts: dict[str, str | None]) -> str:
     """The strptime text of the time of day in a match, "" where there is none."""
-    if not found["gap"]:
+    gap, half, zone = (parts.get(part) for part in ("gap", "half", "zone"))
+    if not gap:
         return ""
-    hour = "%I" if found["half"] else "%H"
-    if not (1 <= int(found["hour"]) <= 12 if found["half"] else int(found["hour"]) < 24):
+    if not (1 <= int(parts["hour"] or 0) <= 12 if half else int(parts["hour"] or 0) < 24):
         raise ValueError("no such hour")
-    text = (
-        f"{found['gap']}{hour}:%M" + (":%S" if found["second"] else "") + (".%f" if found["fraction"] else "")
-    )
-    text += (" %p" if found["half"][0] == " " else "%p") if found["half"] else ""
-    return text + ((" %z" if found["zone"][0] == " " else "%z") if found["zone"] else "")
+    text = f"{gap}{'%I' if half else '%H'}:%M"
+    text += (":%S" if parts["second"] else "") + (".%f" if parts["fraction"] else "")
+    text += (" %p" if half[0] == " " else "%p") if half else ""
+    return text + ((" %z" if zone[0] == " " else "%z") if zone else "")
 
 
-def _notation(text: str) -> tuple[str, str, int, int, int]:
-    r"""(template, separator or "", year, first, second number) of one value; ValueError where it is no date.
+def _notation(text: str) -> tuple[str, tuple[int, int, int]]:
+    """(template, year and two further numbers) of one value; ValueError where it is no date.
 
-    In a template \1 and \2 stand for day and month where the order is open.
+    The numbers are month and day, or as they come where the template leaves their order open.
     """
-    for shape, pattern in SHAPES.items():
-        match = pattern.fullmatch(text)
-        if not match:
+    for shape, template in SHAPES:
+        if not (match := shape.fullmatch(text)):
             continue
-        year = int(match["y"])
-        if shape == "compact":
-            date(year, int(match["m"]), int(match["d"]))
-            return "%Y%m%d", "", year, 0, 0
-        if shape == "month":
-            return "%Y-%m", "", year, 0, 0
-        clock = _clock(match)
-        if shape == "ymd":
-            date(year, int(match["m"]), int(match["d"]))
-            return "%Y{0}%m{0}%d".format(match["s"]) + clock, "", year, 0, 0
-        if shape in ("named", "american"):
-            name = match["name"].lower()
-            code = "%b" if name in MONTHS else "%B"
-            date(year, (MONTHS if code == "%b" else FULL_MONTHS).index(name) + 1, int(match["d"]))
-            mark = match["s"]
-            return (
-                (f"%d{mark}{code}{mark}%Y" if shape == "named" else f"{code} %d{mark} %Y") + clock,
-                "",
-                year,
-                0,
-                0,
-            )
-        two_digits = shape != "dmy"
-        year = datetime.strptime(match["y"], "%y").year if two_digits else year
-        template = "\\1{0}\\2{0}".format(match["s"]) + ("%y" if two_digits else "%Y") + clock
-        return template, match["s"], year, int(match["a"]), int(match["b"])
+        parts = match.groupdict()
+        name = parts.get("name", "").lower()
+        month = "%b" if name in SHORT_MONTHS else "%B"
+        # "{{a}}" stays open, as "{a}"
+        form = template.format(a=OPEN, b="{b}", s=parts.get("s"), month=month) + _clock(parts)
+        year = datetime.strptime(parts["y"], "%y").year if "%y" in form else int(parts["y"])
+        if OPEN in form:
+            return form, (year, int(parts["a"]), int(parts["b"]))
+        number = (SHORT_MONTHS if month == "%b" else MONTHS).index(name) if name else int(parts["m"])
+        date(year, number, int(parts.get("d", 1)))
+        return form, (year, number, 0)
     raise ValueError("no date")
 
 
@@ -111,28 +97,19 @@ class DateReader:
     """Which notations the values given so far are in; `possible` turns false at the first that is no date."""
 
     possible: bool = True
-    seen: dict[str, str] = field(default_factory=dict)
-    orders: dict[str, _Order] = field(default_factory=dict)
+    notations: dict[str, _Order] = field(default_factory=dict)
     count: int = 0
-    first: datetime | None = None
-    last: datetime | None = None
 
     def _fast(self, values: list[str]) -> bool:
         """ISO values of one shape at C speed; False where they are not that."""
-        shapes = {value.translate(_ZEROED) for value in values}
-        if len(shapes) > 4 or not all(shape[:10] == "0000-00-00" for shape in shapes):
+        samples = {value.translate(_ZEROED): value for value in reversed(values)}
+        if len(samples) > 4 or not all(shape[:10] == "0000-00-00" for shape in samples):
             return False
-        samples = {shape: next(v for v in values if v.translate(_ZEROED) == shape) for shape in shapes}
-        templates = {_notation(sample)[0]: "" for sample in samples.values()}
-        moments = list(map(datetime.fromisoformat, values))
-        self.seen.update(templates)
-        self._extend(moments)
+        templates = [_notation(sample)[0] for sample in reversed(samples.values())]
+        for value in values:
+            datetime.fromisoformat(value)
+        self.notations.update((template, _Order()) for template in templates)
         return True
-
-    def _extend(self, moments: Iterable[datetime]) -> None:
-        naive = [moment.replace(tzinfo=None) for moment in moments]
-        self.first = min(naive) if self.first is None else min(self.first, *naive)
-        self.last = max(naive) if self.last is None else max(self.last, *naive)
 
     def add(self, values: Iterable[str]) -> None:
         """Take in more distinct values."""
@@ -143,32 +120,29 @@ class DateReader:
         try:
             if not self._fast(items):
                 for value in items:
-                    template, mark, year, first, second = _notation(value)
-                    self.seen[template] = mark
-                    if mark:
-                        self.orders.setdefault(template, _Order()).add(year, first, second)
+                    template, numbers = _notation(value)
+                    order = self.notations.setdefault(template, _Order())
+                    if OPEN in template:
+                        order.add(*numbers)
         except ValueError:
             self.possible = False
             return
-        self.possible = "%Y%m%d" not in self.seen or len(self.seen) == 1
+        self.possible = "%Y%m%d" not in self.notations or len(self.notations) == 1
 
     def formats(self) -> tuple[tuple[str, ...], str]:
         """(strptime formats in order of appearance, what was odd); no formats where it holds no dates."""
-        if not self.possible or not self.seen or (set(self.seen) == {"%Y%m%d"} and self.count < 3):
+        if not self.possible or not self.notations or (set(self.notations) == {"%Y%m%d"} and self.count < 3):
             return (), ""
         formats, notes = [], []
-        for template, mark in self.seen.items():
-            if not mark:
-                formats.append(template)
-                continue
-            order = self.orders[template]
+        for template, order in self.notations.items():
             if not (order.day_first or order.month_first):
                 return (), CONTRADICTORY
-            day_first = order.day_first and not (order.month_first and mark == "/")
-            if order.day_first and order.month_first:
+            both = order.day_first and order.month_first
+            day_first = order.day_first and not (both and "/" in template)
+            if both and OPEN in template:
                 notes.append(DAY_FIRST if day_first else MONTH_FIRST)
             names = ("%d", "%m") if day_first else ("%m", "%d")
-            formats.append(template.replace("\\1", names[0]).replace("\\2", names[1]))
+            formats.append(template.replace("{a}", names[0]).replace("{b}", names[1]))
         return tuple(formats), "; ".join(dict.fromkeys(notes))
 
 

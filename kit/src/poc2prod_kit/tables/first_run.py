@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.tables import infer, raw_files
 from poc2prod_kit.tables.schema import Schema, load
+from poc2prod_kit.tables.sniff import PLAIN, InferenceError
 
 if TYPE_CHECKING:
     from poc2prod_kit.run.project import Project
@@ -45,29 +43,24 @@ def inferred(project: Project) -> infer.Table:
                 raise ProjectError(f"{files[0]}:{wrong}")
             return infer.infer(first, written)
         return _joined(project, files)
-    except infer.InferenceError as error:
+    except InferenceError as error:
         raise ProjectError(str(error)) from error
 
 
 def _joined(project: Project, files: list[str]) -> infer.Table:
-    """All files as one csv in a temporary place, inferred."""
-    names: list[str] = []
-    written = raw_files.dialect(project)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "all.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            for name in files:
-                result, chunks = raw_files.open_table(project, name)
-                if not names:
-                    writer.writerow(result)
-                names = names or result
-                order = _order(files[0], names, name, result)
-                for chunk in chunks:
-                    writer.writerows([cells[place] for place in order] for cells in chunk)
-        text = all(not name.endswith(".parquet") for name in files)
-        signs = (written.decimal, written.thousands) if text else (".", "")
-        return infer.infer(path, infer.Dialect(",", "utf-8", signs[0], False, signs[1]))
+    """What all files hold, one after the other, each with its columns in the first one's order."""
+    tables = {name: raw_files.open_table(project, name) for name in files}
+    names, written = tables[files[0]][0], raw_files.dialect(project)
+    orders = {name: _order(files[0], names, name, found) for name, (found, _) in tables.items()}
+    rows = (
+        [cells[place] for place in orders[name]]
+        for name, (_, chunks) in tables.items()
+        for chunk in chunks
+        for cells in chunk
+    )
+    # The cells of a parquet file are as Python writes them.
+    parquet = any(name.endswith(".parquet") for name in files)
+    return infer.of_rows(files[0], names, rows, PLAIN if parquet else written)
 
 
 def _order(one: str, names: list[str], other: str, found: list[str]) -> list[int]:

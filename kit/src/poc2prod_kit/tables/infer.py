@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
+from poc2prod_kit.run import toml
+from poc2prod_kit.tables import schema
 from poc2prod_kit.tables.dates import DateReader
 from poc2prod_kit.tables.sniff import (
     NULLS,
     SPOKEN,
     Dialect,
     InferenceError,
-    header,
     number_pattern,
     raw_header,
     records,
     sniff,
 )
-
-__all__ = [
-    "NULLS", "Column", "Dialect", "InferenceError", "Table", "header", "infer", "missing",
-    "number", "outcome", "records", "schema_toml", "sniff", "toml_lines",
-]  # fmt: skip
 
 MORE_NULLS = frozenset(
     {
@@ -50,20 +46,14 @@ AMOUNT = re.compile(rf"[$€£¥]? ?{NUMERAL} ?[%$€£¥]?")
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column. `distinct` counts values that are not missing; 100,000 stands for that many or more."""
+class Column(schema.Column):
+    """A column as it was found, and what is odd about it.
 
-    name: str
-    type: str
-    nullable: bool
-    minimum: float | int | str | None
-    maximum: float | int | str | None
-    values: tuple[str, ...]
-    formats: tuple[str, ...]
-    nulls: tuple[str, ...]
-    distinct: int
-    constant: bool
-    note: str
+    `distinct` counts values that are not missing; 100,000 stands for that many or more.
+    """
+
+    distinct: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,22 +64,6 @@ class Table:
     columns: tuple[Column, ...]
     rows: int
     notes: tuple[str, ...]
-
-
-def missing(column: Column, cell: str) -> bool:
-    """Whether a cell of this column means that there is no value."""
-    return cell in NULLS or cell in column.nulls
-
-
-def _plain(joined: str, dialect: Dialect) -> str:
-    """Numbers as Python reads them: no thousands separator, a decimal point."""
-    joined = joined.replace(dialect.thousands, "") if dialect.thousands else joined
-    return joined.replace(dialect.decimal, ".") if dialect.decimal != "." else joined
-
-
-def number(cell: str, dialect: Dialect) -> float:
-    """A cell of a number column as a number. Raises ValueError."""
-    return float(_plain(cell.strip(), dialect))
 
 
 @dataclass
@@ -113,7 +87,7 @@ class _Numbers:
         if not self.possible:
             return
         self.codes = self.codes or bool(LEADING_ZERO.search(joined))
-        plain = _plain(joined, self.dialect)
+        plain = self.dialect.plain(joined)
         cells = plain.split(END)[:-1]
         whole = WHOLE.fullmatch(plain) is not None
         self.whole = self.whole and whole
@@ -139,7 +113,7 @@ class _State:
     name: str
     numbers: _Numbers
     dates: DateReader = field(default_factory=DateReader)
-    seen: set[str] = field(default_factory=set)
+    distinct: set[str] = field(default_factory=set)
     full: bool = False
     blank: set[str] = field(default_factory=set)
     odd: set[str] = field(default_factory=set)
@@ -153,12 +127,12 @@ class _State:
         self.blank |= new & NULLS
         if self.full and not (self.numbers.possible or self.dates.possible):
             return
-        new -= self.seen
+        new -= self.distinct
         new -= NULLS
         self.odd |= new & ODD
         if not self.full:
-            self.seen |= new
-            self.full = len(self.seen) > MOST_DISTINCT
+            self.distinct |= new
+            self.full = len(self.distinct) > MOST_DISTINCT
         if self.judged < MOST_DISTINCT:
             stripped = [value.strip() for value in new]
             self.length += sum(map(len, new))
@@ -172,7 +146,7 @@ class _State:
 
     def column(self, rows: int) -> Column:
         """The verdict."""
-        present, body = self.seen - SPACES, self.seen - ODD
+        present, body = self.distinct - SPACES, self.distinct - ODD
         formats, note = self.dates.formats()
         numeric = self.numbers.possible and bool(body) and not self.numbers.codes
         huge = (
@@ -180,24 +154,23 @@ class _State:
             and self.numbers.whole
             and max(abs(self.numbers.low or 0), abs(self.numbers.high or 0)) >= 10**18
         )
-        kept = body if (formats or numeric) and not huge else present
-        nulls = tuple(sorted(self.odd if kept is body else self.odd & SPACES))
+        known = body if (formats or numeric) and not huge else present
+        nulls = tuple(sorted(self.odd if known is body else self.odd & SPACES))
         base = Column(
-            self.name, "category", bool(self.blank or nulls), None, None, (), (), nulls,
-            min(len(kept), MOST_DISTINCT), False, note,
+            self.name, "category", bool(self.blank or nulls), nulls=nulls,
+            distinct=min(len(known), MOST_DISTINCT), note=note,
         )  # fmt: skip
-        base = replace(base, constant=not kept or (len(kept) == 1 and not base.nullable))
         if formats:
-            return self._dates(base, formats, kept)
-        if 2 <= len(kept) <= 12 and {value.casefold() for value in kept} in BOOLEANS:
-            return replace(base, type="boolean", values=tuple(sorted(kept)))
+            return self._dates(base, formats, known)
+        if 2 <= len(known) <= 12 and {value.casefold() for value in known} in BOOLEANS:
+            return replace(base, type="boolean", values=tuple(sorted(known)))
         if numeric and not huge:
             return self._numeric(base)
-        return self._words(base, kept, rows, huge)
+        return self._words(base, known, rows, huge)
 
-    def _dates(self, base: Column, formats: tuple[str, ...], kept: set[str]) -> Column:
+    def _dates(self, base: Column, formats: tuple[str, ...], known: set[str]) -> Column:
         iso = all(text.startswith("%Y-%m-%d") for text in formats) and not self.full
-        low, high = (min(kept), max(kept)) if iso else (None, None)
+        low, high = (min(known), max(known)) if iso else (None, None)
         return replace(base, type="date", formats=formats, minimum=low, maximum=high)
 
     def _numeric(self, base: Column) -> Column:
@@ -206,8 +179,8 @@ class _State:
         kind = "integer" if state.whole else "number"
         return replace(base, type=kind, minimum=state.low, maximum=state.high, note=note)
 
-    def _words(self, base: Column, kept: set[str], rows: int, huge: bool) -> Column:
-        count = max(len(kept), 1)
+    def _words(self, base: Column, known: set[str], rows: int, huge: bool) -> Column:
+        count = max(len(known), 1)
         mean, spaced = self.length / max(self.judged, 1), self.spaced / max(self.judged, 1)
         few = count <= MOST_VALUES and count <= max(rows * 0.2, 3)
         text = not few and count > 0.2 * rows and (mean > 40 or (spaced > 0.5 and mean > 8))
@@ -217,20 +190,15 @@ class _State:
             note = "integers of 19 digits or more: kept as codes"
         elif self.numbers.possible and self.numbers.codes:
             note = "numbers with leading zeros: kept as codes"
-        elif kept and all(map(AMOUNT.fullmatch, kept)):
+        elif known and all(map(AMOUNT.fullmatch, known)):
             note = (
                 "numbers with a percent or currency sign or another decimal sign: kept as they are; write "
                 "plain numbers to use them as such"
             )
         elif self.bare < self.length and not note:
             note = "values with spaces at either end, kept as they are"
-        values = tuple(sorted(kept)) if not text and len(kept) <= MOST_VALUES else ()
+        values = tuple(sorted(known)) if not text and len(known) <= MOST_VALUES else ()
         return replace(base, type="text" if text else "category", values=values, note=note)
-
-
-def _chunks(rows: Iterator[tuple[int, list[str]]]) -> Iterator[list[list[str]]]:
-    while chunk := [cells for _, cells in islice(rows, CHUNK)]:
-        yield chunk
 
 
 def _renamed(raw: Sequence[str], names: Sequence[str]) -> Iterator[str]:
@@ -242,7 +210,7 @@ def _renamed(raw: Sequence[str], names: Sequence[str]) -> Iterator[str]:
             yield f"Column {position} is a second {before.strip()}: called {name}."
 
 
-def _headless(path: Path, names: Sequence[str], dialect: Dialect) -> None:
+def _headless(table: str, names: Sequence[str], dialect: Dialect) -> None:
     """Refuse a first line that is data."""
     pattern = re.compile(number_pattern(dialect.decimal, ""))
     numeric = [name for name in names if pattern.fullmatch(re.sub(r"_\d+$", "", name))]
@@ -250,14 +218,15 @@ def _headless(path: Path, names: Sequence[str], dialect: Dialect) -> None:
     counted = len(whole) == len(numeric) and whole == sorted(set(whole)) and (len(whole) > 1 or whole == [0])
     if numeric and len(numeric) * 2 >= len(names) and not counted:
         raise InferenceError(
-            f"{path.name}: the first line looks like data, not like column names ({', '.join(names[:5])}): "
+            f"{table}: the first line looks like data, not like column names ({', '.join(names[:5])}): "
             "write a line of names above it."
         )
 
 
-def _said(path: Path, dialect: Dialect, columns: Sequence[Column]) -> Iterator[str]:
+def _notes(name: str, dialect: Dialect, columns: Sequence[Column]) -> Iterator[str]:
+    """How the table is written, and what is odd about its columns, a sentence each."""
     cells = SPOKEN.get(dialect.separator, repr(dialect.separator))
-    yield f"{path.name}: {dialect.encoding}, cells separated by {cells}, decimal sign {dialect.decimal!r}."
+    yield f"{name}: {dialect.encoding}, cells separated by {cells}, decimal sign {dialect.decimal!r}."
     if dialect.thousands:
         yield f"Thousands are separated by {dialect.thousands!r}."
     if dialect.quote != '"':
@@ -275,19 +244,24 @@ def infer(path: str | Path, dialect: Dialect | None = None) -> Table:
     dialect = dialect or sniff(path)
     rows = records(path, dialect)
     _, names = next(rows)
-    _headless(path, names, dialect)
+    table = of_rows(path.name, names, (cells for _, cells in rows), dialect)
+    return replace(table, notes=(*table.notes, *_renamed(raw_header(path, dialect), names)))
+
+
+def of_rows(name: str, names: Sequence[str], rows: Iterator[list[str]], dialect: Dialect) -> Table:
+    """The table of that name with these columns, from its rows, read once, in chunks."""
+    _headless(name, names, dialect)
     pattern = re.compile(rf"(?:{number_pattern(dialect.decimal, dialect.thousands)}{END})*+", re.ASCII)
-    states = [_State(name, _Numbers(dialect, pattern)) for name in names]
+    states = [_State(one, _Numbers(dialect, pattern)) for one in names]
     count = 0
-    for chunk in _chunks(rows):
+    while chunk := list(islice(rows, CHUNK)):
         count += len(chunk)
         for state, cells in zip(states, zip(*chunk, strict=True), strict=True):
             state.add(cells)
     if not count:
-        raise InferenceError(f"{path.name} has a header and no rows: give a table with data.")
+        raise InferenceError(f"{name} has a header and no rows: give a table with data.")
     columns = tuple(state.column(count) for state in states)
-    notes = (*_said(path, dialect, columns), *_renamed(raw_header(path, dialect), names))
-    return Table(dialect, columns, count, notes)
+    return Table(dialect, columns, count, tuple(_notes(name, dialect, columns)))
 
 
 def _two(labels: Sequence[str], counts: Counter[str]) -> str:
@@ -296,7 +270,7 @@ def _two(labels: Sequence[str], counts: Counter[str]) -> str:
     return affirmative[0] if len(affirmative) == 1 else min(labels, key=lambda label: (counts[label], label))
 
 
-def _amount(column: Column, counts: Counter[str]) -> tuple[str, str, str]:
+def _amount(column: schema.Column, counts: Counter[str]) -> tuple[str, str, str]:
     """Few consecutive whole numbers are classes, but for counts from 0 upward of which the high are rare."""
     labels, rows, name = len(counts), sum(counts.values()), column.name
     low, high = int(column.minimum or 0), int(column.maximum or 0)
@@ -313,9 +287,9 @@ def _amount(column: Column, counts: Counter[str]) -> tuple[str, str, str]:
     return "multiclass", "", text
 
 
-def outcome(table: Table, column: Column, values_counter: Counter[str]) -> tuple[str, str, str]:
+def outcome(column: schema.Column, values_counter: Counter[str]) -> tuple[str, str, str]:
     """("binary" | "multiclass" | "regression", positive value or "", the reason). Raises InferenceError."""
-    counts = Counter({value: n for value, n in values_counter.items() if not missing(column, value)})
+    counts = Counter({value: n for value, n in values_counter.items() if not column.missing(value)})
     labels, rows, name = sorted(counts), sum(counts.values()), column.name
     if len(labels) < 2:
         there = "one value" if labels else "no values"
@@ -338,24 +312,6 @@ def outcome(table: Table, column: Column, values_counter: Counter[str]) -> tuple
     return "multiclass", "", f"{name} has {len(labels)} classes."
 
 
-def _quoted(text: str) -> str:
-    """A TOML basic string: control characters escaped, all else as it is."""
-    special = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-    return (
-        '"'
-        + "".join(special.get(c) or (c if c >= " " and c != "\x7f" else f"\\u{ord(c):04X}") for c in text)
-        + '"'
-    )
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    return _quoted(value) if isinstance(value, str) else repr(value)
-
-
 def _entry(column: Column) -> str:
     keys: dict[str, object] = {"name": column.name, "type": column.type, "nullable": column.nullable}
     optional = {
@@ -364,7 +320,7 @@ def _entry(column: Column) -> str:
     }  # fmt: skip
     keys |= {key: value for key, value in optional.items() if value not in (None, ())}
     keys |= {"meaning": "", "unit": ""}
-    return f"[[column]]\n{toml_lines(keys)}"
+    return "[[column]]\n" + toml.lines(keys)
 
 
 def schema_toml(table: Table) -> str:
@@ -375,8 +331,3 @@ def schema_toml(table: Table) -> str:
         "seen.\n"
     )
     return head + "".join("\n" + _entry(column) for column in table.columns)
-
-
-def toml_lines(keys: Mapping[str, object]) -> str:
-    """The keys and values as lines of TOML."""
-    return "".join(f"{key} = {_toml(value)}\n" for key, value in keys.items())

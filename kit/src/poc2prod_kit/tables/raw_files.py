@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from poc2prod_kit.run import toml
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.tables import sniff
 
@@ -49,7 +50,7 @@ def open_table(project: Project, name: str) -> tuple[Cells, Iterator[list[Cells]
     if path.suffix == ".parquet":
         return _parquet(path, name)
     written = dialect(project)
-    with _told(path, name, written):
+    with _explained(path, name, written):
         rows = (cells for _, cells in sniff.records(path, written))
         names = next(rows)
     if not names:
@@ -58,13 +59,13 @@ def open_table(project: Project, name: str) -> tuple[Cells, Iterator[list[Cells]
 
 
 def _chunks(rows: Iterator[Cells], path: Path, name: str, written: sniff.Dialect) -> Iterator[list[Cells]]:
-    with _told(path, name, written):
+    with _explained(path, name, written):
         while chunk := list(islice(rows, CHUNK)):
             yield chunk
 
 
 @contextmanager
-def _told(path: Path, name: str, written: sniff.Dialect) -> Iterator[None]:
+def _explained(path: Path, name: str, written: sniff.Dialect) -> Iterator[None]:
     """Say what could not be read, and how the file seems to be written where that is not what [data] says."""
     try:
         yield
@@ -75,18 +76,17 @@ def _told(path: Path, name: str, written: sniff.Dialect) -> Iterator[None]:
 def hint(path: Path, written: sniff.Dialect) -> str:
     """The lines of [data] that differ from how the file is written, or "". Raises ProjectError."""
     try:
-        seen = sniff.sniff(path)
+        sniffed = sniff.sniff(path)
     except sniff.InferenceError as error:
         raise ProjectError(str(error)) from error
     plain = {"utf-8-sig": "utf-8"}
-    wanted = [f'encoding = "{seen.encoding}"'] * (
-        plain.get(seen.encoding, seen.encoding) != plain.get(written.encoding, written.encoding)
+    wanted = [f'encoding = "{sniffed.encoding}"'] * (
+        plain.get(sniffed.encoding, sniffed.encoding) != plain.get(written.encoding, written.encoding)
     )
     for key in sniff.SIGNS:
-        sign = getattr(seen, key)
+        sign = getattr(sniffed, key)
         if sign != getattr(written, key):
-            quoted = sign.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
-            wanted.append(f'{key} = "{quoted}"')
+            wanted.append(f"{key} = {toml.text(sign)}")
     return (
         f" The file seems to be written differently; write in [data] of params.toml: {', '.join(wanted)}"
         if wanted

@@ -11,10 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.tables.sniff import NULLS
 
 TYPES = ("integer", "number", "boolean", "category", "text", "date")
 LISTS = ("values", "formats", "nulls")
-TEXTS = ("meaning", "unit")
+# What a key's value must be, and what to write where it is something else.
+KINDS: dict[str, tuple[type, str]] = {
+    "nullable": (bool, "write true or false, without quotes"),
+    **{key: (list, f'write a list, such as {key} = ["a", "b"]') for key in LISTS},
+    **dict.fromkeys(("meaning", "unit"), (str, "write a text in quotes")),
+}
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,10 @@ class Column:
     def numeric(self) -> bool:
         """Whether the column is read as numbers."""
         return self.type in ("integer", "number", "boolean")
+
+    def missing(self, cell: str) -> bool:
+        """Whether a cell says that there is no value."""
+        return cell in NULLS or cell in self.nulls or not cell.strip()
 
 
 class Schema(dict[str, Column]):
@@ -84,16 +94,9 @@ def _column(entry: dict[str, Any], number: int) -> Column:
         )
     if not isinstance(entry.get("name"), str) or entry.get("type") not in TYPES:
         raise ProjectError(f"{where}: needs a name and a type out of {', '.join(TYPES)}.")
-    if not isinstance(entry.get("nullable", False), bool):
-        raise ProjectError(
-            f"{where}: nullable is {entry['nullable']!r}; write true or false, without quotes."
-        )
-    for key in LISTS:
-        if not isinstance(entry.get(key, []), list):
-            raise ProjectError(f'{where}: {key} is {entry[key]!r}; write a list, such as {key} = ["a", "b"].')
-    for key in TEXTS:
-        if not isinstance(entry.get(key, ""), str):
-            raise ProjectError(f"{where}: {key} is {entry[key]!r}; write a text in quotes.")
+    for key, (kind, advice) in KINDS.items():
+        if key in entry and not isinstance(entry[key], kind):
+            raise ProjectError(f"{where}: {key} is {entry[key]!r}; {advice}.")
     for form in entry.get("formats", []) if entry["type"] == "date" else ():
         _check_format(where, str(form))
     return Column(**{key: _value(where, entry["type"], key, value) for key, value in entry.items()})

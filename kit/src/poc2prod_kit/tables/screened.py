@@ -8,8 +8,9 @@ from weakref import WeakKeyDictionary
 
 from poc2prod_kit.run.report import Finding
 from poc2prod_kit.screening import decisions, finding, screen
-from poc2prod_kit.screening.sample import Reader, Roles, Sample
+from poc2prod_kit.screening.sample import Reader, Sample
 from poc2prod_kit.tables import raw_files, table
+from poc2prod_kit.tables.roles import Roles
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,11 +49,11 @@ def _read(project: Project, files: Iterable[str]) -> Reader:
 
 
 def reported(
-    project: Project, step: str, frame: pd.DataFrame, found: Iterable[finding.Finding]
+    project: Project, step: str, frame: pd.DataFrame, findings: Iterable[finding.Finding]
 ) -> tuple[list[dict[str, Any]], list[Finding]]:
     """(those about columns that [data] excludes, as notes; the other findings of this step)."""
     exclude = set(project.param("data.exclude", []))
-    mine = [item for item in found if item.step == step]
+    mine = [item for item in findings if item.step == step]
     out = [{"id": item.id, "text": item.text} for item in mine if exclude & set(item.columns)]
     ids = {item.id: tuple(str(frame.index[place]) for place in item.places) for item in mine}
     return out, [

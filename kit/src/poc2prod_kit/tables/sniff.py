@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, cast
@@ -67,6 +66,11 @@ class Dialect:
     thousands: str = ""
     quote: str = '"'
 
+    def plain(self, text: str) -> str:
+        """Numbers as Python writes them: no thousands separator, a decimal point."""
+        text = text.replace(self.thousands, "") if self.thousands else text
+        return text.replace(self.decimal, ".") if self.decimal != "." else text
+
 
 # How the pipeline writes its own tables.
 PLAIN = Dialect(",", "utf-8-sig", ".", False)
@@ -80,16 +84,6 @@ def number_pattern(decimal: str, thousands: str) -> str:
         group = re.escape(thousands)
         whole = rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})++(?:{point}\d*+)?(?![\d{group}])|{whole})"
     return rf"[ ]*+[+-]?(?:{whole}(?:[eE][+-]?\d++)?|(?i:inf(?:inity)?))[ ]*+"
-
-
-@lru_cache(maxsize=16)
-def _whole_pattern(decimal: str, thousands: str) -> re.Pattern[str]:
-    return re.compile(number_pattern(decimal, thousands), re.ASCII)
-
-
-def is_number(cell: str, dialect: Dialect) -> bool:
-    """Whether a cell is a number as this dialect writes them."""
-    return _whole_pattern(dialect.decimal, dialect.thousands).fullmatch(cell) is not None
 
 
 @contextmanager

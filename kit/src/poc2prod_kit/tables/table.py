@@ -123,14 +123,14 @@ class Ids:
 
     def __init__(self, column: str) -> None:
         self.column = column
-        self.found: list[str] = []
+        self.ids: list[str] = []
 
     def add(self, names: list[str], cells: Chunk) -> None:
         """Take in a chunk's columns."""
         if not self.column:
-            self.found += map(content_hash, zip(*cells, strict=True))
+            self.ids += map(content_hash, zip(*cells, strict=True))
         elif self.column in names:
-            self.found += cells[names.index(self.column)]
+            self.ids += cells[names.index(self.column)]
         else:
             raise ProjectError(
                 f"[data] id = {self.column!r} is not a column; the columns are {', '.join(names)}."
@@ -139,21 +139,21 @@ class Ids:
     def index(self) -> pd.Index[Any]:
         """The ids, each once."""
         if not self.column:
-            return pd.Index(list(numbered(self.found)), name="row_id")
-        blank = [row for row, cell in enumerate(self.found, 1) if not cell.strip()]
+            return pd.Index(list(numbered(self.ids)), name="row_id")
+        blank = [row for row, cell in enumerate(self.ids, 1) if not cell.strip()]
         if blank:
             raise ProjectError(
                 f"[data] id = {self.column!r} is empty in {len(blank):,} row(s), first in row {blank[0]:,}. "
                 'Fill it in, or set id = "".'
             )
-        text, count = Counter(self.found).most_common(1)[0]
+        text, count = Counter(self.ids).most_common(1)[0]
         if count > 1:
             raise ProjectError(
                 f"[data] id = {self.column!r} repeats: {text!r} stands in {count:,} rows, "
                 "so it names a group, not a row. "
                 f'Set id = "" and group = "{self.column}" in [data] of params.toml.'
             )
-        return pd.Index(self.found, name="row_id")
+        return pd.Index(self.ids, name="row_id")
 
 
 def content_hash(cells: Iterable[str]) -> str:
@@ -163,7 +163,7 @@ def content_hash(cells: Iterable[str]) -> str:
 
 def numbered(hashes: Iterable[str]) -> Iterator[str]:
     """Each hash with the number of its occurrence behind it, from the second on."""
-    seen: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for text in hashes:
-        count = seen[text] = seen.get(text, 0) + 1
+        count = counts[text] = counts.get(text, 0) + 1
         yield text if count == 1 else f"{text}-{count}"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
+from poc2prod_kit.run import toml
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.screening import spelling
 from poc2prod_kit.tables import infer, roles, violations
 from poc2prod_kit.tables.schema import Column
+from poc2prod_kit.tables.sniff import InferenceError
 from poc2prod_kit.tables.typed import FALSE, TRUE
 
 METRICS = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "mae"}
@@ -24,27 +27,19 @@ def suggest(column: Column, values: pd.Series) -> str:
     numbers = values.dropna() if column.type in ("integer", "number") else pd.Series(dtype=float)
     low, high = (numbers.min(), numbers.max()) if len(numbers) else (None, None)
     counted = values.map(lambda value: named(column, value), na_action="ignore").value_counts()
-    described = infer.Column(column.name, column.type, True, low, high, (), (), (), len(counted), False, "")
-    empty = infer.Table(infer.Dialect(",", "utf-8", ".", False), (described,), len(values), ())
+    described = replace(column, minimum=low, maximum=high, nulls=())
     try:
         outcome, positive, reason = infer.outcome(
-            empty, described, Counter({str(value): int(n) for value, n in counted.items()})
+            described, Counter({str(value): int(n) for value, n in counted.items()})
         )
-    except infer.InferenceError as error:
+    except InferenceError as error:
         raise ProjectError(f"[data] target: {error}") from error
-    lines = [
-        f'outcome = "{outcome}"',
-        *([f"positive = {_quoted(positive)}"] if positive else []),
-        f'metric = "{METRICS[outcome]}"',
-    ]
+    chosen = {"outcome": outcome, "positive": positive, "metric": METRICS[outcome]}
+    lines = toml.lines({key: value for key, value in chosen.items() if value})
     return (
         f'[problem] outcome of params.toml is empty. {reason} Replace the line outcome = "" by:\n'
-        + "\n".join(lines)
+        + lines.rstrip("\n")
     )
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def named(column: Column, value: Any) -> str:
@@ -84,11 +79,11 @@ def binary(column: Column, values: pd.Series, positive: str) -> pd.Series:
     Raises ProjectError for a third value, and where `positive` is none of two values.
     """
     yes = is_positive(column, values, positive)
-    seen = values.map(lambda value: named(column, value), na_action="ignore").value_counts()
+    counts = values.map(lambda value: named(column, value), na_action="ignore").value_counts()
     other = yes.eq(False) & values.notna()
     rest = values[other].nunique()
-    if rest > 1 or (rest == 1 and len(seen) > 2):
-        raise _third(column, list(seen.index), seen, positive, bool(yes.any()))
+    if rest > 1 or (rest == 1 and len(counts) > 2):
+        raise _third(column, list(counts.index), counts, positive, bool(yes.any()))
     return yes.astype(float).where(values.notna())
 
 

@@ -36,14 +36,13 @@ class Reads(dict[str, Read]):
 
     def __init__(self, column: Column, dialect: Dialect) -> None:
         super().__init__()
-        self.problems = False
-        self.column, self.nulls = column, NULLS | set(column.nulls)
+        self.column, self.problems = column, False
+        self.convert = READERS[column.type](column, dialect)
         self.trimmed = column.type not in ("category", "text")
-        by_type: dict[str, Callable[[str], Value]] = {
-            "boolean": truth, "date": lambda cell: date(cell, column.formats), "category": str, "text": str,
-        }  # fmt: skip
-        self.convert = by_type.get(column.type) or number(dialect)
-        self.plain = column.type in ("integer", "number") and (dialect.decimal, dialect.thousands) == (".", "")
+        self.plain = column.type in ("integer", "number") and (dialect.decimal, dialect.thousands) == (
+            ".",
+            "",
+        )
 
     def __missing__(self, cell: str) -> Read:
         """Read a cell that did not occur before."""
@@ -52,14 +51,14 @@ class Reads(dict[str, Read]):
         return read
 
     def _read(self, cell: str) -> Read:
-        if cell in self.nulls or not cell.strip():
+        if self.column.missing(cell):
             return Read(None)
         value = self.convert(cell.strip() if self.trimmed else cell)
         if value is None:
             return Read(None, "type")
         return Read(None, "infinite") if isinstance(value, float) and isinf(value) else Read(value)
 
-    def values(self, cells: Sequence[str]) -> list[Value]:
+    def all(self, cells: Sequence[str]) -> list[Value]:
         """The value of each cell."""
         plain = self._floats(cells)
         return [self[cell].value for cell in cells] if plain is None else plain
@@ -69,24 +68,18 @@ class Reads(dict[str, Read]):
         if not self.plain or not (joined := "".join(cells)).isascii() or "_" in joined:
             return None
         try:
-            values = [None if cell in self.nulls else float(cell) for cell in cells]
+            nulls = NULLS.union(self.column.nulls)
+            values = [None if cell in nulls else float(cell) for cell in cells]
         except ValueError:
             return None
         # The sum of numbers with an infinite one, or with a text such as "+nan", is not finite.
         return list(values) if isfinite(sum(filter(None, values))) else None
 
 
-def number(dialect: Dialect) -> Callable[[str], float | None]:
+def number(column: Column, dialect: Dialect) -> Callable[[str], float | None]:
     """A function that reads numbers written with the dialect's signs; None for other text."""
     pattern = re.compile(number_pattern(dialect.decimal, dialect.thousands), re.ASCII)
-
-    def read(cell: str) -> float | None:
-        if not pattern.fullmatch(cell):
-            return None
-        plain = cell.replace(dialect.thousands, "") if dialect.thousands else cell
-        return float(plain.replace(dialect.decimal, "."))
-
-    return read
+    return lambda cell: float(dialect.plain(cell)) if pattern.fullmatch(cell) else None
 
 
 def truth(cell: str) -> float | None:
@@ -120,6 +113,18 @@ def _reader(form: str) -> Callable[[str], datetime]:
         return datetime.fromisoformat(text) if iso.fullmatch(text) else datetime.strptime(text, form)
 
     return read
+
+
+# How the cells of a column become values, by its type: each makes the function that reads one cell, without
+# spaces around it (but for words), and gives None where it is not of the type.
+READERS: dict[str, Callable[[Column, Dialect], Callable[[str], Value]]] = {
+    "integer": number,
+    "number": number,
+    "boolean": lambda column, dialect: truth,
+    "date": lambda column, dialect: lambda cell: date(cell, column.formats),
+    "category": lambda column, dialect: str,
+    "text": lambda column, dialect: str,
+}
 
 
 def shown(value: Value) -> str:
