@@ -37,7 +37,9 @@ def main() -> None:
         show("poc", {name: poc(*at) for name, at in work.items()}, max(options.runs // 3, 1))
         show("check", {name: ours(*at, "check") for name, at in work.items()}, options.runs)
         show("status", {name: ours(*at, "status") for name, at in work.items()}, options.runs)
-        fresh = {name: renewed(new(root, base / name / "again", options.demo)) for name, root in checkouts.items()}
+        fresh = {
+            name: renewed(new(root, base / name / "again", options.demo)) for name, root in checkouts.items()
+        }
         show("new --no-git", fresh, options.runs)
 
 
