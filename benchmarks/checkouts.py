@@ -62,7 +62,10 @@ def new(root: Path, project: Path, demo: str) -> Command:
 
 def renewed(command: Command) -> Command:
     """The same, after the project of the last turn is gone."""
-    script = "import runpy, shutil, sys; shutil.rmtree(sys.argv[2], True); runpy.run_module('poc2prod', run_name='__main__', alter_sys=True)"
+    script = (
+        "import runpy, shutil, sys; shutil.rmtree(sys.argv[2], ignore_errors=True); "
+        "runpy.run_module('poc2prod', run_name='__main__', alter_sys=True)"
+    )
     return command._replace(arguments=[sys.executable, "-c", script, *command.arguments[3:]])
 
 

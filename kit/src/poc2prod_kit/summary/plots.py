@@ -44,7 +44,7 @@ def figure(root: Path, name: str, width: float, height: float, made: list[str]) 
     with warnings.catch_warnings(), mpl.rc_context(STYLE):
         warnings.simplefilter("ignore")
         drawn = Figure(figsize=(width, height), layout="constrained")
-        canvas = FigureCanvasSVG(drawn)
+        canvas: Any = FigureCanvasSVG(drawn)
         yield drawn.add_subplot()
         path.parent.mkdir(parents=True, exist_ok=True)
         # Not savefig, which draws once more ahead of it: the same bytes in three quarters of the time
