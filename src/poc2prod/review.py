@@ -31,7 +31,7 @@ DONE = (PASS, WAIVED, NOT_APPLICABLE)
 UNCHECKED = "no_machine_evidence"
 # A pass of this check with this text does not show that the target is reached.
 TARGET, UNTOLD = "against_target", "cannot tell"
-# A step has the verdict of its worst finding, in this order.
+# A step has the verdict of its worst finding, in this order: a failure is known, the others may turn out well.
 WORST = (FAIL, STALE, UNKNOWN, PASS)
 Signed = Callable[[], Mapping[str, Any]]
 
@@ -99,13 +99,13 @@ def people(log: Log, settings: Mapping[str, Any], today: date) -> People:
     return People(log, events, roles, today, tuple(e for e in events if e.kind == "iterate"))
 
 
-def review(step: Step, found: Sequence[Finding], signed: Signed | None, who: People) -> Review:
+def review(step: Step, judged: Sequence[Finding], signed: Signed | None, who: People) -> Review:
     """The verdict of one step. `signed` returns the content to sign; None: it cannot be known, and signatures
     are not judged.
     """
     signatures = list(_signatures(step, signed, who)) if signed else []
     owed = [item._replace(check="signature") for item in _owed(step, signatures, who.roles) if signed]
-    findings = _askable(step, [*_damaged(step, who.log), *found, *owed])
+    findings = _askable(step, [*_damaged(step, who.log), *judged, *owed])
     open_ = [item for item in findings if item.outcome != SKIPPED] or [unknown("there is no finding")]
     first = min(open_, key=lambda item: WORST.index(item.outcome))
     verdict, reason, todo = first.outcome, first.text, first.todo
@@ -296,12 +296,10 @@ def _author(event: Event) -> str:
 
 
 def _mails(value: Any) -> list[str]:
-    values = [value] if isinstance(value, str) else value if isinstance(value, list) else []
-    return [
-        item.rpartition("<")[2].partition(">")[0].strip().casefold()
-        for item in values
-        if isinstance(item, str)
-    ]
+    """The addresses of a role, written as `mail` or `Name <mail>`, one or a list."""
+    values = value if isinstance(value, list) else [value]
+    texts = (item for item in values if isinstance(item, str))
+    return [item.rpartition("<")[2].partition(">")[0].strip().casefold() for item in texts]
 
 
 def _short(value: Any) -> str:

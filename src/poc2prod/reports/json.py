@@ -19,34 +19,27 @@ def data(report: ReportData) -> dict[str, Any]:
     """The report as plain values; texts hold no control characters and no lone surrogates."""
     overview = status(report.overview)
     for row, item in zip(overview["steps"], report.overview.reviews, strict=True):
-        row["question"] = item.step.question
-        row["findings"] = [one._asdict() for one in item.findings]
-        row["signatures"] = [one._asdict() for one in item.signatures]
+        row |= {"question": item.step.question, "findings": item.findings, "signatures": item.signatures}
+    measured: dict[str, Any] | None = None
+    if report.measured:
+        scores = [{"role": s.role, "name": s.name, **s.score._asdict()} for s in report.measured.scores]
+        measured = {**report.measured._asdict(), "scores": scores}
     content = {
         **overview, "schema": SCHEMA, "kind": "report", "project": report.name, "day": report.day.isoformat(),
         "waivers": [{**item._asdict(), "step": item.step.slug} for item in report.waivers],
         "days": [{**item._asdict(), "step": item.step.slug} for item in report.days],
-        "events": [item._asdict() for item in report.events],
-        "damage": [item._asdict() for item in report.damage],
-        "measured": _measured(report),
+        "events": report.events, "damage": report.damage, "measured": measured,
     }  # fmt: skip
-    cleaned: dict[str, Any] = _clean(content)
-    return cleaned
+    result: dict[str, Any] = _plain_values(content)
+    return result
 
 
-def _measured(report: ReportData) -> dict[str, Any] | None:
-    if not report.measured:
-        return None
-    scores = [{"role": s.role, "name": s.name, **s.score._asdict()} for s in report.measured.scores]
-    leads = {name: lead._asdict() for name, lead in report.measured.leads.items()}
-    off = report.measured.calibration
-    more = {"scores": scores, "leads": leads, "calibration": off._asdict() if off else None}
-    return {**report.measured._asdict(), **more}
-
-
-def _clean(value: Any) -> Any:
+def _plain_values(value: Any) -> Any:
+    """Named tuples as dicts, and texts on one line without control characters."""
     if isinstance(value, str):
         return plain(value)
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        value = value._asdict()
     if isinstance(value, dict):
-        return {plain(str(key)): _clean(item) for key, item in value.items()}
-    return [_clean(item) for item in value] if isinstance(value, list | tuple) else value
+        return {plain(str(key)): _plain_values(item) for key, item in value.items()}
+    return [_plain_values(item) for item in value] if isinstance(value, list | tuple) else value
