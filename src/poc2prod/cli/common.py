@@ -16,9 +16,6 @@ from ..review import DONE, Review
 from ..survey import Survey
 from .console import color
 
-HELP = {"help_option_names": ["-h", "--help"]}
-
-
 on_project = click.option(
     "--project", metavar="PATH", help="The project's folder. Default: found from here upwards."
 )

@@ -6,11 +6,11 @@ from .. import intake, records
 from ..files import Unreadable
 from ..project import Facts
 from ..records import FOLDER, KINDS, Record
-from .common import HELP, as_json, on_project, out, out_json, require_project
+from .common import as_json, on_project, out, out_json, require_project
 from .console import clean
 
 
-@click.group("record", context_settings=HELP, invoke_without_command=True)
+@click.group("record", invoke_without_command=True)
 @click.pass_context
 def command(context: click.Context) -> None:
     """Add records of runs (lint, test, latency, image, CI), or list them."""
@@ -18,7 +18,7 @@ def command(context: click.Context) -> None:
         context.invoke(list_)
 
 
-@command.command("add", context_settings=HELP)
+@command.command("add")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @on_project
 def add(files: tuple[str, ...], project: str | None) -> None:
@@ -31,7 +31,7 @@ def add(files: tuple[str, ...], project: str | None) -> None:
         out(f"{item.record.file} {'added' if new else 'already present'}: {_of(item.record, source)}.")
 
 
-@command.command("list", context_settings=HELP)
+@command.command("list")
 @as_json
 @on_project
 def list_(as_json: bool = False, project: str | None = None) -> None:

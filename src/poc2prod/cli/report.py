@@ -45,22 +45,22 @@ def command(
 
 
 def _written(report: ReportData, format_: str, audience: str) -> str:
-    """The document in that format."""
-    if audience == "stakeholder":
-        from ..reports import stakeholder
-
-        page = stakeholder.page(report)
-        if format_ == "html":
-            from ..reports.html import stakeholder as html
-
-            return html(page, report)
-        return stakeholder.markdown(page) if format_ == "markdown" else stakeholder.text(page)
+    """The document in that format, whose module is imported now."""
     if format_ == "junit":
         from ..reports import junit
 
         return junit.text(report.name, report.overview.reviews, junit.held_until(report.held), report.day)
-    written: str = import_module(f"..reports.{format_}", __package__).text(report)
-    return written
+    if audience == "team":
+        written: str = import_module(f"..reports.{format_}", __package__).text(report)
+        return written
+    from ..reports import stakeholder
+
+    page = stakeholder.page(report)
+    if format_ == "html":
+        from ..reports.html import stakeholder as html
+
+        return html(page, report)
+    return stakeholder.markdown(page) if format_ == "markdown" else stakeholder.text(page)
 
 
 def _put(text: str, format_: str, output: str | None) -> None:

@@ -39,9 +39,9 @@ def summary(report: ReportData) -> str:
     unclear = [_other(item) for item in others if _compared(measured, item)[0] != "better"]
     if not beaten:
         comparisons = " or than ".join(unclear) or "anything it was compared with"
-        return _on(_where(measured), f"It is not shown that the model is better than {comparisons}.")
+        return _on(measured, f"It is not shown that the model is better than {comparisons}.")
     but = f", but not clearly better than {' or than '.join(unclear)}" if unclear else ""
-    return _on(_where(measured), f"The model is better than {' and than '.join(beaten)}{but}.")
+    return _on(measured, f"The model is better than {' and than '.join(beaten)}{but}.")
 
 
 def certainty(report: ReportData) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...], tuple[str, ...]]:
@@ -100,14 +100,11 @@ def _other(item: Score) -> str:
     return "no model" if item.role == DUMMY else f"the rule “{_words(item.name)}”"
 
 
-def _where(measured: Measured) -> str:
-    """Which cases a comparison uses, if they are not those of the scores."""
-    other = measured.leads and measured.leads_part != measured.part
-    return "On the cases used to choose the model, " if other else ""
-
-
-def _on(where: str, sentence: str) -> str:
-    return f"{where}{sentence[0].lower()}{sentence[1:]}" if where else sentence
+def _on(measured: Measured, sentence: str) -> str:
+    """The sentence, with the cases that a comparison uses, if they are not those of the scores."""
+    if not measured.leads or measured.leads_part == measured.part:
+        return sentence
+    return f"On the cases used to choose the model, {sentence[0].lower()}{sentence[1:]}"
 
 
 def _compared(measured: Measured, item: Score) -> tuple[str, str]:
@@ -119,15 +116,14 @@ def _compared(measured: Measured, item: Score) -> tuple[str, str]:
             return verdict, f"It is not clear whether the model is better than {other}: the ranges overlap."
         return verdict, f"The model is clearly {verdict} than {other}."
     size, low, high = (shown(value, measured.places) for value in lead)
-    where = _where(measured)
     if lead.low > 0:
         interval = f"(range {low} to {high}), more than chance explains."
-        return "better", _on(where, f"The model is better than {other} by {size} {interval}")
+        return "better", _on(measured, f"The model is better than {other} by {size} {interval}")
     if lead.high < 0:
-        text = f"The model is worse than {other} by {size[1:]}, more than chance explains."
-        return "worse", _on(where, text)
+        worse = f"The model is worse than {other} by {size[1:]}, more than chance explains."
+        return "worse", _on(measured, worse)
     unclear = f"It is not clear whether the model is better than {other}"
-    return "unclear", _on(where, f"{unclear}: the difference of {size} may be chance.")
+    return "unclear", _on(measured, f"{unclear}: the difference of {size} may be chance.")
 
 
 def _apart(measured: Measured, one: Estimate, other: Estimate) -> str:
