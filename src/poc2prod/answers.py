@@ -39,18 +39,13 @@ def questions() -> dict[str, Question]:
     return results
 
 
-def check_key(key: str) -> None:
-    """Raise CallError for a key that is no question."""
-    allowed = list(questions())
-    if key not in allowed:
-        raise CallError(
-            f"There is no setting {key!r}.{nearest(key, allowed)} There are: {', '.join(allowed)}."
-        )
-
-
 def check(key: str, value: str) -> str:
     """The value, if it may answer the question; raise CallError with what is allowed otherwise."""
-    allowed = list(questions()[key].choices)
+    keys = questions()
+    if key not in keys:
+        near = nearest(key, list(keys))
+        raise CallError(f"There is no setting {key!r}.{near} There are: {', '.join(keys)}.")
+    allowed = list(keys[key].choices)
     if allowed and value not in allowed:
         near = nearest(value, allowed)
         raise CallError(f"{key} cannot be {value!r}.{near} Choose from: {', '.join(allowed)}.")
@@ -91,7 +86,6 @@ def from_pairs(pairs: tuple[str, ...]) -> dict[str, str]:
         key, equals, value = pair.partition("=")
         if not equals:
             raise CallError(f"--set {pair}: write KEY=VALUE, for instance --set license=MIT.")
-        check_key(key)
         answers[key] = check(key, value)
     return answers
 
@@ -99,14 +93,13 @@ def from_pairs(pairs: tuple[str, ...]) -> dict[str, str]:
 def from_file(path: Path) -> dict[str, str]:
     """Answers given in a TOML file: one string a key."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise CallError(f"--answers {path} cannot be read: {error.strerror}.") from error
     except ValueError as error:
         raise CallError(f"--answers {path} is not TOML: {error}.") from error
-    for key, value in document.items():
-        check_key(key)
-        if not isinstance(value, str):
+    for key, value in given.items():
+        if key in questions() and not isinstance(value, str):
             raise CallError(f'{path}: {key} is not text: write it in quotes, {key} = "…".')
         check(key, value)
-    return document
+    return given
