@@ -26,10 +26,11 @@ KIT = Path(__file__).resolve().parent / "kit"
 LOCAL = "+vendored"
 
 
+@cache
 def project() -> dict[str, Any]:
     """[project] of kit/pyproject.toml, its version made local."""
-    found: dict[str, Any] = tomllib.loads(_pyproject().decode())["project"]
-    return found
+    metadata: dict[str, Any] = tomllib.loads(_pyproject().decode())["project"]
+    return metadata
 
 
 def filename() -> str:
@@ -79,8 +80,8 @@ class Vendor(Extension):
 
 
 def _sources() -> list[Path]:
-    found = (path for path in (KIT / "src").rglob("*") if path.is_file())
-    return sorted((path for path in found if "__pycache__" not in path.parts), key=Path.as_posix)
+    paths = (path for path in (KIT / "src").rglob("*") if path.is_file())
+    return sorted((path for path in paths if "__pycache__" not in path.parts), key=Path.as_posix)
 
 
 def _text(path: Path) -> bytes:
@@ -95,23 +96,22 @@ def _pyproject() -> bytes:
 
 
 def _stem() -> str:
-    found = project()
-    return f"{found['name'].replace('-', '_')}-{found['version']}"
+    return f"{project()['name'].replace('-', '_')}-{project()['version']}"
 
 
 def _metadata() -> str:
-    found = project()
+    metadata = project()
     lines = [
         "Metadata-Version: 2.1",
-        *(f"{field.title()}: {found[field]}" for field in ("name", "version")),
-        f"Summary: {found['description']}",
-        f"License: {found['license']}",
-        f"Requires-Python: {found['requires-python']}",
-        *(f"Requires-Dist: {line}" for line in found["dependencies"]),
+        *(f"{field.title()}: {metadata[field]}" for field in ("name", "version")),
+        f"Summary: {metadata['description']}",
+        f"License: {metadata['license']}",
+        f"Requires-Python: {metadata['requires-python']}",
+        *(f"Requires-Dist: {line}" for line in metadata["dependencies"]),
     ]
-    for extra, wanted in found["optional-dependencies"].items():
+    for extra, requirements in metadata["optional-dependencies"].items():
         lines.append(f"Provides-Extra: {extra}")
-        for line in wanted:
+        for line in requirements:
             name, _, marker = line.partition(";")
             condition = f"({marker.strip()}) and " if marker else ""
             lines.append(f'Requires-Dist: {name.strip()} ; {condition}extra == "{extra}"')

@@ -59,8 +59,8 @@ def sha256(path: Path) -> str:
 
 def paths(root: Path) -> list[str]:
     """All files, as sorted paths."""
-    found = (p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
-    return sorted(path for path in found if not path.startswith(".git/"))
+    files = (p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
+    return sorted(path for path in files if not path.startswith(".git/"))
 
 
 def keep_base(root: Path) -> None:

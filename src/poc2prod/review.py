@@ -89,9 +89,9 @@ class Overview(NamedTuple):
 def people(log: Log, settings: Mapping[str, Any], today: date) -> People:
     """Drop withdrawn events (only their author can withdraw them; anybody an iteration); read `[roles]`."""
     made = {event.name: event for event in log.events}
-    taken = [(made.get(e.fields["event"]), e) for e in log.events if e.kind == "withdraw"]
+    pairs = [(made.get(e.fields["event"]), e) for e in log.events if e.kind == "withdraw"]
     withdrawn = {
-        one.name for one, by in taken if one and (one.kind == "iterate" or _author(one) == _author(by))
+        one.name for one, by in pairs if one and (one.kind == "iterate" or _author(one) == _author(by))
     }
     events = tuple(e for e in log.events if e.name not in withdrawn and e.kind != "withdraw")
     listed = settings.get("roles")

@@ -174,13 +174,13 @@ def _read_rows(path: Path, table: infer.Table, roles: Roles) -> tuple[Reader, Co
     return reader, counts, reader.total - len(ids) if roles.id else 0
 
 
-def _outcome(column: infer.Column, counts: Counter[str], wanted: str) -> tuple[str, str, str]:
+def _outcome(column: infer.Column, counts: Counter[str], requested: str) -> tuple[str, str, str]:
     """(outcome, positive value, reason): as the call says if possible, else read off the column."""
     labels = [value for value in counts if not column.missing(value)]
-    if wanted == "regression" and column.type not in NUMBERS:
+    if requested == "regression" and column.type not in NUMBERS:
         raise CallError(f"--outcome regression: {column.name} is {column.type}, not a number.")
-    if wanted == "binary" and len(labels) != 2:
+    if requested == "binary" and len(labels) != 2:
         raise CallError(f"--outcome binary: {column.name} has {len(labels):,} distinct values, not 2.")
-    if wanted in ("regression", "multiclass") and len(labels) > 1:
-        return wanted, "", "You said so."
+    if requested in ("regression", "multiclass") and len(labels) > 1:
+        return requested, "", "You said so."
     return infer.outcome(column, counts)
