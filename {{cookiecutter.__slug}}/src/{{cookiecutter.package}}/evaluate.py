@@ -60,7 +60,7 @@ def run(project: Project) -> Report:
 
     # Write
     results: dict[str, Any] = {
-        "model": {"id": model.content_id, "role": model.role, "name": model.name},
+        "model": model.named,
         "metric": metric.name,
         "parts": parts,
         "human": human,

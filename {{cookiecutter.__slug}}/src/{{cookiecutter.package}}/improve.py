@@ -37,7 +37,7 @@ def run(project: Project) -> Report:
     figures: list[str] = []
     plots.learning_curve(project.root, report.plain(points), model.metric.name, figures)
     results = {
-        "model": {"id": model.content_id, "role": model.role, "name": model.name},
+        "model": model.named,
         "metric": model.metric.name,
         "learning_curve": points,
         "doubling": slope,

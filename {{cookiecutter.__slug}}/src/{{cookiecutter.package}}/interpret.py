@@ -38,7 +38,7 @@ def run(project: Project) -> Report:
 
     # Write
     results = {
-        "model": {"id": model.content_id, "role": model.role, "name": model.name},
+        "model": model.named,
         "metric": model.metric.name,
         "rows": {"validation": validation.total, "looked_at": len(validation.y)},
         "importance": important,

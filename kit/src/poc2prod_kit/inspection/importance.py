@@ -22,10 +22,9 @@ from poc2prod_kit.scoring.metrics import Floats, Metric, Predicted
 from poc2prod_kit.splitting import folds
 
 Array = np.ndarray[Any, Any]
-SAME = 0.8
-SCREENED = 30
-TOGETHER = 2_000_000
-SCREENING_ROWS = 2000
+SAME = 0.8  # share of variance from which a feature stands for another: shuffling one alone then hides both
+SCREENED, SCREENING_ROWS = 30, 2000
+TOGETHER = 2_000_000  # cells of the frames that are predicted at once, so that wide tables fit into memory
 LEVELS = 20
 SHOWN, CURVE_ROWS = 20, 500
 Predict = Callable[[pd.DataFrame, Array], Predicted]

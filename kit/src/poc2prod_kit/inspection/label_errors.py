@@ -32,13 +32,13 @@ from poc2prod_kit.splitting import folds
 Array = np.ndarray[Any, Any]
 FOLDS, SHOWN = 3, 20
 TINY = 1e-6
+# An alarm asks people to read rows, so it needs all of these: a p value that chance does not reach in ten
+# thousand tables, enough labels to look at, and a model that is good enough to accuse a label.
 SURE = 1e-4
-FEWEST = 5
-SMALLEST_SHARE = 0.004
-MOST_DOUBT = 0.15
-MOST_SHARE = 0.1
-WORST_FIT = 0.5
-LIGHTEST, HEAVIEST = 100.0, 0.5
+FEWEST, SMALLEST_SHARE, MOST_SHARE = 5, 0.004, 0.1
+MOST_DOUBT = 0.15  # mean distance of the calibrated probability from a sure answer
+WORST_FIT = 0.5  # share of the variance that the model may leave
+LIGHTEST, HEAVIEST = 100.0, 0.5  # degrees of freedom of the tail: nearly normal, heavier than Cauchy's
 BINS = 20
 OF_NORMAL = 0.7413  # the standard deviation of a normal distribution over its interquartile range
 
@@ -96,29 +96,25 @@ def _out_of_fold(project: Project, model: SelectedModel, train: Rows) -> tuple[A
     the first: gross outliers would otherwise bend the model that is to judge them.
     """
     fold = folds.assign(train.table.index, train.clusters, FOLDS, "suspects")
-    classes = np.array(sorted(set(train.y))) if model.outcome != "regression" else np.zeros(1)
-    every_row = np.ones(len(train.y), dtype=bool)
-    predicted = _cross_predict(project, model, train, fold, classes, every_row)
-    if model.outcome != "regression":
+    numbers = model.outcome == "regression"
+    classes = np.zeros(1) if numbers else np.array(sorted(set(train.y)))
+
+    def cross_predict(usual: Array) -> Floats:
+        predicted = np.zeros((len(train.y), len(classes)))
+        for number in range(FOLDS):
+            others, X = train.take((fold != number) & usual), train.X[fold == number]
+            fitted = fitting.fit(project, model.name, others.X, others.y)
+            if numbers:
+                predicted[fold == number, 0] = fitting.predict(fitted, X, None, model.outcome).value
+            else:
+                predicted[fold == number] = fitting.probabilities(fitted, X, classes)
+        return predicted
+
+    predicted = cross_predict(np.ones(len(train.y), dtype=bool))
+    if not numbers:
         return predicted, classes
     loss = of_numbers(train.y.astype(float), predicted[:, 0]).loss
-    usual = loss <= np.quantile(loss, 0.95)
-    return _cross_predict(project, model, train, fold, classes, usual)[:, 0], classes
-
-
-def _cross_predict(
-    project: Project, model: SelectedModel, train: Rows, fold: Any, classes: Any, usual: Any
-) -> Floats:
-    predicted = np.zeros((len(train.y), len(classes)))
-    for number in range(FOLDS):
-        part = train.take((fold != number) & usual)
-        fitted = fitting.fit(project, model.name, part.X, part.y)
-        X = train.X[fold == number]
-        if model.outcome == "regression":
-            predicted[fold == number, 0] = fitting.predict(fitted, X, None, model.outcome).value
-        else:
-            predicted[fold == number] = fitting.probabilities(fitted, X, classes)
-    return predicted
+    return cross_predict(loss <= np.quantile(loss, 0.95))[:, 0], classes
 
 
 def _finding(project: Project, model: SelectedModel, doubt: Suspicion, ids: tuple[str, ...]) -> Finding:

@@ -38,6 +38,8 @@ def doubling(
     last = points[-LAST:]
     if len(last) < 2 or not all(np.isfinite(point["score"]["value"]) for point in last):
         return {"verdict": "cannot tell", "text": "Too few points on the learning curve to tell."}
+    # On log2(rows) the slope is the gain of one doubling. As a weighted sum of the values it has the same sum
+    # of their influences.
     x = np.log2([point["rows"] for point in last])
     weight = (x - x.mean()) / ((x - x.mean()) ** 2).sum() * metric.sign
     values = np.array([point["score"]["value"] for point in last])

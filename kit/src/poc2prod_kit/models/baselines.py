@@ -23,10 +23,8 @@ PREDICTIONS = "data/predictions/validation.csv.gz"
 
 def roles(project: Project) -> dict[str, str]:
     """The name of the model in each role: dummy, simple, candidate."""
-    chosen = {
-        role: project.param(f"baseline.{role}", among=fitting.names(project))
-        for role in ("simple", "candidate")
-    }
+    names = [fitting.DUMMY, *project.code.estimators]
+    chosen = {role: project.param(f"baseline.{role}", among=names) for role in ("simple", "candidate")}
     return {"dummy": fitting.DUMMY, **chosen}
 
 

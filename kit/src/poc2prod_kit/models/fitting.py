@@ -5,8 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +16,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from threadpoolctl import threadpool_limits
 
-from poc2prod_kit.models import model_file
-from poc2prod_kit.run import report
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.scoring.metrics import Floats, Predicted
@@ -30,18 +26,11 @@ LARGEST = 1e100
 FEW_ROWS = 20_000
 
 
-def names(project: Project) -> list[str]:
-    """The models that [baseline] may name: the dummy and the project's own estimators."""
-    return [DUMMY, *project.code.estimators]
-
-
 def estimator(project: Project, name: str) -> Any:
     """The unfitted estimator of that name, as models.py makes it, with [seed] where it has none.
 
     Raises ProjectError where it is of another kind than the outcome, or gives no probabilities.
     """
-    if name == DUMMY:
-        return _dummy(project)
     made = project.code.estimators[name](project)
     outcome, kind = project.param("problem.outcome"), type(made).__name__
     if not (is_regressor if outcome == "regression" else is_classifier)(made):
@@ -86,6 +75,7 @@ def fit(project: Project, name: str, X: pd.DataFrame, y: np.ndarray[Any, Any]) -
         raise ProjectError(
             "There are no training rows. Look at the sizes in reports/split.json, and mend [split]."
         )
+    # A sample or a fold may hold one class alone, which most classifiers refuse.
     alike = project.param("problem.outcome") != "regression" and len(set(y)) < 2
     with warnings.catch_warnings(), np.errstate(all="ignore"), threads(len(y)):
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -115,27 +105,11 @@ def converged(model: Pipeline) -> bool:
     return not isinstance(last, LogisticRegression) or done is None or bool(np.max(done) < last.max_iter)
 
 
-def selected(project: Project) -> Pipeline:
-    """The model that `baseline` selected, loaded once a process.
-
-    Refuses a report that is missing or no longer holds.
-    """
-    report.results(project, "baseline")
-    path = project.path(MODEL)
-    return _loaded(path, project.hash(MODEL), tuple(project.code.trusted_types))
-
-
-@lru_cache(maxsize=2)
-def _loaded(path: Path, content: str, trusted: tuple[str, ...]) -> Pipeline:
-    return model_file.load(path, trusted)
-
-
 def _dummy(project: Project) -> Any:
     if project.param("problem.outcome") == "regression":
         # The best constant by the metric: the median minimises absolute errors, the mean squared ones.
-        return DummyRegressor(
-            strategy="median" if project.param("problem.metric") in ("mae", "mape") else "mean"
-        )
+        absolute = project.param("problem.metric") in ("mae", "mape")
+        return DummyRegressor(strategy="median" if absolute else "mean")
     return DummyClassifier(strategy="prior")
 
 

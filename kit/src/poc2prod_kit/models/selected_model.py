@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from poc2prod_kit.models import fitting
+from poc2prod_kit.models import fitting, model_file
 from poc2prod_kit.run import report
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.scoring import metrics
@@ -64,6 +66,11 @@ class SelectedModel:
     metric: Metric
     metrics: tuple[Metric, ...] = ()
 
+    @property
+    def named(self) -> dict[str, str]:
+        """Which model it is, as reports say it."""
+        return {"id": self.content_id, "role": self.role, "name": self.name}
+
     def predict(self, rows: Rows) -> Predicted:
         """Its predictions of these rows, rounded as on disk."""
         return fitting.predict(self.pipeline, rows.X, rows.y, self.outcome)
@@ -72,16 +79,22 @@ class SelectedModel:
 def load(project: Project) -> SelectedModel:
     """The selected model; refuses a report that is missing or older than what it rests on."""
     results = report.results(project, "baseline")
-    role = results["kept"]
+    role, content_id = results["kept"], project.hash(fitting.MODEL)
     return SelectedModel(
         role,
         results["models"].get(role, role),
-        fitting.selected(project),
-        project.hash(fitting.MODEL),
+        _loaded(project.path(fitting.MODEL), content_id, tuple(project.code.trusted_types)),
+        content_id,
         project.param("problem.outcome"),
         metrics.chosen(project),
         tuple(metrics.of(project).values()),
     )
+
+
+@lru_cache(maxsize=2)
+def _loaded(path: Path, content_id: str, trusted: tuple[str, ...]) -> Any:
+    """Once a process while the content is the same: three steps of `poc` load it."""
+    return model_file.load(path, trusted)
 
 
 def rows(project: Project, *names: str, most: int | None = None) -> Rows:

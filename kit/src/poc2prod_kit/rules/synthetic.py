@@ -1,7 +1,4 @@
-"""A small table that stands in for the data.
-
-Real rows where these may be shared, else rows drawn from schema.toml.
-"""
+"""A small table that stands in for the data: real rows where these may be shared, else rows drawn by chance."""
 
 from __future__ import annotations
 
@@ -44,12 +41,16 @@ def refresh_sample(project: Project) -> tuple[dict[str, Any], list[str]]:
     """Write tests/sample.csv where it is missing or of another table; its label, and the files' names."""
     if outdated(project):
         write_sample(project)
+    return _label(project), [name for name in (SAMPLE, LABEL) if (project.root / name).is_file()]
+
+
+def _label(project: Project) -> dict[str, Any]:
+    """How many rows tests/sample.csv has and where they are from, as its label says."""
     try:
         label = json.loads((project.root / LABEL).read_text(encoding="utf-8"))
-        results = {"rows": label["rows"], "origin": label["origin"]}
+        return {"rows": label["rows"], "origin": label["origin"]}
     except (OSError, ValueError, KeyError, TypeError):
-        results = {"rows": None, "origin": "unknown"}
-    return results, [name for name in (SAMPLE, LABEL) if (project.root / name).is_file()]
+        return {"rows": None, "origin": "unknown"}
 
 
 def write_sample(project: Project) -> None:
@@ -77,11 +78,9 @@ def outdated(project: Project) -> bool:
             head = next(csv.reader(file, delimiter=dialect.separator, quotechar=dialect.quote), [])
     except (OSError, ValueError):
         return True
-    try:
-        told = json.loads((project.root / LABEL).read_text(encoding="utf-8"))["origin"]
-    except (OSError, ValueError, KeyError, TypeError):
-        told = ""
-    return head != list(project.schema) or (told in NOTES and told != origin(project))
+    # A sample without a label of ours is the team's own, and stays.
+    labelled = _label(project)["origin"]
+    return head != list(project.schema) or (labelled in NOTES and labelled != origin(project))
 
 
 def typed(project: Project, cells: Rows) -> pd.DataFrame:
@@ -110,26 +109,18 @@ def real(project: Project, places: list[int]) -> Rows:
 
 
 def sample_ids(project: Project, most: int = ROWS) -> list[int]:
-    """The places of about `most` rows.
-
-    Whole groups (else days, else rows) by hash, from every part and survey year.
-    """
+    """The places of about `most` rows: whole groups (else days, else rows) by hash, of every part and year."""
     table = project.table()
     part = split_file.parts(project).reindex(table.index).fillna("excluded")
     group, time = project.param("data.group", ""), project.param("data.time", "")
     dated = bool(time) and table[time].dtype.kind == "M"
-    unit = (
-        table[group].astype(str)
-        if group
-        else table[time].dt.strftime("%Y-%m-%d")
-        if dated
-        else table.index.to_series()
-    )
-    block = (
-        part.astype(str) + "|" + table[time].astype(str)
-        if time and not dated and table[time].nunique() <= 20
-        else part
-    )
+    unit, block = table.index.to_series(), part
+    if group:
+        unit = table[group].astype(str)
+    elif dated:
+        unit = table[time].dt.strftime("%Y-%m-%d")
+    if time and not dated and table[time].nunique() <= 20:
+        block = part.astype(str) + "|" + table[time].astype(str)
     share = most / max(block.nunique(), 1)
     chosen = np.zeros(len(table), dtype=bool)
     for name in sorted(block.unique()):
@@ -141,10 +132,7 @@ def sample_ids(project: Project, most: int = ROWS) -> list[int]:
 
 
 def draw(project: Project, count: int) -> Rows:
-    """Rows drawn by chance within schema.toml, as text in the raw files' notation.
-
-    The first two hold the extremes.
-    """
+    """Rows drawn within schema.toml, as text in the raw files' notation; the first two hold the extremes."""
     generator = np.random.default_rng(project.param("seed"))
     names = {role: project.param(f"data.{role}", "") for role in ("id", "group", "target")}
     made = {}

@@ -22,7 +22,10 @@ class Console:
     def __init__(self, stream: TextIO | None = None, width: int | None = None) -> None:
         self.stream = stream or sys.stdout
         self.width = width or max(NARROWEST, min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns))
-        self.bold = self.stream.isatty() and not os.environ.get("NO_COLOR") and _shows_bold()
+        plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        # The old console of Windows prints the codes as they are; its new terminal sets WT_SESSION.
+        able = sys.platform != "win32" or "WT_SESSION" in os.environ
+        self.bold = self.stream.isatty() and able and not plain
         self._lock = threading.Lock()
 
     def say(self, line: str = "") -> None:
@@ -102,7 +105,3 @@ def table(rows: list[list[str]], gap: str = "  ") -> list[str]:
         ).rstrip()
         for row in rows
     ]
-
-
-def _shows_bold() -> bool:
-    return os.environ.get("TERM") != "dumb" and (sys.platform != "win32" or "WT_SESSION" in os.environ)

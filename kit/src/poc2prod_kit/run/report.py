@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from poc2prod_kit.run import atomic, hashing, libraries, params
+from poc2prod_kit.run import atomic, hashing, libraries, params, results_versions
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.paths import package
 from poc2prod_kit.run.project import Project
+from poc2prod_kit.summary.wording import listed
 
 CONTENT = {"schema", "step", "inputs", "outputs", "results"}
 
@@ -108,17 +109,16 @@ def stale_inputs(project: Project, content: dict[str, Any]) -> list[str]:
 
 def named(changed: list[str]) -> str:
     """The changed inputs in words: the team's own choices and files first, at most two by name."""
-    order = sorted(changed, key=_rank)
+
+    def rank(name: str) -> tuple[bool, bool, str]:
+        own = name.startswith(("params", "data/raw", "schema"))
+        return not own, name.startswith(results_versions.LIBRARY), name
+
     words = [
         f"{params.where(name.partition('#')[2])} of params.toml" if name.startswith("params.toml#") else name
-        for name in order[:2]
+        for name in sorted(changed, key=rank)
     ]
-    more = f" and {len(order) - 2} more" if len(order) > 2 else ""
-    return f"{(', ' if more else ' and ').join(words)}{more} changed"
-
-
-def _rank(name: str) -> tuple[bool, bool, str]:
-    return not name.startswith(("params", "data/raw", "schema")), name.startswith("poc2prod-kit"), name
+    return f"{listed(words, 2)} changed"
 
 
 def _now(project: Project, name: str) -> str | None:

@@ -12,7 +12,7 @@ from poc2prod_kit.run.console import Console
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.serving import commands
-from poc2prod_kit.summary.wording import count
+from poc2prod_kit.summary.wording import count, listed
 
 
 def run(
@@ -98,7 +98,5 @@ def _advised(project: Project, step: str, error: report.StaleError) -> ProjectEr
     behind = stale(project, steps[: steps.index(step)] if step in steps else steps)
     if len(behind) < 2:
         return error
-    names = f"{', '.join(behind[:-1])} and {behind[-1]}"
-    return ProjectError(
-        f"{error.why} Out of date are {names}: run all steps with python -m {project.code.folder.name} poc"
-    )
+    names, run = listed(behind, len(behind)), f"python -m {project.code.folder.name} poc"
+    return ProjectError(f"{error.why} Out of date are {names}: run all steps with {run}")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import confusion_matrix
 
 from poc2prod_kit.inspection.slices import bands
 from poc2prod_kit.models import fitting
@@ -57,12 +58,8 @@ def _confusion(project: Project, validation: Rows, y_pred: Predicted, figures: l
     """The confusion of the 12 commonest classes, all others as one."""
     common = list(pd.Series(validation.y).value_counts().index[:12])
     names = sorted(common) + (["(other)"] if set(validation.y) | set(y_pred.value) > set(common) else [])
-    pair = [
-        pd.Series(values).map(lambda value: value if value in common else "(other)")
-        for values in (validation.y, y_pred.value)
-    ]
-    table = pd.crosstab(*pair).reindex(index=names, columns=names, fill_value=0)
-    plots.confusion(project.root, names, table.to_numpy().tolist(), figures)
+    y_true, labels = (np.where(np.isin(y, common), y, "(other)") for y in (validation.y, y_pred.value))
+    plots.confusion(project.root, names, confusion_matrix(y_true, labels, labels=names).tolist(), figures)
 
 
 def of_probabilities(probability: Floats, hit: Floats, cluster: Array | None) -> dict[str, Any]:
@@ -87,6 +84,7 @@ def of_probabilities(probability: Floats, hit: Floats, cluster: Array | None) ->
         errors.append((here.mean(), abs(share - predicted), np.fmax(plain, spread)))
         bins.append({"n": int(here.sum()), "predicted": predicted, "observed": observed})
     weight, gaps, noise = np.array(errors).T
+    # The mean size of a normal deviation is s·√(2/π), and its variance s²·(1 − 2/π).
     level = float((weight * noise).sum() * np.sqrt(2 / np.pi))
     high = level + 1.645 * float(np.sqrt((weight**2 * noise**2).sum() * (1 - 2 / np.pi)))
     error = float((weight * gaps).sum())
@@ -111,11 +109,11 @@ def findings(found: dict[str, Any], threshold: float) -> list[Finding]:
     beyond = found["noise"] + SURE * (found["noise_high"] - found["noise"]) / 1.645
     if not error > max(FAR, beyond):
         return []
-    use = (
-        f"Yes is said from {threshold:.3g} on, by the costs in [problem], so they decide what it costs: "
-        if threshold != EVEN
-        else "Before costs, thresholds or prices rest on them: "
-    )
+    use = "Before costs, thresholds or prices rest on them: "
+    if threshold != EVEN:
+        use = (
+            f"Yes is said from {threshold:.3g} on, by the costs in [problem], so they decide what it costs: "
+        )
     text = (
         f"{miscalibration(found)} {use}find out why (later rows differ, a model too flexible, a wrong "
         "label), or go by the order alone. See reports/figures/calibration.svg."
@@ -146,7 +144,9 @@ def of_numbers(
     for block in order:
         here = np.asarray(label == block)
         part, mean = residual[here], float(residual[here].mean())
-        own = _days(project, rows[here]) if by == "time" else None if cluster is None else cluster[here]
+        own = None if cluster is None else cluster[here]
+        if by == "time":  # one week of clusters is too few, so within a block days count
+            own = rows.loc[here, project.param("data.time")].dt.strftime("%Y-%m-%d").to_numpy(dtype=object)
         low, high = np.quantile(part, [0.1, 0.9])
         bias = intervals.estimate(mean, part - mean, own)
         items.append(
@@ -159,10 +159,6 @@ def of_numbers(
         "blocks": items,
         "residual_quantiles": dict(zip(("5", "25", "50", "75", "95"), spread, strict=True)),
     }
-
-
-def _days(project: Project, rows: pd.DataFrame) -> Array:
-    return rows[project.param("data.time")].dt.strftime("%Y-%m-%d").to_numpy(dtype=object)
 
 
 def _blocks(project: Project, rows: pd.DataFrame, y_pred: Floats) -> tuple[Array, list[str], str]:

@@ -92,6 +92,7 @@ def random_split(
         return model.metric.score(validation, y_pred)
 
     both = train.also(validation)
+    # Sorted again, so that only which rows train differs, and not in which order an estimator sees them.
     order = np.random.default_rng(project.param("seed")).permutation(len(both.y))
     at_random = refitted(both.take(np.sort(order[: len(train.y)])), both.take(np.sort(order[len(train.y) :])))
     if len(train.y) < train.total or len(validation.y) < validation.total:

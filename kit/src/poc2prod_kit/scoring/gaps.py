@@ -88,22 +88,18 @@ def of_parts(
     scores: by part (training, validation, test). level: name and value of what should be reached. at_random,
     honest: the scores of a random draw and of the honest split, which tell overfitting from shift.
     """
+    training, validation = scores["training"], scores["validation"]
     made: dict[str, dict[str, Any]] = {}
     if level is not None:
-        made["underfit"] = to_level(metric, f"{level[0]} to training", level[1], scores["training"])
+        made["underfit"] = to_level(metric, f"{level[0]} to training", level[1], training)
     if at_random is not None and honest is not None:
-        made["overfit"] = between(
-            metric, "training to a random draw of rows not seen", scores["training"], at_random
-        )
+        unseen = "training to a random draw of rows not seen"
+        made["overfit"] = between(metric, unseen, training, at_random)
         made["shift"] = between(metric, "random draw to validation", at_random, honest)
     else:
-        made["overfit_or_shift"] = between(
-            metric, "training to validation", scores["training"], scores["validation"]
-        )
+        made["overfit_or_shift"] = between(metric, "training to validation", training, validation)
     if "test" in scores:
-        made["overfit_to_validation"] = between(
-            metric, "validation to test", scores["validation"], scores["test"]
-        )
+        made["overfit_to_validation"] = between(metric, "validation to test", validation, scores["test"])
     return made
 
 

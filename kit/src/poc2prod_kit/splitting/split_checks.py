@@ -208,5 +208,6 @@ def _gap(values: pd.Series, here: np.ndarray, there: np.ndarray, cluster: Any) -
     both = here | there
     x, side, n = values.to_numpy()[both], here[both], int(both.sum())
     mean, base = float(x[side].mean()), float(x[~side].mean())
+    # The influence of a part's row on that part's mean, scaled to all n rows, which the estimate divides by.
     influence = np.where(side, (x - mean) * n / side.sum(), -(x - base) * n / (~side).sum())
     return intervals.estimate(mean - base, influence, None if cluster is None else cluster[both])
