@@ -151,7 +151,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
         (tmp_path / "params.toml").write_text(PARAMS.format(**said, loss=loss, costs=costs), encoding="utf-8")
         (tmp_path / "pyproject.toml").write_text(PYPROJECT, encoding="utf-8")
         project = Project(tmp_path, CODE)
-        monkeypatch.setattr("project.baseline.better", lambda *_: True)
+        monkeypatch.setattr("poc2prod_kit.scoring.metrics.Metric.better", lambda *_: True)
         for step in ("data", "split", "features", "baseline", "contract"):
             steps.run_step(project, step)
         return project
