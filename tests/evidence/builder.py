@@ -18,11 +18,12 @@ from typing import Any
 
 from poc2prod.checklist import step
 from poc2prod.evidence import data, judge, rows, screened, split
-from poc2prod.evidence.annotator_agreement import rated
+from poc2prod.evidence.data import rated
 from poc2prod.evidence.golden import GOLDEN
 from poc2prod.evidence.sides import Sides
 from poc2prod.project import Facts
 from poc2prod.recount import parting
+from poc2prod.recount.intervals import Estimate
 
 RAW = "data/raw/sales.csv.gz"
 COLUMNS = ("key", "day", "shop", "price", "colour", "sold")
@@ -204,7 +205,7 @@ class Small:
             "schema": 1,
             "step": slug,
             "outputs": made,
-            "results": results,
+            "results": plain(results),
             "inputs": {name: facts.now(name).hash for name in sorted(read) if name not in made},
         }
         self.write(f"reports/{slug}.json", json.dumps(content, indent=1, sort_keys=True) + "\n")
@@ -220,7 +221,6 @@ class Small:
         """Write data/manifest.json over what is there."""
         facts = self.facts()
         table = rows.read(facts)
-        assert table is not None
         files = [
             {
                 "name": name,
@@ -242,7 +242,6 @@ class Small:
         self.manifest()
         facts = self.facts()
         table = rows.read(facts)
-        assert table is not None
         broken = data.violations(table)
         results = {
             **data.counted(facts, table),
@@ -342,7 +341,6 @@ class Small:
         """Write data/split.csv.gz by the rules of [split] (stratified, random or group)."""
         facts = self.facts()
         table = rows.read(facts)
-        assert table is not None
         ids, group = table.table.ids, table.role("group")
         shares = (facts.param("split.validation"), facts.param("split.test"))
         seed, strategy = facts.param("seed"), facts.param("split.strategy")
@@ -376,10 +374,16 @@ class Small:
         return worst[0].outcome, worst[0].text
 
 
+def plain(value: Any) -> Any:
+    """Results as a report writes them: estimates as tables."""
+    if isinstance(value, Estimate):
+        return plain(value._asdict())
+    return {key: plain(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
 def screening(facts: Facts, slug: str) -> dict[str, Any]:
     """What an honest step reports of the screening."""
     looked = screened.look(facts)
-    assert looked
     found = [
         {"kind": name.partition(":")[0], "id": name, "text": text}
         for name, text in looked.found[slug].items()

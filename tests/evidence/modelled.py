@@ -16,7 +16,7 @@ from typing import Any
 from evidence import builder
 from poc2prod_kit.run.hashing import of_value
 
-from poc2prod.evidence import causes, evaluate, improve, interpret, near_duplicates, predictions, rows
+from poc2prod.evidence import baseline, causes, evaluate, improve, interpret, predictions, rows
 from poc2prod.project import Facts
 from poc2prod.recount import scores, slices
 from poc2prod.recount.intervals import Estimate
@@ -53,8 +53,6 @@ class Modelled(builder.Small):
         """Write a part's predictions: a dummy, a simple model, a rule and a candidate, the best."""
         facts = self.facts()
         table, parts = rows.read(facts), rows.parts(facts)
-        assert table is not None
-        assert parts is not None
         truth = dict(zip(table.table.ids, rows.target(facts, table), strict=True))
         taught = [truth[row] for row in truth if parts[row] == "train"]
         prior = sum(float(label or 0) for label in taught) / len(taught)
@@ -123,9 +121,7 @@ class Modelled(builder.Small):
         self.report("baseline", results, [VALIDATION, MODEL])
 
     def _twins(self, facts: Facts) -> dict[str, Any]:
-        table = rows.read(facts)
-        assert table is not None
-        made = near_duplicates.twins(facts, table, "candidate")
+        made = baseline.near_duplicate_labels(facts)
         return {"rows": 0, "z": None} if made is None else made._asdict()
 
     def _interpret(self) -> None:
@@ -179,7 +175,16 @@ class Modelled(builder.Small):
             "target": target,
         }
         n = len(predictions.part(facts, "test").ids)
-        results = {"rows": n, "n": n, "scores": self._column(facts, "test")}
+        others = [role for role in predictions.part(facts, "test").by_model if role != "kept"]
+        results = {
+            "rows": n,
+            "n": n,
+            "metric": "roc_auc",
+            "scores": self._column(facts, "test"),
+            "kept_minus": {
+                role: told(predictions.difference(facts, "test", "kept", role, "roc_auc")) for role in others
+            },
+        }
         name = f"reports/openings/{of_value(subject)}.json"
         self.write(
             name,
@@ -199,7 +204,7 @@ class Modelled(builder.Small):
 
     def _evaluate(self) -> None:
         facts = self.facts()
-        sizes = list((rows.parts(facts) or {}).values())
+        sizes = list(rows.parts(facts).values())
         files = sorted(f"reports/openings/{path.name}" for path in (self.root / "reports/openings").glob("*"))
         column = self._column(facts, "validation")
         parts = {

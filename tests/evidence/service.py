@@ -14,7 +14,8 @@ from poc2prod_kit.run.hashing import of_value
 from poc2prod.checklist import step
 from poc2prod.evidence import code, judge, served
 from poc2prod.evidence.finding import Finding
-from poc2prod.evidence.golden import GOLDEN, schema_columns
+from poc2prod.evidence.golden import GOLDEN
+from poc2prod.evidence.rows import schema_columns
 
 OPENAPI, EXAMPLES, PREDICTIONS = (
     "contract/openapi.json",

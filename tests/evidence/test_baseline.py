@@ -131,7 +131,7 @@ def test_both_values_are_named(modelled: Modelled) -> None:
     modelled.edit("baseline", round_up)
     assert modelled.said("baseline", "measured") == (
         "fail",
-        f"roc_auc of candidate: value 0.99, recomputed {value:.6g}",
+        f"reports/baseline.json, scores.candidate.value: the report says 0.99, recomputed {value:.6g}",
     )
 
 

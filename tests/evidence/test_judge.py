@@ -16,7 +16,7 @@ CRASHED = evidence._crashed
 
 
 @pytest.mark.parametrize(
-    "error", [NameError("name 'x' is not defined"), RuntimeError("odd"), StopIteration("end")]
+    "error", [NameError("name 'x' is not defined"), RuntimeError("odd"), OSError("end")]
 )
 def test_whatever_a_check_raises_is_an_unknown_that_says_so(
     root: Path, monkeypatch: pytest.MonkeyPatch, error: Exception

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from ..checklist import Step
 from ..project import Facts
-from . import generic
-from .finding import UNKNOWN, Finding, Unproven
+from . import generic, rows
+from .finding import UNKNOWN, Absent, Finding, Unproven, each
 
 Found = Finding | Iterable[Finding]
 Check = Callable[[Facts], Found]
@@ -35,10 +35,10 @@ def judge(step: Step, facts: Facts) -> Judged:
         findings = _missing(step, facts) or [
             *(
                 item
-                for general in generic.CHECKS
-                for item in _run(general.__name__, partial(general, step, facts))
+                for check in generic.CHECKS
+                for item in _run(step, facts, check, partial(check, step, facts))
             ),
-            *(item for check in _checks(step) for item in _run(check.__name__, partial(check, facts))),
+            *(item for check in _checks(step) for item in _run(step, facts, check, partial(check, facts))),
         ]
         inputs = {name: facts.now(name).hash for name in sorted(read)}
     return Judged(tuple(findings), inputs)
@@ -63,18 +63,19 @@ def explained(step: Step) -> dict[str, str]:
 def _missing(step: Step, facts: Facts) -> list[Finding]:
     """The one finding for a step whose files are all missing, if its module defines `missing`."""
     ask: Callable[[Facts], Finding | None] | None = getattr(_module(step), "missing", None)
-    return _run("missing", lambda: ask(facts) or ()) if ask else []
+    return _run(step, facts, ask, lambda: ask(facts) or ()) if ask else []
 
 
-def _run(name: str, check: Callable[[], Found]) -> list[Finding]:
+def _run(step: Step, facts: Facts, named: Callable[..., Any], check: Callable[[], Found]) -> list[Finding]:
     """The check's findings. Any exception, from a hostile file or a bug, becomes an `unknown` finding."""
+    name, findings = named.__name__, list[Finding]()
     try:
-        result = check()
-        findings = [result] if isinstance(result, Finding) else list(result)
-    except Unproven as error:
-        findings = [Finding("", UNKNOWN, "recomputed", error.text, error.todo)]
+        for item in each(check):  # one by one: what was found before an exception counts
+            findings.append(item)
+    except Absent:
+        findings.append(rows.on_record(facts, step.slug, name))
     except Exception as error:  # one bad file must not hide the findings of the other checks
-        findings = [_crashed(error)]
+        findings.append(_crashed(error))
     return [finding._replace(check=name) for finding in findings]
 
 

@@ -9,8 +9,9 @@ from ..files import Unreadable
 from ..project import Facts
 from . import observed, served, step_reports, yamlfile
 from .finding import CLAIMED, Finding, failed, outcome_of, passed, unknown
-from .golden import golden, schema_columns
+from .golden import golden
 from .requests import examples
+from .rows import schema_columns
 from .served import OPENAPI
 
 PAGE, COMPOSE = "docs/contract.md", "compose.yaml"

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import combinations
 from math import sqrt
 from typing import Any
 
@@ -9,12 +10,13 @@ from poc2prod_kit.screening import duplicates
 
 from ..files import Unreadable
 from ..project import Facts
-from ..recount import cells, describe
+from ..recount import agreement, cells, describe
+from ..recount.intervals import Estimate, estimate
 from . import rows as table
 from . import screened, step_reports
-from .annotator_agreement import rated
-from .finding import CLAIMED, Finding, Unproven, failed, many, passed, skipped, unknown
-from .rows import Rows, difference, on_record
+from .finding import CLAIMED, Finding, Refuted, failed, many, passed, skipped, unknown
+from .rows import Rows, agree, difference
+from .values import some, texts
 
 MANIFEST = "data/manifest.json"
 CERTAIN = 6.0
@@ -24,36 +26,27 @@ def manifest(facts: Facts) -> Iterable[Finding]:
     """data/manifest.json lists each raw file with its size, hash, rows and origin, as they are on disk."""
     result, named = facts.json(MANIFEST), facts.param("data.files", [])
     if result is None or isinstance(result, Unreadable):
-        yield unknown(str(result or f"{MANIFEST} is not there"), _run(facts))
+        yield unknown(str(result or f"{MANIFEST} is not there"))
         return
     entries = result.get("files") if isinstance(result, dict) else None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        yield unknown(f"{MANIFEST} lists no files", _run(facts))
+        yield unknown(f"{MANIFEST} lists no files")
         return
     listed = [entry.get("name") for entry in entries]
     if listed != named:
-        yield failed(f"{MANIFEST} lists {_few(listed)}; [data] files names {_few(named)}", _run(facts))
+        yield failed(f"{MANIFEST} lists {_few(listed)}; [data] files names {_few(named)}")
         return
     yield from _entries(facts, entries)
     if facts.results("data").get("files") != entries:
-        yield failed(f"results.files of reports/data.json are not those of {MANIFEST}", _run(facts))
-    present = table.read(facts)
-    if present is None:
-        yield on_record(facts, "data", "manifest")
-        return
-    counted = {
-        "rows": present.table.rows,
-        "files": [{"rows": number} for number in present.table.files.values()],
-    }
-    wrong = difference(result, counted)
-    yield (
-        failed(f"{MANIFEST}, {wrong}", _run(facts))
-        if wrong
-        else passed(
-            f"{many(len(entries), 'file')}, {many(present.table.rows, 'row')}: hashes, sizes and counts as in"
-            f" {MANIFEST}"
+        yield failed(f"results.files of reports/data.json are not those of {MANIFEST}")
+    rows = table.raw_table(facts)
+    counted = {"rows": rows.rows, "files": [{"rows": number} for number in rows.files.values()]}
+    if wrong := difference(result, counted):
+        yield failed(f"{MANIFEST}, {wrong}")
+    else:
+        yield passed(
+            f"{many(len(entries), 'file')}, {many(rows.rows, 'row')}: hashes, sizes and counts as in {MANIFEST}"
         )
-    )
 
 
 def _entries(facts: Facts, entries: list[dict[str, Any]]) -> Iterator[Finding]:
@@ -68,13 +61,10 @@ def _entries(facts: Facts, entries: list[dict[str, Any]]) -> Iterator[Finding]:
             continue
         if now.hash != entry.get("sha256"):
             yield failed(
-                f"{name} has the hash {now.hash[:8]}; {MANIFEST} says {str(entry.get('sha256'))[:8]}",
-                _run(facts),
+                f"{name} has the hash {now.hash[:8]}; {MANIFEST} says {str(entry.get('sha256'))[:8]}"
             )
         elif state.size != entry.get("bytes") and not name.endswith((".txt", ".gz")):
-            yield failed(
-                f"{name} has {state.size:,} bytes; {MANIFEST} says {entry.get('bytes')}", _run(facts)
-            )
+            yield failed(f"{name} has {state.size:,} bytes; {MANIFEST} says {entry.get('bytes')}")
 
 
 def schema_holds(facts: Facts) -> Finding:
@@ -82,70 +72,59 @@ def schema_holds(facts: Facts) -> Finding:
 
     What breaks it is counted.
     """
-    rows = table.read(facts)
-    if rows is None:
-        return on_record(facts, "data", "schema_holds")
+    rows, reported = table.read(facts), facts.results("data").get("violations")
     result = violations(rows)
-    reported = facts.results("data").get("violations")
-    wrong = (
-        ""
-        if rows.table.sampled
-        else difference(reported, {"total": sum(item.number for item in result)}, "violations")
-    )
+    total = sum(item.number for item in result)
+    wrong = "" if rows.table.sampled else difference(reported, {"total": total}, "violations")
     if result:
         worst = "; ".join(_broken(rows, item) for item in result[:3])
         silent = f" (the report says {reported.get('total')})" if wrong and isinstance(reported, dict) else ""
         return failed(
-            f"cells that break schema.toml: {sum(item.number for item in result):,} in {rows.where()}{silent}:"
-            f" {worst}",
+            f"cells that break schema.toml: {total:,} in {rows.where()}{silent}: {worst}",
             "correct the cells, or schema.toml, and run the step data",
         )
-    if wrong:
-        return failed(wrong, _run(facts))
-    return passed(f"{len(rows.columns)} columns of {rows.where()} keep to schema.toml")
+    return (
+        failed(wrong)
+        if wrong
+        else passed(f"{len(rows.columns)} columns of {rows.where()} keep to schema.toml")
+    )
 
 
 def violations(rows: Rows) -> list[cells.Broken]:
     """The rules of schema.toml that are broken, counted in the rows that are looked at."""
-    counts = {name: Counter(rows.table.cells[name]) for name in rows.columns}
     return [
         item
         for name, column in rows.columns.items()
-        for item in cells.broken(column, counts[name], rows.read(name))
+        for item in cells.broken(column, Counter(rows.table.cells[name]), rows.read(name))
     ]
 
 
 def counts(facts: Facts) -> Finding:
     """Rows, missing cells, ranges, means and the spread of the target are what the report says."""
     rows = table.read(facts)
-    if rows is None:
-        return on_record(facts, "data", "counts")
-    reported = facts.results("data")
     if rows.table.sampled:
-        wrong = difference(reported, {"rows": rows.table.rows}) or _far(reported.get("columns"), rows)
+        agree(facts, "data", {"rows": rows.table.rows})
+        if wrong := _far(facts.results("data").get("columns"), rows):
+            raise Refuted(f"reports/data.json, {wrong}")
     else:
-        wrong = difference(reported, counted(facts, rows))
-    if wrong:
-        return failed(f"reports/data.json, {wrong}", _run(facts))
+        agree(facts, "data", counted(facts, rows))
     return passed(f"{len(rows.columns)} columns of {rows.where()} counted again, as reported")
 
 
 def counted(facts: Facts, rows: Rows) -> dict[str, Any]:
     """What the report says of rows, columns and the target, counted again."""
-    name, outcome = rows.role("target"), str(facts.param("problem.outcome", ""))
-    if name not in rows.columns:
-        raise Unproven("params.toml has no [data] target", "set [data] target in params.toml")
+    target, outcome = rows.target(), str(facts.param("problem.outcome", ""))
     return {
         "rows": rows.table.rows,
         "columns": {one: describe.column(about, rows.values(one)) for one, about in rows.columns.items()},
-        "target": describe.target(rows.columns[name], rows.values(name), outcome),
+        "target": describe.target(target, rows.values(target.name), outcome),
     }
 
 
-def _far(told: Any, rows: Rows) -> str:
+def _far(reported: Any, rows: Rows) -> str:
     """A column whose mean in the sample is farther from the reported one than chance allows."""
     for name, column in rows.columns.items():
-        text = told.get(name) if isinstance(told, dict) else None
+        text = reported.get(name) if isinstance(reported, dict) else None
         known = Counter(value for value in rows.values(name) if value is not None)
         if not isinstance(text, dict):
             return f"columns.{name}: the report has no such table"
@@ -160,23 +139,21 @@ def _far(told: Any, rows: Rows) -> str:
     return ""
 
 
-def repeats(facts: Facts) -> Iterable[Finding]:
+def repeats(facts: Facts) -> Finding:
     """Repeated rows and rows with equal inputs are counted."""
     rows = table.read(facts)
-    if rows is None:
-        yield on_record(facts, "data", "repeats")
-        return
-    reported = facts.results("data")
     if rows.table.sampled:
-        yield passed(f"repeated rows are not counted again above {len(rows.table.looked):,} rows", CLAIMED)
-        return
+        return passed(f"repeated rows are not counted again above {len(rows.table.looked):,} rows", CLAIMED)
     result = repeated(facts, rows)
-    wrong = difference(reported, result)
-    yield (
-        failed(f"reports/data.json, {wrong}", _run(facts))
-        if wrong
-        else passed(_repeats_in_words(rows, result))
-    )
+    agree(facts, "data", result)
+    text = f"{result['duplicates']['rows']:,} of {rows.table.rows:,} rows repeat an earlier one"
+    if (twins := result["twins"]) and twins["rows"]:
+        text += (
+            f"; of {twins['rows']:,} rows with equal inputs {twins['contradicting']['rows']:,} are in groups"
+            " whose labels differ"
+        )
+        text += "" if twins["copied"] else "; no more than chance gives"
+    return passed(text)
 
 
 def repeated(facts: Facts, rows: Rows) -> dict[str, Any]:
@@ -185,7 +162,7 @@ def repeated(facts: Facts, rows: Rows) -> dict[str, Any]:
     codes = {name: duplicates.codes(name, rows.values(name)) for name in rows.columns if name != key}
     groups, again = duplicates.repeated(duplicates.together(codes.values()))
     results: dict[str, Any] = {"duplicates": {"groups": groups, "rows": len(again)}, "twins": None}
-    inputs = {name: codes[name] for name in rows.inputs() if name in codes}
+    inputs = {name: codes[name] for name in rows.inputs("raters") if name in codes}
     if not inputs:
         return results
     chance = duplicates.chance(inputs)
@@ -203,41 +180,49 @@ def repeated(facts: Facts, rows: Rows) -> dict[str, Any]:
     return results
 
 
-def _repeats_in_words(rows: Rows, found: dict[str, Any]) -> str:
-    twins = found["twins"]
-    text = f"{found['duplicates']['rows']:,} of {rows.table.rows:,} rows repeat an earlier one"
-    if not twins or not twins["rows"]:
-        return text
-    mixed = twins["contradicting"]
-    text += (
-        f"; of {twins['rows']:,} rows with equal inputs {mixed['rows']:,} are in groups whose labels differ"
-    )
-    return f"{text}; no more than chance gives" if not twins["copied"] else text
-
-
 def raters(facts: Facts) -> Finding:
     """Where several people labelled the same rows, their agreement (kappa) is what the report says."""
-    named = facts.param("data.raters", [])
-    if not isinstance(named, list) or len(named) < 2:
+    named = texts(facts, "data.raters")
+    if len(named) < 2:
         return skipped("[data] raters names fewer than two columns")
     rows = table.read(facts)
-    if rows is None:
-        return on_record(facts, "data", "raters")
-    absent = [name for name in named if name not in rows.columns]
-    if absent:
+    if absent := [name for name in named if name not in rows.columns]:
         return failed(f"[data] raters names {absent[0]!r}, which is no column", "correct [data] raters")
-    reported = facts.results("data").get("raters")
     if rows.table.sampled:
         return passed("agreement is not counted again in a sample", CLAIMED)
-    result = rated(facts, rows, [str(name) for name in named])
-    wrong = difference(reported, result, "raters")
-    if wrong:
-        return failed(f"reports/data.json, {wrong}", _run(facts))
+    result = rated(facts, rows, named)
+    agree(facts, "data", {"raters": result})
     kappa = result["kappa"]
     return passed(
-        f"kappa {kappa['value']:.3f} ({kappa['low']:.3f} to {kappa['high']:.3f}) over {result['rows']:,} rows"
+        f"kappa {kappa.value:.3f} ({kappa.low:.3f} to {kappa.high:.3f}) over {result['rows']:,} rows"
         f" labelled twice or more; two labels of a row agree in {result['share']:.1%}"
     )
+
+
+def rated(facts: Facts, rows: Rows, named: list[str]) -> dict[str, Any]:
+    """Agreement of the annotators in these columns, as in the report."""
+    columns = {name: rows.values(name) for name in named}
+    votes = list(zip(*columns.values(), strict=True))
+    clusters = table.clusters_among(facts, rows, range(rows.table.rows))
+
+    def kappa(measured: agreement.Measured, places: list[int]) -> Estimate:
+        return estimate(*measured, None if clusters is None else [clusters[at] for at in places])
+
+    def two(one: str, other: str) -> Estimate:
+        both = [at for at in range(len(votes)) if None not in (columns[one][at], columns[other][at])]
+        labels = ([columns[name][at] for at in both] for name in (one, other))
+        return kappa(agreement.cohen(*labels), both)
+
+    several = [at for at, row in enumerate(votes) if sum(label is not None for label in row) >= 2]
+    fleiss = len(named) > 2
+    return {
+        "raters": named,
+        "rows": len(several),
+        "method": "fleiss" if fleiss else "cohen",
+        "share": agreement.share(list(columns.values())),
+        "kappa": kappa(agreement.fleiss([votes[at] for at in several]), several) if fleiss else two(*named),
+        "pairs": {f"{one} / {other}": two(one, other) for one, other in combinations(named, 2)},
+    }
 
 
 def licence(facts: Facts) -> Finding:
@@ -258,36 +243,13 @@ def looked_at(facts: Facts) -> Iterable[Finding]:
     """
     if not facts.results("data"):
         return
-    blocking = list(_blocking(facts, ("schema",)))
-    yield from blocking
-    if not blocking:
-        items = [
-            str(item.get("text"))[:120]
-            for item in found_by_step(facts, "data")
-            if item.get("kind") == "rare_class"
-        ]
-        yield passed(
-            "; ".join(items) if items else "the step found nothing else that a person must look at", CLAIMED
-        )
-
-
-def _blocking(facts: Facts, kinds: Iterable[str]) -> Iterator[Finding]:
-    for item in found_by_step(facts, "data"):
-        if str(item.get("kind")) in kinds:
-            yield failed(
-                f"the step found {item['kind']}: {str(item.get('text'))[:160]}", "poc2prod show data", CLAIMED
-            )
-
-
-def found_by_step(facts: Facts, slug: str) -> list[dict[str, Any]]:
-    """The findings in a step's report.
-
-    Unproven where it has no list of them: an honest report always has one.
-    """
-    result = facts.results(slug).get("findings")
-    if not isinstance(result, list) or not all(isinstance(item, dict) for item in result):
-        raise Unproven(f"reports/{slug}.json has no list of findings", f"python -m {facts.package} {slug}")
-    return result
+    items = step_reports.listed(facts, "data")
+    broken = [str(item.get("text"))[:160] for item in items if item.get("kind") == "schema"]
+    for text in broken:
+        yield failed(f"the step found schema: {text}", "poc2prod show data", CLAIMED)
+    if not broken:
+        rare = [str(item.get("text"))[:120] for item in items if item.get("kind") == "rare_class"]
+        yield passed("; ".join(rare) or "the step found nothing else that a person must look at", CLAIMED)
 
 
 CHECKS = step_reports.fresh(
@@ -307,9 +269,4 @@ def _broken(rows: Rows, item: cells.Broken) -> str:
 
 
 def _few(names: Any) -> str:
-    listed = [str(name) for name in names] if isinstance(names, list) else [str(names)]
-    return ", ".join(listed[:3]) + (f" and {len(listed) - 3} more" if len(listed) > 3 else "")
-
-
-def _run(facts: Facts) -> str:
-    return f"python -m {facts.package} data"
+    return some([str(name) for name in names] if isinstance(names, list) else [str(names)], 3)

@@ -1,6 +1,6 @@
 """The outcome of a check."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -18,12 +18,37 @@ class Finding(NamedTuple):
     todo: str = ""
 
 
-class Unproven(Exception):  # noqa: N818
-    """Raised by a check that cannot be made; it becomes an `unknown` finding with this text."""
+class Ended(Exception):  # noqa: N818
+    """Raised by a check that ends here, with this outcome: see its two subclasses."""
+
+    outcome = UNKNOWN
 
     def __init__(self, text: str, todo: str = "") -> None:
         super().__init__(text)
-        self.text, self.todo = text, todo
+        self.finding = Finding("", self.outcome, RECOMPUTED, text, todo)
+
+
+class Unproven(Ended):
+    """The check cannot be made."""
+
+
+class Refuted(Ended):
+    """The check does not hold."""
+
+    outcome = FAIL
+
+
+class Absent(Exception):  # noqa: N818
+    """Raised if the rows that a check needs are not here: what the last check found counts."""
+
+
+def each(check: Callable[[], Finding | Iterable[Finding]]) -> Iterator[Finding]:
+    """The findings of a check, the last of them from the exception that ended it."""
+    try:
+        result = check()
+        yield from [result] if isinstance(result, Finding) else result
+    except Ended as error:
+        yield error.finding
 
 
 def many(count: int, noun: str) -> str:

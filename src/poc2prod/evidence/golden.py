@@ -5,16 +5,14 @@ from datetime import datetime
 from math import isclose
 from typing import Any
 
-from poc2prod_kit.run.errors import ProjectError
-from poc2prod_kit.tables import schema as schemas
-from poc2prod_kit.tables import sniff
-from poc2prod_kit.tables.schema import Column
 from poc2prod_kit.tables.typed import Reads, Value
 
 from ..files import Unreadable
 from ..project import Facts
 from . import rows as table
+from . import step_reports
 from .finding import CLAIMED, Finding, Unproven, failed, many, passed, unknown
+from .values import entries, fields
 
 GOLDEN = "tests/golden/rows.json"
 MISSING = "(missing)"
@@ -32,64 +30,50 @@ def golden(facts: Facts) -> Iterable[Finding]:
     if content is None or isinstance(content, Unreadable):
         yield unknown(str(content or f"{GOLDEN} is not there"), rewrite(facts))
         return
-    entries = content.get("rows") if isinstance(content, dict) and content.get("schema") == 1 else None
-    if not isinstance(entries, list) or not all(_is_entry(entry) for entry in entries):
+    rows = content.get("rows") if isinstance(content, dict) and content.get("schema") == 1 else None
+    if not isinstance(rows, list) or not all(_is_entry(row) for row in rows):
         yield unknown(f"{GOLDEN} holds no rows of input and features", rewrite(facts))
         return
-    problems = [*_unbound(facts, reported), *_thin(facts, entries, reported["results"])]
+    problems = [*_unbound(facts, reported), *_thin(facts, rows, fields(reported["results"], "golden"))]
     yield from problems
-    wrong = [
-        message for number, entry in enumerate(entries, 1) for message in _differing(facts, number, entry)
-    ]
+    wrong = [message for number, row in enumerate(rows, 1) for message in _differing(facts, number, row)]
     if wrong:
         more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
         yield failed(f"{GOLDEN}, {wrong[0]}{more}", f"{rewrite(facts)}, if the change is meant")
     elif not problems:
         plain = sum(one.get("how") != "rule" for one in definitions(facts))
         yield passed(
-            f"{many(len(entries), 'golden row')}: {plain} of {many(len(definitions(facts)), 'feature')}"
+            f"{many(len(rows), 'golden row')}: {plain} of {many(len(definitions(facts)), 'feature')}"
             " made again, the rest by rules"
         )
 
 
-def _is_entry(entry: Any) -> bool:
-    return isinstance(entry, dict) and all(isinstance(entry.get(key), dict) for key in ("input", "features"))
+def _is_entry(row: Any) -> bool:
+    return isinstance(row, dict) and all(isinstance(row.get(key), dict) for key in ("input", "features"))
 
 
-def _unbound(facts: Facts, told: dict[str, Any]) -> Iterator[Finding]:
-    if GOLDEN not in told["outputs"]:
-        yield unknown(f"reports/contract.json does not say which {GOLDEN} it compared", _again(facts))
-    needed = [f"src/{facts.package}/rules.py"] if facts.param("features.rules", []) else []
-    absent = [name for name in needed if name not in told["inputs"]]
-    if absent:
-        yield unknown(
-            f"reports/contract.json does not say it read {absent[0]}: golden rows may be of older code",
-            _again(facts),
-        )
+def _unbound(facts: Facts, report: dict[str, Any]) -> Iterator[Finding]:
+    if GOLDEN not in report["outputs"]:
+        yield unknown(f"reports/contract.json does not say which {GOLDEN} it compared")
+    file = f"src/{facts.package}/rules.py"
+    if facts.param("features.rules", []) and file not in report["inputs"]:
+        yield unknown(f"reports/contract.json does not say it read {file}: golden rows may be of older code")
 
 
-def _thin(facts: Facts, entries: list[dict[str, Any]], results: dict[str, Any]) -> Iterator[Finding]:
-    text = results.get("golden")
-    if not isinstance(text, dict) or text.get("rows") != len(entries):
+def _thin(facts: Facts, rows: list[dict[str, Any]], reported: dict[str, Any]) -> Iterator[Finding]:
+    if reported.get("rows") != len(rows):
+        text = f"the report says {reported.get('rows') if reported else 'nothing'}"
+        yield failed(f"{GOLDEN} has {many(len(rows), 'row')}, {text}")
+    elif reported.get("differing_values") != 0:
+        text = f"{reported.get('differing_values')} values of {GOLDEN} are not what the code computes"
+        yield failed(text, basis=CLAIMED)
+    origins = {str(row.get("origin", "")) for row in rows}
+    without = any("nulls" in one for one in origins)
+    if len(rows) < FEWEST_GOLDEN or not without:
         yield failed(
-            f"{GOLDEN} has {many(len(entries), 'row')}, the report says"
-            f" {text.get('rows') if isinstance(text, dict) else 'nothing'}",
-            _again(facts),
+            f"{GOLDEN} has {len(rows)} rows{'' if without else ', none without values'}", rewrite(facts)
         )
-    elif text.get("differing_values") != 0:
-        yield failed(
-            f"{text.get('differing_values')} values of {GOLDEN} are not what the code computes",
-            _again(facts),
-            CLAIMED,
-        )
-    origins = {str(entry.get("origin", "")) for entry in entries}
-    if len(entries) < FEWEST_GOLDEN or not any("nulls" in one for one in origins):
-        yield failed(
-            f"{GOLDEN} has {len(entries)}"
-            f" rows{'' if any('nulls' in one for one in origins) else ', none without values'}",
-            rewrite(facts),
-        )
-    real = [one for one in origins if one.startswith("real")]
+    real = any(one.startswith("real") for one in origins)
     if real and facts.param("features.golden") != "real" and not facts.param("data.committed", False):
         yield failed(
             f"{GOLDEN} holds real rows, which neither [features] golden nor [data] committed allows",
@@ -97,27 +81,19 @@ def _thin(facts: Facts, entries: list[dict[str, Any]], results: dict[str, Any]) 
         )
 
 
-def _differing(facts: Facts, number: int, entry: dict[str, Any]) -> Iterator[str]:
+def _differing(facts: Facts, number: int, row: dict[str, Any]) -> Iterator[str]:
     listed = definitions(facts)
-    names = [str(one["name"]) for one in listed]
-    odd = sorted(set(names) ^ set(entry["features"]))
-    if odd:
-        yield (
-            f"row {number}: {odd[0]!r} is"
-            f" {'not among its features' if odd[0] in names else 'no feature of the report'}"
-        )
+    names = {str(one["name"]) for one in listed}
+    if odd := sorted(names ^ set(row["features"])):
+        what = "not among its features" if odd[0] in names else "no feature of the report"
+        yield f"row {number}: {odd[0]!r} is {what}"
         return
-    columns = schema_columns(facts)
-    try:
-        written = sniff.dialect_of(
-            {key: value for key in table.KEYS if (value := facts.param(f"data.{key}")) is not None}
-        )
-    except ValueError as error:
-        raise Unproven(str(error), "correct [data] in params.toml") from error
-    values: dict[str, Value] = {}
-    for name, cell in entry["input"].items():
-        if name in columns:
-            values[name] = Reads(columns[name], written)[str(cell)].value
+    columns, written = table.schema_columns(facts), table.dialect(facts)
+    values = {
+        name: Reads(columns[name], written)[str(cell)].value
+        for name, cell in row["input"].items()
+        if name in columns
+    }
     for one in listed:
         column = one.get("column")
         if column is None or one.get("how") not in MADE:
@@ -125,9 +101,9 @@ def _differing(facts: Facts, number: int, entry: dict[str, Any]) -> Iterator[str
         if column not in values:
             yield f"row {number}: no input for {column!r}"
             return
-        made, text = make(one, values), entry["features"][one["name"]]
-        if not _alike(text, made):
-            yield f"row {number}, {one['name']}: the file says {text!r}, today's definition gives {made!r}"
+        made, given = make(one, values), row["features"][one["name"]]
+        if not _alike(given, made):
+            yield f"row {number}, {one['name']}: the file says {given!r}, today's definition gives {made!r}"
 
 
 MADE = ("number", "category", "characters", "words", "year", "month", "day_of_week", "hour", "days_before")
@@ -152,34 +128,20 @@ def make(one: dict[str, Any], values: dict[str, Value]) -> float | str | None:
     return float(value.weekday() if how == "day_of_week" else getattr(value, how))
 
 
-def _alike(said: Any, made: float | str | None) -> bool:
+def _alike(given: Any, made: float | str | None) -> bool:
     if isinstance(made, float):
-        number = isinstance(said, (int, float)) and not isinstance(said, bool)
-        return number and isclose(said, made, rel_tol=1e-9, abs_tol=1e-12)
-    return bool(said == made)
+        number = isinstance(given, (int, float)) and not isinstance(given, bool)
+        return number and isclose(given, made, rel_tol=1e-9, abs_tol=1e-12)
+    return bool(given == made)
 
 
 def definitions(facts: Facts) -> list[dict[str, Any]]:
     """The features that the report lists. Unproven where it lists none."""
-    result = facts.results("features").get("features")
-    if (
-        not isinstance(result, list)
-        or not result
-        or not all(isinstance(one, dict) and one.get("name") for one in result)
-    ):
+    results = facts.results("features")
+    listed = entries(results, "features")
+    if not listed or len(listed) != len(results["features"]) or not all(one.get("name") for one in listed):
         raise Unproven("reports/features.json lists no features", again(facts))
-    return result
-
-
-def schema_columns(facts: Facts) -> dict[str, Column]:
-    """The columns of schema.toml. Unproven where it cannot be read."""
-    schema = facts.toml("schema.toml")
-    if not isinstance(schema, dict):
-        raise Unproven(str(schema or "schema.toml is not there"), "bring schema.toml back from git")
-    try:
-        return schemas.parse(schema)
-    except ProjectError as error:
-        raise Unproven(str(error), "correct schema.toml") from error
+    return listed
 
 
 def rewrite(facts: Facts) -> str:
@@ -187,10 +149,6 @@ def rewrite(facts: Facts) -> str:
     return f"python -m {facts.package} contract --golden"
 
 
-def _again(facts: Facts) -> str:
-    return f"python -m {facts.package} contract"
-
-
 def again(facts: Facts) -> str:
     """The command that makes the report anew."""
-    return f"python -m {facts.package} features"
+    return step_reports.again(facts, "features")

@@ -11,12 +11,11 @@ from ..project import Facts
 from ..recount import scores
 from ..recount.intervals import Estimate
 from ..recount.student import half_width
-from . import causes, generic, predictions, proposals, step_reports
+from . import causes, generic, predictions, proposals, rows, step_reports
 from .finding import CLAIMED, Finding, failed, passed, skipped, unknown
 from .interpret import same_model
 from .values import entries, fields, is_number, items_at
 
-on_rows = step_reports.on_rows("improve")
 LAST = 3
 COSTS = ("hours", "days", "weeks", "months")
 
@@ -26,31 +25,25 @@ def of_this_model(facts: Facts) -> Finding:
     return same_model(facts, "improve")
 
 
-@on_rows
-def learning_curve(facts: Facts) -> Iterable[Finding]:
+def learning_curve(facts: Facts) -> Finding:
     """The learning curve goes up to all training rows (at most 50,000) and ends at the score of the model."""
     results, metric = step_reports.results(facts, "improve"), predictions.metric(facts)
     points = entries(results, "learning_curve")
-    rows: list[Any] = [item.get("rows") for item in points]
-    every = Counter(predictions.split(facts).values())["train"]
+    sizes: list[Any] = [item.get("rows") for item in points]
+    every = Counter(rows.parts(facts).values())["train"]
     train = min(every, predictions.MOST)
-    todo = step_reports.again(facts, "improve")
-    if not points or rows != sorted(set(rows)) or rows[-1] != train:
-        yield failed(f"the curve has {rows} training rows; it must go up to {train:,}", todo)
-        return
-    problem = next((why for item in points if (why := scores.incoherent(item.get("score")))), "")
-    if problem:
-        yield failed(f"a point of the curve {problem}", todo)
-        return
+    if not points or sizes != sorted(set(sizes)) or sizes[-1] != train:
+        return failed(f"the curve has {sizes} training rows; it must go up to {train:,}")
+    for item in points:
+        if why := scores.incoherent(item.get("score")):
+            return failed(f"a point of the curve {why}")
     last = scores.reported(points[-1].get("score"))
-    role = str(step_reports.results(facts, "baseline").get("kept"))
-    now = predictions.score(facts, "validation", role, metric)
+    now = predictions.score(facts, "validation", predictions.selected_role(facts), metric)
     if last and last.low == last.low and not last.low <= now.value <= last.high:
-        yield failed(f"the curve ends at {metric} {scores.shown(last)}, the model has {now.value:.6g}", todo)
-        return
+        return failed(f"the curve ends at {metric} {scores.shown(last)}, the model has {now.value:.6g}")
     of = f" of {every:,}" if every > train else ""
-    yield passed(
-        f"{len(points)} points from {rows[0]:,} to {train:,}{of} rows, ending at the score of the model",
+    return passed(
+        f"{len(points)} points from {sizes[0]:,} to {train:,}{of} rows, ending at the score of the model",
         CLAIMED,
     )
 
@@ -58,33 +51,30 @@ def learning_curve(facts: Facts) -> Iterable[Finding]:
 def slope(facts: Facts) -> Finding:
     """The estimated gain from twice the data follows from the last points of the curve."""
     results, metric = step_reports.results(facts, "improve"), predictions.metric(facts)
-    reported, todo = fields(results, "doubling"), step_reports.again(facts, "improve")
-    computed = _doubling(results, metric)
-    if computed is None:
+    reported, computed = fields(results, "doubling"), _doubling(results, metric)
+    if computed is None or computed[2] < 2:
+        why = (
+            "the curve has too few points"
+            if computed is None
+            else "the validation rows are one group or block"
+        )
         if reported.get("verdict") != "cannot tell":
-            return failed(
-                f"the verdict is {reported.get('verdict')!r}, but the curve has too few points", todo
-            )
-        return passed("the curve has too few points to tell")
+            return failed(f"the verdict is {reported.get('verdict')!r}, but {why}")
+        return passed(f"cannot tell: {why}")
     gain, scatter, clusters = computed
-    if clusters < 2:
-        if reported.get("verdict") != "cannot tell":
-            return failed(
-                f"the verdict is {reported.get('verdict')!r}, but there is only one group or block", todo
-            )
-        return passed("cannot tell: the validation rows are one group or block")
-    low, high, error = reported.get("low"), reported.get("high"), reported.get("standard_error")
-    size = max(abs(item.value) for item in _points(results))
-    if not is_number(reported.get("gain")) or abs(reported["gain"] - gain) > 1e-5 * size:
-        return failed(f"gain {reported.get('gain')}, the curve's last points give {gain:.6g}", todo)
-    if not (is_number(low) and is_number(high) and is_number(error) and error >= 0.999 * scatter - 1e-9):
-        return failed(f"the error of the gain is {error}, the points' scatter alone {scatter:.6g}", todo)
-    half = half_width(error, max(2, clusters))
-    if abs((high - low) / 2 - half) > 1e-5 * max(size, half) or abs((high + low) / 2 - gain) > 1e-5 * size:
-        return failed(f"gain {low} to {high} does not follow from {gain:.6g} with an error of {error}", todo)
+    error = reported.get("standard_error")
+    if not (is_number(error) and error >= 0.999 * scatter - 1e-9):
+        return failed(f"the error of the gain is {error}, the points' scatter alone {scatter:.6g}")
+    half = half_width(error, clusters)
+    low, high = gain - half, gain + half
+    # made of rounded points, so it agrees to 1e-5 of their size
+    scale = 1e4 * max(half, *(abs(item.value) for item in _points(results)))
+    for wrong in rows.differences(reported, {"gain": gain, "low": low, "high": high}, "doubling", scale):
+        return failed(f"{wrong} from the last points of the curve")
+    low, high = reported["low"], reported["high"]
     expected = "more data helps" if low > 0 else "more data does not help" if high <= 0 else "cannot tell"
     if reported.get("verdict") != expected:
-        return failed(f"called {reported.get('verdict')!r} at {low} to {high}", todo)
+        return failed(f"called {reported.get('verdict')!r} at {low} to {high}")
     return passed(
         f"twice the training rows: {metric} better by {gain:.3g} ({low:.3g} to {high:.3g}): {expected}"
     )
@@ -100,9 +90,7 @@ def counted(facts: Facts) -> Finding:
     if reported != dict(counts):
         cause = sorted(cause for cause in {*reported, *counts} if reported.get(cause) != counts.get(cause))[0]
         return failed(
-            f"the report counts {cause!r} {reported.get(cause, 0)} times, {file} {counts.get(cause, 0)} "
-            "times",
-            step_reports.again(facts, "improve"),
+            f"the report counts {cause!r} {reported.get(cause, 0)} times, {file} {counts.get(cause, 0)} times"
         )
     return passed(f"{sum(counts.values())} causes of {len(counts)} kinds, as in {file}")
 

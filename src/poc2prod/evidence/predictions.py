@@ -1,6 +1,6 @@
 """The predictions for a part, joined with the target and the clusters of the raw rows."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from itertools import chain
 from math import isfinite
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from ..recount.intervals import Estimate
 from ..recount.labels import Label
 from ..recount.metrics import Predicted
 from . import rows, step_reports
-from .finding import Unproven
+from .finding import Absent, Unproven
 
 # Above this, the pipeline writes predictions for a sample only: the rows with the smallest hashes.
 MOST = 50_000
@@ -21,7 +21,6 @@ MOST = 50_000
 class Predictions(NamedTuple):
     """The rows of a predictions file in its order: id, y as written there, y in the data, the predictions of
     each model, cluster. `places`: the index of each row in the raw table.
-    `problem`: why rows cannot be joined.
     """
 
     file: str
@@ -31,57 +30,35 @@ class Predictions(NamedTuple):
     by_model: dict[str, Predicted]
     clusters: Sequence[Hashable] | None
     places: list[int]
-    problem: str = ""
 
 
-def table(facts: Facts) -> rows.Rows:
-    """The raw table. Absent."""
-    rows_ = rows.read(facts)
-    if rows_ is None:
-        raise step_reports.Absent
-    return rows_
-
-
-def split(facts: Facts) -> dict[str, str]:
-    """Part by id. Absent."""
-    parts = rows.parts(facts)
-    if parts is None:
-        raise step_reports.Absent
-    return parts
+class NotJoined(Unproven):
+    """The predictions are not of the rows of the data."""
 
 
 def part(facts: Facts, name: str) -> Predictions:
-    """The predictions for a part. Absent; Unproven if they cannot be joined with the rows."""
-    predicted = peek(facts, name)
-    if predicted.problem:
-        raise Unproven(f"{predicted.file}: {predicted.problem}", _again(facts))
-    return predicted
-
-
-def peek(facts: Facts, name: str) -> Predictions:
-    """As `part`, but returns the problem instead of raising it."""
+    """The predictions for a part. Absent; NotJoined if they cannot be joined with the rows."""
     file = f"data/predictions/{name}.csv.gz"
     if not facts.exists(file):
-        raise step_reports.Absent
-    every = table(facts)
-    return facts.shared(f"seen {name}", lambda: _join(facts, file, every))
+        raise Absent
+    return facts.shared(f"predictions {name}", lambda: _join(facts, file, rows.read(facts)))
 
 
 def expected(facts: Facts, name: str) -> set[str]:
-    """The ids that the predictions of a part must have: above 50,000, those with the smallest hashes.
-    Absent.
-    """
-    parts = split(facts)
-    return facts.shared(f"expected {name}", lambda: _expected(parts, name))
+    """The ids that the predictions of a part must have: above 50,000, those with the smallest hashes. Absent."""
+    parts = rows.parts(facts)
+    return facts.shared(
+        f"expected {name}", lambda: sampled([row for row, where in parts.items() if where == name], MOST)
+    )
 
 
-def _expected(parts: dict[str, str], name: str) -> set[str]:
-    ids = [row for row, where in parts.items() if where == name]
-    if len(ids) <= MOST:
+def sampled(ids: Collection[str], most: int) -> set[str]:
+    """So many ids, those with the smallest hashes; all where they are no more."""
+    if len(ids) <= most:
         return set(ids)
-    hashed = {row: raw.position(row) for row in ids}
-    limit = sorted(hashed.values())[MOST - 1]
-    return {row for row in ids if hashed[row] <= limit}
+    positions = {row: raw.position(row) for row in ids}
+    limit = sorted(positions.values())[most - 1]
+    return {row for row, position in positions.items() if position <= limit}
 
 
 def evaluated(facts: Facts) -> tuple[int, int]:
@@ -110,6 +87,28 @@ def difference(facts: Facts, name: str, one: str, other: str, metric: str) -> Es
     )
 
 
+def all_scores(facts: Facts, name: str) -> dict[str, dict[str, Estimate]]:
+    """Every metric of every model on a part: by model, by metric."""
+    metrics = scores.FITTING[outcome(facts)]
+    return {
+        role: {metric: score(facts, name, role, metric) for metric in metrics}
+        for role in part(facts, name).by_model
+    }
+
+
+def selected_role(facts: Facts) -> str:
+    """Which model the baseline selected: simple or candidate. Unproven without its report."""
+    return str(step_reports.results(facts, "baseline").get("kept"))
+
+
+def selected(facts: Facts) -> Predicted:
+    """The selected model's predictions for the validation rows. Absent; Unproven."""
+    role, by_model = selected_role(facts), part(facts, "validation").by_model
+    if role not in by_model:
+        raise Unproven(f"the predictions have no column {role}", _again(facts))
+    return by_model[role]
+
+
 def outcome(facts: Facts) -> str:
     """[problem] outcome. Unproven if it is not one of the three."""
     value = facts.param("problem.outcome")
@@ -135,11 +134,9 @@ def is_label(cell: str, label: Label) -> bool:
     """Whether a cell of a predictions file is this label; numbers to 6 significant digits."""
     if label is None:
         return False
-    if isinstance(label, str):
-        if cell == label:
-            return True
-        return _number(cell) is not None and _number(cell) == _number(label)
     number = _number(cell)
+    if isinstance(label, str):
+        return cell == label or (number is not None and number == _number(label))
     return number is not None and scores.same(number, label)
 
 
@@ -161,70 +158,60 @@ def _again(facts: Facts) -> str:
 
 
 def _join(facts: Facts, file: str, every: rows.Rows) -> Predictions:
-    names, lines = _lines(facts, file)
-    columns = dict(zip(names, zip(*lines, strict=True), strict=True)) if lines else {}
+    def broken(problem: str) -> NotJoined:
+        return NotJoined(f"{file}: {problem}", _again(facts))
+
+    names, *lines = read(facts, file, _again(facts))
     if names[:2] != ["id", "y"] or not lines:
-        return _broken(file, "its first columns must be id and y, and it must have rows")
-    ids = list(columns["id"])
+        raise broken("its first columns must be id and y, and it must have rows")
+    columns = dict(zip(names, map(list, zip(*lines, strict=True)), strict=True))
+    ids = columns.pop("id")
     wanted = set(ids)
     where = {row: place for place, row in enumerate(every.table.ids) if row in wanted}
-    unknown_id = next((row for row in ids if row not in where), None)
-    if unknown_id is not None:
-        return _broken(file, f"the id {unknown_id!r} is not in the {every.table.rows:,} rows of the data")
+    if (other := next((row for row in ids if row not in where), None)) is not None:
+        raise broken(f"the id {other!r} is not in the {every.table.rows:,} rows of the data")
     if len(wanted) < len(ids):
         twice = next(row for place, row in enumerate(ids) if row in ids[:place])
-        return _broken(file, f"the id {twice!r} occurs twice")
+        raise broken(f"the id {twice!r} occurs twice")
     places = [where[row] for row in ids]
     y_true = rows.target(facts, every)
     y = [y_true[place] for place in places]
     if None in y:
-        return _broken(file, f"the row {ids[y.index(None)]!r} has no label in the data")
-    y_pred, problem = _said(columns, outcome(facts))
-    if problem:
-        return _broken(file, problem)
-    return Predictions(
-        file, ids, list(columns["y"]), y, y_pred, rows.clusters_among(facts, every, places), places
-    )
-
-
-def _lines(facts: Facts, file: str) -> tuple[list[str], list[list[str]]]:
+        raise broken(f"the row {ids[y.index(None)]!r} has no label in the data")
+    y_written = columns.pop("y")
     try:
-        lines = list(chain.from_iterable(raw.records(file, facts.rows(file))))
+        y_pred = _predicted(columns, outcome(facts))
+    except ValueError as error:
+        raise broken(str(error)) from error
+    return Predictions(file, ids, y_written, y, y_pred, rows.clusters_among(facts, every, places), places)
+
+
+def read(facts: Facts, file: str, todo: str) -> list[list[str]]:
+    """The header and the rows of a table. Unproven."""
+    try:
+        return list(chain.from_iterable(raw.records(file, facts.rows(file))))
     except (ValueError, Damaged, OSError) as error:
-        raise Unproven(f"{file} cannot be read: {error}", _again(facts)) from error
-    return lines[0], lines[1:]
+        raise Unproven(f"{file} cannot be read: {error}", todo) from error
 
 
-def _said(columns: dict[str, Any], kind: str) -> tuple[dict[str, Predicted], str]:
+def _predicted(columns: dict[str, list[str]], kind: str) -> dict[str, Predicted]:
+    """The predictions of each model, with several classes from two columns. ValueError."""
     y_pred = {}
     for role, cells in columns.items():
-        if role in ("id", "y") or (role.endswith(".p") and role[:-2] in columns):
+        if role.endswith(".p") and role[:-2] in columns:
             continue
         chances = columns.get(f"{role}.p") if kind == "multiclass" else cells
         if chances is None:
-            return {}, f"the column {role}.p is missing"
-        numbers = [_number(cell) for cell in chances]
-        limited = kind != "regression"
-        invalid = next(
-            (
-                cell
-                for cell, n in zip(chances, numbers, strict=True)
-                if n is None or (limited and not 0 <= n <= 1)
-            ),
-            None,
-        )
-        if invalid is not None:
-            return (
-                {},
-                f"{role} says {invalid[:40]!r}, which is not a {'probability' if limited else 'number'}",
-            )
-        known = [number for number in numbers if number is not None]
-        y_pred[role] = Predicted(list(cells), known) if kind == "multiclass" else Predicted(known)
-    return y_pred, ""
-
-
-def _broken(file: str, problem: str) -> Predictions:
-    return Predictions(file, [], [], [], {}, None, [], problem)
+            raise ValueError(f"the column {role}.p is missing")
+        numbers = []
+        for cell in chances:
+            number = _number(cell)
+            if number is None or (kind != "regression" and not 0 <= number <= 1):
+                what = "number" if kind == "regression" else "probability"
+                raise ValueError(f"{role} says {cell[:40]!r}, which is not a {what}")
+            numbers.append(number)
+        y_pred[role] = Predicted(cells, numbers) if kind == "multiclass" else Predicted(numbers)
+    return y_pred
 
 
 def _number(cell: str) -> float | None:

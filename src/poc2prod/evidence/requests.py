@@ -9,7 +9,7 @@ from ..files import Unreadable
 from ..project import Facts
 from . import served
 from .finding import Finding, Unproven, outcome_of, unknown
-from .golden import schema_columns
+from .rows import schema_columns
 from .served import OPENAPI, Parts
 
 EXAMPLES = "contract/examples.json"

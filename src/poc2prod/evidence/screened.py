@@ -10,13 +10,13 @@ from poc2prod_kit.run.results_versions import LIBRARY, all_steps
 from poc2prod_kit.screening import decisions, screen
 from poc2prod_kit.screening.sample import Reader, Sample
 from poc2prod_kit.tables.roles import Roles
-from poc2prod_kit.tables.sniff import Dialect
 
 from ..project import Facts
 from . import rows as table
-from . import step_reports
-from .finding import ATTESTED, CLAIMED, RECOMPUTED, Finding, Unproven, failed, many, passed
-from .golden import schema_columns
+from .finding import ATTESTED, CLAIMED, RECOMPUTED, Absent, Finding, Unproven, failed, many, passed
+from .rows import schema_columns
+from .step_reports import again
+from .values import entries, fields, texts
 
 RECORD = ".poc2prod/checks/screening.json"
 CHOICES = (
@@ -48,79 +48,72 @@ def of(slug: str) -> Callable[[Facts], Iterable[Finding]]:
 
 
 def _screened(facts: Facts, slug: str) -> Iterator[Finding]:
-    report = facts.report(slug)
+    report, ours = facts.report(slug), all_steps()[slug]
     if not isinstance(report, dict):
         return
     version = report["inputs"].get(f"{LIBRARY}#{slug}")
-    same = version == str(all_steps()[slug])
-    content, now = told(facts, slug, required=same), look(facts)
-    mine = now.found.get(slug, {}) if now else {}
-    basis = now.basis if now and same else CLAIMED
-    if now is None:
+    same = version == str(ours)
+    results = reported(facts, slug, required=same)
+    try:
+        screening = look(facts)
+    except Absent:
         yield table.on_record(facts, slug, "screened")
-    elif same:
-        yield from _differing(facts, slug, content, mine)
+        yield from list(still_open(facts, slug, results, CLAIMED))[:8]
+        return
+    mine, basis = screening.found.get(slug, {}), screening.basis if same else CLAIMED
+    if same:
+        yield from _differing(facts, slug, results, mine)
+        results |= mine
     else:
-        new = [f"{name}: {text}" for name, text in mine.items() if name not in content]
+        new = [f"{name}: {text}" for name, text in mine.items() if name not in results]
         yield from (
             passed(f"new since version {version} of the screening, so it fails nothing yet: {text}", CLAIMED)
             for text in new[:5]
         )
-    results = {**content, **(mine if same else {})}
     bad = list(still_open(facts, slug, results, basis))
     yield from bad[:8]
-    if not bad and now:
+    if not bad:
         ended = (
             f"{many(len(results), 'finding')}, each ended: {', '.join(results)}"
             if results
             else "nothing found"
         )
-        yield passed(f"{now.rows} screened, version {all_steps()[slug]}: {ended}", basis)
+        yield passed(f"{screening.rows} screened, version {ours}: {ended}", basis)
 
 
-def told(facts: Facts, slug: str, *, required: bool = True) -> dict[str, str]:
+def reported(facts: Facts, slug: str, *, required: bool = True) -> dict[str, str]:
     """The findings that a report names by id, those about excluded columns too. Unproven."""
     results = facts.results(slug)
-    about, listed = results.get("screening"), results.get("findings")
-    excluded = about.get("excluded") if isinstance(about, dict) else None
-    if not isinstance(excluded, list):
+    if not isinstance(fields(results, "screening").get("excluded"), list):
         if not required:
             return {}
-        raise Unproven(
-            f"reports/{slug}.json does not say what the screening found", step_reports.again(facts, slug)
-        )
-    both = [*excluded, *(listed if isinstance(listed, list) else [])]
-    return {
-        str(item["id"]): str(item.get("text")) for item in both if isinstance(item, dict) and item.get("id")
-    }
+        raise Unproven(f"reports/{slug}.json does not say what the screening found", again(facts, slug))
+    items = [*entries(results["screening"], "excluded"), *entries(results, "findings")]
+    return {str(item["id"]): str(item.get("text")) for item in items if item.get("id")}
 
 
-def _differing(facts: Facts, slug: str, said: dict[str, str], mine: dict[str, str]) -> Iterator[Finding]:
+def _differing(facts: Facts, slug: str, results: dict[str, str], mine: dict[str, str]) -> Iterator[Finding]:
     """Where the report and the rows, screened by the same version, do not say the same."""
-    columns = schema_columns(facts)
-    for name in [name for name in mine if name not in said][:5]:
-        yield failed(
-            f"reports/{slug}.json does not say {name}: {mine[name]}", step_reports.again(facts, slug)
-        )
-    for name in [name for name in said if name not in mine][:5]:
+    columns, todo = schema_columns(facts), again(facts, slug)
+    for name in [name for name in mine if name not in results][:5]:
+        yield failed(f"reports/{slug}.json does not say {name}: {mine[name]}", todo)
+    for name in [name for name in results if name not in mine][:5]:
         of_table = name in decisions.OF_THE_TABLE or decisions.names(name, columns)
         if of_table and decisions.step_of(name) == slug:
-            yield failed(
-                f"reports/{slug}.json says {name}; the rows do not show it", step_reports.again(facts, slug)
-            )
+            yield failed(f"reports/{slug}.json says {name}; the rows do not show it", todo)
 
 
 def still_open(facts: Facts, slug: str, found: dict[str, str], basis: str) -> Iterator[Finding]:
     """The findings that have not ended, and the entries that end none."""
-    entries, exclude = facts.param("findings", {}), facts.param("data.exclude", [])
+    decided, exclude = facts.param("findings", {}), facts.param("data.exclude", [])
     columns = list(schema_columns(facts))
-    if not isinstance(entries, dict):
+    if not isinstance(decided, dict):
         yield failed("[findings] of params.toml is no table", 'write [findings."…"]')
         return
     for name, text in found.items():
-        if name not in entries:
+        if name not in decided:
             yield failed(f"{name}: {text}", f"in params.toml: {decisions.entry(name)}", basis)
-    for name, content in entries.items():
+    for name, content in decided.items():
         if (decisions.step_of(name) or "features") == slug:
             known = columns if name not in found else [*columns, name.partition(":")[2]]
             why = decisions.wrong(name, content, found=found, columns=known, exclude=exclude)
@@ -128,29 +121,24 @@ def still_open(facts: Facts, slug: str, found: dict[str, str], basis: str) -> It
                 yield failed(f'params.toml, [findings."{name}"]: {why}', decisions.entry(name), basis)
 
 
-def look(facts: Facts) -> Looked | None:
-    """What is found in the rows now, or was by the last check of the same; None where they are not here."""
+def look(facts: Facts) -> Looked:
+    """What is found in the rows now, or was by the last check of the same. Absent."""
     return facts.shared("screened", lambda: _look(facts))
 
 
-def _look(facts: Facts) -> Looked | None:
-    files = facts.param("data.files", [])
-    names = [*(files if isinstance(files, list) else ()), "schema.toml"]
-    names += [f"params.toml#data.{key}" for key in CHOICES]
+def _look(facts: Facts) -> Looked:
+    names = [*texts(facts, "data.files"), "schema.toml", *(f"params.toml#data.{key}" for key in CHOICES)]
     names += ["params.toml#problem.outcome", "params.toml#problem.positive"]
-    inputs = {str(name): facts.now(str(name)).hash for name in names}
+    inputs = {name: facts.now(name).hash for name in names}
     versions = {slug: all_steps()[slug] for slug in ("data", "features")}
     kept = None if facts.full else facts.files.json(RECORD)
     if isinstance(kept, dict) and kept.get("inputs") == inputs and kept.get("versions") == versions:
-        result, where = kept.get("found"), kept.get("rows")
+        result = kept.get("found")
         if isinstance(result, dict) and all(isinstance(one, dict) for one in result.values()):
-            return Looked(result, str(where), ATTESTED)
+            return Looked(result, str(kept.get("rows")), ATTESTED)
     rows = table.read(facts)
-    if rows is None:
-        return None
-    screened = screen.problems(sample(facts, rows))
     made: dict[str, dict[str, str]] = {slug: {} for slug in versions}
-    for item in screened.findings:
+    for item in screen.problems(sample(facts, rows)).findings:
         made.setdefault(item.step, {})[item.id] = item.text
     facts.made[RECORD] = {
         "schema": 1, "inputs": inputs, "versions": versions, "found": made, "rows": rows.where(),
@@ -160,11 +148,10 @@ def _look(facts: Facts) -> Looked | None:
 
 def sample(facts: Facts, rows: table.Rows) -> Sample:
     """The rows that are looked at, as the screening takes them."""
-    columns, about = list(rows.columns.values()), rows.written
-    written = Dialect(about.separator, about.encoding, about.decimal, False, about.thousands, about.quote)
-    reader = Reader(columns, written)
+    columns = list(rows.columns.values())
+    reader = Reader(columns, rows.written)
     reader.add_drawn([rows.table.cells[one.name] for one in columns], rows.table.looked, rows.table.rows)
     one = {role: rows.role(role) for role in ("target", "id", "time", "group")}
-    roles = Roles(**one, sensitive=tuple(rows.several("sensitive")), exclude=tuple(rows.several("exclude")))
+    sensitive, exclude = (tuple(texts(facts, f"data.{role}")) for role in ("sensitive", "exclude"))
     outcome = str(facts.param("problem.outcome", ""))
-    return reader.sample(roles, outcome, str(facts.param("problem.positive", "")))
+    return reader.sample(Roles(**one, sensitive=sensitive, exclude=exclude), outcome, str(facts.param("problem.positive", "")))

@@ -10,7 +10,8 @@ from poc2prod_kit.tables.schema import Column
 from ..files import Unreadable
 from ..project import Facts
 from .finding import Unproven
-from .golden import definitions, schema_columns
+from .golden import definitions
+from .rows import schema_columns
 from .yamlfile import table
 
 OPENAPI = "contract/openapi.json"

@@ -16,6 +16,7 @@ from ..recount.intervals import Estimate, estimate
 from ..recount.parting import PARTS
 from . import rows as table
 from .finding import Unproven
+from .values import fields
 
 UNITS = 20_000
 BOUNDS = ("train_until", "validation_until")
@@ -25,10 +26,9 @@ class Sides:
     """Which row stands in which part. Places are those of the rows in the raw files, from 0."""
 
     def __init__(self, facts: Facts) -> None:
-        rows, lines = table.read(facts), table.split_rows(facts)
-        if rows is None or lines is None:
-            raise LookupError
-        self.facts, self.rows, self.lines = facts, rows, lines
+        """Absent if the rows or the split are not here."""
+        rows = table.read(facts)
+        self.facts, self.rows, self.lines = facts, rows, table.split_rows(facts)
         self.part = [part or "excluded" for part in table.part_of_each(facts, rows)]
         self.labels = table.target(facts, rows)
         self.group, self.time = rows.role("group"), rows.role("time")
@@ -61,6 +61,11 @@ class Sides:
     def clusters(self) -> list[Any] | None:
         """The clusters of the used rows, in their order."""
         return table.clusters_among(self.facts, self.rows, self.used)
+
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """The places of the used rows of each part."""
+        return {name: [at for at in self.used if self.part[at] == name] for name in PARTS}
 
     def named_groups(self, places: Sequence[int]) -> list[str]:
         """The group of these rows as text; a row without one is a group of its own."""
@@ -113,15 +118,15 @@ def order(sides: Sides) -> dict[str, Any] | None:
     """
     if not sides.time:
         return None
-    spans = {
-        name: [sides.when[at] for at in sides.used if sides.part[at] == name and sides.when[at] is not None]
-        for name in PARTS
+    moments = {
+        name: [sides.when[at] for at in places if sides.when[at] is not None]
+        for name, places in sides.places.items()
     }
     late = 0
     for place, name in enumerate(PARTS[:-1], 1):
-        firsts = [min(spans[later]) for later in PARTS[place:] if spans[later]]
-        late += sum(one >= min(firsts) for one in spans[name]) if firsts else 0
-    ranges = {name: [_plain(min(result)), _plain(max(result))] for name, result in spans.items() if result}
+        firsts = [min(moments[later]) for later in PARTS[place:] if moments[later]]
+        late += sum(one >= min(firsts) for one in moments[name]) if firsts else 0
+    ranges = {name: [_plain(min(known)), _plain(max(known))] for name, known in moments.items() if known}
     return {"column": sides.time, "ranges": ranges, "not_before_the_next_part": late}
 
 
@@ -134,54 +139,49 @@ def shares(sides: Sides, labels: Sequence[str]) -> dict[str, dict[str, Any]]:
 
     Up to 100,000 rows also the difference to training.
     """
-    results: dict[str, dict[str, Any]] = {name: {"rows": 0} for name in PARTS}
-    for at in sides.used:
-        results[sides.part[at]]["rows"] += 1
-    sampled = sides.rows.table.sampled
+    results: dict[str, dict[str, Any]] = {name: {"rows": len(sides.places[name])} for name in PARTS}
     for label in labels:
         values = _measure(sides, label)
         for name in PARTS:
-            here = [value for value, at in zip(values, sides.used, strict=True) if sides.part[at] == name]
-            results[name].setdefault("target", {})[label] = sum(here) / max(len(here), 1)
-        for name in () if sampled else PARTS[1:]:
-            results[name].setdefault("less_training", {})[label] = gap(sides, values, name)._asdict()
+            mean = sum(values[at] for at in sides.places[name]) / max(len(sides.places[name]), 1)
+            results[name].setdefault("target", {})[label] = mean
+        for name in () if sides.rows.table.sampled else PARTS[1:]:
+            results[name].setdefault("less_training", {})[label] = gap(sides, values, name)
     return results
 
 
-def _measure(sides: Sides, label: str) -> list[float]:
-    if sides.regression or sides.facts.param("problem.outcome") == "binary":
-        return [float(sides.labels[at] or 0.0) for at in sides.used]
-    return [float(sides.labels[at] == label) for at in sides.used]
+def _measure(sides: Sides, label: str) -> dict[int, float]:
+    """The number of each used row whose mean is compared: the target, or whether it is this class."""
+    if sides.facts.param("problem.outcome") in ("regression", "binary"):
+        return {at: float(sides.labels[at] or 0.0) for at in sides.used}
+    return {at: float(sides.labels[at] == label) for at in sides.used}
 
 
-def gap(sides: Sides, values: Sequence[float], name: str) -> Estimate:
+def gap(sides: Sides, values: dict[int, float], name: str) -> Estimate:
     """Mean of a part less training's, with its clustered interval."""
-    kept = [place for place, at in enumerate(sides.used) if sides.part[at] in ("train", name)]
-    here = [sides.part[sides.used[place]] == name for place in kept]
-    n, count = len(kept), sum(here)
-    mean = sum(values[place] for place, inside in zip(kept, here, strict=True) if inside) / count
-    base = sum(values[place] for place, inside in zip(kept, here, strict=True) if not inside) / (n - count)
+    inside = [at for at in sides.used if sides.part[at] in ("train", name)]
+    here, there = sides.places[name], sides.places["train"]
+    mean, base = (sum(values[at] for at in places) / len(places) for places in (here, there))
+    # the influence of a row on a difference of means: its deviation over the share of its part
     influence = [
-        (values[place] - mean) * n / count if inside else -(values[place] - base) * n / (n - count)
-        for place, inside in zip(kept, here, strict=True)
+        (values[at] - mean) * len(inside) / len(here)
+        if sides.part[at] == name
+        else (base - values[at]) * len(inside) / len(there)
+        for at in inside
     ]
-    clusters = None if sides.clusters is None else [sides.clusters[place] for place in kept]
+    clusters = None
+    if sides.clusters is not None:
+        of = dict(zip(sides.used, sides.clusters, strict=True))
+        clusters = [of[at] for at in inside]
     return estimate(mean - base, influence, clusters)
 
 
 def twins(sides: Sides) -> dict[str, Any]:
     """Rows of later parts with an exact or near twin in an earlier one, and rows that can only be copies."""
-    columns = {name: [sides.rows.values(name)[at] for at in sides.used] for name in compared(sides)}
+    columns = {name: [sides.rows.values(name)[at] for at in sides.used] for name in sides.rows.inputs()}
     parts, labels = [sides.part[at] for at in sides.used], [sides.labels[at] for at in sides.used]
     target = sides.rows.role("target") if sides.regression else ""
     return near_duplicates.across(columns, labels, parts, target)[0]
-
-
-def compared(sides: Sides) -> list[str]:
-    """The feature columns: all but the target, id, time, group and what [data] excludes."""
-    rows = sides.rows
-    out = {*(rows.role(name) for name in ("target", "id", "time", "group")), *rows.several("exclude")}
-    return [name for name in rows.columns if name not in out]
 
 
 def online(sides: Sides) -> dict[str, Any]:
@@ -199,8 +199,8 @@ def online(sides: Sides) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def assigned(sides: Sides, strategy: str, told: dict[str, Any]) -> tuple[list[int], list[str]]:
-    """(places of the eligible rows, the part that [split] gives each). `told`: the report's results.
+def assigned(sides: Sides, strategy: str, reported: dict[str, Any]) -> tuple[list[int], list[str]]:
+    """(places of the eligible rows, the part that [split] gives each). `reported`: the report's results.
 
     Eligible are labelled rows; where [data] population names rules, which only the project can run, the rows
     that the split file puts into a part. Of large tables by chance: those of the sample.
@@ -212,7 +212,13 @@ def assigned(sides: Sides, strategy: str, told: dict[str, Any]) -> tuple[list[in
     shares_ = (facts.param("split.validation", 0.2), facts.param("split.test", 0.2))
     by_hash = sides.rows.table.sampled and strategy in ("random", "stratified")
     if by_hash:
-        chosen = _large_classes(sides, chosen)
+        # of a sample only rows of large classes, which stand by their own hash whatever the others are
+        counts, looked = Counter(sides.labels[at] for at in chosen), set(sides.rows.table.looked)
+        chosen = [
+            at
+            for at in chosen
+            if at in looked and (sides.regression or counts[sides.labels[at]] >= parting.ENOUGH)
+        ]
     seed, row_ids = facts.param("seed"), [sides.rows.table.ids[at] for at in chosen]
     if strategy == "random" or by_hash:
         return chosen, parting.by_chance(row_ids, shares_, seed)
@@ -221,18 +227,8 @@ def assigned(sides: Sides, strategy: str, told: dict[str, Any]) -> tuple[list[in
         return chosen, parting.by_class(row_ids, labels, shares_, seed)
     if strategy == "group":
         return chosen, parting.by_group(sides.named_groups(chosen), shares_, seed)[0]
-    part = parting.by_time([sides.when[at] for at in chosen], bounds(sides, told))
+    part = parting.by_time([sides.when[at] for at in chosen], bounds(sides, reported))
     return chosen, _earliest(sides, chosen, part) if sides.group else part
-
-
-def _large_classes(sides: Sides, chosen: list[int]) -> list[int]:
-    """Of a sample, the rows whose class has so many rows that each row stands by its own hash."""
-    counts = Counter(sides.labels[at] for at in chosen)
-    looked = set(sides.rows.table.looked)
-    stratified = not sides.regression
-    return [
-        at for at in chosen if at in looked and (not stratified or counts[sides.labels[at]] >= parting.ENOUGH)
-    ]
 
 
 def _earliest(sides: Sides, chosen: Sequence[int], part: list[str]) -> list[str]:
@@ -247,16 +243,15 @@ def _earliest(sides: Sides, chosen: Sequence[int], part: list[str]) -> list[str]
     ]
 
 
-def bounds(sides: Sides, told: dict[str, Any]) -> tuple[Any, Any]:
+def bounds(sides: Sides, reported: dict[str, Any]) -> tuple[Any, Any]:
     """The bounds between the parts: those of [split], else those of the report."""
     wanted = [sides.facts.param(f"split.{key}") for key in BOUNDS]
-    return _moments(sides, wanted, parting.bound) if None not in wanted else reported_bounds(sides, told)
+    return _moments(sides, wanted, parting.bound) if None not in wanted else reported_bounds(sides, reported)
 
 
-def reported_bounds(sides: Sides, told: dict[str, Any]) -> tuple[Any, Any]:
+def reported_bounds(sides: Sides, reported: dict[str, Any]) -> tuple[Any, Any]:
     """The bounds that the report gives."""
-    text = told.get("bounds")
-    values = [text.get(key) if isinstance(text, dict) else None for key in BOUNDS]
+    values = [fields(reported, "bounds").get(key) for key in BOUNDS]
     return _moments(
         sides, values, lambda value, dated: datetime.fromisoformat(value) if dated else float(value)
     )

@@ -1,86 +1,76 @@
-"""Checks of a step's report: what to do without rows, and whether its inputs have changed."""
+"""Checks of a step's report: what to do where they fail, and whether the report's inputs have changed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from typing import Any
 
 from ..project import Facts
-from . import rows
-from .finding import FAIL, STALE, UNKNOWN, Finding, Unproven
+from .finding import CLAIMED, FAIL, PASS, SKIPPED, STALE, UNKNOWN, Finding, Unproven, each, passed
 
 Check = Callable[[Facts], Finding | Iterable[Finding]]
 
 
-class Absent(Exception):  # noqa: N818
-    """Raised if the rows that a check needs are not here."""
-
-
-def on_rows(slug: str) -> Callable[[Check], Check]:
-    """Decorate a check that needs rows: without them, it uses the findings of the last check."""
-
-    def wrap(check: Check) -> Check:
-        @wraps(check)
-        def run(facts: Facts) -> list[Finding]:
-            try:
-                result = check(facts)
-                return [result] if isinstance(result, Finding) else list(result)
-            except Absent:
-                return [rows.on_record(facts, slug, check.__name__)]
-
-        return run
-
-    return wrap
-
-
 def fresh(slug: str, *checks: Check) -> tuple[Check, ...]:
-    """Decorate the checks of a report: `fail` becomes `stale` if an input of the report has changed."""
-    return tuple(_dated(slug, check) for check in checks)
+    """Decorate the checks of a report: `fail` becomes `stale` if an input of the report has changed.
+
+    What to do is to run the step again, unless the check names something else.
+    """
+    return tuple(_fresh(slug, check) for check in checks)
 
 
-def _dated(slug: str, check: Check) -> Check:
+def _fresh(slug: str, check: Check) -> Check:
     @wraps(check)
-    def run(facts: Facts) -> list[Finding]:
-        result = check(facts)
-        findings = [result] if isinstance(result, Finding) else list(result)
-        if not isinstance(facts.report(slug), dict):
-            return [_unheld(item) for item in findings]
-        since = changed(facts, slug) if any(item.outcome == FAIL for item in findings) else ""
-        if not since:
-            return findings
-        return [
-            item._replace(outcome=STALE, text=f"{item.text} ({since} has changed since)")
-            if item.outcome == FAIL
-            else item
-            for item in findings
-        ]
+    def run(facts: Facts) -> Iterator[Finding]:
+        for item in each(lambda: check(facts)):
+            if item.outcome not in (PASS, SKIPPED) and not item.todo:
+                item = item._replace(todo=again(facts, slug))
+            if item.outcome == FAIL and not isinstance(facts.report(slug), dict):
+                # without a report nothing differs from it
+                item = item._replace(outcome=UNKNOWN)
+            elif item.outcome == FAIL and (since := changed(facts, slug)):
+                item = item._replace(outcome=STALE, text=f"{item.text} ({since} has changed since)")
+            yield item
 
     return run
-
-
-def _unheld(item: Finding) -> Finding:
-    """Without a report, a difference from it is `unknown`, not `fail`."""
-    return item._replace(outcome=UNKNOWN) if item.outcome == FAIL else item
 
 
 def changed(facts: Facts, slug: str) -> str:
     """The first input of a step's report that has changed; empty if none has."""
     report = facts.report(slug)
-    if not isinstance(report, dict):
-        return ""
+    recorded = report["inputs"] if isinstance(report, dict) else {}
     return facts.shared(
         f"changed {slug}",
-        lambda: next(
-            (name for name, was in sorted(report["inputs"].items()) if not facts.holds(name, was)), ""
-        ),
+        lambda: next((name for name, was in sorted(recorded.items()) if not facts.holds(name, was)), ""),
     )
 
 
 def results(facts: Facts, step: str) -> dict[str, Any]:
     """A step's results. Unproven if there are none."""
-    found_results = facts.results(step)
-    if not found_results:
-        raise Unproven(f"reports/{step}.json is missing or unreadable", f"python -m {facts.package} {step}")
-    return found_results
+    reported = facts.results(step)
+    if not reported:
+        raise Unproven(f"reports/{step}.json is missing or unreadable", again(facts, step))
+    return reported
+
+
+def listed(facts: Facts, step: str) -> list[dict[str, Any]]:
+    """The findings in a step's report. Unproven where it has no list of them: an honest report always has one."""
+    items = facts.results(step).get("findings")
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise Unproven(f"reports/{step}.json has no list of findings", again(facts, step))
+    return items
+
+
+def remarked(facts: Facts, step: str, outcome: Callable[[str], Callable[..., Finding]]) -> Iterator[Finding]:
+    """A finding for each one that the step's report lists, but for those of the screening, which have an id.
+
+    `outcome`: what a kind of finding is here, such as `failed`.
+    """
+    items = [item for item in listed(facts, step) if not item.get("id")] if facts.results(step) else []
+    for item in items:
+        kind, text = str(item.get("kind")), str(item.get("text"))[:160]
+        yield outcome(kind)(f"the step found {kind}: {text}", f"poc2prod show {step}", CLAIMED)
+    if not items and facts.results(step):
+        yield passed("the step found nothing that a person must look at", CLAIMED)
 
 
 def again(facts: Facts, step: str) -> str:

@@ -1,6 +1,7 @@
 """The test evaluations: immutable files in reports/openings, named by a hash of their subject."""
 
 import re
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from poc2prod_kit.run.hashing import of_value
@@ -9,7 +10,9 @@ from poc2prod_kit.run.libraries import changes
 from ..files import Unreadable
 from ..project import Facts
 from . import rows
-from .finding import UNKNOWN, Finding, unknown
+from .finding import UNKNOWN, Absent, Finding, unknown
+from .step_reports import again
+from .values import texts
 
 FOLDER = "reports/openings"
 SUBJECT = ("model", "split", "data", "metric", "target")
@@ -61,12 +64,10 @@ def _wrong(file: str, content: Any) -> str:
 
 def current(facts: Facts, evaluations: TestEvaluations, model: str) -> dict[str, dict[str, Any]]:
     """The test evaluations of this model on the current split and data, with any metric and target."""
-    files = facts.param("data.files", [])
-    names = [str(name) for name in files] if isinstance(files, list) else []
     now = {
         "model": model,
         "split": facts.now("data/split.csv.gz").hash,
-        "data": {name: facts.now(name).hash for name in names},
+        "data": {name: facts.now(name).hash for name in texts(facts, "data.files")},
     }
     return {
         name: item for name, item in evaluations.whole.items() if all(item[key] == now[key] for key in SAME)
@@ -84,16 +85,16 @@ def cause(facts: Facts) -> str:
 def predictions_absent(facts: Facts, name: str) -> Finding:
     """The last check's finding on the test predictions; without one, how to write them again."""
     finding = rows.on_record(facts, "evaluate", "test_part")
-    if finding.outcome != UNKNOWN or rows.read(facts) is None:
-        return finding
-    again = f"python -m {facts.package} evaluate --open-test"
-    return unknown(
-        f"{name} is not in git, and not here beside the rows",
-        f"{again} writes it again (it counts as the same test evaluation)",
-    )
+    if finding.outcome == UNKNOWN:
+        with suppress(Absent):
+            rows.read(facts)
+            return unknown(
+                f"{name} is not in git, and not here beside the rows",
+                f"{again(facts, 'evaluate')} --open-test writes it again (it counts as the same test evaluation)",
+            )
+    return finding
 
 
 def mend(facts: Facts, name: str) -> str:
     """What to do if a test evaluation or the report differs from its predictions."""
-    again = f"python -m {facts.package} evaluate"
-    return again if name == "reports/evaluate.json" else f"git checkout -- {name}"
+    return again(facts, "evaluate") if name == "reports/evaluate.json" else f"git checkout -- {name}"

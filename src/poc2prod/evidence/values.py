@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any, TypeGuard
 
+from ..project import Facts
+
 
 def fields(value: Any, *keys: str) -> dict[str, Any]:
     """The table at these keys; empty if there is none."""
@@ -32,3 +34,8 @@ def some(texts: Sequence[str], most: int = 2, separator: str = ", ") -> str:
     """The first texts, and how many more there are."""
     more = f" and {len(texts) - most} more" if len(texts) > most else ""
     return separator.join(texts[:most]) + more
+
+
+def texts(facts: Facts, key: str) -> list[str]:
+    """The list at a dotted key of params.toml, as texts; empty if there is none."""
+    return [str(item) for item in items_at({"": facts.param(key)}, "")]

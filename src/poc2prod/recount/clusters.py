@@ -36,6 +36,11 @@ def of(
     return named
 
 
+def at(clusters: Sequence[Hashable] | None, places: Sequence[int]) -> list[Hashable] | None:
+    """The clusters of the rows at these places."""
+    return None if clusters is None else [clusters[place] for place in places]
+
+
 def _week(moment: Value) -> int:
     return (moment.date() - MONDAY).days // 7 if isinstance(moment, datetime) else -1
 

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from math import log, nan, sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .intervals import Loss, Share
 
@@ -21,10 +21,15 @@ SMALLEST = 1e-6
 
 
 class Predicted(NamedTuple):
-    """What a model said of n rows: numbers, or labels with the probability of the true one."""
+    """A model's predictions for n rows: numbers, or labels with the probability of the true one."""
 
     value: Sequence[float] | Sequence[str]
     true: Sequence[float] | None = None
+
+    def at(self, places: Sequence[int]) -> Predicted:
+        """The predictions for the rows at these places."""
+        values: list[Any] = [self.value[place] for place in places]
+        return Predicted(values, None if self.true is None else [self.true[place] for place in places])
 
 
 def _mean(losses: Influences) -> Measured:

@@ -1,4 +1,4 @@
-"""Scores, paired differences and gaps; and whether a number that is told is the one that was recomputed."""
+"""Scores, paired differences and gaps; and whether a reported number is the recomputed one."""
 
 from __future__ import annotations
 
@@ -73,21 +73,8 @@ def _half_digit(number: float) -> float:
     return 0.5 * 10.0 ** (floor(log10(abs(number))) - 5) if abs(number) > 1e-300 else 0.0
 
 
-def differs(item: Any, made: Estimate, fields: Sequence[str] = FIELDS) -> str:
-    """Where a report's estimate is not the recomputed one, both values named; empty where it is."""
-    result = reported(item)
-    if result is None:
-        return f"no number where {number(made.value)} was recomputed"
-    scale = abs(made.value) if isfinite(made.value) else 0.0
-    for field in fields:
-        one, other = getattr(result, field), getattr(made, field)
-        if not same(one, other, scale):
-            return f"{field} {number(one)}, recomputed {number(other)}"
-    return ""
-
-
 def incoherent(item: Any) -> str:
-    """Why a told estimate cannot be one: an interval inverted, beside its value, or not its error's width."""
+    """Why a reported estimate cannot be one: an interval inverted, beside its value, or not its error's width."""
     result = reported(item)
     if result is None:
         return "is no estimate"

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from poc2prod_kit.tables.schema import Column
 from poc2prod_kit.tables.typed import Value
 
+from .clusters import at
 from .intervals import Estimate, estimate
 from .metrics import METRICS, Predicted
 from .scores import Truth, higher_is_better
@@ -100,8 +101,8 @@ def _slice(
     inside = set(places)
     others = [place for place in range(len(y)) if place not in inside]
     own, influence = _on(metric, y, said, places)
-    own_clusters = None if clusters is None else [clusters[place] for place in places]
-    made = Slice(name, value, len(places), len(places) < smallest, estimate(own, influence, own_clusters), "")
+    score = estimate(own, influence, at(clusters, places))
+    made = Slice(name, value, len(places), len(places) < smallest, score, "")
     if not others:
         return made._replace(verdict="all rows")
     rest, other = _on(metric, y, said, others)
@@ -125,14 +126,13 @@ def _on(metric: str, y: Truth, said: Predicted, places: list[int]) -> tuple[floa
     part = [y[place] for place in places]
     if not part or (metric in BY_CLASS and len(set(part)) < 2):
         return nan, [nan] * len(part)
-    true = None if said.true is None else [said.true[place] for place in places]
-    return METRICS[metric](part, Predicted([said.value[place] for place in places], true))  # type: ignore[arg-type]
+    return METRICS[metric](part, said.at(places))  # type: ignore[arg-type]
 
 
 def holm(p: Sequence[float]) -> list[float]:
     """Holm's (1979) step-down: adjusted p values, in the order given."""
     adjusted, highest = [1.0] * len(p), 0.0
-    for rank, place in enumerate(sorted(range(len(p)), key=lambda at: p[at])):
+    for rank, place in enumerate(sorted(range(len(p)), key=p.__getitem__)):
         highest = max(highest, min(1.0, (len(p) - rank) * p[place]))
         adjusted[place] = highest
     return adjusted
