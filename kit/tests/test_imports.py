@@ -23,6 +23,7 @@ COMMAND = Path(__file__).parents[2] / "src" / "poc2prod"
 
 # The base layer: importable without any package installed. The command uses these and no others.
 BASE = (
+    "inspection.proposals",
     "models.loaders",
     "rules.reads",
     "rules.rulebook",

@@ -271,6 +271,7 @@ class Modelled(builder.Small):
         }
         step = {"cost": "weeks", "constraint": "a permission"}
         evidence = f"Twice the training rows: roc_auc better by {gain:.3g} ({low:.3g} to {high:.3g})."
+        results["doubling"]["text"] = evidence
         results["next"] = [
             {"rank": 1, "step": "data", "action": "Get more rows.", "evidence": evidence, **step}
         ]

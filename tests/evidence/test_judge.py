@@ -15,9 +15,7 @@ from poc2prod.project import Facts
 CRASHED = evidence._crashed
 
 
-@pytest.mark.parametrize(
-    "error", [NameError("name 'x' is not defined"), RuntimeError("odd"), OSError("end")]
-)
+@pytest.mark.parametrize("error", [NameError("name 'x' is not defined"), RuntimeError("odd"), OSError("end")])
 def test_whatever_a_check_raises_is_an_unknown_that_says_so(
     root: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:

@@ -79,7 +79,7 @@ def test_the_table_of_later_steps_gives_the_same_target_and_no_further_inputs(ro
     with facts.recording() as read:
         found = target.read(facts)
     assert (found, rows.read(facts) is not None) == (alone, True)
-    names = ("files", "target", "decimal", "encoding", "separator")
+    names = ("files", "target", "decimal", "encoding", "quote", "separator", "thousands")
     assert read == {*(f"params.toml#data.{name}" for name in names), "data/raw/t.csv.gz", "schema.toml"}
 
 

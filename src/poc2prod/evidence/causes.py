@@ -5,7 +5,6 @@ rows are not in git.
 import csv
 import hashlib
 import io
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -20,14 +19,6 @@ FILE = "docs/errors.csv"
 COLUMNS = ("id", "cause", "note")
 HASHED = "docs/causes.csv"
 HASHED_COLUMNS = ("row", "cause")
-# Words for an error without a known reason, as in the kit.
-NO_LEAD_WORDS = (
-    "chance luck noise noisy random randomness coincidence accident unknown unclear unexplained inexplicable "
-    "idea clue reason cause sure known explained explainable "
-    "a an by at in just mere pure purely bad good plain simply no not none of the is it or and "
-    "zufall rauschen unbekannt unklar hasard bruit inconnu azar ruido desconocido"
-)
-NO_LEAD = frozenset(NO_LEAD_WORDS.split())
 # For regression every row has an error, so only the largest tenth counts, but at least this many rows.
 TENTH = 10
 FEWEST = 20
@@ -70,25 +61,21 @@ def read(facts: Facts) -> list[Line] | None:
 
 
 def _read(facts: Facts, name: str, columns: Sequence[str]) -> list[Line] | None:
-    facts.exists(name)
     text = facts.text(name)
-    if text is None or isinstance(text, Unreadable):
-        if isinstance(text, Unreadable):
-            raise Unproven(str(text), f"correct {name}")
+    if isinstance(text, Unreadable):
+        raise Unproven(str(text), f"correct {name}")
+    if text is None:
         return None
-    head = text.split("\n", 1)[0]
-    mark = next((sign for sign in ",;\t" if sign in head), ",")
+    mark = next((sign for sign in ",;\t" if sign in text.partition("\n")[0]), ",")
     try:
         lines = [line for line in csv.reader(io.StringIO(text), delimiter=mark) if line]
     except csv.Error as error:
         raise Unproven(f"{name} is not a table: {error}", f"correct {name}") from error
     names = [cell.strip() for cell in lines[0]] if lines else []
-    missing = [column for column in columns if column not in names]
-    if missing:
+    if missing := [column for column in columns if column not in names]:
         raise Unproven(f"{name} has no column {missing[0]!r}", f"restore the header of {name}")
-    where = {column: names.index(column) for column in columns}
-    rows = [[*line, *[""] * (len(names) - len(line))] for line in lines[1:]]
-    return [Line(row[where[columns[0]]].strip(), " ".join(row[where["cause"]].split())) for row in rows]
+    cells = [dict(zip(names, line, strict=False)) for line in lines[1:]]
+    return [Line(row.get(columns[0], "").strip(), " ".join(row.get("cause", "").split())) for row in cells]
 
 
 def counts(lines: Iterable[Line]) -> dict[str, int]:
@@ -102,8 +89,3 @@ def still_wrong(facts: Facts, ranked: Sequence[tuple[str, float]]) -> Sequence[t
     if outcome(facts) != "regression":
         return ranked
     return ranked[: max(FEWEST, len(ranked) // TENTH)]
-
-
-def is_lead(cause: str) -> bool:
-    """Whether a cause says more than "chance" or "unknown"."""
-    return not NO_LEAD.issuperset(re.findall(r"[^\W_]+", cause.casefold()))

@@ -12,7 +12,8 @@ from ..files import Unreadable
 from ..forms import Form
 from ..project import Facts
 from .finding import ATTESTED, RECOMPUTED, Finding, failed, many, passed, stale, unknown
-from .values import some
+from .step_reports import again
+from .values import is_number, some, texts
 
 
 def answers(step: Step, facts: Facts) -> Iterable[Finding]:
@@ -32,63 +33,62 @@ def answers(step: Step, facts: Facts) -> Iterable[Finding]:
 
 def report(step: Step, facts: Facts) -> Iterable[Finding]:
     """The report exists, belongs to this step, and was not edited after the step wrote it."""
-    if step.report:
-        content, name = facts.report(step.slug), f"reports/{step.slug}.json"
-        if isinstance(content, dict) and not _sealed(content):
-            yield failed(
-                f"{name} was edited or merged after the step wrote it: its seal does not match its content",
-                _run(facts, step),
-            )
-        elif isinstance(content, dict):
-            yield passed(f"{name} is complete, with {many(len(content['inputs']), 'input')}")
-        else:
-            yield unknown(str(content) if content else f"{name} is not there", _run(facts, step))
+    if not step.report:
+        return
+    content, name, run = facts.report(step.slug), f"reports/{step.slug}.json", again(facts, step.slug)
+    if not isinstance(content, dict):
+        yield unknown(str(content or f"{name} is not there"), run)
+    elif not _sealed(content):
+        yield failed(
+            f"{name} was edited or merged after the step wrote it: its seal does not match its content", run
+        )
+    else:
+        yield passed(f"{name} is complete, with {many(len(content['inputs']), 'input')}")
 
 
 def declared(step: Step, facts: Facts) -> Iterable[Finding]:
     """The report names all required inputs: data, code, parameters."""
     content = facts.report(step.slug) if step.report else None
     if isinstance(content, dict):
-        missing = [name for name in _needed(step, facts) if not _names(content["inputs"], name)]
-        if missing:
-            yield unknown(
-                f"reports/{step.slug}.json does not name these inputs: {some(missing)}", _run(facts, step)
-            )
+        needed = _needed(step, facts)
+        if missing := [name for name in needed if not _names(content["inputs"], name)]:
+            text = f"reports/{step.slug}.json does not name these inputs: {some(missing)}"
+            yield unknown(text, again(facts, step.slug))
         else:
-            yield passed(f"all required inputs are named: {len(_needed(step, facts))}")
+            yield passed(f"all required inputs are named: {len(needed)}")
 
 
 def inputs(step: Step, facts: Facts) -> Iterable[Finding]:
     """The inputs of the report are unchanged."""
     content = facts.report(step.slug) if step.report else None
     if isinstance(content, dict):
-        recorded = content["inputs"]
-        changed = [name for name in _in_order(recorded) if not facts.holds(name, recorded[name])]
-        if changed:
-            texts = [_change(facts, name, recorded[name]) for name in changed]
+        if changed := _changes(facts, content):
             cause = _libraries(facts, content, changed)
-            yield stale(f"{some(texts)} since the step ran{cause}", _run(facts, step))
+            yield stale(f"{some(list(changed.values()))} since the step ran{cause}", again(facts, step.slug))
         elif behind := _behind(facts, content):
             yield stale(behind, f"python -m {facts.package} poc")
         else:
-            yield passed(f"{many(len(recorded), 'input')} unchanged", _basis(facts, recorded))
+            yield passed(
+                f"{many(len(content['inputs']), 'input')} unchanged", _basis(facts, content["inputs"])
+            )
 
 
 def outputs(step: Step, facts: Facts) -> Iterable[Finding]:
     """The outputs of the report are unchanged."""
     content = facts.report(step.slug) if step.report else None
-    if isinstance(content, dict) and content["outputs"]:
-        recorded = content["outputs"]
-        changed = [name for name in sorted(recorded) if not facts.holds(name, recorded[name])]
-        missing = [name for name in changed if facts.now(name).hash is None]
+    if isinstance(content, dict) and (recorded := content["outputs"]):
+        now = {
+            name: facts.now(name).hash for name in sorted(recorded) if not facts.holds(name, recorded[name])
+        }
+        missing = [name for name, hash_ in now.items() if hash_ is None]
         if missing:
-            yield unknown(f"{some(missing)} is missing; the step wrote it", _run(facts, step))
-        elif changed:
+            yield unknown(f"{some(missing)} is missing; the step wrote it", again(facts, step.slug))
+        elif now:
             pairs = [
-                f"{name} has the hash {_short(facts.now(name).hash)}, the report says {recorded[name][:8]}"
-                for name in changed
+                f"{name} has the hash {str(hash_)[:8]}, the report says {recorded[name][:8]}"
+                for name, hash_ in now.items()
             ]
-            yield failed(some(pairs), _run(facts, step))
+            yield failed(some(pairs), again(facts, step.slug))
         else:
             yield passed(f"{some(sorted(recorded))} as reported", _basis(facts, recorded))
 
@@ -104,6 +104,25 @@ CHECKS: tuple[Callable[[Step, Facts], Iterable[Finding]], ...] = (answers, repor
 def due(step: Step) -> list[Callable[[Step, Facts], Iterable[Finding]]]:
     """The general checks that this step has."""
     return [check for check in CHECKS if (step.form if check is answers else step.report)]
+
+
+def numbers(
+    facts: Facts, section: str, keys: Iterable[str], question: str = "", *, above: bool = False
+) -> Finding:
+    """Whether each of these keys of a section of params.toml is a number of 0 or more, or above 0."""
+    values = {key: facts.param(f"{section}.{key}") for key in keys}
+    if unset := [key for key, value in values.items() if value is None]:
+        names = " and ".join(unset)
+        asks = f": {question}" if question else ""
+        return unknown(f"[{section}] {names} not set{asks}", f"set [{section}] {names} in params.toml")
+    invalid = [k for k, v in values.items() if not is_number(v) or v < 0 or (above and v == 0)]
+    if invalid:
+        shown = ", ".join(f"{key} = {str(values[key])[:40]!r}" for key in invalid)
+        return failed(
+            f"[{section}] {shown}: must be a number{' above 0' if above else ' of 0 or more'}",
+            f"correct [{section}] {' and '.join(invalid)}",
+        )
+    return passed(", ".join(f"{key} = {value}" for key, value in values.items()))
 
 
 def signed(step: Step, facts: Facts) -> dict[str, Any]:
@@ -174,10 +193,8 @@ def _place(form: Form, question: str) -> str:
 
 def _needed(step: Step, facts: Facts) -> list[str]:
     """The inputs that a report must name; `…/split.py` stands for the step's module."""
-    needed = []
-    for name in step.needs:
-        listed = facts.param("data.files", []) if name == "data/raw/*" else [name]
-        needed += [str(item) for item in listed] if isinstance(listed, list) and listed else [name]
+    raw = texts(facts, "data.files") or ["data/raw/*"]
+    needed = [name for need in step.needs for name in (raw if need == "data/raw/*" else [need])]
     return [*needed, f"…/{step.slug}.py"] if step.module else needed
 
 
@@ -189,17 +206,17 @@ def _names(inputs: dict[str, str], needed: str) -> bool:
     return needed in inputs
 
 
-# A person can act on a parameter or a file; a change in the library is listed last.
-def _in_order(names: Iterable[str]) -> list[str]:
-    """The team's parameters and data first, shared code last."""
-    return sorted(
-        names,
-        key=lambda name: (
-            not name.startswith(("params", "data/raw", "schema")),
-            name.startswith(LIBRARY),
-            name,
-        ),
-    )
+def _changes(facts: Facts, report: dict[str, Any]) -> dict[str, str]:
+    """How each changed input of a report changed: the team's parameters and data first, since a person can act on
+    them, the library last.
+    """
+    recorded = report["inputs"]
+    changed = [name for name in recorded if not facts.holds(name, recorded[name])]
+
+    def order(name: str) -> tuple[bool, bool, str]:
+        return not name.startswith(("params", "data/raw", "schema")), name.startswith(LIBRARY), name
+
+    return {name: _change(facts, name, recorded[name]) for name in sorted(changed, key=order)}
 
 
 def _change(facts: Facts, name: str, was: str) -> str:
@@ -217,7 +234,7 @@ def _change(facts: Facts, name: str, was: str) -> str:
     return f"{name} has changed"
 
 
-def _libraries(facts: Facts, report: dict[str, Any], changed: list[str]) -> str:
+def _libraries(facts: Facts, report: dict[str, Any], changed: Iterable[str]) -> str:
     """Where the step that makes a changed input ran with other libraries: which, in brackets."""
     causes = [
         changes(report.get("libraries"), other.get("libraries")) for other in _makers(facts, {*changed})
@@ -227,19 +244,17 @@ def _libraries(facts: Facts, report: dict[str, Any], changed: list[str]) -> str:
 
 def _behind(facts: Facts, report: dict[str, Any]) -> str:
     """What changed since an earlier step ran whose results this one read, directly or not; else empty."""
-    waiting, seen = [report], {report["step"]}
+    waiting, known = [report], {report["step"]}
     while waiting:
         for other in _makers(facts, {*waiting.pop(0)["inputs"]}):
-            if other["step"] in seen:
+            if other["step"] in known:
                 continue
-            seen.add(other["step"])
+            known.add(other["step"])
             waiting.append(other)
             facts.report(other["step"])  # an input of this check from now on
-            recorded = other["inputs"]
-            changed = [name for name in _in_order(recorded) if not facts.holds(name, recorded[name])]
-            if changed:
-                texts = [_change(facts, name, recorded[name]) for name in changed]
-                return f"{some(texts)} since the step {other['step']} ran, whose results it uses"
+            if changed := _changes(facts, other):
+                how = some(list(changed.values()))
+                return f"{how} since the step {other['step']} ran, whose results it uses"
     return ""
 
 
@@ -252,11 +267,3 @@ def _makers(facts: Facts, names: set[str]) -> list[dict[str, Any]]:
 
 def _basis(facts: Facts, names: Iterable[str]) -> str:
     return ATTESTED if any(facts.now(name).basis == ATTESTED for name in names) else RECOMPUTED
-
-
-def _short(value: str | None) -> str:
-    return (value or "")[:8]
-
-
-def _run(facts: Facts, step: Step) -> str:
-    return f"python -m {facts.package} {step.slug}"

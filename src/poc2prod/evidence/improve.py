@@ -75,6 +75,8 @@ def slope(facts: Facts) -> Finding:
     expected = "more data helps" if low > 0 else "more data does not help" if high <= 0 else "cannot tell"
     if reported.get("verdict") != expected:
         return failed(f"called {reported.get('verdict')!r} at {low} to {high}")
+    if wrong := proposals.misquoted(str(reported.get("text")), [reported["gain"], low, high]):
+        return failed(f"the text of the gain {wrong}")
     return passed(
         f"twice the training rows: {metric} better by {gain:.3g} ({low:.3g} to {high:.3g}): {expected}"
     )
@@ -95,79 +97,63 @@ def counted(facts: Facts) -> Finding:
     return passed(f"{sum(counts.values())} causes of {len(counts)} kinds, as in {file}")
 
 
-def ranked(facts: Facts) -> Iterable[Finding]:
+def ranked(facts: Facts) -> Finding:
     """The next steps are ranked; each names an earlier step, an action, evidence, cost and constraints."""
-    listed, todo = proposals.listed(facts), step_reports.again(facts, "improve")
-    sources = proposals.due(facts)
-    if not listed and not sources:
-        yield passed("no next step is listed, and no evidence calls for one")
-        return
+    listed, sources = proposals.listed(facts), proposals.due(facts)
+    if not listed and sources:
+        return failed(f"no next step is listed, but the evidence ({sources[0]}) calls for one")
     if not listed:
-        yield failed(f"no next step is listed, but the evidence ({sources[0]}) calls for one", todo)
-        return
+        return passed("no next step is listed, and no evidence calls for one")
     allowed = [step.slug for step in steps() if step.stage == STAGES[0] and step.slug != "improve"]
     for place, item in enumerate(listed, 1):
-        empty = [key for key in ("action", "evidence", "constraint") if not str(item.get(key) or "").strip()]
-        if (
-            item.get("rank") != place
-            or empty
-            or item.get("cost") not in COSTS
-            or item.get("step") not in allowed
-        ):
-            what = (
-                f"no {empty[0]}"
-                if empty
-                else f"rank {item.get('rank')}, cost {item.get('cost')!r}, step {item.get('step')!r}"
-            )
-            yield failed(f"next step {place} has {what}", todo)
-            return
-    steps_said = ", ".join(f"{item['step']} ({item['cost']})" for item in listed)
-    yield passed(f"{len(listed)} next steps: {steps_said}")
+        for key in ("action", "evidence", "constraint"):
+            if not str(item.get(key) or "").strip():
+                return failed(f"next step {place} has no {key}")
+        rank, cost, slug = item.get("rank"), item.get("cost"), item.get("step")
+        if rank != place or cost not in COSTS or slug not in allowed:
+            return failed(f"next step {place} has rank {rank}, cost {cost!r}, step {slug!r}")
+    actions = ", ".join(f"{item['step']} ({item['cost']})" for item in listed)
+    return passed(f"{len(listed)} next steps: {actions}")
 
 
 def evidenced(facts: Facts) -> Iterable[Finding]:
-    """The evidence of each next step agrees with the reports that it cites."""
-    todo, cited = step_reports.again(facts, "improve"), set()
-    for item in proposals.listed(facts):
-        source, problem = proposals.traced(facts, str(item.get("evidence")))
+    """The evidence of each next step is what the reports say that it cites."""
+    listed, cited = proposals.listed(facts), set()
+    for item in listed:
+        rank, evidence = item.get("rank"), str(item.get("evidence"))
+        source, problem = proposals.traced(facts, evidence)
+        cited.add(source)
         if problem:
-            yield failed(f"next step {item.get('rank')}: {problem}", todo)
+            yield failed(f"next step {rank} {problem}")
         elif source:
-            cited.add(source)
-            yield passed(
-                f"{item.get('rank')}. {str(item.get('action'))[:90]} {str(item.get('evidence'))[:160]}"
-            )
+            yield passed(f"{rank}. {str(item.get('action'))[:90]} {evidence[:160]}")
         else:
-            yield failed(
-                f"next step {item.get('rank')} cites no report: {str(item.get('evidence'))[:120]}",
-                todo,
-            )
+            yield failed(f"next step {rank} cites no report: {evidence[:120]}")
     left_out = [source for source in proposals.due(facts) if source not in cited]
-    if left_out and proposals.listed(facts):
-        yield failed(f"the evidence ({left_out[0]}) calls for a next step that is not listed", todo)
+    if left_out and listed:
+        yield failed(f"the evidence ({left_out[0]}) calls for a next step that is not listed")
 
 
 def within_budget(facts: Facts) -> Finding:
     """Each next step that changes the model names the current latency budget."""
     budget, listed = facts.param("problem.latency_ms"), proposals.listed(facts)
+    known = f"{budget:g}" if is_number(budget) else ""
     for item in listed:
         match = re.search(r"latency budget of (\S+) ms", str(item.get("constraint")))
-        if match and (not is_number(budget) or match[1] != f"{budget:g}"):
+        if match and match[1] != known:
             return failed(
-                f"next step {item.get('rank')} names a budget of {match[1]} ms, [problem] latency_ms is "
-                f"{budget}",
-                step_reports.again(facts, "improve"),
+                f"next step {item.get('rank')} names a budget of {match[1]} ms, [problem] latency_ms is {budget}"
             )
-        if is_number(budget) and _slower(item) and not match:
+        # a stronger model, in the project's wording, may be slower
+        if known and not match and "stronger model" in str(item.get("action")):
             return failed(
-                f"next step {item.get('rank')} changes the model and names no latency budget ({budget:g} ms)",
-                step_reports.again(facts, "improve"),
+                f"next step {item.get('rank')} changes the model and names no latency budget ({known} ms)"
             )
     if not listed:
         return skipped("no next step is listed")
-    if not is_number(budget):
+    if not known:
         return unknown("[problem] latency_ms is not set", "set [problem] latency_ms")
-    return passed(f"the steps that change the model name the budget of {budget:g} ms", CLAIMED)
+    return passed(f"the steps that change the model name the budget of {known} ms", CLAIMED)
 
 
 CHECKS = step_reports.fresh(
@@ -184,11 +170,6 @@ def signed(facts: Facts) -> dict[str, Any]:
         **({"reports/improve.json#next": listed} if listed else {}),
         **generic.found("improve", facts),
     }
-
-
-def _slower(item: dict[str, Any]) -> bool:
-    """Whether an action, in the project's wording, may increase latency."""
-    return "stronger model" in str(item.get("action"))
 
 
 def _points(results: dict[str, Any]) -> list[Estimate]:

@@ -1,29 +1,23 @@
 """I.2: what decision the prediction supports, and how good it must be."""
 
-from collections.abc import Iterable
 from math import inf
 from typing import Any
 
 from ..project import Facts
+from ..recount.scores import FITTING
 from . import generic, target
-from .finding import CLAIMED, Finding, Unproven, failed, passed, skipped, unknown
+from .finding import CLAIMED, Finding, Unproven, failed, many, passed, skipped, unknown
 from .values import is_number
 
-OUTCOMES = ("binary", "multiclass", "regression")
-# The metrics that step I.9 computes, by outcome, with their ranges.
-UNIT = (0.0, 1.0)
-METRICS: dict[str, dict[str, tuple[float, float]]] = {
-    "binary": {
-        **dict.fromkeys(
-            ("roc_auc", "average_precision", "brier", "accuracy", "balanced_accuracy", "f1", "f1_macro"), UNIT
-        ),
-        "log_loss": (0.0, inf),
-    },
-    "multiclass": {
-        **dict.fromkeys(("accuracy", "balanced_accuracy", "f1_macro"), UNIT),
-        "log_loss": (0.0, inf),
-    },
-    "regression": {**dict.fromkeys(("mae", "rmse", "mape"), (0.0, inf)), "r2": (-inf, 1.0)},
+OUTCOMES = tuple(FITTING)
+# The metrics that step I.9 computes, by outcome, with their ranges; most are shares.
+RANGES = {
+    "r2": (-inf, 1.0),
+    **dict.fromkeys(("log_loss", "mae", "rmse", "mape"), (0.0, inf)),
+}
+METRICS = {
+    outcome: {name: RANGES.get(name, (0.0, 1.0)) for name in names if name != "bias"}
+    for outcome, names in FITTING.items()
 }
 # With several classes any cost_… will do.
 COSTS = {
@@ -41,7 +35,9 @@ def outcome(facts: Facts) -> Finding:
         return _by_schema(facts, kind)
     problem = misfit(kind, column)
     shown = ", ".join(item[:20] for item in column.values[:5]) + (", …" if len(column.values) > 5 else "")
-    description = f"{column.column} has {_count(column)} in {column.rows:,} rows ({shown})"
+    least = "at least " if len(column.values) >= target.MOST else ""
+    values = many(len(column.values), "value")
+    description = f"{column.column} has {least}{values} in {column.rows:,} rows ({shown})"
     if problem:
         return failed(
             f"[problem] outcome = {kind!r}, but {description}: {problem}",
@@ -125,12 +121,13 @@ def costs(facts: Facts) -> Finding:
     kind = _outcome(facts)
     section = facts.param("problem")
     keys = COSTS.get(kind) or tuple(key for key in section if key.startswith("cost_")) or ("cost_per_error",)
-    return _numbers(facts, keys, "what does each kind of error cost?", 0.0)
+    return generic.numbers(facts, "problem", keys, "what does each kind of error cost?")
 
 
 def latency(facts: Facts) -> Finding:
     """The latency budget is a number of milliseconds above 0."""
-    return _numbers(facts, ("latency_ms",), "how many milliseconds may a prediction take?", 1e-9)
+    question = "how many milliseconds may a prediction take?"
+    return generic.numbers(facts, "problem", ("latency_ms",), question, above=True)
 
 
 CHECKS = (outcome, positive, metric, target_set, costs, latency)
@@ -139,24 +136,6 @@ CHECKS = (outcome, positive, metric, target_set, costs, latency)
 def signed(facts: Facts) -> dict[str, Any]:
     """All answers in docs/problem.md and all of [problem]."""
     return {**generic.said("problem", facts), **generic.chosen("problem", facts)}
-
-
-def _numbers(facts: Facts, keys: Iterable[str], question: str, least: float) -> Finding:
-    values = {key: facts.param(f"problem.{key}") for key in keys}
-    unset = [key for key, value in values.items() if value is None]
-    if unset:
-        return unknown(
-            f"[problem] {' and '.join(unset)} not set: {question}",
-            f"set [problem] {' and '.join(unset)} in params.toml",
-        )
-    invalid = [key for key, value in values.items() if not is_number(value) or value < least]
-    if invalid:
-        shown = ", ".join(f"{key} = {str(values[key])[:40]!r}" for key in invalid)
-        return failed(
-            f"[problem] {shown}: must be a number{' above 0' if least else ' of 0 or more'}",
-            f"correct [problem] {' and '.join(invalid)}",
-        )
-    return passed(", ".join(f"{key} = {value}" for key, value in values.items()))
 
 
 def _outcome(facts: Facts) -> str:
@@ -194,11 +173,6 @@ def _by_schema(facts: Facts, kind: str) -> Finding:
             CLAIMED,
         )
     return passed(f"{kind}: schema.toml says {column} is of type {type_!r}; its rows are not here", CLAIMED)
-
-
-def _count(column: target.Target) -> str:
-    many = len(column.values)
-    return f"{'at least ' if many >= target.MOST else ''}{many} value{'' if many == 1 else 's'}"
 
 
 def _same(one: str, other: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from ..checklist import steps
 from ..forms import hollow
 from ..project import Facts
+from . import generic
 from .finding import Finding, failed, passed, unknown
 from .values import is_number, some
 
@@ -47,15 +48,7 @@ def planned(facts: Facts) -> Iterable[Finding]:
 
 def budgets(facts: Facts) -> Finding:
     """The budgets for the cost of 1,000 predictions and for memory are numbers above 0."""
-    values = {key: facts.param(f"roadmap.{key}") for key in BUDGETS}
-    unset = [key for key, value in values.items() if value is None]
-    if unset:
-        return unknown(f"[roadmap] {' and '.join(unset)} not set", f"set [roadmap] {unset[0]} in params.toml")
-    invalid = [key for key, value in values.items() if not _above_zero(value)]
-    if invalid:
-        shown = ", ".join(f"{key} = {str(values[key])[:40]!r}" for key in invalid)
-        return failed(f"[roadmap] {shown}: must be a number above 0", f"correct [roadmap] {invalid[0]}")
-    return passed(", ".join(f"{key} = {value}" for key, value in values.items()))
+    return generic.numbers(facts, "roadmap", BUDGETS, above=True)
 
 
 CHECKS = (complete, planned, budgets)

@@ -154,4 +154,6 @@ def sample(facts: Facts, rows: table.Rows) -> Sample:
     one = {role: rows.role(role) for role in ("target", "id", "time", "group")}
     sensitive, exclude = (tuple(texts(facts, f"data.{role}")) for role in ("sensitive", "exclude"))
     outcome = str(facts.param("problem.outcome", ""))
-    return reader.sample(Roles(**one, sensitive=sensitive, exclude=exclude), outcome, str(facts.param("problem.positive", "")))
+    return reader.sample(
+        Roles(**one, sensitive=sensitive, exclude=exclude), outcome, str(facts.param("problem.positive", ""))
+    )

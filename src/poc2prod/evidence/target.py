@@ -1,16 +1,15 @@
 """The target column in the data: its values and how many are numbers."""
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
+from ..files import Damaged
 from ..project import Facts
-from ..recount.raw import CHUNK, Stream
+from ..recount import raw
 from . import rows
-from .finding import Unproven
+from .finding import Absent, Unproven
+from .values import entries
 
 NULLS = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL"})
 MOST = 1000
@@ -33,37 +32,38 @@ def read(facts: Facts) -> Target | None:
 
 
 def _read(facts: Facts) -> Target | None:
-    column, names = facts.param("data.target"), facts.param("data.files")
+    column, files = facts.param("data.target"), facts.param("data.files")
     if not isinstance(column, str) or not column:
         raise Unproven("params.toml has no [data] target", "set [data] target in params.toml")
-    if not isinstance(names, list) or not names:
+    if not isinstance(files, list) or not files:
         raise Unproven("params.toml has no [data] files", "set [data] files in params.toml")
-    if not all(
-        str(name).endswith((".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".txt.gz"))
-        and facts.exists(str(name))
-        for name in names
-    ):
+    rows.dialect(facts)
+    here = [facts.exists(str(name)) for name in files]
+    if not all(here):
         return None
-    counts: Counter[str] = Counter()
-    known = facts.aside(lambda: _known(facts, column))
-    for key in ("separator", "encoding"):
-        facts.param(f"data.{key}")
-    for cells in known or _cells(facts, column, [str(name) for name in names]):
-        counts.update(cells)
-    for null in NULLS | _nulls(facts, column):
+    try:
+        counts = Counter(cell.strip() for cell in _cells(facts, column, files))
+    except Absent:
+        return None
+    for null in NULLS | set(map(str, column_entry(facts, column).get("nulls", ()))):
         counts.pop(null, None)
     decimal = str(facts.param("data.decimal", "."))
     numbers = sum(count for cell, count in counts.items() if is_number(cell, decimal))
     return Target(column, list(islice(counts, MOST)), counts.total(), numbers)
 
 
-def _known(facts: Facts, column: str) -> list[list[str]]:
-    """The column from the table that other checks read; empty if that cannot be read."""
+def _cells(facts: Facts, column: str, files: list[str]) -> list[str]:
     try:
-        rows_ = rows.read(facts)
+        # aside: what else the table is read for is no input of this check
+        return facts.aside(lambda: rows.raw_table(facts)).roles[column]
     except Unproven:
-        return []
-    return [[cell.strip() for cell in rows_.table.column(column)]] if rows_ else []
+        pass  # perhaps for another column that [data] names, so this one is read alone
+    try:
+        return raw.read(files, facts.rows, rows.dialect(facts), roles=[column]).roles[column]
+    except (ValueError, Damaged, OSError) as error:
+        raise Unproven(
+            f"the target cannot be read: {error}", "correct [data] in params.toml, or the file"
+        ) from error
 
 
 def is_number(cell: str, decimal: str = ".") -> bool:
@@ -77,46 +77,5 @@ def is_number(cell: str, decimal: str = ".") -> bool:
 
 def column_entry(facts: Facts, column: str) -> dict[str, Any]:
     """The entry of a column in schema.toml; empty if there is none."""
-    schema = facts.toml("schema.toml")
-    entries = schema.get("column") if isinstance(schema, dict) else None
-    matching = [item for item in entries or [] if isinstance(item, dict) and item.get("name") == column]
-    return matching[0] if matching else {}
-
-
-def _nulls(facts: Facts, column: str) -> set[str]:
-    nulls = column_entry(facts, column).get("nulls")
-    return {str(item) for item in nulls} if isinstance(nulls, list) else set()
-
-
-def _cells(facts: Facts, column: str, names: list[str]) -> Iterator[list[str]]:
-    """The column's cells, in chunks."""
-    for name in names:
-        with io.TextIOWrapper(
-            Stream(facts.rows(name)), encoding=_encoding(facts), errors="replace", newline=""
-        ) as text:  # type: ignore[type-var]
-            try:
-                rows = csv.reader(text, delimiter=str(facts.param("data.separator", ","))[:1] or ",")
-                header = [cell.strip().lstrip("\ufeff") for cell in next(rows, [])]
-                if column not in header:
-                    raise Unproven(
-                        f"{name} has no column {column!r} ([data] target)",
-                        "correct [data] target in params.toml",
-                    )
-                place = header.index(column)
-                while chunk := list(islice(rows, CHUNK)):
-                    yield [row[place].strip() for row in chunk if len(row) > place]
-            except csv.Error as error:
-                raise Unproven(f"{name} cannot be read as a table: {error}") from error
-
-
-def _encoding(facts: Facts) -> str:
-    import codecs
-
-    name = str(facts.param("data.encoding", "utf-8"))
-    try:
-        codec = codecs.lookup(name).name
-    except (LookupError, ValueError) as error:
-        raise Unproven(
-            f"[data] encoding = {name[:40]!r} is not an encoding", "correct it in params.toml"
-        ) from error
-    return "utf-8-sig" if codec == "utf-8" else codec
+    columns = entries(facts.toml("schema.toml"), "column")
+    return next((item for item in columns if item.get("name") == column), {})

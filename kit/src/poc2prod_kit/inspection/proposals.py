@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from poc2prod_kit.run.project import Project
-from poc2prod_kit.scoring.metrics import Metric
+if TYPE_CHECKING:  # the command imports this module without pandas and scikit-learn
+    from poc2prod_kit.run.project import Project
+    from poc2prod_kit.scoring.metrics import Metric
 
 MOST = 6
 PRIVACY = "data only with the permission and licence that docs/data.md names"
@@ -54,10 +55,10 @@ def ranked(
     """At most six: wrong labels, bottleneck, counted causes, more data, weak slices, idle features."""
     every = (
         labels(interpreted),
-        bottleneck(project, evaluated),
+        bottleneck(project.param("problem.latency_ms", None), evaluated),
         counted(causes),
         more_data(slope),
-        slices(metric, interpreted),
+        slices(metric.name, interpreted),
         unused(interpreted),
     )
     steps = [step for step in every if step][:MOST]
@@ -82,7 +83,7 @@ def labels(interpreted: dict[str, Any]) -> dict[str, Any] | None:
     return _step("data", action, evidence, "hours", PRIVACY)
 
 
-def bottleneck(project: Project, evaluated: dict[str, Any]) -> dict[str, Any] | None:
+def bottleneck(budget: float | None, evaluated: dict[str, Any]) -> dict[str, Any] | None:
     """The largest gap of evaluate."""
     cause = evaluated["bottleneck"]["cause"]
     if cause not in ABOUT_GAP:
@@ -94,7 +95,6 @@ def bottleneck(project: Project, evaluated: dict[str, Any]) -> dict[str, Any] | 
     if cause == "shift" and evaluated["shift"]["columns"]:
         columns = ", ".join(item["feature"] for item in evaluated["shift"]["columns"][:3])
         evidence += f" Training and validation rows are told apart by {columns}."
-    budget = project.param("problem.latency_ms", None)
     latency = (
         f"the latency budget of {budget:g} ms"
         if budget is not None
@@ -129,7 +129,7 @@ def more_data(slope: dict[str, Any]) -> dict[str, Any] | None:
     return _step("data", "Get more rows of the same kind.", slope["text"], "weeks", PRIVACY)
 
 
-def slices(metric: Metric, interpreted: dict[str, Any]) -> dict[str, Any] | None:
+def slices(metric: str, interpreted: dict[str, Any]) -> dict[str, Any] | None:
     """The weak slice that weighs most: rows times difference."""
     weak = [item for item in interpreted["slices"]["rows"] if item["verdict"] == "worse"]
     if not weak:
@@ -138,7 +138,7 @@ def slices(metric: Metric, interpreted: dict[str, Any]) -> dict[str, Any] | None
     gap = worst["difference"]
     evidence = (
         f"{worst['column']} = {worst['value']} ({worst['n']} rows): "
-        f"{metric.name} {worst['score']['value']:.3g}, "
+        f"{metric} {worst['score']['value']:.3g}, "
         f"{gap['value']:+.3g} against the rest ({gap['low']:.3g} to {gap['high']:.3g}); "
         f"{len(weak)} weak of {interpreted['slices']['judged']} slices judged."
     )
