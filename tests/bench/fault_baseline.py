@@ -14,14 +14,14 @@ from bench.registry import fault
 Y, DUMMY, SIMPLE, CANDIDATE = 1, 2, 3, 4
 
 
-@fault("baseline", "fail", "roc_auc of simple")
+@fault("baseline", "fail", "scores.simple")
 def metric_rounded_up(project: Path) -> None:
     """.837 becomes .84."""
     hands.put(project, "baseline", "scores.simple.value", 0.84)
     hands.retell(project)
 
 
-@fault("baseline", "fail", "roc_auc of simple")
+@fault("baseline", "fail", "scores.simple")
 def interval_inverted(project: Path) -> None:
     """Low and high change places."""
 
@@ -33,21 +33,21 @@ def interval_inverted(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("baseline", "fail", "roc_auc of simple")
+@fault("baseline", "fail", "scores.simple")
 def interval_narrowed(project: Path) -> None:
     """An interval as if every row stood for itself."""
     hands.report(project, "baseline", lambda found: found["scores"]["simple"].update(low=0.83, high=0.845))
     hands.retell(project)
 
 
-@fault("baseline", "fail", "roc_auc of simple")
+@fault("baseline", "fail", "scores.simple")
 def rows_as_clusters(project: Path) -> None:
     """As many clusters as rows."""
     hands.report(project, "baseline", lambda found: found["scores"]["simple"].update(clusters=953))
     hands.retell(project)
 
 
-@fault("baseline", "fail", "accuracy of simple")
+@fault("baseline", "fail", "other_metrics.accuracy.simple")
 def other_metric_edited(project: Path) -> None:
     """A metric that nobody looks at first."""
     hands.put(project, "baseline", "other_metrics.accuracy.simple.value", 0.9)
@@ -60,7 +60,7 @@ def predictions_replaced(project: Path) -> None:
     _sharpen(project)
 
 
-@fault("baseline", "fail", "roc_auc of")
+@fault("baseline", "fail", "scores.")
 def predictions_replaced_and_rehashed(project: Path) -> None:
     """Better predictions, and every hash brought up to date."""
     _sharpen(project)
@@ -170,7 +170,7 @@ def candidate_kept_inside_the_noise(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("baseline", "fail", "candidate minus simple")
+@fault("baseline", "fail", "candidate_minus.simple")
 def difference_made_up(project: Path) -> None:
     """The candidate better than the simple model, says the report."""
     hands.report(
@@ -281,7 +281,7 @@ def model_left_out_of_the_outputs(project: Path) -> None:
     hands.forget(project, "baseline", "outputs", "models/model.skops")
 
 
-@fault("baseline", "fail", "roc_auc of")
+@fault("baseline", "fail", "scores.")
 def columns_of_two_models_swapped(project: Path) -> None:
     """The simple model's predictions under the candidate's name."""
     lines = hands.rows(project, VALIDATION)

@@ -49,7 +49,7 @@ def opening_deleted_behind_the_report(project: Path) -> None:
     hands.opening(project).unlink()
 
 
-@fault("evaluate", "fail|stale", "test roc_auc of kept")
+@fault("evaluate", "fail|stale", "test scores.kept.roc_auc")
 def opening_with_a_better_result(project: Path) -> None:
     """The result inside the opening edited; its name is of other fields."""
     path = hands.opening(project)
@@ -138,7 +138,7 @@ def test_predictions_replaced(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("evaluate", "fail", "of kept")
+@fault("evaluate", "fail", "scores.kept")
 def test_predictions_replaced_in_the_opening_too(project: Path) -> None:
     """Better test predictions, and their hash in the opening as well."""
     _sharpen(project)
@@ -175,14 +175,14 @@ def test_truth_edited(project: Path) -> None:
     _into_opening(project)
 
 
-@fault("evaluate", "fail", "test roc_auc of kept")
+@fault("evaluate", "fail", "test scores.kept.roc_auc")
 def test_score_rounded_up(project: Path) -> None:
     """.827 becomes .83 in the report."""
     hands.put(project, "evaluate", "parts.test.scores.kept.roc_auc.value", 0.83)
     hands.retell(project)
 
 
-@fault("evaluate", "fail", "validation roc_auc of")
+@fault("evaluate", "fail", "parts.validation.scores.")
 def validation_score_rounded_up(project: Path) -> None:
     """.837 becomes .84 in the report."""
     hands.put(project, "evaluate", "parts.validation.scores.kept.roc_auc.value", 0.84)
@@ -208,7 +208,7 @@ def gap_left_out(project: Path) -> None:
     hands.retell(project)
 
 
-@fault("evaluate", "fail", "overfit: called")
+@fault("evaluate", "fail", "overfit.verdict: the report says")
 def cannot_tell_called_not_worse(project: Path) -> None:
     """An interval that spans zero is called not worse."""
     hands.put(project, "evaluate", "gaps.overfit.verdict", "not worse")
