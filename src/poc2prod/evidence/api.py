@@ -10,6 +10,7 @@ from . import golden_predictions, observed, served, step_reports
 from .finding import CLAIMED, Finding, failed, outcome_of, passed, stale, unknown
 from .golden import GOLDEN
 from .golden_predictions import EXAMPLES
+from .values import is_number
 
 RANDOM, TOLERANCE = 1_000, 1e-5
 # Of n answers in a closed loop, the mean is (at once) / (per second); half of them took less than twice that.
@@ -28,7 +29,7 @@ def parity(facts: Facts) -> Iterable[Finding]:
     wrong = [text for name, count in due.items() for text in _compared(results.get(name), name, count)]
     tolerance = results.get("tolerance")
     values = list(tolerance.values()) if isinstance(tolerance, dict) else [tolerance]
-    if not values or not all(observed.is_number(value) and 0 <= value <= TOLERANCE for value in values):
+    if not values or not all(is_number(value) and 0 <= value <= TOLERANCE for value in values):
         wrong.append(f"its tolerance, {str(tolerance)[:40]}, is above {TOLERANCE:g}")
     if observed.number(results.get("predictions"), "differing") != 0:
         wrong.append("golden predictions are not said to be what they were")
@@ -111,7 +112,7 @@ def record(facts: Facts) -> Finding:
 def latency(facts: Facts, newest: Record) -> Iterable[Finding]:
     """At every level of concurrency 99 of 100 answers came within [problem] latency_ms, none an error."""
     budget, levels = facts.param("problem.latency_ms"), newest.results["levels"]
-    if not observed.is_number(budget) or budget <= 0:
+    if not is_number(budget) or budget <= 0:
         text = "[problem] latency_ms is not set, so no latency is too long"
         return [unknown(text, "set [problem] latency_ms in params.toml")]
     wrong = [text for level in levels for text in _level(level, float(budget))]

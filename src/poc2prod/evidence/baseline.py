@@ -10,7 +10,7 @@ from poc2prod_kit.screening import near_duplicates
 from ..project import Facts
 from ..recount import clusters, scores
 from ..recount.intervals import Estimate
-from . import generic, predictions, rows, step_reports, stored
+from . import predictions, rows, step_reports, stored
 from .finding import CLAIMED, Finding, Refuted, Unproven, failed, passed, unknown
 from .rows import agree
 from .values import entries, fields, is_number, texts
@@ -274,11 +274,6 @@ CHECKS = step_reports.fresh(
     *(outputs_declared, same_rows, truth, models, dummy, measured, differences, kept),
     *(better_than_none, twins, model_file, remarks),
 )
-
-
-def signed(facts: Facts) -> dict[str, Any]:
-    """The parameters of [baseline] and a hash of the results."""
-    return {**generic.chosen("baseline", facts), **generic.found("baseline", facts)}
 
 
 def generic_kinds(results: dict[str, Any]) -> dict[str, str]:

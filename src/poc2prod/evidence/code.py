@@ -5,13 +5,18 @@ import ast
 from ..project import Facts
 
 
+def _parsed(text: str) -> ast.Module | None:
+    """The syntax tree of a module; None where it is not Python."""
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
 def functions(text: str) -> dict[str, ast.FunctionDef]:
     """The functions that a module defines at its top, by name; none where it is not Python."""
-    try:
-        body = ast.parse(text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}
-    return {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+    tree = _parsed(text)
+    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)} if tree else {}
 
 
 def naming(facts: Facts, name: str) -> list[str]:
@@ -26,10 +31,8 @@ def naming(facts: Facts, name: str) -> list[str]:
 
 
 def _asserts(text: str, name: str) -> bool:
-    try:
-        nodes = list(ast.walk(ast.parse(text)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
+    tree = _parsed(text)
+    nodes = list(ast.walk(tree)) if tree else []
     named = any(
         (isinstance(node, ast.Name) and node.id == name)
         or (isinstance(node, ast.Attribute) and node.attr == name)
@@ -41,8 +44,7 @@ def _asserts(text: str, name: str) -> bool:
 
 def has_code(text: str) -> bool:
     """Whether a module holds any statement but its docstring; what cannot be read may hold some."""
-    try:
-        body = ast.parse(text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return True
-    return any(not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)) for one in body)
+    tree = _parsed(text)
+    return tree is None or any(
+        not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)) for one in tree.body
+    )

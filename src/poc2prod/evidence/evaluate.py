@@ -8,7 +8,7 @@ from ..forms import hollow
 from ..project import Facts
 from ..recount import scores
 from ..recount.intervals import Estimate
-from . import generic, incumbents, predictions, rows, step_reports, test_evaluations
+from . import incumbents, predictions, rows, step_reports, test_evaluations
 from .baseline import generic_kinds
 from .finding import (
     ATTESTED,
@@ -269,11 +269,6 @@ CHECKS = (
     *(opened_on_purpose, test_part, against_target),
     *step_reports.fresh("evaluate", of_this_model, human, incumbent, side_by_side, gaps, shift, remarks),
 )
-
-
-def signed(facts: Facts) -> dict[str, Any]:
-    """The parameters of [evaluate] and a hash of the results."""
-    return {**generic.chosen("evaluate", facts), **generic.found("evaluate", facts)}
 
 
 def _results(facts: Facts) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from ..files import Unreadable
 from ..project import Facts
 from . import observed
 from .finding import Finding, outcome_of, stale, unknown
-from .observed import PREDICTIONS, is_number
+from .observed import PREDICTIONS
+from .values import is_number
 
 EXAMPLES = "contract/examples.json"
 

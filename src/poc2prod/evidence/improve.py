@@ -191,5 +191,4 @@ def _doubling(results: dict[str, Any], metric: str) -> tuple[float, float, int] 
     rest = sum((item.value - mean - slope_ * (a - middle)) ** 2 for a, item in zip(x, points, strict=True))
     scatter = sqrt(rest / max(1, len(x) - 2) / spread)
     # The curve is a line in log2(rows): its slope is the gain from twice the rows.
-    sign = 1.0 if scores.higher_is_better(metric) else -1.0
-    return sign * slope_, scatter, int(points[0].clusters)
+    return scores.sign_of(metric) * slope_, scatter, int(points[0].clusters)

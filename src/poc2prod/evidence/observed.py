@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
-from math import isfinite
-from typing import Any, TypeGuard
+from typing import Any
 
 from .. import records
 from ..project import Facts
 from ..records import Lacking, Record
 from . import generic, step_reports, stored
 from .finding import CLAIMED, Finding, failed, passed, stale, unknown
+from .values import is_number
 
 PREDICTIONS = "tests/golden/predictions.json"
 BRING = "push, and when CI is green bring its record: poc2prod record add FILE"
@@ -151,8 +151,3 @@ def number(values: Any, key: str) -> float | None:
     """The number at a key; None where there is none, or none that is finite."""
     value = values.get(key) if isinstance(values, dict) else None
     return value if is_number(value) else None
-
-
-def is_number(value: Any) -> TypeGuard[float]:
-    """Whether a value is a finite number."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)

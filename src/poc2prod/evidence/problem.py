@@ -1,7 +1,6 @@
 """I.2: what decision the prediction supports, and how good it must be."""
 
 from math import inf
-from typing import Any
 
 from ..project import Facts
 from ..recount.scores import FITTING
@@ -131,11 +130,6 @@ def latency(facts: Facts) -> Finding:
 
 
 CHECKS = (outcome, positive, metric, target_set, costs, latency)
-
-
-def signed(facts: Facts) -> dict[str, Any]:
-    """All answers in docs/problem.md and all of [problem]."""
-    return {**generic.said("problem", facts), **generic.chosen("problem", facts)}
 
 
 def _outcome(facts: Facts) -> str:

@@ -46,21 +46,13 @@ def numbers(counts: Mapping[Any, int]) -> dict[str, float]:
 
 def quantiles(counts: Mapping[Any, int], points: Sequence[float]) -> list[float]:
     """Quantiles by linear interpolation between ordered values."""
-    ordered = sorted(counts)
-    ends, total = [], 0
-    for value in ordered:
-        total += counts[value]
-        ends.append(total)
-
-    def at(place: int) -> float:
-        return float(next(value for value, end in zip(ordered, ends, strict=True) if place < end))
-
+    ordered = sorted(Counter(counts).elements())
     items = []
     for point in points:
-        exact = point * (total - 1)
+        exact = point * (len(ordered) - 1)
         low = int(exact)
-        below, above = at(low), at(min(low + 1, total - 1))
-        items.append(below + (above - below) * (exact - low))
+        below, above = ordered[low], ordered[min(low + 1, len(ordered) - 1)]
+        items.append(float(below + (above - below) * (exact - low)))
     return items
 
 

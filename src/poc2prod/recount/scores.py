@@ -30,6 +30,11 @@ def higher_is_better(metric: str) -> bool:
     return metric not in LOWER
 
 
+def sign_of(metric: str) -> float:
+    """1 where higher is better, else -1: a gap times this is positive for worse."""
+    return 1.0 if higher_is_better(metric) else -1.0
+
+
 def score(metric: str, y: Truth, said: Predicted, clusters: Clusters) -> Estimate:
     """The metric with its interval."""
     return estimate(*METRICS[metric](y, said), clusters)  # type: ignore[arg-type]
@@ -117,7 +122,7 @@ def shown(item: Estimate) -> str:
 
 def gap_between(metric: str, good: Estimate, bad: Estimate) -> tuple[float, float, float]:
     """How much worse the second is than the first on other rows: value, low, high; positive for worse."""
-    sign = 1.0 if higher_is_better(metric) else -1.0
+    sign = sign_of(metric)
     value = sign * (good.value - bad.value)
     error = hypot(good.standard_error, bad.standard_error)
     half = half_width(error, max(2, int(min(good.clusters, bad.clusters))))
@@ -126,7 +131,7 @@ def gap_between(metric: str, good: Estimate, bad: Estimate) -> tuple[float, floa
 
 def gap_to(metric: str, level: float, reached: Estimate) -> tuple[float, float, float]:
     """How much worse than an exact level: value, low, high; positive for worse."""
-    sign = 1.0 if higher_is_better(metric) else -1.0
+    sign = sign_of(metric)
     low, high = sorted(sign * (level - end) for end in (reached.low, reached.high))
     return sign * (level - reached.value), low, high
 
