@@ -32,7 +32,7 @@ RANGE = "About 19 of 20 such ranges contain the true value, as long as new cases
 def summary(report: ReportData) -> str:
     """The one sentence on the model."""
     measured = report.measured
-    if measured is None or measured.kept is None:
+    if measured is None:
         return "No model has been measured yet."
     others = [item for item in measured.scores if item.role in (DUMMY, RULE)]
     beaten = [_other(item) for item in others if _compared(measured, item)[0] == "better"]
@@ -47,11 +47,11 @@ def summary(report: ReportData) -> str:
 def certainty(report: ReportData) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...], tuple[str, ...]]:
     """Sentences before the scores, (model, score) pairs, sentences after them."""
     measured = report.measured
-    if measured is None or measured.kept is None:
+    if measured is None:
         return ("Nothing has been measured yet.",), (), ()
     comparisons = [_compared(measured, item)[1] for item in measured.scores if item.role in (DUMMY, RULE)]
     verified = all(verdict == PASS for verdict in _inputs(report))
-    after = (*comparisons, _target(measured, measured.kept), _weak(measured))
+    after = (*comparisons, _target(measured), _weak(measured))
     after += (_calibration(measured.calibration), RANGE, VERIFIED if verified else NOT_VERIFIED)
     rows = tuple((line_name(item), _range(item.score, measured.places)) for item in measured.scores)
     return (_metric(measured), _cases(measured)), rows, tuple(filter(None, after))
@@ -111,7 +111,7 @@ def _compared(measured: Measured, item: Score) -> tuple[str, str]:
     """`better`, `worse` or `unclear`, and a sentence: by the paired difference, else by the two ranges."""
     other, lead = _other(item), measured.leads.get(item.name)
     if lead is None or lead.low is None or lead.high is None:
-        verdict = _apart(measured, measured.kept.score if measured.kept else item.score, item.score)
+        verdict = _apart(measured, measured.kept.score, item.score)
         if verdict == "unclear":
             return verdict, f"It is not clear whether the model is better than {other}: the ranges overlap."
         return verdict, f"The model is clearly {verdict} than {other}."
@@ -138,7 +138,7 @@ def _apart(measured: Measured, one: Estimate, other: Estimate) -> str:
     return "worse" if ends[-1] < rest[0] else "unclear"
 
 
-def _target(measured: Measured, kept: Score) -> str:
+def _target(measured: Measured) -> str:
     """The score compared with the target; only the final test decides."""
     if measured.target is None:
         return "There is no target to compare this with."
@@ -149,7 +149,7 @@ def _target(measured: Measured, kept: Score) -> str:
             text += f". Cases of one group or period are alike, so these count as only {measured.clusters:,}"
         return f"{text}."
     side = {"better": "is better than", "worse": "is worse than", "unclear": "includes"}
-    where = side[_apart(measured, kept.score, Estimate(measured.target, None, None))]
+    where = side[_apart(measured, measured.kept.score, Estimate(measured.target, None, None))]
     return f"On these cases the range {where} the target of {measured.target:g}. Only the final test decides."
 
 

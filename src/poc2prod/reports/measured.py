@@ -78,19 +78,19 @@ class Measured(NamedTuple):
     calibration: Calibration | None = None
 
     @property
-    def kept(self) -> Score | None:
+    def kept(self) -> Score:
         """The kept model's score."""
-        return next((item for item in self.scores if item.role == KEPT), None)
+        return next(item for item in self.scores if item.role == KEPT)
 
 
 def measured(facts: Facts) -> Measured | None:
     """Scores on the test part where it was opened for this model, else on the validation part; or None."""
     evaluate, baseline = facts.results("evaluate"), facts.results("baseline")
     metric = evaluate.get("metric") if isinstance(evaluate.get("metric"), str) else ""
-    part = next((name for name in ("test", "validation") if _scores(evaluate, name, metric)), "")
+    parts = ((name, _scores(evaluate, name, metric)) for name in ("test", "validation"))
+    part, scores = next((item for item in parts if KEPT in {score.role for score in item[1]}), ("", ()))
     if not metric or not part:
         return None
-    scores = _scores(evaluate, part, metric)
     target = fields(evaluate, "target").get("verdict")
     tested = fields(evaluate, "parts", "test") if part == "test" else {}
     test_leads = _pairs(fields(tested, "kept_minus"), metric) if tested.get("metric") == metric else {}
