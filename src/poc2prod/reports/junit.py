@@ -10,7 +10,7 @@ from datetime import date
 
 from ..checklist import STAGES
 from ..evidence.finding import FAIL, PASS
-from ..review import NOT_APPLICABLE, WAIVED, Review
+from ..review import DONE, Review
 from .words import STAGES as TITLES
 from .words import plain, verdict
 
@@ -19,10 +19,12 @@ def text(name: str, reviews: Sequence[Review], held: Collection[str], day: date)
     """One suite for each stage. `held`: the stages in which stale and unknown evidence is a failure."""
     root = Xml.Element("testsuites", name=plain(name))
     for stage in STAGES:
-        of_stage = [item for item in reviews if item.step.stage == stage]
-        if of_stage:
-            root.append(_suite(stage, of_stage, stage in held, day))
-    _count(root, [case for suite in root for case in suite])
+        cases = [_case(stage, item, stage in held) for item in reviews if item.step.stage == stage]
+        if cases:
+            suite = Xml.SubElement(root, "testsuite", name=TITLES[stage], timestamp=f"{day}T00:00:00")
+            suite.extend(cases)
+            _count(suite)
+    _count(root)
     Xml.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode")
 
@@ -32,20 +34,12 @@ def held_until(stage: str | None) -> tuple[str, ...]:
     return STAGES[: STAGES.index(stage) + 1] if stage else ()
 
 
-def _suite(stage: str, reviews: list[Review], held: bool, day: date) -> Xml.Element:
-    suite = Xml.Element("testsuite", name=TITLES[stage], timestamp=f"{day}T00:00:00")
-    for item in reviews:
-        suite.append(_case(stage, item, held))
-    _count(suite, list(suite))
-    return suite
-
-
 def _case(stage: str, item: Review, held: bool) -> Xml.Element:
     case = Xml.Element(
         "testcase", classname=f"poc2prod.{stage}", name=f"{item.step.number} {item.step.title}", time="0"
     )
     output = plain(f"{verdict(item.verdict)}: {item.reason}" if item.reason else verdict(item.verdict))
-    if item.verdict == FAIL or (held and item.verdict not in (PASS, WAIVED, NOT_APPLICABLE)):
+    if item.verdict == FAIL or (held and item.verdict not in DONE):
         failure = Xml.SubElement(case, "failure", message=output, type=item.verdict)
         failure.text = f"{output}\nTo do: {plain(item.todo)}" if item.todo else output
     elif item.verdict != PASS:
@@ -56,8 +50,8 @@ def _case(stage: str, item: Review, held: bool) -> Xml.Element:
     return case
 
 
-def _count(element: Xml.Element, cases: Sequence[Xml.Element]) -> None:
-    element.set("tests", str(len(cases)))
-    for key, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-        element.set(key, str(sum(case.find(tag) is not None for case in cases)))
+def _count(element: Xml.Element) -> None:
+    names = {"tests": "testcase", "failures": "failure", "errors": "error", "skipped": "skipped"}
+    for key, tag in names.items():
+        element.set(key, str(len(list(element.iter(tag)))))
     element.set("time", "0")
