@@ -56,17 +56,17 @@ def later_left_out(made: Assignment) -> list[Finding]:
 
     Their groups were seen earlier: so the split is not by time, or few later rows are left in it.
     """
-    seen = made.notes.get("seen_earlier", {})
-    if not seen.get("rows") or seen["left_out"] < seen["rows"] / 2:
+    notes = made.notes.get("seen_earlier", {})
+    later, left_out = notes.get("rows", 0), notes.get("left_out", 0)
+    if not later or left_out < later / 2:
         return []
-    share = seen["left_out"] / seen["rows"]
     so = (
         "so they were left out, and few are left to judge by"
         if made.strategy == "time"
         else f"so the split is by {made.strategy}, and how the model does on later rows is not measured"
     )
     text = (
-        f"{share:.0%} of the later rows ({seen['left_out']:,} of {seen['rows']:,}) belong to groups that "
+        f"{left_out / later:.0%} of the later rows ({left_out:,} of {later:,}) belong to groups that "
         f'were seen earlier, {so}. If old groups come back in use, set [data] group = "" and split by time; '
         'if only new ones come, [data] time = "" says so.'
     )
@@ -88,24 +88,24 @@ def assign(project: Project, table: pd.DataFrame) -> Assignment:
     strategy = project.param("split.strategy", "auto", among=("auto", *STRATEGIES))
     tried = applicable(project) if strategy == "auto" else [strategy]
     refused: list[str] = []
-    seen: dict[str, int] = {}
+    seen_earlier: dict[str, int] = {}
     for name in tried:
         try:
-            found = _divide(project, name, rows, y[rows.index].to_numpy(), lenient=strategy != "auto")
+            made = _divide(project, name, rows, y[rows.index].to_numpy(), lenient=strategy != "auto")
         except UnfitError as error:
             refused.append(f"not by {name}: {error}")
-            seen = error.seen or seen
+            seen_earlier = error.seen_earlier or seen_earlier
             continue
-        if seen:
-            found.notes["seen_earlier"] = seen
+        if seen_earlier:
+            made.notes["seen_earlier"] = seen_earlier
         part = pd.Series("excluded", index=table.index, name="part").astype(object)
-        part[rows.index] = found.part
+        part[rows.index] = made.part
         own = project.param("split.reason", "") if strategy != "auto" else ""
-        found.notes["excluded"] = {
+        made.notes["excluded"] = {
             "outside_population": int((~inside).sum()), "without_label": int((inside & y.isna()).sum()),
-            **found.notes["excluded"],
+            **made.notes["excluded"],
         }  # fmt: skip
-        return Assignment(name, own or "; ".join([found.reason, *refused]) + ".", part, found.notes)
+        return Assignment(name, own or "; ".join([made.reason, *refused]) + ".", part, made.notes)
     raise ProjectError(
         f"{len(rows)} rows with a label cannot be split: {'; '.join(refused)}. Every part needs "
         f"{strategies.FEWEST_ROWS} rows: get more rows, or choose another strategy, shares or bounds in "
@@ -158,8 +158,8 @@ def _divide(
     small = [f"{name} has {count}" for name, count in counts.items() if count < strategies.FEWEST_ROWS]
     if small:
         raise UnfitError(f"rows would be too few, {' and '.join(small)}")
-    told = f"{reason}; {counts['train']} rows train, {counts['validation']} validate, {counts['test']} test"
-    return Assignment(strategy, told, pd.Series(part, index=rows.index), notes)
+    why = f"{reason}; {counts['train']} rows train, {counts['validation']} validate, {counts['test']} test"
+    return Assignment(strategy, why, pd.Series(part, index=rows.index), notes)
 
 
 def _by_time(

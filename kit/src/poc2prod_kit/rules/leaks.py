@@ -27,9 +27,9 @@ def look(project: Project, table: pd.DataFrame) -> tuple[dict[str, Any], list[Fi
     inside = rowwise.in_population(project, table).to_numpy()
     asked = sample.only([row for row, place in enumerate(sample.places) if inside[place]])
     made = _with_rules(project, table, asked)
-    told = leaks.scored(made)
-    leaking = [one for name in _rules(project) if (one := leaks.single(made, made.columns[name], told))]
-    best = [pair for pair in alone.ranked(told) if pair[0] not in asked.roles.exclude]
+    scores = leaks.scored(made)
+    leaking = [one for name in _rules(project) if (one := leaks.single(made, made.columns[name], scores))]
+    best = [pair for pair in alone.ranked(scores) if pair[0] not in asked.roles.exclude]
     results = {
         "screening": {"rows": sample.rows, "of": sample.total, "excluded": excluded},
         "probes": {

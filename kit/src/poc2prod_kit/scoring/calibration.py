@@ -98,15 +98,15 @@ def of_probabilities(probability: Floats, hit: Floats, cluster: Array | None) ->
     }
 
 
-def findings(found: dict[str, Any], threshold: float) -> list[Finding]:
+def findings(calibration: dict[str, Any], threshold: float) -> list[Finding]:
     """Probabilities that are off by 3 points or more, and that far beyond noise (3 standard deviations).
 
     `threshold`: the probability from which yes is the cheaper answer, .5 where no costs are given.
     """
-    error = found.get("expected_calibration_error")
+    error = calibration.get("expected_calibration_error")
     if error is None:
         return []
-    beyond = found["noise"] + SURE * (found["noise_high"] - found["noise"]) / 1.645
+    beyond = calibration["noise"] + SURE * (calibration["noise_high"] - calibration["noise"]) / 1.645
     if not error > max(FAR, beyond):
         return []
     use = "Before costs, thresholds or prices rest on them: "
@@ -115,21 +115,23 @@ def findings(found: dict[str, Any], threshold: float) -> list[Finding]:
             f"Yes is said from {threshold:.3g} on, by the costs in [problem], so they decide what it costs: "
         )
     text = (
-        f"{miscalibration(found)} {use}find out why (later rows differ, a model too flexible, a wrong "
+        f"{miscalibration(calibration)} {use}find out why (later rows differ, a model too flexible, a wrong "
         "label), or go by the order alone. See reports/figures/calibration.svg."
     )
     return [Finding("miscalibrated", text)]
 
 
-def miscalibration(found: dict[str, Any]) -> str:
+def miscalibration(calibration: dict[str, Any]) -> str:
     """A sentence where probabilities do not mean what they say, beyond noise; "" where they do."""
-    if found.get("verdict") != "miscalibrated":
+    if calibration.get("verdict") != "miscalibrated":
         return ""
-    worst = max(found["bins"], key=lambda one: one["n"] * abs(one["predicted"] - one["observed"]["value"]))
+    worst = max(
+        calibration["bins"], key=lambda one: one["n"] * abs(one["predicted"] - one["observed"]["value"])
+    )
     return (
         "The probabilities do not mean what they say: on validation rows they are off by "
-        f"{found['expected_calibration_error']:.2g} on average, and noise explains at most "
-        f"{found['noise_high']:.2g}. Where {worst['predicted']:.0%} are promised, "
+        f"{calibration['expected_calibration_error']:.2g} on average, and noise explains at most "
+        f"{calibration['noise_high']:.2g}. Where {worst['predicted']:.0%} are promised, "
         f"{worst['observed']['value']:.0%} come true."
     )
 

@@ -62,16 +62,16 @@ def judge(low: float, high: float) -> str:
     return "worse" if low > 0 else "not worse" if high <= 0 else "cannot tell"
 
 
-def bottleneck(found: dict[str, dict[str, Any]]) -> dict[str, str]:
-    """The largest gap whose interval lies wholly above 0. `found`: cause (a key of MEANING) → gap."""
-    worse = {cause: gap for cause, gap in found.items() if gap["verdict"] == "worse"}
+def bottleneck(gaps: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """The largest gap whose interval lies wholly above 0. `gaps`: cause (a key of MEANING) → gap."""
+    worse = {cause: gap for cause, gap in gaps.items() if gap["verdict"] == "worse"}
     if worse:
         cause = max(worse, key=lambda name: worse[name]["value"])
         return {"cause": cause, "text": f"{MEANING[cause]} Largest gap: {shown(worse[cause])}."}
-    unknown = "" if "underfit" in found else f" {UNKNOWN}"
-    if found and all(gap["verdict"] == "not worse" for gap in found.values()):
+    unknown = "" if "underfit" in gaps else f" {UNKNOWN}"
+    if gaps and all(gap["verdict"] == "not worse" for gap in gaps.values()):
         return {"cause": "none", "text": f"No gap is left between the levels that are known.{unknown}"}
-    open_gaps = "; ".join(shown(gap) for gap in found.values() if gap["verdict"] == "cannot tell")
+    open_gaps = "; ".join(shown(gap) for gap in gaps.values() if gap["verdict"] == "cannot tell")
     listed = f": {open_gaps}" if open_gaps else ""
     return {"cause": "cannot_tell", "text": f"Cannot tell: each gap may be chance{listed}.{unknown}"}
 

@@ -62,11 +62,11 @@ def look(train: Rows, validation: Rows, seed: int) -> dict[str, Any]:
     }
 
 
-def findings(found: dict[str, Any]) -> list[Finding]:
+def findings(shift: dict[str, Any]) -> list[Finding]:
     """A large shift is something to look at before any number of validation is believed."""
-    if found["verdict"] != "large":
+    if shift["verdict"] != "large":
         return []
-    auc, telling = found["auc"], found["columns"]
+    auc, telling = shift["auc"], shift["columns"]
     words = [_worded(item) for item in telling]
     by = f" What tells them apart: {listed(words)}." if words else ""
     high = min(auc["high"], 1.0)

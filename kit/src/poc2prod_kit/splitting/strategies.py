@@ -25,12 +25,12 @@ Shares = tuple[float, float]
 class UnfitError(ProjectError):
     """This way of splitting does not work on this table; another one may.
 
-    `seen`: how many later rows there would be, and how many of them an earlier part knows.
+    `seen_earlier`: how many later rows there would be, and how many of them an earlier part knows.
     """
 
-    def __init__(self, why: str, seen: dict[str, int] | None = None) -> None:
+    def __init__(self, why: str, seen_earlier: dict[str, int] | None = None) -> None:
         super().__init__(why)
-        self.seen = seen or {}
+        self.seen_earlier = seen_earlier or {}
 
 
 def position(units: Iterable[Any], salt: str) -> npt.NDArray[np.float64]:

@@ -93,16 +93,18 @@ def of_interpret(root: Path, results: dict[str, Any]) -> list[str]:
     return made
 
 
-def curves(root: Path, found: list[dict[str, Any]], made: list[str]) -> None:
+def curves(root: Path, features: list[dict[str, Any]], made: list[str]) -> None:
     """The mean prediction along each top feature (partial dependence), three side by side."""
-    lines = -(-len(found) // 3)
+    lines = -(-len(features) // 3)
     with figure(root, "dependence", 8.4, 0.5 + 2.3 * lines, made) as axes:
         drawn = axes.figure
         axes.remove()
         drawn.suptitle("The mean prediction as one feature changes and all others stay", fontsize=10)
-        for cell, item in zip(drawn.subplots(lines, 3, squeeze=False, sharey=True).flat, found, strict=False):
+        for cell, item in zip(
+            drawn.subplots(lines, 3, squeeze=False, sharey=True).flat, features, strict=False
+        ):
             _curve(cell, item)
-        for cell in drawn.axes[len(found) :]:
+        for cell in drawn.axes[len(features) :]:
             cell.remove()
 
 

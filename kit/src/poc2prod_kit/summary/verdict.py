@@ -188,24 +188,24 @@ def _bars(project: Project, reports: Reports) -> list[str]:
     return [f"For comparison: {goal}, and {people}.{reached}", *tested(result)]
 
 
-def tested(found: dict[str, Any]) -> list[str]:
-    """The test score, if this model was evaluated on the test rows; `found`: the results of evaluate."""
-    metric = str(found.get("metric", ""))
-    score = found.get("parts", {}).get("test", {}).get("scores", {}).get("kept", {}).get(metric)
+def tested(results: dict[str, Any]) -> list[str]:
+    """The test score, if this model was evaluated on the test rows; `results`: the results of evaluate."""
+    metric = str(results.get("metric", ""))
+    score = results.get("parts", {}).get("test", {}).get("scores", {}).get("kept", {}).get(metric)
     if not isinstance(score, dict):
         return []
     decimals = wording.places([score])
     content = f"{number(score['value'], decimals)} ({interval(score, decimals, metric)})"
-    text = f"On the test rows: {metric} {content}. {found.get('looks', {}).get('text', '')}"
-    return [text, *_no_lead(found["parts"]["test"], metric)]
+    text = f"On the test rows: {metric} {content}. {results.get('looks', {}).get('text', '')}"
+    return [text, *_no_lead(results["parts"]["test"], metric)]
 
 
-def served(found: dict[str, Any]) -> list[str]:
-    """That the fitted pipeline serves where there is no ONNX; `found`: the results of api."""
-    if found.get("served_by") != "pipeline":
+def served(results: dict[str, Any]) -> list[str]:
+    """That the fitted pipeline serves where there is no ONNX; `results`: the results of api."""
+    if results.get("served_by") != "pipeline":
         return []
     return [
-        f"Served by the fitted pipeline, not by ONNX: {found['why']}. The API and its image need the packages "
+        f"Served by the fitted pipeline, not by ONNX: {results['why']}. The API and its image need the packages "
         "that models/serving.json lists under `requires`, and an answer takes longer: measure it with `load`."
     ]
 
