@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from poc2prod.checklist import step
-from poc2prod.evidence import data, judge, rows, screened, split
+from poc2prod.evidence import data, judge, rows, screened, sides, split
 from poc2prod.evidence.data import rated
 from poc2prod.evidence.golden import GOLDEN
 from poc2prod.evidence.sides import Sides
@@ -257,7 +257,16 @@ class Small:
 
     def _split(self) -> None:
         facts = self.facts()
-        results = split.counted(facts, Sides(facts))
+        both = Sides(facts)
+        results: dict[str, Any] = {
+            "ids": sides.ids(both),
+            "sizes": sides.sizes(both),
+            "groups": sides.groups(both),
+            "time": sides.order(both),
+            "parts": sides.shares(both, split._measured(facts, None)),
+            "twins": sides.twins(both),
+            "online": sides.online(both),
+        }
         strategy = facts.param("split.strategy")
         results |= {
             "strategy": strategy,

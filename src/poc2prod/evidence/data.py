@@ -19,6 +19,7 @@ from .rows import Rows, agree, difference
 from .values import some, texts
 
 MANIFEST = "data/manifest.json"
+# Standard errors of a sample beyond which its mean contradicts the reported one: many columns are compared.
 CERTAIN = 6.0
 
 

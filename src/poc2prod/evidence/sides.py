@@ -18,6 +18,7 @@ from . import rows as table
 from .finding import Unproven
 from .values import fields
 
+# Enough to see that the hash shares units out evenly; the report counts the same first ones.
 UNITS = 20_000
 BOUNDS = ("train_until", "validation_until")
 

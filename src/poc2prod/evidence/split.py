@@ -20,6 +20,7 @@ from .step_reports import again
 from .values import fields, is_number
 
 STRATEGIES = ("time", "group", "stratified", "random")
+# Standard errors beyond which the parts of an honest split do not differ, even where a part is small.
 CERTAIN = 4.0
 BLOCKING = (
     *("split_ids", "not_eligible", "part_empty", "group_on_two_sides", "time_order"),
@@ -323,19 +324,6 @@ CHECKS = (
     *step_reports.fresh("split", ids, groups_whole, time_order, assignment, sizes, shares, twins, online),
     *(arm_is_tested, reason, relations, looked_at),
 )
-
-
-def counted(facts: Facts, sides: Sides) -> dict[str, Any]:
-    """What the report says of the split, counted again."""
-    return {
-        "ids": both.ids(sides),
-        "sizes": both.sizes(sides),
-        "groups": both.groups(sides),
-        "time": both.order(sides),
-        "parts": both.shares(sides, _measured(facts, None)),
-        "twins": both.twins(sides),
-        "online": both.online(sides),
-    }
 
 
 def _strategy(facts: Facts) -> str:

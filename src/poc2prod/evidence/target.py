@@ -9,7 +9,7 @@ from ..project import Facts
 from ..recount import raw
 from . import rows
 from .finding import Absent, Unproven
-from .values import entries
+from .values import entries, items_at
 
 NULLS = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL"})
 MOST = 1000
@@ -45,7 +45,7 @@ def _read(facts: Facts) -> Target | None:
         counts = Counter(cell.strip() for cell in _cells(facts, column, files))
     except Absent:
         return None
-    for null in NULLS | set(map(str, column_entry(facts, column).get("nulls", ()))):
+    for null in NULLS | set(map(str, items_at(column_entry(facts, column), "nulls"))):
         counts.pop(null, None)
     decimal = str(facts.param("data.decimal", "."))
     numbers = sum(count for cell, count in counts.items() if is_number(cell, decimal))

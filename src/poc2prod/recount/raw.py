@@ -146,13 +146,9 @@ class _Reading:
             known = self.known
             cells += [known.setdefault(row[place], row[place]) for row in rows]
         kept = range(start, len(self.ids))
-        if self.share < 1:
-            chosen = sampling.drawn(kept, self.share)
-            self.places += [start + at for at in chosen]
-            self.rows += [rows[at] for at in chosen]
-        else:
-            self.places += kept
-            self.rows += rows
+        chosen = sampling.drawn(kept, self.share) if self.share < 1 else range(len(rows))
+        self.places += [start + at for at in chosen]
+        self.rows += [rows[at] for at in chosen]
         while len(self.rows) > MOST:
             self._thin()
 
