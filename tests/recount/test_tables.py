@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from poc2prod_kit.tables import sampling, sniff
 from poc2prod_kit.tables.schema import Column
-from poc2prod_kit.tables.typed import Read, Reads
+from poc2prod_kit.tables.typed import Reads, Value
 
 from poc2prod.recount import agreement, clusters, describe, parting, raw
 
@@ -60,23 +60,24 @@ def test_a_ragged_or_empty_table_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("column", "cell", "expected"),
     [
-        (Column("x", "number"), "1.234,5", Read(1234.5)),
-        (Column("x", "number"), "12.34", Read(None, "type")),
-        (Column("x", "number"), "inf", Read(None, "infinite")),
-        (Column("x", "number"), "NA", Read(None)),
-        (Column("x", "integer", nulls=("-9",)), "-9", Read(None)),
-        (Column("x", "boolean"), " Yes", Read(1.0)),
-        (Column("x", "boolean"), "maybe", Read(None, "type")),
-        (Column("x", "category"), " Yes", Read(" Yes")),
-        (Column("x", "date", formats=("%d.%m.%Y",)), "03.05.2024", Read(datetime(2024, 5, 3))),
-        (Column("x", "date", formats=("%Y-%m-%d",)), "2024-13-01", Read(None, "type")),
-        (Column("x", "date"), "2024-05-03T02:00:00+02:00", Read(datetime(2024, 5, 3))),
-        (Column("x", "date", formats=("%Y-%m",)), "2024-05", Read(datetime(2024, 5, 1))),
+        (Column("x", "number"), "1.234,5", (1234.5, "")),
+        (Column("x", "number"), "12.34", (None, "type")),
+        (Column("x", "number"), "inf", (None, "infinite")),
+        (Column("x", "number"), "NA", (None, "")),
+        (Column("x", "integer", nulls=("-9",)), "-9", (None, "")),
+        (Column("x", "boolean"), " Yes", (1.0, "")),
+        (Column("x", "boolean"), "maybe", (None, "type")),
+        (Column("x", "category"), " Yes", (" Yes", "")),
+        (Column("x", "date", formats=("%d.%m.%Y",)), "03.05.2024", (datetime(2024, 5, 3), "")),
+        (Column("x", "date", formats=("%Y-%m-%d",)), "2024-13-01", (None, "type")),
+        (Column("x", "date"), "2024-05-03T02:00:00+02:00", (datetime(2024, 5, 3), "")),
+        (Column("x", "date", formats=("%Y-%m",)), "2024-05", (datetime(2024, 5, 1), "")),
     ],
 )
-def test_a_cell_is_read_as_its_type(column: Column, cell: str, expected: Read) -> None:
+def test_a_cell_is_read_as_its_type(column: Column, cell: str, expected: tuple[Value, str]) -> None:
     """With decimal commas and points for thousands."""
-    assert Reads(column, replace(sniff.PLAIN, decimal=",", thousands="."))[cell] == expected
+    reads = Reads(column, replace(sniff.PLAIN, decimal=",", thousands="."))
+    assert (reads[cell], reads.problems.get(cell, "")) == expected
 
 
 def test_large_tables_are_sampled_evenly(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,7 +90,7 @@ def _differing(facts: Facts, number: int, row: dict[str, Any]) -> Iterator[str]:
         return
     columns, written = table.schema_columns(facts), table.dialect(facts)
     values = {
-        name: Reads(columns[name], written)[str(cell)].value
+        name: Reads(columns[name], written)[str(cell)]
         for name, cell in row["input"].items()
         if name in columns
     }

@@ -27,8 +27,8 @@ def broken(column: Column, counts: Counter[str], reads: Reads) -> list[Broken]:
     holds = _rules(column)
     results: dict[str, Counter[str]] = {}
     for cell, count in counts.items():
-        value, problem = reads[cell]
-        if problem:
+        value = reads[cell]
+        if problem := reads.problems.get(cell):
             results.setdefault(problem, Counter())[cell] += count
         elif value is None:
             if not column.nullable:

@@ -229,7 +229,7 @@ class Reader:
             for text, code in known.items():
                 if code != MISSING:
                     texts[code] = text
-                    numbers[code] = _number(reads[text].value) if counted else None
+                    numbers[code] = _number(reads[text]) if counted else None
             columns[one.name] = Column(one.name, one.type, codes, texts, numbers)
         return Sample(columns, self.places, self.total, roles, outcome, positive)
 

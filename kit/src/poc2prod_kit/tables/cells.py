@@ -38,14 +38,12 @@ class Cells:
     def add(self, cells: Sequence[str]) -> None:
         """Take in more cells."""
         if len(self.reads) > MOST_KEPT:
-            self.reads.clear()
-        values = np.array(self.reads.all(cells), dtype=self.dtype)
+            self.reads = Reads(self.column, self.dialect)
+        values = pd.Series(self.reads.all(cells), dtype=self.dtype).to_numpy()
         missing = pd.isna(values)
-        if self.dtype == object:
-            values[missing] = np.nan
-        self.parts.append(values)
+        self.parts.append(np.where(missing, np.nan, values) if self.dtype == object else values)
         for row in np.flatnonzero(missing).tolist() if self.reads.problems else ():
-            problem = self.reads[cells[row]].problem
+            problem = self.reads.problems.get(cells[row])
             if problem == "infinite":
                 self.infinite.append(self.rows + row)
             elif problem:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from math import isfinite, isinf, isnan
-from typing import NamedTuple
 
 from poc2prod_kit.tables.schema import Column
 from poc2prod_kit.tables.sniff import NULLS, Dialect, number_pattern
@@ -21,22 +20,15 @@ CODES = {"Y": r"\d{4}", "f": r"\d{1,6}", "z": r"(?:Z|[+-]\d\d:?\d\d)"}
 Value = float | str | datetime | None
 
 
-class Read(NamedTuple):
-    """A cell's value (None: missing), and why it is missing although there is text: type, infinite."""
+class Reads(dict[str, Value]):
+    """The values of a column's cells by their text, None for a missing one; each distinct cell is read once.
 
-    value: Value
-    problem: str = ""
-
-
-class Reads(dict[str, Read]):
-    """The values of a column's cells by their text; each distinct cell is read once.
-
-    `problems`: whether a cell so far could not be read as its type, or is infinite.
+    `problems`: why a cell is missing although there is text: it is not of the column's "type", or "infinite".
     """
 
     def __init__(self, column: Column, dialect: Dialect) -> None:
         super().__init__()
-        self.column, self.problems = column, False
+        self.column, self.problems = column, dict[str, str]()
         self.convert = READERS[column.type](column, dialect)
         self.trimmed = column.type not in ("category", "text")
         self.plain = column.type in ("integer", "number") and (dialect.decimal, dialect.thousands) == (
@@ -44,24 +36,22 @@ class Reads(dict[str, Read]):
             "",
         )
 
-    def __missing__(self, cell: str) -> Read:
+    def __missing__(self, cell: str) -> Value:
         """Read a cell that did not occur before."""
-        self[cell] = read = self._read(cell)
-        self.problems = self.problems or bool(read.problem)
-        return read
-
-    def _read(self, cell: str) -> Read:
-        if self.column.missing(cell):
-            return Read(None)
-        value = self.convert(cell.strip() if self.trimmed else cell)
-        if value is None:
-            return Read(None, "type")
-        return Read(None, "infinite") if isinstance(value, float) and isinf(value) else Read(value)
+        value: Value = None
+        if not self.column.missing(cell):
+            value = self.convert(cell.strip() if self.trimmed else cell)
+            if value is None:
+                self.problems[cell] = "type"
+            elif isinstance(value, float) and isinf(value):
+                self.problems[cell], value = "infinite", None
+        self[cell] = value
+        return value
 
     def all(self, cells: Sequence[str]) -> list[Value]:
         """The value of each cell."""
         plain = self._floats(cells)
-        return [self[cell].value for cell in cells] if plain is None else plain
+        return list(map(self.__getitem__, cells)) if plain is None else plain
 
     def _floats(self, cells: Sequence[str]) -> list[Value] | None:
         """All cells at C speed, where they are finite numbers as Python writes them, or missing; else None."""
@@ -90,29 +80,35 @@ def truth(cell: str) -> float | None:
 
 def date(text: str, formats: Iterable[str]) -> datetime | None:
     """The moment by the first format that fits, else None. Without formats: ISO 8601; with a zone: in UTC."""
-    for form in formats or ("",):
-        try:
-            moment = _reader(form)(text)
-            return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-        except (ValueError, OverflowError):
-            continue
-    return None
+    return dates(tuple(formats))(text)
 
 
 @lru_cache(maxsize=64)
-def _reader(form: str) -> Callable[[str], datetime]:
+def dates(formats: tuple[str, ...]) -> Callable[[str], datetime | None]:
+    """The function that reads one text as `date` does."""
+    readers = [_by_format(form) for form in formats or ("",)]
+
+    def read(text: str) -> datetime | None:
+        for reader in readers:
+            try:
+                moment = reader(text)
+                return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+            except (ValueError, OverflowError):
+                continue
+        return None
+
+    return read
+
+
+def _by_format(form: str) -> Callable[[str], datetime]:
     """A function that reads texts by a strptime format, "" being ISO 8601. It raises ValueError."""
     if not form:
         return datetime.fromisoformat
     if not ISO.fullmatch(form):
         return lambda text: datetime.strptime(text, form)
     shape = re.sub("%(.)", lambda code: CODES.get(code[1], r"\d\d"), form.replace(".", r"\."))
-    iso = re.compile(shape, re.ASCII)
-
-    def read(text: str) -> datetime:
-        return datetime.fromisoformat(text) if iso.fullmatch(text) else datetime.strptime(text, form)
-
-    return read
+    is_iso = re.compile(shape, re.ASCII).fullmatch
+    return lambda text: datetime.fromisoformat(text) if is_iso(text) else datetime.strptime(text, form)
 
 
 # How the cells of a column become values, by its type: each makes the function that reads one cell, without
@@ -121,7 +117,7 @@ READERS: dict[str, Callable[[Column, Dialect], Callable[[str], Value]]] = {
     "integer": number,
     "number": number,
     "boolean": lambda column, dialect: truth,
-    "date": lambda column, dialect: lambda cell: date(cell, column.formats),
+    "date": lambda column, dialect: dates(column.formats),
     "category": lambda column, dialect: str,
     "text": lambda column, dialect: str,
 }
