@@ -22,7 +22,7 @@ from .finding import (
     passed,
     skipped,
     unknown,
-)  # fmt: skip
+)
 from .interpret import same_model
 from .rows import agree, difference
 from .step_reports import again
