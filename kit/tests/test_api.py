@@ -14,7 +14,6 @@ import sys
 import threading
 import time
 import tracemalloc
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -451,12 +450,11 @@ def test_a_rule_that_fails_is_logged_by_name_and_place(tmp_path: Path) -> None:
 def test_lines_beyond_the_queue_are_dropped_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """At once, without waiting."""
     monkeypatch.setattr(logs, "MOST_WAITING", 2)
-    waiting: deque[str] = deque()
     dropped: list[int] = []
-    handler = logs.DroppingQueueHandler(waiting, lambda: dropped.append(1))
+    handler = logs.LineHandler(lambda: dropped.append(1))
     for _ in range(5):
         handler.emit(logging.LogRecord("a", logging.INFO, "", 0, "b", None, None))
-    assert (len(waiting), len(dropped)) == (2, 3)
+    assert (len(handler.waiting), len(dropped)) == (2, 3)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """records/: what commands observed, one immutable file each, bound to the hash of the source they saw."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -13,7 +14,6 @@ FOLDER = "records"
 KINDS = tuple(shapes.KINDS)
 # A clock may be wrong by a day; a record from later than that would stay the newest for ever.
 AHEAD = timedelta(days=1)
-HEX = frozenset("0123456789abcdef")
 OTHER = "is of another source"
 # As text in this form, the later time is the larger one.
 TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -63,7 +63,9 @@ def current(facts: Facts, kind: str) -> Record | Lacking:
         more = f"; {broken[0].file} {broken[0].broken}" if broken else ""
         return Lacking(f"no record of kind {kind} in {FOLDER}/{more}", todo, False)
     of_now = next((item for item in candidates if item.source == now), None)
-    return of_now or Lacking(other_source(candidates[0], now), todo, True)
+    newest = candidates[0]
+    then = f"{newest.file} {OTHER} ({newest.source[:8]} then, {now[:8]} now): the source changed after it"
+    return of_now or Lacking(then, todo, True)
 
 
 def whole(facts: Facts, kind: str) -> list[Record]:
@@ -76,11 +78,6 @@ def remedy(facts: Facts, kind: str) -> str:
     if kind == "ci":
         return "poc2prod record add FILE, with the ci record that the newest run of the workflow kept"
     return f"python -m {facts.package} {'load' if kind == 'latency' else kind}"
-
-
-def other_source(record: Record, now: str) -> str:
-    """That a record is of another source, in words."""
-    return f"{record.file} {OTHER} ({record.source[:8]} then, {now[:8]} now): the source changed after it"
 
 
 def parse(content: Any, name: str = "") -> Record:
@@ -115,7 +112,7 @@ def _wrong(content: Any) -> str:
     if content["seal"] != of_value({key: value for key, value in content.items() if key != "seal"}):
         return "was edited: its seal is not the hash of what it says"
     wrong = _when(content.get("when")) or shapes.wrong(content, COMMON, "the record")
-    if wrong or not _hexadecimal(content["source"]):
+    if wrong or not re.fullmatch("[0-9a-f]{64}", content["source"]):
         return wrong or "has no proper source hash"
     return shapes.wrong(content["results"], shapes.KINDS[kind])
 
@@ -137,7 +134,3 @@ def _when(value: Any) -> str:
     if when is None or f"{when:{TIME}}" != value:
         return "has no proper time: when must be like 2026-05-31T14:03:22Z"
     return f"is dated {value[:10]}, in the future" if when > datetime.now(UTC) + AHEAD else ""
-
-
-def _hexadecimal(value: str) -> bool:
-    return len(value) == 64 and set(value) <= HEX

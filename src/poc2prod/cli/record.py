@@ -4,7 +4,6 @@ import click
 
 from .. import intake, records
 from ..files import Unreadable
-from ..project import Facts
 from ..records import FOLDER, KINDS, Record
 from .common import as_json, on_project, out, out_json, require_project
 from .console import clean
@@ -46,19 +45,19 @@ def list_(as_json: bool = False, project: str | None = None) -> None:
                 "records": [_plain(item, source) for item in items],
             }
         )
-    for line in _table(items, source) or [f"No records in {FOLDER}/ yet. To make them: {_how(facts)}"]:
+    how = f"python -m {facts.package} observe; one from CI: poc2prod record add FILE"
+    for line in _table(items, source) or [f"No records in {FOLDER}/ yet. To make them: {how}"]:
         out(clean(line))
-    for name in _strays(facts):
-        out(clean(f"{FOLDER}/{name} does not have the name of a record, so it does not count."))
+    for name in facts.listing(FOLDER):
+        if not name.startswith(tuple(f"{kind}-" for kind in KINDS)):
+            out(clean(f"{FOLDER}/{name} does not have the name of a record, so it does not count."))
 
 
 def _table(items: list[Record], source: str | Unreadable) -> list[str]:
     cells = [(item.kind, item.when[:10] or "-", item.name, _of(item, source)) for item in items]
     widths = [max((len(row[place]) for row in cells), default=0) for place in range(3)]
-    return [
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]])
-        for row in cells
-    ]
+    padded = ([cell.ljust(width) for cell, width in zip(row, widths, strict=False)] for row in cells)
+    return ["  ".join([*texts, row[3]]) for texts, row in zip(padded, cells, strict=True)]
 
 
 def _of(record: Record, source: str | Unreadable) -> str:
@@ -81,13 +80,3 @@ def _plain(record: Record, source: str | Unreadable) -> dict[str, object]:
         "current": not record.broken and record.source == source,
         "broken": record.broken or None,
     }
-
-
-def _how(facts: Facts) -> str:
-    return f"python -m {facts.package} observe; one from CI: poc2prod record add FILE"
-
-
-def _strays(facts: Facts) -> list[str]:
-    return [
-        name for name in facts.listing(FOLDER) if not name.startswith(tuple(f"{kind}-" for kind in KINDS))
-    ]

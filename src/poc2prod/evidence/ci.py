@@ -168,14 +168,14 @@ def missing(facts: Facts) -> Finding | None:
 def read(facts: Facts) -> list[Workflow]:
     """All workflows. Unproven where one cannot be read."""
     facts.source()
-    return facts.shared("workflows", lambda: [_workflow(facts, name) for name in _names(facts)])
 
+    def parsed(name: str) -> Workflow:
+        content = yamlfile.load(facts, f"{FOLDER}/{name}")
+        if content is None or isinstance(content, Unreadable):
+            raise Unproven(str(content or f"{FOLDER}/{name} is not there"), f"mend {FOLDER}/{name}")
+        return workflow.parse(f"{FOLDER}/{name}", content)
 
-def _workflow(facts: Facts, name: str) -> Workflow:
-    content = yamlfile.load(facts, f"{FOLDER}/{name}")
-    if content is None or isinstance(content, Unreadable):
-        raise Unproven(str(content or f"{FOLDER}/{name} is not there"), f"mend {FOLDER}/{name}")
-    return workflow.parse(f"{FOLDER}/{name}", content)
+    return facts.shared("workflows", lambda: list(map(parsed, _names(facts))))
 
 
 def _names(facts: Facts) -> list[str]:

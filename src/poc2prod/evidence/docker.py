@@ -229,17 +229,14 @@ def ignored(facts: Facts) -> Finding:
         )
     if text.count("\n") > MOST_LINES:
         return unknown(f"{name} has more than {MOST_LINES:,} lines, so it is not read", f"shorten {name}")
-    entering = [one for one in (*OUT, *_tables(facts)) if not dockerfile.keeps_out(text, one)]
+    # The files of [data] that lie in the project, without `./` before them.
+    tables = (posixpath.normpath(one) for one in yamlfile.texts(facts.param("data.files", [])))
+    raw = (*OUT, *(one for one in tables if not one.startswith(("/", "../"))))
+    entering = [one for one in raw if not dockerfile.keeps_out(text, one)]
     places = list(dict.fromkeys(one.rpartition("/")[0] or one for one in entering))
     if places:
         return failed(f"{name} lets {' and '.join(places)} into the build", f"add {places[0]} to {name}")
     return passed(f"{name} keeps data/raw, .git and .env out")
-
-
-def _tables(facts: Facts) -> list[str]:
-    """The files of [data] that lie in the project, without `./` before them."""
-    names = (posixpath.normpath(name) for name in yamlfile.texts(facts.param("data.files", [])))
-    return [name for name in names if not name.startswith(("/", "../"))]
 
 
 def locks(facts: Facts) -> Iterable[Finding]:

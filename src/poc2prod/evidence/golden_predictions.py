@@ -11,6 +11,7 @@ from . import observed
 from .finding import Finding, outcome_of, stale, unknown
 from .observed import PREDICTIONS
 from .values import is_number
+from .yamlfile import table
 
 EXAMPLES = "contract/examples.json"
 
@@ -19,14 +20,19 @@ def guard(facts: Facts) -> Iterator[Finding]:
     """Whether golden predictions are there, of the project's model, of the good examples, and make sense."""
     todo = f"python -m {facts.package} api --golden"
     content = facts.json(PREDICTIONS)
-    rows = content.get("rows") if isinstance(content, dict) and content.get("schema") == 1 else None
-    if not isinstance(rows, list) or not rows or not all(map(_is_row, rows)):
+    rows = table(content).get("rows") if table(content).get("schema") == 1 else None
+    keys = ("request", "answer")
+    if (
+        not rows
+        or not isinstance(rows, list)
+        or not all(isinstance(table(row).get(key), dict) for row in rows for key in keys)
+    ):
         why = (
             str(content) if isinstance(content, Unreadable) else f"{PREDICTIONS} holds no golden predictions"
         )
         yield unknown(why, todo if observed.current(facts, "api") else observed.todo(facts, "lint"))
         return
-    now, model = observed.model(facts), content.get("model")
+    now, model = observed.model(facts), table(content).get("model")
     if now is None:
         yield observed.no_model(facts)
     elif model != now:
@@ -37,13 +43,8 @@ def guard(facts: Facts) -> Iterator[Finding]:
         yield from outcome_of(wrong, holds, todo, where=PREDICTIONS)
 
 
-def _is_row(row: Any) -> bool:
-    return isinstance(row, dict) and all(isinstance(row.get(key), dict) for key in ("request", "answer"))
-
-
 def _requests(facts: Facts, rows: list[dict[str, Any]]) -> Iterator[str]:
-    content = facts.json(EXAMPLES)
-    good = content.get("good") if isinstance(content, dict) else None
+    good = table(facts.json(EXAMPLES)).get("good")
     due = [one.get("request") for one in good if isinstance(one, dict)] if isinstance(good, list) else []
     if len(due) != len(rows):
         yield f"{len(rows)} predictions, {EXAMPLES} has {len(due)} good requests"

@@ -46,22 +46,22 @@ def modules(texts: Mapping[str, str]) -> dict[str, Module]:
             trees.pop(path, None)
             made[path] = Module([], problem=f"is not Python ({type(error).__name__})")
     suite = {path.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2] for path in trees}
-    foreign = {path: frozenset(_foreign(tree, suite)) for path, tree in trees.items()}
+    # The names here of what comes from elsewhere: `subprocess.run` is no helper of the suite called run.
+    foreign = {
+        path: frozenset(here for dotted, here in _imports(tree) if not suite & set(dotted.split(".")))
+        for path, tree in trees.items()
+    }
     helpers = _helpers(trees, foreign)
     for path, tree in trees.items():
         imports = list(_imports(tree))
         known = helpers.union(here for dotted, here in imports if dotted.rpartition(".")[2] in helpers)
         tests = [
-            Test(one.name, one.lineno, _can_fail(one, known, foreign[path]), always)
+            Test(one.name, one.lineno, _asserts(one, known, foreign[path]) or bool(fixtures & known), always)
             for one, always in _tests(tree.body, True)
+            for fixtures in [{argument.arg for argument in one.args.args}]
         ]
         made[path] = Module(tests, frozenset(dotted for dotted, _ in imports))
     return made
-
-
-def _can_fail(test: Function, helpers: frozenset[str], foreign: frozenset[str]) -> bool:
-    """Whether a test asserts, or takes a fixture that does."""
-    return _asserts(test, helpers, foreign) or any(one.arg in helpers for one in test.args.args)
 
 
 def _tests(body: list[ast.stmt], always: bool) -> Iterator[tuple[Function, bool]]:
@@ -91,11 +91,6 @@ def _imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
         elif isinstance(node, ast.ImportFrom):
             package = "." * node.level + (node.module or "")
             yield from ((f"{package}.{one.name}", one.asname or one.name) for one in node.names)
-
-
-def _foreign(tree: ast.Module, suite: set[str]) -> Iterator[str]:
-    """The names here of what comes from elsewhere: `subprocess.run` is no helper of the suite called run."""
-    yield from (here for dotted, here in _imports(tree) if not suite & set(dotted.split(".")))
 
 
 def _helpers(trees: Mapping[str, ast.Module], foreign: Mapping[str, frozenset[str]]) -> frozenset[str]:

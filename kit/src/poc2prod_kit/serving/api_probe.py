@@ -14,7 +14,6 @@ from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.paths import package
 from poc2prod_kit.serving import examples
 
-EXAMPLES = "contract/examples.json"
 GETS = ("/health", "/ready", "/metrics", "/version", "/openapi.json")
 TOLERANCE = 1e-5
 MOST_SHOWN = 5
@@ -39,70 +38,64 @@ class Caller:
 
     def get(self, path: str) -> tuple[int, bytes]:
         """Status and body."""
-        return self._ask("GET", path, None)
+        return self._ask("GET", path)
 
     def post(self, path: str, content: Any) -> tuple[int, Any]:
         """Status, and the JSON of the answer; None where it is none."""
         status, body = self._ask("POST", path, json.dumps(content).encode())
-        try:
-            return status, json.loads(body)
-        except ValueError:
-            return status, None
+        return status, _parsed(body)
 
-    def _ask(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
-        """The answer; once more over a new connection where the server has ended the one that lay idle."""
-        kept = self.connection.sock is not None
-        try:
-            return self._once(method, path, body)
-        except ConnectionError:
-            if not kept:
-                raise
-            return self._once(method, path, body)
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+        # Once more over a new connection, where the server has ended the one that lay idle.
+        idle = self.connection.sock is not None
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        while True:
+            try:
+                self.connection.request(method, self.path + path, body, headers)
+                answer = self.connection.getresponse()
+                return answer.status, answer.read()
+            except (OSError, http.client.HTTPException) as error:
+                self.connection.close()
+                if not idle or not isinstance(error, ConnectionError):
+                    raise
+                idle = False
 
-    def _once(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
-        try:
-            headers = {"Content-Type": "application/json"} if body is not None else {}
-            self.connection.request(method, self.path + path, body, headers)
-            answer = self.connection.getresponse()
-            return answer.status, answer.read()
-        except (OSError, http.client.HTTPException):
-            self.connection.close()
-            raise
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
 
 
 def version(caller: Caller) -> Json:
     """What /version says; nothing where it is no JSON object."""
-    try:
-        content = json.loads(caller.get("/version")[1])
-    except ValueError:
-        return {}
+    content = _parsed(caller.get("/version")[1])
     return content if isinstance(content, dict) else {}
 
 
 def requests(root: Path) -> tuple[list[Json], list[Json]]:
     """The good requests, and the bad ones with their field and why, of contract/examples.json."""
     try:
-        content = json.loads((root / EXAMPLES).read_text(encoding="utf-8"))
-        return examples.whole(content)
+        return examples.whole(json.loads((root / examples.EXAMPLES).read_text(encoding="utf-8")))
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        name = package().name
-        raise ProjectError(
-            f"{EXAMPLES} is not there or not whole. Make it: python -m {name} contract"
-        ) from None
+        again = f"python -m {package().name} contract"
+        raise ProjectError(f"{examples.EXAMPLES} is not there or not whole. Make it: {again}") from None
 
 
 def compare(caller: Caller, pairs: Golden) -> Json:
     """How many golden rows are answered otherwise than offline, and the largest difference of a number."""
     items = [caller.post("/predict", request) for request, _ in pairs]
     return compared(
-        [(answer if status == 200 else None) for status, answer in items], [one for _, one in pairs]
+        [answer if status == 200 else None for status, answer in items], [due for _, due in pairs]
     )
 
 
-def compared(said: Sequence[Any], expected: Sequence[Json]) -> Json:
+def compared(answers: Sequence[Any], expected: Sequence[Json]) -> Json:
     """How many answers are not as expected, and the largest difference of a number; None beyond numbers."""
-    reach = spread(expected)
-    gaps = [apart(one, other, reach) for one, other in zip(said, expected, strict=True)]
+    numbers = [one["prediction"] for one in expected if _is_number(one.get("prediction"))]
+    spread = max(numbers) - min(numbers) if numbers else 0.0
+    gaps = [apart(one, other, spread) for one, other in zip(answers, expected, strict=True)]
     largest = max(gaps, default=0.0)
     return {
         "rows": len(gaps),
@@ -111,25 +104,22 @@ def compared(said: Sequence[Any], expected: Sequence[Json]) -> Json:
     }
 
 
-def apart(said: Any, expected: Json, reach: float) -> float:
+def apart(answer: Any, expected: Json, spread: float) -> float:
     """How far an answer is from another: probabilities as such, numbers by their size or the spread of all.
 
     Infinite where they differ in more than numbers.
     """
-    if not isinstance(said, dict):
+    ours, theirs = _flat(answer), _flat(expected)
+    if ours.keys() != theirs.keys():
         return math.inf
-    ours, theirs = _numbers(said), _numbers(expected)
-    plain = {key: value for key, value in expected.items() if key == "prediction" and key not in theirs}
-    if set(ours) != set(theirs) or any(said.get(key) != value for key, value in plain.items()):
-        return math.inf
-    scale = {key: max(abs(value), reach) if key == "prediction" else 1.0 for key, value in theirs.items()}
-    return max((abs(ours[key] - theirs[key]) / (scale[key] or 1.0) for key in theirs), default=0.0)
-
-
-def spread(answers: Sequence[Mapping[str, Any]]) -> float:
-    """Largest less smallest number predicted; 0 for classes."""
-    numbers = [_numbers(one)["prediction"] for one in answers if "prediction" in _numbers(one)]
-    return max(numbers) - min(numbers) if numbers else 0.0
+    largest = 0.0
+    for key, due in theirs.items():
+        if _is_number(due) and _is_number(ours[key]):
+            size = max(abs(due), spread) if key == "prediction" else 1.0
+            largest = max(largest, abs(ours[key] - due) / (size or 1.0))
+        elif ours[key] != due:
+            return math.inf
+    return largest
 
 
 def refused(caller: Caller, bad: Sequence[Json]) -> Json:
@@ -151,13 +141,15 @@ def endpoints(caller: Caller, request: Json) -> dict[str, int]:
     return results
 
 
-def _numbers(answer: Mapping[str, Any]) -> dict[str, float]:
-    """The numbers of an answer by their place."""
-    results = {key: answer.get(key) for key in ("prediction", "probability")}
+def _flat(answer: Any) -> Json:
+    """The values of an answer by their place, the probability of each class on its own."""
+    if not isinstance(answer, Mapping):
+        return {}
     shares = answer.get("probabilities")
-    results |= (
-        {f"probabilities.{key}": value for key, value in shares.items()} if isinstance(shares, dict) else {}
-    )
-    return {
-        k: float(v) for k, v in results.items() if isinstance(v, (int, float)) and not isinstance(v, bool)
-    }
+    shares = shares if isinstance(shares, Mapping) else {}
+    flat = {f"probabilities.{key}": value for key, value in shares.items()}
+    return flat | {key: answer[key] for key in ("prediction", "probability") if key in answer}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

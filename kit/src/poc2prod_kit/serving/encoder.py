@@ -1,7 +1,7 @@
 """A row as the numbers that the serving model takes, by the tables of models/serving.json.
 
 Trees are given each number's place among the cut points that they use, linear models standardised numbers and
-one-hot places: docs of the fitted encoder are in kit/service/export.py. No pandas, no scikit-learn.
+one-hot places: export.py makes these tables from the fitted encoder. No pandas, no scikit-learn.
 """
 
 from __future__ import annotations
@@ -38,7 +38,12 @@ class Encoder:
         """Shape (rows, width): float64 for linear models, float32 for trees; ProjectError of a rule."""
         cells = [rulebook.Cells(row) for row in rows]
         if not self.one_hot:
-            return np.array([self._places(row) for row in cells], dtype=np.float32).reshape(-1, self.width)
+            places = [
+                [number(row) for number in self.numbers]
+                + [codes.get(category(value(row)), -1.0) for value, codes in self.categories]
+                for row in cells
+            ]
+            return np.array(places, dtype=np.float32).reshape(-1, self.width)
         made = np.zeros((len(cells), self.width))
         for place, row in enumerate(cells):
             made[place, : len(self.numbers)] = [number(row) for number in self.numbers]
@@ -47,10 +52,6 @@ class Encoder:
                 if code is not None:
                     made[place, code] = 1.0
         return made
-
-    def _places(self, row: rulebook.Cells) -> list[float]:
-        items = [number(row) for number in self.numbers]
-        return [*items, *(codes.get(category(value(row)), -1.0) for value, codes in self.categories)]
 
 
 def category(value: Any) -> str:
@@ -70,29 +71,18 @@ def feature(one: Mapping[str, Any], rules: ModuleType) -> Feature:
     if how == "category":
         return lambda row: row.get(column)
     if how == "days_before":
-        return _days(column, one["until"])
+        until = one["until"]
+        return lambda row: (
+            values.days_before(row[column], row[until]) if column in row and until in row else None
+        )
     part = values.PARTS[how]
     return lambda row: part(row[column]) if column in row else None
-
-
-def _days(column: str, until: str) -> Feature:
-    return lambda row: values.days_before(row[column], row[until]) if column in row and until in row else None
 
 
 def _number(value: Feature, one: Mapping[str, Any]) -> Callable[[rulebook.Cells], float]:
     """A number as the model takes it: its place among the cut points, or standardised."""
     if "cuts" in one:
         cuts = one["cuts"]
-
-        def place(row: rulebook.Cells) -> float:
-            result = value(row)
-            return NAN if result is None else bisect_left(cuts, result)
-
-        return place
+        return lambda row: NAN if (result := value(row)) is None else bisect_left(cuts, result)
     median, mean, scale = one["median"], one["mean"], one["scale"]
-
-    def standard(row: rulebook.Cells) -> float:
-        result = value(row)
-        return float(((median if result is None else result) - mean) / scale)
-
-    return standard
+    return lambda row: float(((median if (result := value(row)) is None else result) - mean) / scale)

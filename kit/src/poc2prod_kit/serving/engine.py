@@ -19,6 +19,7 @@ from poc2prod_kit.run.paths import package
 ENGINES = ("docker", "podman")
 PORT, PATIENCE, GRACE = 8000, 60.0, 35
 SHOWN = 5
+OPTIONS = "what stands after -- goes to `docker build`, such as -- --no-cache --network host"
 CONFINED = (
     *("--read-only", "--tmpfs", "/tmp:size=64m", "--cap-drop", "ALL"),
     *("--security-opt", "no-new-privileges", "--memory", "512m", "--pids-limit", "256"),
@@ -34,14 +35,8 @@ class Engine:
 
     def call(self, *arguments: str) -> tuple[int, str, str]:
         """Run the command with these arguments: exit code, output, errors."""
-        done = subprocess.run(
-            [self.name, *arguments],
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
+        command = [self.name, *arguments]
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)
         return done.returncode, done.stdout, done.stderr
 
     def show(self, *arguments: str) -> int:
@@ -73,11 +68,8 @@ class Engine:
         # Podman's own format of images knows no health check.
         known = ("--format", "docker") if self.name == "podman" else ()
         if self.show("build", *known, "--tag", tag, *options, str(root)):
-            more = (
-                ""
-                if "--network" in " ".join(options)
-                else f" If no name resolved there: python -m {package().name} image -- --network host"
-            )
+            again = f"If no name resolved there: python -m {package().name} image -- --network host"
+            more = "" if any(word.startswith("--network") for word in options) else f" {again}"
             raise ProjectError(f"The image could not be built: {self.name} says above why.{more}")
         return round(time.monotonic() - began, 1)
 
@@ -99,13 +91,6 @@ def interruptible() -> None:
     for name in ("SIGTERM", "SIGHUP"):
         if number := getattr(signal, name, None):
             signal.signal(number, interrupt)
-
-
-def parted(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """A command's own words, and those after `--`, which are the engine's."""
-    words = list(arguments)
-    cut = words.index("--") if "--" in words else len(words)
-    return words[:cut], words[cut + 1 :]
 
 
 def find() -> Engine:
@@ -145,22 +130,21 @@ class Container:
         line = self.engine.say("port", self.name, f"{PORT}/tcp").splitlines()[0]
         return f"http://127.0.0.1:{line.rpartition(':')[2]}"
 
-    def healthy(self, patience: float = PATIENCE) -> float:
+    def healthy(self) -> float:
         """Wait until the engine finds it healthy; seconds since its start."""
-        while time.monotonic() - self.began < patience:
+        while time.monotonic() - self.began < PATIENCE:
             state = self.state()
-            health = state.get("Health") or state.get("Healthcheck") or {}
-            if health.get("Status") == "healthy":
+            health = (state.get("Health") or state.get("Healthcheck") or {}).get("Status")
+            if health == "healthy":
                 return round(time.monotonic() - self.began, 2)
-            if health.get("Status") == "unhealthy" or not state.get("Running"):
+            if health == "unhealthy" or not state.get("Running"):
                 break
             time.sleep(0.1)
         raise ProjectError(f"The container did not become healthy. It said last: {self.words()}")
 
     def state(self) -> Json:
         """What the engine says of it now."""
-        result: Json = (self.engine.inspect("container", self.name) or {}).get("State", {})
-        return result
+        return dict((self.engine.inspect("container", self.name) or {}).get("State", {}))
 
     def words(self) -> str:
         """The last lines that it logged."""
@@ -186,9 +170,8 @@ def started(engine: Engine, image: str) -> Iterator[Container]:
     try:
         # Python as process 1 does not end when it is told to stop while it starts. Podman may lack an init.
         first = ("--init",) if engine.name == "docker" else ()
-        engine.say(
-            "run", "--detach", "--name", name, *first, *CONFINED, "--publish", f"127.0.0.1::{PORT}", image
-        )
+        published = ("--publish", f"127.0.0.1::{PORT}")
+        engine.say("run", "--detach", "--name", name, *first, *CONFINED, *published, image)
         yield made
     finally:
         engine.call("rm", "--force", "--volumes", name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, islice, zip_longest
+from itertools import chain, count, islice, zip_longest
 from typing import Any
 
 import pandas as pd
@@ -83,7 +83,7 @@ def bad(columns: Sequence[Column], request: Request) -> list[dict[str, Any]]:
     """
     ways = [list(_ways(column, request)) for column in columns]
     by_turns = chain.from_iterable(zip_longest(*ways))
-    name = next(name for name in _names() if name not in request)
+    name = next(name for name in _names(UNKNOWN) if name not in request)
     items = [{"why": "unknown field", "field": name, "set": {name: 1}}]
     return [*items, *islice((one for one in by_turns if one), max(MOST_BAD - 1, len(columns)))]
 
@@ -121,7 +121,10 @@ def _ways(column: Column, request: Request) -> Iterator[dict[str, Any]]:
 
     yield wrong("wrong type", WRONG_TYPE[column["type"]])
     if column["values"]:
-        yield wrong("not an allowed value", _unlisted(column["values"]))
+        yield wrong(
+            "not an allowed value",
+            next(name for name in _names(golden.UNSEEN) if name not in column["values"]),
+        )
     if column["minimum"] is not None:
         yield wrong("below the minimum", _beyond(column, -1))
     if column["maximum"] is not None:
@@ -143,16 +146,8 @@ def _beyond(column: Column, sign: int) -> float:
     return math.floor(bound) + 1 if sign > 0 else math.ceil(bound) - 1
 
 
-def _unlisted(values: Sequence[str]) -> str:
-    return next(name for name in _names(golden.UNSEEN) if name not in values)
-
-
-def _names(first: str = UNKNOWN) -> Iterator[str]:
-    yield first
-    number = 1
-    while True:
-        number += 1
-        yield f"{first}_{number}"
+def _names(first: str) -> Iterator[str]:
+    return chain([first], (f"{first}_{number}" for number in count(2)))
 
 
 def _json(column: Column, value: Any) -> Any:

@@ -24,10 +24,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from poc2prod_kit.models import selected_model
-from poc2prod_kit.run import atomic, hashing
+from poc2prod_kit.run import atomic
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
-from poc2prod_kit.serving import fields, scorer
+from poc2prod_kit.serving import fields, records, scorer
 
 TREES = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 LINEAR = (LogisticRegression, Ridge)
@@ -66,15 +66,8 @@ def by_onnx(project: Project, model: selected_model.SelectedModel) -> Export:
     """The selected model in ONNX. Raises NotConvertibleError for one that cannot be converted."""
     tables, estimator = encoded(model.pipeline)
     onnx = converted(estimator, tables)
-    about = {
-        **_about(project, model),
-        "encoder": tables,
-        "onnx": hashlib.sha256(onnx).hexdigest(),
-        "requires": _versions(["numpy", "onnxruntime"]),
-        "served_by": "onnx",
-    }
-    # As the server will read it: what JSON changes shows here.
-    about = json.loads(json.dumps(about))
+    about = _about(project, model, "onnx", tables, ["numpy", "onnxruntime"])
+    about["onnx"] = hashlib.sha256(onnx).hexdigest()
     return Export(about, scorer.Scorer(about, scorer.by_onnx(about, onnx, project.code.rules)), onnx)
 
 
@@ -83,45 +76,42 @@ def by_pipeline(project: Project, model: selected_model.SelectedModel) -> Export
     X = selected_model.rows(project, "train", most=ROWS).X
     columns = [str(name) for name in X]
     described = {one["name"] for one in project.code.features.definitions(project)}
-    unknown = [name for name in columns if name not in described]
-    if unknown:
+    if unknown := [name for name in columns if name not in described]:
         raise ProjectError(
             f"features.build makes {unknown[0]!r}, which features.definitions does not describe, so it "
             "cannot be computed for a single request. Make it a rule of rules.py, and name it in "
             "[features] rules."
         )
+    categories = [name for name in columns if not pd.api.types.is_numeric_dtype(X[name])]
+    tables = {"kind": "pipeline", "columns": columns, "categories": categories}
     steps = {type(step).__module__.partition(".")[0] for step in model.pipeline}
-    about = {
-        **_about(project, model),
-        "encoder": {
-            "kind": "pipeline",
-            "columns": columns,
-            "categories": [name for name in columns if not pd.api.types.is_numeric_dtype(X[name])],
-        },
-        "requires": _versions(sorted({"numpy", "pandas", "sklearn", "skops", *steps})),
-        "served_by": "pipeline",
-    }
-    about = json.loads(json.dumps(about))
+    modules = sorted({"numpy", "pandas", "sklearn", "skops", *steps})
+    about = _about(project, model, "pipeline", tables, modules)
     return Export(about, scorer.Scorer(about, scorer.by_pipeline(about, model.pipeline, project.code.rules)))
 
 
-def _about(project: Project, model: selected_model.SelectedModel) -> dict[str, Any]:
-    return {
+def _about(
+    project: Project, model: selected_model.SelectedModel, how: str, tables: Tables, modules: list[str]
+) -> dict[str, Any]:
+    """What models/serving.json says: the contract, the encoder, and the packages that give these modules."""
+    project.path("data/manifest.json")  # an input, which `data_hash` reads
+    labels = [] if model.outcome == "regression" else model.pipeline.classes_
+    providers = metadata.packages_distributions()
+    packages = sorted({name for module in modules for name in providers.get(module, ())[:1]})
+    about = {
         "schema": 1,
         **fields.about(project),
-        "classes": _classes(model),
+        "classes": [float(one) if model.outcome == "binary" else str(one) for one in labels],
         "code": scorer.code(project.code.rules),
-        "data": data_hash(project),
+        "data": records.data_hash(project.root),
+        "encoder": tables,
         "features": project.code.features.definitions(project),
         "model": model.content_id,
+        "requires": [f"{name}=={metadata.version(name)}" for name in packages],
+        "served_by": how,
     }
-
-
-def _versions(modules: list[str]) -> list[str]:
-    """The packages that provide these modules, as requirements: `scikit-learn==1.9.1`."""
-    providers = metadata.packages_distributions()
-    names = sorted({name for module in modules for name in providers.get(module, ())[:1]})
-    return [f"{name}=={metadata.version(name)}" for name in names]
+    # As the server will read it: what JSON changes shows here.
+    return dict(json.loads(json.dumps(about)))
 
 
 def encoded(model: Any) -> tuple[Tables, Any]:
@@ -133,11 +123,8 @@ def encoded(model: Any) -> tuple[Tables, Any]:
             "predicts the same for every row. See `baseline`: get a model that is better than the dummy "
             "first."
         )
-    if (
-        len(model) != 2
-        or not isinstance(encoder, ColumnTransformer)
-        or not isinstance(estimator, (*TREES, *LINEAR))
-    ):
+    known = isinstance(encoder, ColumnTransformer) and isinstance(estimator, (*TREES, *LINEAR))
+    if len(model) != 2 or not known:
         raise NotConvertibleError(
             f"a {type(estimator).__name__} behind this preprocessor has no exact conversion"
         )
@@ -156,13 +143,8 @@ def encoded(model: Any) -> tuple[Tables, Any]:
         raise NotConvertibleError(
             f"its preprocessor is not one that is converted ({type(error).__name__}: {error})"
         ) from error
-    width = int(estimator.n_features_in_)
-    tables = {
-        "kind": "trees" if trees else "linear",
-        "numbers": made,
-        "categories": categories,
-        "width": width,
-    }
+    kind, width = "trees" if trees else "linear", int(estimator.n_features_in_)
+    tables = {"kind": kind, "numbers": made, "categories": categories, "width": width}
     link = {"link": "log"} if getattr(estimator, "loss", "") in LOG_LINKS else {}
     return {**tables, **link}, estimator
 
@@ -215,17 +197,11 @@ def _codes(part: Any, names: list[str], before: int, trees: bool) -> list[Tables
             warnings.simplefilter("ignore", UserWarning)
             result = part.transform(rows)
         result = np.asarray(result.todense() if hasattr(result, "todense") else result)
+        rows_made = zip(map(str, categories), result, strict=True)
         if trees:
-            codes = {
-                str(one): float(code)
-                for one, code in zip(categories, result[:, names.index(name)], strict=True)
-            }
+            codes = {one: float(row[names.index(name)]) for one, row in rows_made}
         else:
-            codes = {
-                str(one): before + int(row.argmax())
-                for one, row in zip(categories, result, strict=True)
-                if row.any()
-            }
+            codes = {one: before + int(row.argmax()) for one, row in rows_made if row.any()}
         made.append({"name": name, "codes": codes})
     return made
 
@@ -237,16 +213,11 @@ def converted(estimator: Any, tables: Tables) -> bytes:
 
     kind = FloatTensorType if tables["kind"] == "trees" else DoubleTensorType
     options = {id(estimator): {"zipmap": False}} if hasattr(estimator, "predict_proba") else None
+    shape = [("rows", kind([None, tables["width"]]))]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            graph = to_onnx(
-                estimator,
-                initial_types=[("rows", kind([None, tables["width"]]))],
-                options=options,
-                target_opset=OPSET,
-                name="model",
-            )
+            graph = to_onnx(estimator, initial_types=shape, options=options, target_opset=OPSET, name="model")
     except Exception as error:
         first = str(error).strip().partition("\n")[0]
         raise NotConvertibleError(f"the converter fails ({type(error).__name__}: {first})") from error
@@ -254,15 +225,3 @@ def converted(estimator: Any, tables: Tables) -> bytes:
     graph.metadata_props.sort(key=lambda one: one.key)
     made: bytes = graph.SerializeToString(deterministic=True)
     return made
-
-
-def _classes(model: selected_model.SelectedModel) -> list[Any]:
-    if model.outcome == "regression":
-        return []
-    return [float(one) if model.outcome == "binary" else str(one) for one in model.pipeline.classes_]
-
-
-def data_hash(project: Project) -> str:
-    """The hash of all raw files: of their names and hashes in data/manifest.json."""
-    files = json.loads(project.path("data/manifest.json").read_text(encoding="utf-8"))["files"]
-    return hashing.of_value({file["name"]: file["sha256"] for file in files})

@@ -95,6 +95,11 @@ def read(project: Project) -> dict[str, Any]:
     )
 
 
+def golden_pairs(project: Project) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Each golden prediction as its request and its answer."""
+    return [(one["request"], one["answer"]) for one in read(project)["rows"]]
+
+
 def compare(before: dict[str, Any], now: list[dict[str, Any]]) -> dict[str, Any]:
     """How many golden predictions differ: other requests, another answer, or numbers by more than 1e-5."""
     rows = before["rows"]

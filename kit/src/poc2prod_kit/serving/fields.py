@@ -18,7 +18,8 @@ from poc2prod_kit.serving.schemas import LARGEST
 from poc2prod_kit.tables.schema import Column
 
 Value = float | bool | str
-LARGEST_BATCH, LARGEST_BODY_KB, LARGEST_LIMIT = 1_000, 4_096, 1_000_000
+# [api] of params.toml where it says nothing, and what is no limit any more.
+LIMITS, LARGEST_LIMIT = {"largest_batch": 1_000, "largest_body_kb": 4_096}, 1_000_000
 PYPROJECT = "pyproject.toml"
 SIGNIFICANT = 3
 
@@ -71,53 +72,49 @@ def about(project: Project) -> dict[str, Any]:
     """
     if not project.schema:
         raise StaleError("data", "schema.toml names no column yet: the step `data` reads them off the table.")
-    limits = {
-        "largest_batch": project.param("api.largest_batch", LARGEST_BATCH),
-        "largest_body_kb": project.param("api.largest_body_kb", LARGEST_BODY_KB),
-    }
+    limits = {key: project.param(f"api.{key}", usual) for key, usual in LIMITS.items()}
     for key, value in limits.items():
-        if value < 1:
-            raise ProjectError(f"params.toml, [api] {key} = {value} lets nothing in: give 1 or more.")
-        if value > LARGEST_LIMIT:
-            raise ProjectError(
-                f"params.toml, [api] {key} = {value} is no limit: give {LARGEST_LIMIT} or less."
+        if not 1 <= value <= LARGEST_LIMIT:
+            why = (
+                "lets nothing in: give 1 or more"
+                if value < 1
+                else f"is no limit: give {LARGEST_LIMIT} or less"
             )
+            raise ProjectError(f"params.toml, [api] {key} = {value} {why}.")
     columns = [field.as_dict() for field in fields(project)]
     if not columns:
         raise ProjectError(
             "No column becomes a feature, so a request would hold nothing. Take some out of [data] exclude."
         )
-    text, named = target(project), _named(project)
-    named["description"] = " ".join(one for one in (named["description"], *population(project)) if one)
+    named, predicted = _named(project), target(project)
+    named["description"] = " ".join(filter(None, [named["description"], population(project)]))
     return {
         **named,
         "columns": columns,
-        "outcome": text["outcome"],
-        "target": text,
+        "outcome": predicted["outcome"],
+        "target": predicted,
         "limits": limits,
         "threshold": costs.threshold(project),
     }
 
 
-def population(project: Project) -> list[str]:
-    """Whom the model is for, a sentence a rule of [data] population: of others it has never seen one."""
+def population(project: Project) -> str:
+    """Whom the model is for, by the rules of [data] population: of others it has never seen one."""
     rules = project.param("data.population", [])
     items = [f"{name} ({rulebook.meaning(project.code.rules, name).rstrip('.')})" for name in rules]
-    return (
-        [f"The model is for rows that these rules keep, and knows no others: {'; '.join(items)}."]
-        if items
-        else []
-    )
+    words = f"The model is for rows that these rules keep, and knows no others: {'; '.join(items)}."
+    return words if items else ""
 
 
 def target(project: Project) -> dict[str, Any]:
     """What is predicted: name, meaning, unit; the positive value, or the classes where known."""
     column = project.schema.named(project.param("data.target"))
     outcome = project.param("problem.outcome")
-    positive = str(project.param("problem.positive", None) or "") if outcome == "binary" else ""
-    values = list(column.values) if outcome == "multiclass" else []
-    results = {"name": column.name, "meaning": column.meaning, "unit": column.unit}
-    return {**results, "outcome": outcome, "positive": positive, "values": values}
+    return {
+        **{"name": column.name, "meaning": column.meaning, "unit": column.unit, "outcome": outcome},
+        "positive": str(project.param("problem.positive", None) or "") if outcome == "binary" else "",
+        "values": list(column.values) if outcome == "multiclass" else [],
+    }
 
 
 def _named(project: Project) -> dict[str, str]:
@@ -135,34 +132,25 @@ def _named(project: Project) -> dict[str, str]:
 def _needed(project: Project) -> Iterator[tuple[str, str]]:
     """Each column that is read, and the rule that reads it (else "")."""
     for one in project.code.features.definitions(project):
-        if one["how"] == "rule":
-            yield from (
-                (name, one["rule"]) for name in sorted(rulebook.reads(project.code.rules, one["rule"]))
-            )
-        else:
-            yield from ((one[key], "") for key in ("column", "until") if key in one)
+        rule = one["rule"] if one["how"] == "rule" else ""
+        columns = sorted(rulebook.reads(project.code.rules, rule)) if rule else []
+        columns += [one[key] for key in ("column", "until") if key in one and not rule]
+        yield from ((name, rule) for name in columns)
 
 
 def _field(column: Column) -> Field:
     low, high = _bound(column, "minimum"), _bound(column, "maximum")
     if low is not None and high is not None:
-        _check_range(column, low, high)
+        why = ""
+        if low > high:
+            why = f"minimum = {low:g} is above maximum = {high:g}, so no value fits. Mend one of them."
+        elif column.type == "integer" and math.ceil(low) > math.floor(high):
+            why = f"there is no whole number from {low:g} to {high:g}. Mend minimum or maximum."
+        if why:
+            raise ProjectError(f"schema.toml, {column.name}: {why}")
     values = column.values if column.type == "category" else ()
     text = (column.name, column.type, column.nullable, low, high, values, column.meaning, column.unit)
     return Field(*text, example=_example(column, low, high))
-
-
-def _check_range(column: Column, low: float, high: float) -> None:
-    if low > high:
-        raise ProjectError(
-            f"schema.toml, {column.name}: minimum = {low:g} is above maximum = {high:g}, so no value fits. "
-            "Mend one of them."
-        )
-    if column.type == "integer" and math.ceil(low) > math.floor(high):
-        raise ProjectError(
-            f"schema.toml, {column.name}: there is no whole number from {low:g} to {high:g}. "
-            "Mend minimum or maximum."
-        )
 
 
 def _bound(column: Column, key: str) -> float | None:
@@ -180,14 +168,15 @@ def _short(number: float) -> float:
 
 def _example(column: Column, low: float | None, high: float | None) -> Value:
     """A value in the middle of what is allowed."""
-    if column.type == "boolean":
-        return True
-    if column.type == "category":
-        return (*column.values, "unknown")[0]
-    if column.type == "text":
-        return "some words"
     if column.type == "date":
         return _date(column)
+    fixed: dict[str, Value] = {
+        "boolean": True,
+        "category": (*column.values, "unknown")[0],
+        "text": "some words",
+    }
+    if column.type in fixed:
+        return fixed[column.type]
     low = min(0.0, high or 0.0) if low is None else low
     high = low + 100.0 if high is None else high
     middle = low / 2 + high / 2

@@ -39,24 +39,20 @@ OTHER = (
 
 def main(arguments: Sequence[str]) -> int:
     """Build, start, ask and record; 0 where all was as it must be, else 1. Raises ProjectError."""
-    given, further = _options(arguments)
+    given = _options(arguments)
     used, project, console = engine.find(), Project(), Console()
     engine.interruptible()
     if not given.no_build:
         server.refresh(project, console)
-    golden = [(one["request"], one["answer"]) for one in export_step.read(project)["rows"]]
-    source = records.source_of(project.root)
-    base = base_name(project.root)
-    built = None if given.no_build else build(used, project.root, given.tag, source, further)
+    golden = export_step.golden_pairs(project)
+    source, base = records.source_of(project.root), base_name(project.root)
+    built = None if given.no_build else build(used, project.root, given.tag, source, given.options)
     results = observed(used, given.tag, golden, source)
     results |= {"name": given.tag, "build_s": built, "base": {"name": base, "digest": used.digest(base)}}
     tools = {"python": platform.python_version(), used.name: used.version()}
     path = records.write(project.root, "image", results, tools=tools, of=source)
-    wrong = faults(results, records.model_id(project.root))
-    report(console, results, path)
-    for fault in wrong:
-        console.paragraph(fault)
-    return 1 if wrong else 0
+    report(console, results)
+    return records.conclude(console, path, faults(results, records.model_id(project.root)))
 
 
 def base_name(root: Path) -> str:
@@ -83,9 +79,8 @@ def build(used: engine.Engine, root: Path, tag: str, source: str, further: Seque
     if used.inspect("image", base) is None and used.show("pull", base):
         raise ProjectError(f"{base} could not be pulled: {used.name} says above why.")
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8-sig"))["project"]
-    results = {"SOURCE": source, "VERSION": str(project.get("version", ""))}
-    words = [word for name, value in results.items() for word in ("--build-arg", f"{name}={value}")]
-    return used.build(root, tag, [*words, *further])
+    known = ("--build-arg", f"SOURCE={source}", "--build-arg", f"VERSION={project.get('version', '')}")
+    return used.build(root, tag, [*known, *further])
 
 
 def observed(used: engine.Engine, tag: str, golden: api_probe.Golden, source: str) -> Json:
@@ -114,8 +109,7 @@ def observed(used: engine.Engine, tag: str, golden: api_probe.Golden, source: st
 def answers(running: engine.Container, golden: api_probe.Golden, source: str) -> tuple[str | None, Json]:
     """Its model, and how it answers the golden rows. Raises ProjectError where it is not of this source."""
     try:
-        caller = api_probe.Caller(running.address())
-        with closing(caller.connection):
+        with closing(api_probe.Caller(running.address())) as caller:
             version = api_probe.version(caller)
             if version.get("source") != source:
                 raise ProjectError(OTHER.format(version.get("source"), source))
@@ -128,7 +122,7 @@ def answers(running: engine.Container, golden: api_probe.Golden, source: str) ->
 
 def faults(results: Json, model: str | None) -> list[str]:
     """A sentence for each thing that is not as it must be."""
-    golden, stopped = results["golden"], results["stop"]
+    golden, stopped, user = results["golden"], results["stop"], results["user"]
     values = {
         f"{golden['differing']} of {golden['rows']} golden rows are answered otherwise than offline: "
         "build the image anew, or write the golden predictions anew if the model changed on purpose "
@@ -137,16 +131,14 @@ def faults(results: Json, model: str | None) -> list[str]:
         f"The image serves the model {results['model']}, models/ holds {model}: build it anew.": (
             results["model"] != model
         ),
-        f"It runs as {results['user']}, which is root: say USER 10001 in the Dockerfile.": (
-            results["user"].partition(":")[0] == "0"
-        ),
+        f"It runs as {user}, which is root: say USER 10001 in the Dockerfile.": user.startswith("0:"),
         "It could write to its own file system.": not results["read_only"],
         f"It ended with {stopped['exit']} when it was asked to stop, not with 0.": stopped["exit"] != 0,
     }
     return [words for words, so in values.items() if so]
 
 
-def report(console: Console, results: Json, path: Path) -> None:
+def report(console: Console, results: Json) -> None:
     """Print it, a line each."""
     golden, base, stopped = results["golden"], results["base"], results["stop"]
     built = "not built now" if results["build_s"] is None else f"built in {results['build_s']:.1f} s"
@@ -155,28 +147,22 @@ def report(console: Console, results: Json, path: Path) -> None:
     console.say(f"started      {rights}, as {results['user']}, healthy after {results['start_s']:.1f} s")
     console.say(f"golden rows  {golden['rows']} asked, {golden['differing']} answered otherwise than offline")
     console.say(f"stopped      with {stopped['exit']} after {stopped['seconds']:.1f} s")
-    console.say(f"recorded     {path.parent.name}/{path.name}")
 
 
-def _options(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
-    """The options, and the words after `--`, which are the engine's."""
-    own, further = engine.parted(arguments)
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    usual = f"{package().name.replace('_', '-')}:local"
     made = argparse.ArgumentParser(
         prog=f"python -m {package().name} image",
         usage="%(prog)s [--tag TAG] [--no-build] [-- OPTION ...]",
         description=__doc__,
-        epilog="What stands after -- goes to `docker build`, such as -- --no-cache --network host",
         allow_abbrev=False,
     )
-    made.add_argument(
-        "--tag",
-        default=f"{package().name.replace('_', '-')}:local",
-        help=f"name of the image ({package().name.replace('_', '-')}:local)",
-    )
+    made.add_argument("--tag", default=usual, help=f"name of the image ({usual})")
     made.add_argument("--no-build", action="store_true", help="ask the image of that name as it is")
-    given = made.parse_args(own)
-    if given.tag.startswith("-") or (given.no_build and further):
+    made.add_argument("options", nargs="*", metavar="OPTION", help=engine.OPTIONS)
+    given = made.parse_args(arguments)
+    if given.tag.startswith("-") or (given.no_build and given.options):
         made.error(
             "--no-build builds nothing, so what stands after -- has no use; a tag starts with a letter"
         )
-    return given, further
+    return given

@@ -10,7 +10,6 @@ import sys
 import traceback
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 LOCK = "requirements-api.lock"
 MODULES = (".rules", ".api", "poc2prod_kit.serving.scorer")
@@ -30,19 +29,11 @@ def check(root: Path) -> None:
     names = absent((root / LOCK).read_text(encoding="utf-8"), package.name)
     command = [sys.executable, str(Path(__file__).resolve()), str(package.parent), package.name]
     done = subprocess.run(
-        command,
-        input=json.dumps(names),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
+        command, input=json.dumps(names), capture_output=True, encoding="utf-8", errors="replace", check=False
     )
     if done.returncode:
-        text = done.stderr.strip().splitlines()
-        raise ProjectError(
-            f"The API cannot be imported as its image would: {text[-1] if text else 'no word'}"
-        )
+        last = (done.stderr.strip().splitlines() or ["no word"])[-1]
+        raise ProjectError(f"The API cannot be imported as its image would: {last}")
     if done.stdout:
         content = json.loads(done.stdout)
         raise ProjectError(
@@ -67,25 +58,12 @@ def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-class _Without:
-    """A finder of modules that does not find some."""
-
-    def __init__(self, finder: Any, names: frozenset[str]) -> None:
-        self.finder, self.names = finder, names
-
-    def find_spec(self, name: str, *rest: Any) -> Any:
-        """The module's place, or None."""
-        return None if name.partition(".")[0] in self.names else self.finder.find_spec(name, *rest)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.finder, name)
-
-
 def main(folder: str, package: str) -> int:
     """Import the server without the modules named on standard input; write down the first that is missed."""
-    names = frozenset(json.load(sys.stdin))
+    names = json.load(sys.stdin)
     sys.path[0] = folder
-    sys.meta_path[:] = [_Without(finder, names) for finder in sys.meta_path]
+    # Python imports no module whose entry is None, and says that it is not found.
+    sys.modules.update(dict.fromkeys(names))
     try:
         for name in MODULES:
             importlib.import_module(name, package)

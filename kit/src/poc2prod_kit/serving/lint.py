@@ -29,23 +29,23 @@ def main(arguments: Sequence[str]) -> int:
     golden, why = asked(project, console)
     source = records.source_of(project.root)
     results = observed(project.root, limit(project))
-    content = report(console, results, golden, why)
+    findings = report(console, results, golden, why)
     if golden is None:
         console.paragraph("Nothing is recorded: without golden predictions a record is not complete.")
-        return 1 if content else 0
+        return 1 if findings else 0
     for part in PARTS:
         results[part]["examples"] = results[part]["examples"][:KEPT]
     versions = tools.versions("ruff", "mypy")
     path = records.write(project.root, "lint", {**results, "golden": golden}, tools=versions, of=source)
-    console.say(f"recorded     {path.relative_to(project.root).as_posix()}")
-    return 1 if content or why or golden["differing"] else 0
+    code = records.conclude(console, path, [])
+    return 1 if findings or why or golden["differing"] else code
 
 
 def observed(root: Path, most: int) -> Json:
     """What ruff and mypy find in the code, all findings as examples."""
     return {
-        "format": _part(_looked_at(root, "format"), _ruff(root, "format", "--check", ".")),
-        "lint": _part(_looked_at(root, "check"), _ruff(root, "check", ".")),
+        "format": _part(_count(root, "format", "--check"), _ruff(root, "format", "--check", ".")),
+        "lint": _part(_count(root, "check", "--verbose"), _ruff(root, "check", ".")),
         "types": typed(root),
         "complexity": complexity(root, most),
     }
@@ -57,13 +57,13 @@ def typed(root: Path) -> Json:
     Its text, since its JSON does not say how many those are.
     """
     options = ("--no-pretty", "--hide-column-numbers", "--hide-error-end", "--hide-error-context")
-    done = tools.run(root, "mypy", *options, "--show-error-codes", "--error-summary", fine=(0, 1, 2))
-    result = re.findall(r"^(.+?\.pyi?):(\d+): error: (.*? +\[[\w-]+\])$", done.stdout, re.MULTILINE)
-    if done.returncode == 2 and not result:
-        raise ProjectError(f"mypy could not run: {' '.join((done.stderr + done.stdout).split())[:400]}")
+    done = tools.run(root, "mypy", *options, "--show-error-codes", "--error-summary")
+    found = re.findall(r"^(.+?\.pyi?):(\d+): error: (.*? +\[[\w-]+\])$", done.stdout, re.MULTILINE)
+    if done.returncode == 2 and not found:
+        raise tools.broken("mypy", done)
     files = re.search(r"(?:issues found in|\(checked) (\d+) source files?", done.stdout)
-    result.sort(key=lambda one: (one[0], int(one[1])))
-    lines = [f"{file}:{line} {' '.join(words.split())}" for file, line, words in result]
+    found.sort(key=lambda one: (one[0], int(one[1])))
+    lines = [f"{file}:{line} {' '.join(words.split())}" for file, line, words in found]
     return {"files": int(files[1]) if files else 0, "findings": len(lines), "examples": lines}
 
 
@@ -72,15 +72,11 @@ def complexity(root: Path, most: int) -> Json:
     every = ("--config", "lint.mccabe.max-complexity=0", "--config", "lint.per-file-ignores={}")
     items: list[Json] = []
     for one in _ruff(root, "check", "--select", "C901", "--ignore-noqa", *every, "src"):
-        match = re.match(r"`(.+)` is too complex \((\d+) > ", one["message"])
-        if match:
+        if match := re.match(r"`(.+)` is too complex \((\d+) > ", one["message"]):
             items.append({"name": f"{one['filename']}:{match[1]}", "value": int(match[2])})
     items.sort(key=lambda one: (-one["value"], one["name"]))
-    return {
-        "limit": most,
-        "worst": items[0] if items else None,
-        "over": [one for one in items if one["value"] > most],
-    }
+    over = [one for one in items if one["value"] > most]
+    return {"limit": most, "worst": items[0] if items else None, "over": over}
 
 
 def asked(project: Project, console: Console) -> tuple[Json | None, str]:
@@ -115,9 +111,10 @@ def limit(project: Project) -> int:
 def report(console: Console, results: Json, golden: Json | None, why: str) -> int:
     """Print a line for each part and the first of its findings; how many there are, golden rows apart."""
     for part in PARTS:
-        result = results[part]
-        console.say(f"{part:<12} {_count(result, 'findings')} in {_count(result, 'files')}")
-        _show(console, result["examples"])
+        counts = {what: results[part][what] for what in ("findings", "files")}
+        words = (f"{count} {what if count != 1 else what[:-1]}" for what, count in counts.items())
+        console.say(f"{part:<12} {' in '.join(words)}")
+        _show(console, results[part]["examples"])
     branched = results["complexity"]
     worst = branched["worst"] or {"name": "no function", "value": 0}
     over = f"{len(branched['over'])} over the limit of {branched['limit']}"
@@ -128,44 +125,34 @@ def report(console: Console, results: Json, golden: Json | None, why: str) -> in
     return sum(results[part]["findings"] for part in PARTS) + len(branched["over"])
 
 
-def _count(found: Json, what: str) -> str:
-    return f"{found[what]} {what if found[what] != 1 else what[:-1]}"
-
-
-def _show(console: Console, found: list[str]) -> None:
-    for line in found[:SHOWN]:
+def _show(console: Console, findings: list[str]) -> None:
+    more = [f"and {len(findings) - SHOWN} more"] if len(findings) > SHOWN else []
+    for line in [*findings[:SHOWN], *more]:
         console.say(f"  {line}")
-    if len(found) > SHOWN:
-        console.say(f"  and {len(found) - SHOWN} more")
 
 
 def _ruff(root: Path, command: str, *arguments: str) -> list[Json]:
     """What a command of ruff finds, as its JSON has it, with file names from the project's root."""
-    done = tools.run(
-        root, "ruff", command, "--output-format", "json", "--no-cache", *arguments, fine=(0, 1, 2)
-    )
+    done = tools.run(root, "ruff", command, "--output-format", "json", "--no-cache", *arguments)
     try:
         content: list[Json] = json.loads(done.stdout or "[]")
     except ValueError:
         content = []
+    # Code that does not parse ends ruff with 2 as well, and is a finding.
     if done.returncode == 2 and not content:
-        raise ProjectError(f"ruff {command} could not run: {' '.join(done.stderr.split())[:400]}")
+        raise tools.broken(f"ruff {command}", done)
     for one in content:
-        path = Path(one["filename"])
-        one["filename"] = (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+        one["filename"] = tools.inside(root, one["filename"])
     return content
 
 
-def _looked_at(root: Path, command: str) -> int:
+def _count(root: Path, command: str, option: str) -> int:
     """How many modules of src/ a command of ruff looks at, less those that its settings exclude."""
-    options = ("--check",) if command == "format" else ("--verbose",)
-    done = tools.run(root, "ruff", command, *options, "--no-cache", "src", fine=(0, 1, 2))
-    counts = re.findall(
-        r"(\d+) files? (?:would be re|already )formatted|Checked (\d+) files in", done.stdout + done.stderr
-    )
-    return sum(int(one or other) for one, other in counts)
+    done = tools.run(root, "ruff", command, option, "--no-cache", "src")
+    said = r"(\d+) files? (?:would be re|already )formatted|Checked (\d+) files in"
+    return sum(int(one or other) for one, other in re.findall(said, done.stdout + done.stderr))
 
 
-def _part(files: int, found: list[Json]) -> Json:
-    lines = [f"{one['filename']}:{one['location']['row']} {one['code']} {one['message']}" for one in found]
+def _part(files: int, findings: list[Json]) -> Json:
+    lines = [f"{one['filename']}:{one['location']['row']} {one['code']} {one['message']}" for one in findings]
     return {"files": files, "findings": len(lines), "examples": lines}

@@ -45,11 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     path = records.write(project.root, "latency", results, tools=versions, of=source)
     budget = project.param("problem.latency_ms", None)
     report(console, results, float(budget) if budget is not None else None)
-    console.say(f"recorded     {path.relative_to(project.root).as_posix()}")
-    wrong = faults(results, records.model_id(project.root))
-    for fault in wrong:
-        console.paragraph(fault)
-    return 1 if wrong else 0
+    return records.conclude(console, path, faults(results, records.model_id(project.root)))
 
 
 def observed(project: Project, console: Console, given: argparse.Namespace, source: str) -> Json:
@@ -58,7 +54,7 @@ def observed(project: Project, console: Console, given: argparse.Namespace, sour
     Raises ProjectError where the API runs another source than the one that is here.
     """
     good, bad = api_probe.requests(project.root)
-    golden = [(one["request"], one["answer"]) for one in export_step.read(project)["rows"]]
+    golden = export_step.golden_pairs(project)
     with api(given.url, good[0]) as (caller, cold):
         version = api_probe.version(caller)
         if version.get("source") != source:
@@ -94,33 +90,32 @@ def level(url: str, bodies: Sequence[Json], concurrency: int, seconds: float) ->
     are small have had no release for years.
     """
     began = time.perf_counter()
-    ends = began + seconds
+    times: list[float] = []  # appended to by all threads, which a list allows
+    errors: list[int] = []
 
-    def ask(first: int) -> tuple[list[float], int]:
-        times: list[float] = []
-        errors = 0
+    def ask(first: int) -> None:
         with closing(Caller(url)) as caller:
             for body in cycle([*bodies[first:], *bodies[:first]]):
                 asked = time.perf_counter()
-                if asked >= ends:
-                    return times, errors
+                if asked >= began + seconds:
+                    return
                 try:
-                    errors += caller.post("/predict", body)[0] != 200
-                except (OSError, http.client.HTTPException):
-                    errors += 1
-                else:
+                    status = caller.post("/predict", body)[0]
                     times.append(time.perf_counter() - asked)
-        raise AssertionError("cycle ends only without bodies")
+                except (OSError, http.client.HTTPException):
+                    status = 0
+                if status != 200:
+                    errors.append(status)
 
     with ThreadPoolExecutor(concurrency) as pool:
-        made = list(pool.map(ask, [place % len(bodies) for place in range(concurrency)]))
+        list(pool.map(ask, [place % len(bodies) for place in range(concurrency)]))
     took = time.perf_counter() - began
-    times = sorted(one for times, _ in made for one in times)
+    times.sort()
     places = {f"p{share}_ms": math.ceil(len(times) * share / 100) - 1 for share in (50, 95, 99)}
     return {
         "concurrency": concurrency,
         "requests": len(times),
-        "errors": sum(errors for _, errors in made),
+        "errors": len(errors),
         "per_second": round(len(times) / took, 1),
         **{name: round(times[place] * 1000, 3) if times else None for name, place in places.items()},
     }
@@ -134,18 +129,18 @@ def memory(caller: Caller) -> float | None:
 
 def report(console: Console, results: Json, budget: float | None) -> None:
     """Print it: a line a level, then what else was asked."""
-    names = {"p50_ms": "p50 ms", "p95_ms": "p95 ms", "p99_ms": "p99 ms"}
-    head = ["at once", "requests", "errors", "per second", *names.values()]
-    rows = [
-        [str(one["concurrency"]), f"{one['requests']:,}", str(one["errors"]), f"{one['per_second']:,.0f}"]
-        + ["–" if one[key] is None else f"{one[key]:.1f}" for key in names]
-        for one in results["levels"]
-    ]
+    quantiles = ("p50_ms", "p95_ms", "p99_ms")
+    rows = [["at once", "requests", "errors", "per second", *(key.replace("_", " ") for key in quantiles)]]
+    for one in results["levels"]:
+        counts = [str(one["concurrency"]), f"{one['requests']:,}", str(one["errors"])]
+        times = ["–" if one[key] is None else f"{one[key]:.1f}" for key in quantiles]
+        rows.append([*counts, f"{one['per_second']:,.0f}", *times])
     if budget is not None:
-        head.append(f"p99 in {budget:g} ms")
-        kept = [one["p99_ms"] is not None and one["p99_ms"] <= budget for one in results["levels"]]
-        rows = [[*row, "yes" if good else "no"] for row, good in zip(rows, kept, strict=True)]
-    for line in table([head, *rows]):
+        slowest = [one["p99_ms"] for one in results["levels"]]
+        rows[0].append(f"p99 in {budget:g} ms")
+        for row, time_ms in zip(rows[1:], slowest, strict=True):
+            row.append("yes" if time_ms is not None and time_ms <= budget else "no")
+    for line in table(rows):
         console.say(line)
     if budget is None:
         console.say("There is no budget to compare this with yet: [problem] latency_ms of params.toml.")
@@ -165,12 +160,13 @@ def faults(results: Json, model: str | None) -> list[str]:
     errors = sum(one["errors"] for one in results["levels"])
     failing = [f"{path} ({status})" for path, status in results["endpoints"].items() if status != 200]
     golden, refused = results["golden"], results["refused"]
+    unnamed = refused["tried"] - refused["named"]
     values = {
         f"{errors} requests got no answer or another one than 200.": errors,
         f"{golden['differing']} golden rows are answered otherwise than offline: other features, another "
         "model, or golden predictions that are older than the model.": golden["differing"],
-        f"{refused['tried'] - refused['named']} bad requests are not refused by the field's name, such as "
-        f"{', '.join(refused['examples'][:1])}.": refused["tried"] - refused["named"],
+        f"{unnamed} bad requests are not refused by the field's name, such as "
+        f"{', '.join(refused['examples'][:1])}.": unnamed,
         f"These endpoints do not answer 200: {', '.join(failing)}.": failing,
         f"The server's model is {results['model']}, the one in models/ {model}.": results["model"] != model,
     }
@@ -211,31 +207,18 @@ def first_answer(caller: Caller, process: subprocess.Popen[bytes], request: Json
                 return time.perf_counter()
         time.sleep(0.01)
     log.seek(0)
-    last = log.read().decode("utf-8", "replace").strip().splitlines()[-1:]
-    raise ProjectError(f"The server does not answer. Its last line: {''.join(last)[:500] or 'none'}")
+    last = engine.last(log.read().decode("utf-8", "replace"))
+    raise ProjectError(f"The server does not answer. Its last line: {last}")
 
 
 def _parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog=f"python -m {package().name} load", description=__doc__, allow_abbrev=False
     )
+    seconds, connections = server.in_range(0.1, 86_400), server.in_range(1, 1000)
     made.add_argument("--url", help="an API that runs already, such as http://127.0.0.1:8000")
-    made.add_argument("--seconds", type=_seconds, default=SECONDS, help=f"for each level ({SECONDS:g})")
+    made.add_argument("--seconds", type=seconds, default=SECONDS, help=f"for each level ({SECONDS:g})")
     made.add_argument(
-        "--concurrency", type=_number, nargs="+", default=list(CONCURRENCY), help="connections at once (1 8)"
+        "--concurrency", type=connections, nargs="+", default=CONCURRENCY, help="connections at once (1 8)"
     )
     return made
-
-
-def _seconds(text: str) -> float:
-    number = float(text)
-    if not 0.1 <= number <= 86_400:
-        raise argparse.ArgumentTypeError(f"{text} is out of range: 0.1 to 86400")
-    return number
-
-
-def _number(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 1000:
-        raise argparse.ArgumentTypeError(f"{text} is out of range: 1 to 1000")
-    return number

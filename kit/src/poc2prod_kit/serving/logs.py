@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from logging.handlers import QueueHandler
 from pathlib import Path
 from typing import Any
 
@@ -39,84 +38,62 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line)
 
 
-class DroppingQueueHandler(QueueHandler):
-    """Puts lines into a bounded queue, and calls `dropped` for each that has no room there."""
-
-    def __init__(self, waiting: deque[str], dropped: Callable[[], Any]) -> None:
-        super().__init__(waiting)  # type: ignore[arg-type]
-        self.setFormatter(JsonFormatter())
-        self.waiting, self.dropped = waiting, dropped
-
-    def prepare(self, record: logging.LogRecord) -> str:
-        """The line."""
-        return self.format(record) + "\n"
-
-    def enqueue(self, line: Any) -> None:
-        """Put it, or drop it; never wait."""
-        if len(self.waiting) < MOST_WAITING:
-            self.waiting.append(line)
-        else:
-            self.dropped()
-
-
-class Writer(threading.Thread):
-    """Writes the lines of a queue to a file descriptor, some at a time.
+class LineHandler(logging.Handler):
+    """Lets lines wait for a thread that writes them, and calls `dropped` for each that has no room.
 
     Not logging's QueueListener: that wakes for every record, which costs a request more than its prediction
     does, and waits for a full pipe when it is stopped.
     """
 
-    def __init__(self, waiting: deque[str], descriptor: int) -> None:
-        super().__init__(daemon=True)
-        self.waiting, self.descriptor, self.stopped = waiting, descriptor, threading.Event()
+    def __init__(self, dropped: Callable[[], Any], descriptor: int = STANDARD_OUTPUT) -> None:
+        super().__init__()
+        self.setFormatter(JsonFormatter())
+        self.dropped, self.descriptor = dropped, descriptor
+        self.waiting: deque[str] = deque()
+        self.stopped = threading.Event()
+        self.thread = threading.Thread(target=self._write, daemon=True)
 
-    def run(self) -> None:
-        """Write until stopped, then what is left."""
-        while not self.stopped.wait(PAUSE):
-            self.write()
-        self.write()
-
-    def write(self) -> None:
-        """Write what is there; a full pipe blocks this thread alone, and a closed one loses the lines."""
-        text = ""
-        for line in [self.waiting.popleft() for _ in range(len(self.waiting))]:
-            if text and len(text) + len(line) > AT_ONCE:
-                self._write(text)
-                text = ""
-            text += line
-        self._write(text)
+    def emit(self, record: logging.LogRecord) -> None:
+        """Let the line wait, or drop it; never wait oneself."""
+        if len(self.waiting) < MOST_WAITING:
+            self.waiting.append(self.format(record) + "\n")
+        else:
+            self.dropped()
 
     def stop(self) -> None:
         """Write what is left, and wait for that a second at most."""
         self.stopped.set()
-        self.join(PATIENCE)
+        self.thread.join(PATIENCE)
 
-    def _write(self, text: str) -> None:
-        with suppress(OSError):
-            os.write(self.descriptor, text.encode("ascii"))
+    def _write(self) -> None:
+        # A full pipe blocks this thread alone, and a closed one loses the lines.
+        while not self.stopped.wait(PAUSE) or self.waiting:
+            while self.waiting:
+                text = self.waiting.popleft()
+                while self.waiting and len(text) + len(self.waiting[0]) <= AT_ONCE:
+                    text += self.waiting.popleft()
+                with suppress(OSError):
+                    os.write(self.descriptor, text.encode("ascii"))
 
 
-def configure(dropped: Callable[[], Any], descriptor: int = STANDARD_OUTPUT) -> Writer:
+def configure(dropped: Callable[[], Any], descriptor: int = STANDARD_OUTPUT) -> LineHandler:
     """Let all that this process logs come out as JSON lines; `dropped` is called for each that is lost."""
-    waiting: deque[str] = deque()
-    root = logging.getLogger()
-    root.handlers[:] = [DroppingQueueHandler(waiting, dropped)]
+    root, handler = logging.getLogger(), LineHandler(dropped, descriptor)
+    root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    writer = Writer(waiting, descriptor)
-    writer.start()
-    atexit.register(writer.stop)
-    return writer
+    handler.thread.start()
+    atexit.register(handler.stop)
+    return handler
 
 
 def _of_exception(error: BaseException) -> dict[str, str]:
     """Type and place; also of the first exception, where this one was raised from another."""
-    results = {"error": type(error).__name__, "at": _places(error)}
-    cause = error
+    results, cause = {"error": type(error).__name__, "at": _places(error)}, error
     while cause.__cause__ is not None:
         cause = cause.__cause__
-    return (
-        results if cause is error else {**results, "cause": type(cause).__name__, "cause_at": _places(cause)}
-    )
+    if cause is not error:
+        results |= {"cause": type(cause).__name__, "cause_at": _places(cause)}
+    return results
 
 
 def _places(error: BaseException) -> str:

@@ -40,26 +40,29 @@ class Metrics:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.outcome = about["outcome"]
-        kept: dict[str, Any] = {"registry": self.registry}
-        requests = Counter("http_requests", "Requests answered", ["path", "status"], **kept)
-        seconds = Histogram("http_request_seconds", "Time to the answer", ["path"], buckets=SECONDS, **kept)
+        options: dict[str, Any] = {"registry": self.registry}
+        requests = Counter("http_requests", "Requests answered", ["path", "status"], **options)
+        seconds = Histogram(
+            "http_request_seconds", "Time to the answer", ["path"], buckets=SECONDS, **options
+        )
         self.in_flight = Gauge(
-            "http_requests_in_flight", "Requests being answered", multiprocess_mode="livesum", **kept
+            "http_requests_in_flight", "Requests being answered", multiprocess_mode="livesum", **options
         )
         self.log_lines_dropped = Counter(
-            "log_lines_dropped", "Log lines lost because nobody reads them fast enough", **kept
+            "log_lines_dropped", "Log lines lost because nobody reads them fast enough", **options
         )
-        classes = Counter("predictions", "Predictions, by class", ["class"], **kept)
-        buckets = SIZES if self.outcome == "regression" else SHARES
-        named = "prediction" if self.outcome == "regression" else "prediction_probability"
-        self._value = Histogram(named, "Numbers predicted, or the probability given", buckets=buckets, **kept)
-        told = Gauge("build_info", "What is served", list(build), multiprocess_mode="max", **kept)
-        told.labels(*(value or "" for value in build.values())).set(1)
+        classes = Counter("predictions", "Predictions, by class", ["class"], **options)
+        name, buckets = (
+            ("prediction", SIZES) if self.outcome == "regression" else ("prediction_probability", SHARES)
+        )
+        meaning = "Numbers predicted, or the probability given"
+        self._value = Histogram(name, meaning, buckets=buckets, **options)
+        info = Gauge("build_info", "What is served", list(build), multiprocess_mode="max", **options)
+        info.labels(*(value or "" for value in build.values())).set(1)
+        # Looking the labels of a counter up costs more than counting does.
         self._requests = cache(lambda path, status: requests.labels(path, str(status)))
         self._seconds = cache(seconds.labels)
-        self._class = cache(
-            lambda name: classes.labels(str(name).lower() if isinstance(name, bool) else name)
-        )
+        self._class = cache(lambda one: classes.labels(str(one).lower() if isinstance(one, bool) else one))
 
     def answered(self, path: str, status: int, seconds: float) -> None:
         """Count a request, by the template of its path."""
@@ -71,10 +74,10 @@ class Metrics:
         for one in answers:
             if self.outcome == "regression":
                 self._value.observe(one["prediction"])
-                continue
-            share = one["probability"] if "probability" in one else max(one["probabilities"].values())
-            self._value.observe(share)
-            self._class(one["prediction"]).inc()
+            else:
+                shares = one.get("probabilities", {})
+                self._value.observe(one["probability"] if "probability" in one else max(shares.values()))
+                self._class(one["prediction"]).inc()
 
     def text(self) -> bytes:
         """All of it in Prometheus' text format, of all workers where there are several."""

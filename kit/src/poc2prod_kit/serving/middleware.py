@@ -35,8 +35,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if int(length) > self.largest:
+        if int(_header(scope, b"content-length") or 0) > self.largest:
             await problem(413, self.detail)(scope, receive, send)
             return
         size = 0
@@ -52,6 +51,10 @@ class BodyLimit:
         await self.app(scope, limited, send)
 
 
+def _header(scope: Scope, name: bytes) -> bytes:
+    return next((value for key, value in scope["headers"] if key == name), b"")
+
+
 class Observe:
     """Gives each request an id (the caller's own where it sent one), counts it, and logs one line."""
 
@@ -64,10 +67,9 @@ class Observe:
             await self.app(scope, receive, send)
             return
         began, status = time.perf_counter(), GONE
-        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        request_id = scope["request_id"] = (
-            given.decode() if SANE(given) else f"{random.getrandbits(128):032x}"
-        )
+        given = _header(scope, b"x-request-id")
+        request_id = given.decode() if SANE(given) else f"{random.getrandbits(128):032x}"
+        scope["request_id"] = request_id
 
         async def observed(message: Message) -> None:
             nonlocal status

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from typing import Any
 
@@ -10,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from poc2prod_kit.models import fitting, selected_model
-from poc2prod_kit.rules import golden, rowwise, synthetic
+from poc2prod_kit.rules import rowwise, synthetic
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.project import Project
+from poc2prod_kit.serving import examples
 from poc2prod_kit.serving.scorer import Scorer
 from poc2prod_kit.tables.schema import Column
 
@@ -34,51 +34,39 @@ def check(project: Project, model: selected_model.SelectedModel, served: Scorer)
     Raises DiffersError naming the worst row where any does: what is served must be what was judged.
     """
     tables = {"golden": golden_rows(project), "random": random_rows(project, ROWS, served)}
-    fields = {one["name"] for one in served.about["columns"]}
+    names = {one["name"] for one in served.about["columns"]}
     scores = {
-        name: (offline(project, model, table), served.scores(online(project, table, fields)))
-        for name, table in tables.items()
+        kind: (offline(project, model, table), served.scores(online(project, table, names)))
+        for kind, table in tables.items()
     }
-    deviation = (
-        float(np.std(np.concatenate([one for one, _ in scores.values()])))
-        if model.outcome == "regression"
-        else 0.0
-    )
-    results = {name: _compared(*both, deviation, model.outcome) for name, both in scores.items()}
-    for name, one in results.items():
-        if one["differing"]:
-            place = one.pop("worst")
+    relative = model.outcome == "regression"
+    # Numbers are held against their size; those near 0 against how far all of them spread.
+    least = float(np.std(np.concatenate([fitted for fitted, _ in scores.values()]))) if relative else 1.0
+    results: dict[str, Any] = {}
+    for kind, (fitted, online_scores) in scores.items():
+        if fitted.shape != online_scores.shape:
+            raise ProjectError(
+                f"The serving model answers in {online_scores.shape[1]} numbers, "
+                f"the fitted one in {fitted.shape[1]}."
+            )
+        gaps = np.abs(fitted - online_scores)
+        size = np.maximum(np.abs(fitted), least) if relative else np.ones_like(fitted)
+        gap = np.nan_to_num(gaps / np.where(size > 0, size, 1.0), nan=np.inf).max(axis=1)
+        differing, largest = int((gap > TOLERANCE).sum()), float(gaps.max(initial=0.0))
+        if differing:
+            place = int(gap.argmax())
+            one, other = (
+                ", ".join(f"{value:.6g}" for value in row[place][:3]) for row in (fitted, online_scores)
+            )
             raise DiffersError(
-                f"The serving model differs from the fitted one on {one['differing']} of {one['rows']} "
-                f"{name} rows ({offline_and_online(scores[name], place)}). It is not exported: either "
+                f"The serving model differs from the fitted one on {differing} of {len(gap)} {kind} rows "
+                f"(row {place + 1}: {one} offline, {other} served). It is not exported: either "
                 "features.build computes a feature otherwise than features.definitions describes it, or "
                 "a rule reads a column that the contract does not name."
             )
-        del one["worst"]
-    return {**results, "tolerance": {"absolute" if model.outcome != "regression" else "relative": TOLERANCE}}
-
-
-def offline_and_online(both: tuple[Scores, Scores], place: int) -> str:
-    """What either said of a row, in words."""
-    one, other = (", ".join(f"{value:.6g}" for value in scores[place][:3]) for scores in both)
-    return f"row {place + 1}: {one} offline, {other} served"
-
-
-def _compared(offline: Scores, online: Scores, deviation: float, outcome: str) -> dict[str, Any]:
-    if offline.shape != online.shape:
-        raise ProjectError(
-            f"The serving model answers in {online.shape[1]} numbers, the fitted one in {offline.shape[1]}."
-        )
-    size = np.maximum(np.abs(offline), deviation) if outcome == "regression" else np.ones_like(offline)
-    gap = np.nan_to_num(np.abs(offline - online) / np.where(size > 0, size, 1.0), nan=np.inf).max(axis=1)
-    differing = int((gap > TOLERANCE).sum())
-    largest = float(np.abs(offline - online).max()) if len(gap) else 0.0
-    return {
-        "rows": len(gap),
-        "differing": differing,
-        "largest_difference": largest if np.isfinite(largest) else None,
-        "worst": int(gap.argmax()) if len(gap) else 0,
-    }
+        finite = largest if np.isfinite(largest) else None
+        results[kind] = {"rows": len(gap), "differing": differing, "largest_difference": finite}
+    return {**results, "tolerance": {"relative" if relative else "absolute": TOLERANCE}}
 
 
 def offline(project: Project, model: selected_model.SelectedModel, table: pd.DataFrame) -> Scores:
@@ -104,10 +92,7 @@ def online(
 
 def golden_rows(project: Project) -> pd.DataFrame:
     """The golden rows as a table, typed as the step `data` types the raw files."""
-    rows = json.loads(project.path(golden.FILE).read_text(encoding="utf-8"))["rows"]
-    return synthetic.typed(
-        project, {name: [str(row["input"].get(name, "")) for row in rows] for name in project.schema}
-    )
+    return examples.golden_table(project)[0]
 
 
 def random_rows(project: Project, count: int, served: Scorer) -> pd.DataFrame:
@@ -131,24 +116,18 @@ def told_apart(project: Project, served: Scorer) -> dict[str, list[Any]]:
     """
     plain = [one for one in served.about["features"] if one["how"] in ("number", "category")]
     columns = {one["name"]: one["column"] for one in plain}
-    results: dict[str, list[Any]] = {}
-    tables = served.about["encoder"]
+    tables, results = served.about["encoder"], {}
     if tables["kind"] == "pipeline":
         X_train = selected_model.rows(project, "train", most=ROWS).X
         for name in columns.keys() & set(tables["columns"]):
             among = X_train[name].dropna()
-            numeric = name not in tables["categories"]
-            results[columns[name]] = list(
-                among.quantile(np.linspace(0, 1, 21)) if numeric else among.unique()
-            )
+            listed = name in tables["categories"]
+            results[columns[name]] = list(among.unique() if listed else among.quantile(np.linspace(0, 1, 21)))
         return results
     for one in tables["numbers"]:
-        around = (-2, -1, 0, 1, 2) if "mean" in one else ()
-        spread = [one["mean"] + step * one["scale"] for step in around]
+        spread = [one["mean"] + step * one["scale"] for step in range(-2, 3)] if "mean" in one else []
         results[columns.get(one["name"], "")] = one.get("cuts", spread)
-    for one in tables["categories"]:
-        results[columns.get(one["name"], "")] = list(one["codes"])
-    return results
+    return results | {columns.get(one["name"], ""): list(one["codes"]) for one in tables["categories"]}
 
 
 def _cells(column: Column, known: list[Any] | None, count: int, generator: np.random.Generator) -> pd.Series:
@@ -169,10 +148,7 @@ def _cells(column: Column, known: list[Any] | None, count: int, generator: np.ra
         points = np.array(known)[generator.integers(0, len(known), count)]
         drawn = np.where(beside, points + generator.normal(size=count) * np.spacing(points) * 4, drawn)
     large = generator.choice([-1.0, 1.0], count) * 10.0 ** generator.uniform(0, np.log10(LARGE), count)
-    drawn = np.clip(np.where(odd, large, drawn), *_limits(column))
+    lowest = -np.inf if column.minimum is None else float(column.minimum)
+    highest = np.inf if column.maximum is None else float(column.maximum)
+    drawn = np.clip(np.where(odd, large, drawn), lowest, highest)
     return pd.Series(np.rint(drawn) if column.type == "integer" else drawn).where(~empty)
-
-
-def _limits(column: Column) -> tuple[float, float]:
-    low, high = column.minimum, column.maximum
-    return (-np.inf if low is None else float(low), np.inf if high is None else float(high))

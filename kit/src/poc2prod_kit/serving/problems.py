@@ -45,18 +45,13 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def problem(
-    status: int,
-    detail: str,
-    errors: Sequence[Mapping[str, str]] = (),
-    headers: Mapping[str, str] | None = None,
+    status: int, detail: str, errors: Sequence[dict[str, str]] = (), headers: Mapping[str, str] | None = None
 ) -> Response:
     """The response that says so."""
-    content = Problem(
-        title=HTTPStatus(status).phrase, status=status, detail=detail, errors=[dict(one) for one in errors]
-    )
+    title = HTTPStatus(status).phrase
+    content = Problem(title=title, status=status, detail=detail, errors=list(errors))
     # ensure_ascii: a key of the request may hold half a surrogate pair, which UTF-8 cannot encode.
-    body = content.model_dump_json(ensure_ascii=True)
-    return Response(body, status, headers, MEDIA_TYPE)
+    return Response(content.model_dump_json(ensure_ascii=True), status, headers, MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
@@ -70,13 +65,12 @@ async def _invalid(_: Request, error: Exception) -> Response:
     """422 with the first fields that are wrong; 400 where the body is no JSON."""
     assert isinstance(error, RequestValidationError)
     result = error.errors()
-    errors = [_named(one) for one in result[:MOST_ERRORS]]
     if result[0]["type"] == "json_invalid":
         return problem(400, MEANINGS[400], [{"field": "", "message": "must be valid JSON"}])
+    errors = [_named(one) for one in result[:MOST_ERRORS]]
+    detail = "1 field is wrong." if len(result) == 1 else f"{len(result)} fields are wrong."
     if len(result) > MOST_ERRORS:
         detail = f"More than {MOST_ERRORS} fields are wrong. The first {MOST_ERRORS} are listed."
-    else:
-        detail = "1 field is wrong." if len(result) == 1 else f"{len(result)} fields are wrong."
     return problem(422, detail, errors)
 
 
@@ -94,10 +88,6 @@ async def _broken(request: Request, _: Exception) -> Response:
 
 def _named(error: Mapping[str, Any]) -> dict[str, str]:
     """Field and message of an error, without the value that was sent; a name that the caller made up is cut."""
-    field = ".".join(str(part) for part in error["loc"][1:])
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return {"field": _cut(field), "message": _cut(message)}
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    texts = {"field": ".".join(map(str, error["loc"][1:])), "message": str(error["msg"])}
+    texts["message"] = texts["message"].removeprefix("Value error, ")
+    return {key: text if len(text) <= LONGEST else f"{text[:LONGEST]}…" for key, text in texts.items()}

@@ -7,19 +7,21 @@ environment variable NEEDS.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from poc2prod_kit.run import atomic, hashing
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.serving import source
+
+if TYPE_CHECKING:
+    from poc2prod_kit.run.console import Console
 
 FOLDER = "records"
 KINDS = ("lint", "test", "latency", "image", "ci")
@@ -45,16 +47,8 @@ def write(
     now = source_of(root)
     if of and now != of:
         raise ProjectError("The source changed while this was running, so nothing is recorded. Run it again.")
-    content: dict[str, Any] = {
-        "schema": 1,
-        "kind": kind,
-        "when": _now(),
-        "source": now,
-        "model": model_id(root),
-        "data": data_hash(root),
-        "tools": dict(tools or {}),
-        "results": results,
-    }
+    content: dict[str, Any] = {"schema": 1, "kind": kind, "when": _now(), "source": now}
+    content |= {"model": model_id(root), "data": data_hash(root), "tools": tools or {}, "results": results}
     # Names of parametrised tests can hold half a surrogate pair, which UTF-8 cannot encode.
     content = json.loads(json.dumps(content, ensure_ascii=False, allow_nan=False).encode(errors="replace"))
     content["seal"] = seal(content)
@@ -85,9 +79,12 @@ def name(content: Mapping[str, Any]) -> str:
     return f"{content['kind']}-{content['when'][:10].replace('-', '')}-{content['seal'][:12]}.json"
 
 
-def sha256(path: Path) -> str:
-    """The hash of a file that a record points to, such as the JUnit XML of a run."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def conclude(console: Console, path: Path, faults: Sequence[str]) -> int:
+    """Say what was recorded and what is wrong; a command's exit code, 0 where nothing is."""
+    console.say(f"recorded     {FOLDER}/{path.name}")
+    for fault in faults:
+        console.paragraph(fault)
+    return 1 if faults else 0
 
 
 def source_of(root: Path) -> str:
@@ -105,15 +102,16 @@ def model_id(root: Path) -> str | None:
             from poc2prod_kit.models import model_file
 
             return model_file.content_id(root / MODEL)
-    for text in (_report(root, "api", "results", "model"), _report(root, "baseline", "outputs", MODEL)):
-        if isinstance(text, str):
-            return text
-    return None
+    reported = (
+        _lookup(root / "reports/api.json", "results", "model"),
+        _lookup(root / "reports/baseline.json", "outputs", MODEL),
+    )
+    return next((text for text in reported if isinstance(text, str)), None)
 
 
 def data_hash(root: Path) -> str | None:
     """The hash of {name: sha256} of data/manifest.json; None where there is none."""
-    files = _lookup(_json(root / "data" / "manifest.json"), "files")
+    files = _lookup(root / "data/manifest.json", "files")
     if not isinstance(files, list):
         return None
     named = [item for item in files if isinstance(item, dict) and "name" in item]
@@ -125,12 +123,8 @@ def ci(root: Path, environment: Mapping[str, str]) -> Path:
 
     GATE says of the job after it, the gate, whether it starts ("started") or is skipped ("skipped").
     """
-    lacking = [
-        key
-        for key in ("GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_SHA", "NEEDS")
-        if not environment.get(key)
-    ]
-    if lacking:
+    needed = ("GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_SHA", "NEEDS")
+    if lacking := [key for key in needed if not environment.get(key)]:
         raise ProjectError(
             f"{lacking[0]} is not set: only a CI run knows it, so only there its record can be written."
         )
@@ -140,10 +134,8 @@ def ci(root: Path, environment: Mapping[str, str]) -> Path:
         raise ProjectError("NEEDS must hold toJSON(needs), each job with its result.") from error
     if environment.get("GATE"):
         jobs["gate"] = environment["GATE"]
-    repository, server = (
-        environment["GITHUB_REPOSITORY"],
-        environment.get("GITHUB_SERVER_URL", "https://github.com"),
-    )
+    repository = environment["GITHUB_REPOSITORY"]
+    server = environment.get("GITHUB_SERVER_URL", "https://github.com")
     results = {
         "provider": "github",
         "repository": repository,
@@ -180,21 +172,15 @@ def _now() -> str:
     return when.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _report(root: Path, step: str, *keys: str) -> Any:
-    return _lookup(_json(root / "reports" / f"{step}.json"), *keys)
-
-
-def _lookup(value: Any, *keys: str) -> Any:
+def _lookup(path: Path, *keys: str) -> Any:
+    """What a JSON file holds at these keys; None where there is nothing."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
 
 
 if __name__ == "__main__":

@@ -42,9 +42,8 @@ def _emptied(folder: Path) -> Path:
             shutil.rmtree(folder)
         folder.mkdir(parents=True)
     except OSError as error:
-        raise ProjectError(
-            f"{FOLDER} cannot be made anew: {error.strerror}. Delete it, then run again."
-        ) from error
+        text = f"{FOLDER} cannot be made anew: {error.strerror}. Delete it, then run again."
+        raise ProjectError(text) from error
     return folder
 
 

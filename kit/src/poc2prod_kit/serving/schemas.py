@@ -96,8 +96,8 @@ def answer_models(
 def limits(column: Column) -> tuple[float, float]:
     """The smallest and the largest number that a column of numbers accepts."""
     low, high = column.get("minimum"), column.get("maximum")
-    kinds = (column["type"], "number")
-    most = next(LARGEST[kind] for kind in kinds if max(abs(low or 0), abs(high or 0)) <= LARGEST[kind])
+    largest = max(abs(low or 0), abs(high or 0))
+    most = next(LARGEST[kind] for kind in (column["type"], "number") if largest <= LARGEST[kind])
     return -most if low is None else low, most if high is None else high
 
 

@@ -92,16 +92,17 @@ class Scorer:
         if self.outcome == "regression":
             return [{"prediction": rounded(min(max(one[0], -LARGEST), LARGEST))} for one in scores]
         if self.outcome == "binary":
-            return [self._binary(rounded(one[self.yes])) for one in scores]
-        return [self._multiclass(one) for one in scores]
-
-    def _binary(self, probability: float) -> dict[str, Any]:
-        return {"prediction": probability >= self.threshold, "probability": probability}
-
-    def _multiclass(self, probabilities: list[float]) -> dict[str, Any]:
-        classes = self.about["classes"]
-        shown = {label: rounded(one) for label, one in zip(classes, probabilities, strict=True)}
-        return {"prediction": classes[probabilities.index(max(probabilities))], "probabilities": shown}
+            # The rounded probability decides, so that an answer agrees with itself.
+            shares = [rounded(one[self.yes]) for one in scores]
+            return [{"prediction": one >= self.threshold, "probability": one} for one in shares]
+        labels = self.about["classes"]
+        return [
+            {
+                "prediction": labels[one.index(max(one))],
+                "probabilities": dict(zip(labels, map(rounded, one), strict=True)),
+            }
+            for one in scores
+        ]
 
 
 def rounded(value: float) -> float:
@@ -111,70 +112,58 @@ def rounded(value: float) -> float:
 
 def load(root: Path, rules: ModuleType) -> Scorer:
     """The serving model in models/; ProjectError where absent, damaged, of two exports or of other code."""
-    about = _about(root)
-    if about.get("code") != code(rules):
+    again = f"python -m {package().name} api"
+    try:
+        about = json.loads((root / SERVING).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ProjectError(f"{SERVING} is not there. Make it: {again}") from None
+    except (OSError, ValueError) as error:
+        raise ProjectError(f"{SERVING} cannot be read ({error}). Make it anew: {again}") from error
+    if not isinstance(about, dict) or about.get("code") != code(rules):
         raise ProjectError(
             f"{SERVING} was made by other code than is here: rules.py, or what computes features with it, "
-            f"has changed since. Make it anew: {_again()}"
+            f"has changed since. Make it anew: {again}"
         )
     try:
-        score = (
-            _pipeline(root, about, rules)
-            if about.get("served_by") == "pipeline"
-            else _onnx(root, about, rules)
-        )
-        return Scorer(about, score)
-    except ProjectError:
-        raise
+        score = _of_file(root, about, rules)
     except FileNotFoundError as error:
-        raise ProjectError(f"models/{Path(error.filename).name} is not there. Make it: {_again()}") from None
+        raise ProjectError(f"models/{Path(error.filename).name} is not there. Make it: {again}") from None
     except ModuleNotFoundError as error:
         raise ProjectError(
             f"The model in models/ is served by packages of which {error.name} is not installed here. "
             f"It needs {', '.join(about.get('requires', ()))}."
         ) from error
+    except ProjectError:
+        raise
     except Exception as error:
         raise ProjectError(
-            f"The model in models/ cannot be loaded ({error}). Make it anew: {_again()}"
+            f"The model in models/ cannot be loaded ({error}). Make it anew: {again}"
         ) from error
+    if score is None:
+        name = FITTED if about.get("served_by") == "pipeline" else ONNX
+        raise ProjectError(f"{SERVING} and {name} are not of one export. Make them anew: {again}")
+    return Scorer(about, score)
 
 
-def _about(root: Path) -> dict[str, Any]:
-    try:
-        about = json.loads((root / SERVING).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ProjectError(f"{SERVING} is not there. Make it: {_again()}") from None
-    except (OSError, ValueError) as error:
-        raise ProjectError(f"{SERVING} cannot be read ({error}). Make it anew: {_again()}") from error
-    return about if isinstance(about, dict) else {}
-
-
-def _onnx(root: Path, about: dict[str, Any], rules: ModuleType) -> Score:
-    graph = (root / ONNX).read_bytes()
-    if about.get("onnx") != hashlib.sha256(graph).hexdigest():
-        raise ProjectError(f"{SERVING} and {ONNX} are not of one export. Make them anew: {_again()}")
-    return by_onnx(about, graph, rules)
-
-
-def _pipeline(root: Path, about: dict[str, Any], rules: ModuleType) -> Score:
+def _of_file(root: Path, about: Mapping[str, Any], rules: ModuleType) -> Score | None:
+    """The scores of the model that `about` goes with; None where the file holds another."""
+    if about.get("served_by") != "pipeline":
+        graph = (root / ONNX).read_bytes()
+        return by_onnx(about, graph, rules) if about["onnx"] == hashlib.sha256(graph).hexdigest() else None
     from poc2prod_kit.models import model_file
     from poc2prod_kit.run.code import trusted_types
 
     if about.get("model") != model_file.content_id(root / FITTED):
-        raise ProjectError(f"{SERVING} and {FITTED} are not of one export. Make them anew: {_again()}")
+        return None
     return by_pipeline(about, model_file.load(root / FITTED, trusted_types()), rules)
 
 
 def code(rules: ModuleType) -> str:
     """The hash of the code that computes features here: rules.py and what it imports, and the encoder."""
-    path = Path(str(rules.__file__)).resolve()
-    library = Path(encoder.__file__).resolve().parents[1]
+    path, own = Path(str(rules.__file__)).resolve(), Path(encoder.__file__).resolve()
     modules = {
-        *((one, path.parent) for one in hashing.local_modules(path, path.parent)),
-        *((one, library.parent) for one in hashing.local_modules(Path(encoder.__file__).resolve(), library)),
+        one.relative_to(folder).as_posix(): hashing.of_file(one)
+        for first, top, folder in ((path, path.parent, path.parent), (own, own.parents[1], own.parents[2]))
+        for one in hashing.local_modules(first, top)
     }
-    return hashing.of_value({one.relative_to(top).as_posix(): hashing.of_file(one) for one, top in modules})
-
-
-def _again() -> str:
-    return f"python -m {package().name} api"
+    return hashing.of_value(modules)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import tomllib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.paths import package
 from poc2prod_kit.serving.commands import STEPS
+from poc2prod_kit.serving.source import source_hash
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from poc2prod_kit.run.console import Console
     from poc2prod_kit.run.project import Project
 
-HOST, PORT, WORKERS = "127.0.0.1", 8000, 1
+DEFAULTS = {"HOST": "127.0.0.1", "PORT": 8000, "WORKERS": 1}
 OPTIONS: dict[str, Any] = {
     "log_config": None,
     "access_log": False,
@@ -41,21 +41,21 @@ OPTIONS: dict[str, Any] = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`serve`: refresh the steps contract and api if they are stale, then serve in a process of its own."""
-    given = _parser("serve").parse_args(arguments)
+    """`serve`: refresh the steps contract and api if they are stale, then serve as `python -m <package>.api`."""
+    parser(f"{package().name} serve").parse_args(arguments)  # a wrong call ends before anything runs
     from poc2prod_kit.run.console import Console
     from poc2prod_kit.run.project import Project
 
     refresh(Project(), Console())
-    command = [sys.executable, "-m", f"{package().name}.api", "--host", given.host]
-    return run_process([*command, "--port", str(given.port), "--workers", str(given.workers)])
+    create: Callable[[], FastAPI] = import_module(f"{package().name}.api").create
+    return run(create, arguments)
 
 
 def run(create: Callable[[], FastAPI], arguments: Sequence[str] | None = None) -> int:
     """Serve `create` of the package's api.py until SIGTERM or Ctrl-C; 0 when stopped, 2 if a person must act."""
     import uvicorn
 
-    given = _parser("api").parse_args(arguments)
+    given = parser(f"{package().name}.api").parse_args(arguments)
     # Uvicorn raises the signal that stopped it once more when it has stopped, which would end this process by it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
@@ -88,58 +88,39 @@ def refresh(project: Project, console: Console) -> None:
 
 def about(root: Path, model: dict[str, Any]) -> dict[str, str | None]:
     """What /version answers: the model's id, the hashes of its data and of the source, the version."""
-    known = {"model": model["model"], "data": model.get("data")}
-    return {**known, "source": _source(root), "version": _version(root)}
+    # The source as it was written down when the image was built, else computed.
+    written = root / "source.txt"
+    source = written.read_text(encoding="utf-8").strip() if written.is_file() else source_hash(root)
+    return {"model": model["model"], "data": model.get("data"), "source": source, "version": _version(root)}
 
 
-def run_process(command: Sequence[str]) -> int:
-    """Run a command in its own process, pass signals on to it, and end as it ends."""
-    with subprocess.Popen(command) as process:
-        for name in ("SIGTERM", "SIGHUP"):
-            if number := getattr(signal, name, None):
-                signal.signal(number, lambda sent, _: process.send_signal(sent))
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:  # the terminal sends Ctrl-C to both
-                continue
-
-
-def _parser(name: str) -> argparse.ArgumentParser:
+def parser(name: str) -> argparse.ArgumentParser:
+    """The options of a module that serves, by the module's name."""
     made = argparse.ArgumentParser(
-        prog=f"python -m {package().name} serve" if name == "serve" else f"python -m {package().name}.api",
+        prog=f"python -m {name}",
         description="Answer HTTP. The environment's HOST, PORT and WORKERS are the defaults.",
         allow_abbrev=False,
     )
     host, port, workers = (os.environ.get(key, str(usual)) for key, usual in DEFAULTS.items())
-    made.add_argument("--host", default=host, help=f"address to listen on ({HOST})")
-    made.add_argument("--port", type=_in_range(0, 65535), default=port, help=f"0: any free one ({PORT})")
-    made.add_argument("--workers", type=_in_range(1, 256), default=workers, help=f"processes ({WORKERS})")
+    made.add_argument("--host", default=host, help="address to listen on (127.0.0.1)")
+    made.add_argument("--port", type=in_range(0, 65535), default=port, help="0: any free one (8000)")
+    made.add_argument("--workers", type=in_range(1, 256), default=workers, help="processes (1)")
     return made
 
 
-DEFAULTS = {"HOST": HOST, "PORT": PORT, "WORKERS": WORKERS}
+def in_range(low: float, high: float) -> Callable[[str], Any]:
+    """A reader of numbers from `low` to `high` for argparse: whole ones where `low` is one."""
 
-
-def _in_range(low: int, high: int) -> Callable[[str], int]:
-    def parsed(text: str) -> int:
-        if not text.isdecimal() or not low <= int(text) <= high:
+    def parsed(text: str) -> float:
+        try:
+            number = type(low)(text)
+        except ValueError:
+            number = high + 1
+        if not low <= number <= high:
             raise argparse.ArgumentTypeError(f"{text!r} is not a number from {low} to {high}")
-        return int(text)
+        return number
 
     return parsed
-
-
-def _source(root: Path) -> str | None:
-    """The hash of the source: as written down when the image was built, else computed."""
-    written = root / "source.txt"
-    if written.is_file():
-        return written.read_text(encoding="utf-8").strip() or None
-    try:
-        from poc2prod_kit.serving.source import source_hash
-    except ImportError:
-        return None
-    return source_hash(root)
 
 
 def _version(root: Path) -> str | None:

@@ -7,11 +7,15 @@ no code reads ([roadmap], [rollout_plan]). Nothing is followed out of the projec
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
 import os
 import stat
 import sys
+import tomllib
 import unicodedata
+import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -59,33 +63,30 @@ def files(root: str | os.PathLike[str], keep: Keep | None = None) -> dict[str, s
 
 
 def _found(base: str) -> Iterator[tuple[str, os.stat_result]]:
-    for entry in _entries(base, ""):
-        lock = entry.name.startswith("requirements") and entry.name.endswith(".lock")
-        if entry.name in TREES or entry.name in FILES or entry.name in SETTINGS or lock:
-            yield from _below(base, entry, entry.name)
+    for name in _listed(base, ""):
+        lock = name.startswith("requirements") and name.endswith(".lock")
+        if name in TREES or name in FILES or name in SETTINGS or lock:
+            yield from _below(base, name)
     folder, _, inner = WORKFLOWS.partition("/")
-    if not os.path.islink(os.path.join(base, folder)):
-        for entry in _entries(base, folder):
-            if entry.name == inner:
-                yield from _below(base, entry, WORKFLOWS)
+    if not os.path.islink(os.path.join(base, folder)) and inner in _listed(base, folder):
+        yield from _below(base, WORKFLOWS)
 
 
-def _below(base: str, entry: os.DirEntry[str], name: str) -> Iterator[tuple[str, os.stat_result]]:
+def _below(base: str, name: str) -> Iterator[tuple[str, os.stat_result]]:
     """The entry itself where it is a file or a link; the files below it where it is a folder."""
-    state = entry.stat(follow_symlinks=False)
+    state = os.lstat(os.path.join(base, name))
     if stat.S_ISREG(state.st_mode) or stat.S_ISLNK(state.st_mode):
         yield name, state
     elif stat.S_ISDIR(state.st_mode):
-        for inner in _entries(base, name):
-            hidden = inner.name.startswith(".") and inner.name not in SETTINGS
-            if inner.name != "__pycache__" and not hidden and not inner.name.endswith(LEFT_OUT):
-                yield from _below(base, inner, f"{name}/{inner.name}")
+        for inner in _listed(base, name):
+            hidden = inner.startswith(".") and inner not in SETTINGS
+            if inner != "__pycache__" and not hidden and not inner.endswith(LEFT_OUT):
+                yield from _below(base, f"{name}/{inner}")
 
 
-def _entries(base: str, folder: str) -> list[os.DirEntry[str]]:
+def _listed(base: str, folder: str) -> list[str]:
     try:
-        with os.scandir(os.path.join(base, folder)) as result:
-            return list(result)
+        return os.listdir(os.path.join(base, folder))
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
@@ -94,20 +95,15 @@ def _entries(base: str, folder: str) -> list[os.DirEntry[str]]:
 
 def _of_file(base: str, name: str, found: os.stat_result, keep: Keep | None) -> str:
     path = os.path.join(base, name)
-    if stat.S_ISLNK(found.st_mode) and ("/" in name or not _inside(base, path)):
-        return _of_link(path, name)
-    if keep is None or stat.S_ISLNK(found.st_mode) or not found.st_ino:
+    if stat.S_ISLNK(found.st_mode):
+        if "/" not in name and _inside(base, path):
+            return _hash(path, name)
+        target = os.readlink(path).replace(os.sep, "/")
+        return hashing.of_blocks([b"link ", target.encode(errors="surrogateescape")])
+    if keep is None or not found.st_ino:
         return _hash(path, name)
     state = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
     return keep(name, state, lambda: _hash(path, name))
-
-
-def _of_link(path: str, name: str) -> str:
-    try:
-        target = os.readlink(path).replace(os.sep, "/")
-    except OSError as error:
-        raise SourceError(f"{name} cannot be read: {error.strerror or error}") from error
-    return hashing.of_blocks([b"link ", target.encode(errors="surrogateescape")])
 
 
 def _inside(base: str, path: str) -> bool:
@@ -132,18 +128,12 @@ def _hash(path: str, name: str) -> str:
 
 
 def _read(path: str, name: str) -> bytes:
-    flags = os.O_RDONLY
-    for flag in ("O_BINARY", "O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY"):
-        flags |= getattr(os, flag, 0)
     try:
-        handle = os.open(path, flags)
-        with os.fdopen(handle, "rb") as file:
-            state = os.fstat(handle)
-            if not stat.S_ISREG(state.st_mode):
-                raise SourceError(f"{name} is not a regular file")
-            if state.st_size > LIMIT:
-                raise SourceError(_large(name, f"{state.st_size:,} bytes"))
-            return file.read(LIMIT + 1)
+        size = os.path.getsize(path)
+        if size > LIMIT:
+            raise SourceError(_large(name, f"{size:,} bytes"))
+        with open(path, "rb") as file:
+            return file.read()
     except OSError as error:
         raise SourceError(f"{name} cannot be read: {error.strerror or error}") from error
 
@@ -154,10 +144,6 @@ def _large(name: str, what: str) -> str:
 
 def _unpacked(content: bytes, name: str) -> bytes:
     """What a gzip file holds; the file itself where it is damaged."""
-    import gzip
-    import io
-    import zlib
-
     try:
         with gzip.open(io.BytesIO(content)) as file:
             made = file.read(LIMIT + 1)
@@ -174,8 +160,6 @@ def _parsed(content: bytes, name: str) -> Any:
         text = content.decode("utf-8-sig")
         if name.endswith(".json"):
             return json.loads(text, object_pairs_hook=_unique)
-        import tomllib
-
         tables = tomllib.loads(text)
     except (ValueError, RecursionError):
         return None

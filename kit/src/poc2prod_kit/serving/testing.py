@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from poc2prod_kit.run import hashing
 from poc2prod_kit.run.console import Console
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.paths import find_root, package
@@ -22,6 +23,8 @@ THROUGH = (0, 1)
 LONGEST_REASON = 300
 # The files that a record points to stay here, for whatever else reads them.
 FOLDER = "build/test"
+# What JUnit calls how a test ended; one that passed has none of these.
+ENDS = {"error": "errors", "failure": "failed", "skipped": "skipped"}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -50,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     path = records.write(root, "test", results, tools=tools.versions("pytest", "pytest-cov"), of=source)
     for line in summary(results):
         console.say(line)
-    console.say(f"recorded     {path.relative_to(root).as_posix()}")
+    records.conclude(console, path, [])
     return code
 
 
@@ -58,25 +61,24 @@ def observed(root: Path, junit: Path, coverage: Path) -> Json:
     """What the JUnit XML and the coverage JSON of a run say. Raises ProjectError where they cannot be read."""
     try:
         cases = list(ET.parse(junit).getroot().iter("testcase"))
-        covered = json.loads(coverage.read_text(encoding="utf-8"))["files"]
+        covered = json.loads(coverage.read_text(encoding="utf-8"))
+        total, files = covered["totals"], covered["files"]
     except (OSError, ValueError, KeyError, ET.ParseError) as error:
         raise ProjectError(f"What pytest wrote of its run cannot be read ({error}). Run it again.") from error
-    ended = Counter(_outcome(case) for case in cases)
-    files = {
-        _inside(root, name): [one["summary"]["num_statements"], one["summary"]["covered_lines"]]
-        for name, one in covered.items()
-    }
+    ends = [
+        next((end for tag, end in ENDS.items() if case.find(tag) is not None), "passed") for case in cases
+    ]
     return {
         "tests": len(cases),
-        **{how: ended[how] for how in ("passed", "failed", "errors")},
-        "skipped": [_skipped(case) for case in cases if _outcome(case) == "skipped"],
+        **{end: ends.count(end) for end in ("passed", "failed", "errors")},
+        "skipped": [_skipped(case) for case, end in zip(cases, ends, strict=True) if end == "skipped"],
         "files": dict(Counter(_file(root, case) for case in cases)),
-        "coverage": {
-            "lines": sum(lines for lines, _ in files.values()),
-            "covered": sum(hit for _, hit in files.values()),
+        "coverage": {"lines": total["num_statements"], "covered": total["covered_lines"]},
+        "files_covered": {
+            tools.inside(root, name): [one["summary"]["num_statements"], one["summary"]["covered_lines"]]
+            for name, one in files.items()
         },
-        "files_covered": files,
-        "sha256": {path.name: records.sha256(path) for path in (junit, coverage)},
+        "sha256": {path.name: hashing.of_blocks([path.read_bytes()]) for path in (junit, coverage)},
     }
 
 
@@ -92,16 +94,10 @@ def summary(results: Json) -> list[str]:
     ]
 
 
-def _outcome(case: ET.Element) -> str:
-    tags = {child.tag for child in case}
-    kinds = {"error": "errors", "failure": "failed", "skipped": "skipped"}
-    return next((how for tag, how in kinds.items() if tag in tags), "passed")
-
-
 def _skipped(case: ET.Element) -> Json:
-    result = case.find("skipped")
-    reason = " ".join((result.get("message", "") if result is not None else "").split())
-    return {"name": f"{case.get('classname', '')}::{case.get('name', '')}", "reason": reason[:LONGEST_REASON]}
+    words = [word for one in case.iter("skipped") for word in one.get("message", "").split()]
+    name = f"{case.get('classname', '')}::{case.get('name', '')}"
+    return {"name": name, "reason": " ".join(words)[:LONGEST_REASON]}
 
 
 def _file(root: Path, case: ET.Element) -> str:
@@ -109,8 +105,3 @@ def _file(root: Path, case: ET.Element) -> str:
     parts = str(case.get("classname", "")).split(".")
     names = ("/".join(parts[:end]) + ".py" for end in range(len(parts), 0, -1))
     return next((name for name in names if (root / name).is_file()), "/".join(parts))
-
-
-def _inside(root: Path, name: str) -> str:
-    path = root / name
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
