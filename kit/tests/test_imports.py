@@ -53,6 +53,7 @@ BASE = (
     "screening.screen",
     "screening.spelling",
     "screening.undeclared_groups",
+    "serving.records",
     "serving.source",
     "tables.dates",
     "tables.infer",

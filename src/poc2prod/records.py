@@ -4,13 +4,13 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from poc2prod_kit.run.hashing import of_value
+from poc2prod_kit.serving import records as written
 
 from . import shapes
 from .files import Unreadable
 from .project import Facts
 
-FOLDER = "records"
+FOLDER = written.FOLDER
 KINDS = tuple(shapes.KINDS)
 # A clock may be wrong by a day; a record from later than that would stay the newest for ever.
 AHEAD = timedelta(days=1)
@@ -88,7 +88,7 @@ def parse(content: Any, name: str = "") -> Record:
     wrong = _wrong(content)
     if wrong:
         return Record(name, kind, broken=wrong)
-    due = f"{content['kind']}-{content['when'][:10].replace('-', '')}-{content['seal'][:12]}.json"
+    due = written.name(content)
     if name and name != due:
         return Record(name, kind, broken=f"was renamed: its content gives the name {due}")
     return Record(due, **{key: content[key] for key in Record._fields if key in content and key != "name"})
@@ -109,7 +109,7 @@ def _wrong(content: Any) -> str:
     kind = content.get("kind")
     if not isinstance(kind, str) or kind not in shapes.KINDS:
         return f"is of a kind this version does not know: {str(kind)[:40]}"
-    if content["seal"] != of_value({key: value for key, value in content.items() if key != "seal"}):
+    if content["seal"] != written.seal(content):
         return "was edited: its seal is not the hash of what it says"
     wrong = _when(content.get("when")) or shapes.wrong(content, COMMON, "the record")
     if wrong or not re.fullmatch("[0-9a-f]{64}", content["source"]):

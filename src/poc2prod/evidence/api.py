@@ -151,7 +151,7 @@ def _level(level: dict[str, Any], budget: float) -> Iterator[str]:
 
 def answers(facts: Facts, newest: Record) -> Iterable[Finding]:
     """Over HTTP it gave the golden predictions of this model, and refused every bad example by its field."""
-    found = observed.answered(facts, newest, newest.results["model"])
+    differing = observed.answered(facts, newest, newest.results["model"])
     content, refused, todo = facts.json(EXAMPLES), newest.results["refused"], observed.todo(facts, "latency")
     bad = content.get("bad") if isinstance(content, dict) else None
     due, tried, named = len(bad) if isinstance(bad, list) else 0, refused["tried"], refused["named"]
@@ -165,7 +165,7 @@ def answers(facts: Facts, newest: Record) -> Iterable[Finding]:
     rows = newest.results["golden"]["rows"]
     holds = f"{rows} golden predictions as offline, {named} bad requests refused by name"
     of_refused = list(outcome_of(wrong, holds, todo, CLAIMED, newest.file))
-    return [*found, *(of_refused if wrong or not found else [])]
+    return [*differing, *(of_refused if wrong or not differing else [])]
 
 
 def signed(facts: Facts) -> dict[str, Any]:

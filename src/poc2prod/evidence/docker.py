@@ -282,8 +282,8 @@ def smoke(facts: Facts, newest: Record) -> Iterable[Finding]:
         f"{results['digest'][:19]}, {results['size_mb']:,.0f} MB, user {results['user']}, read-only,"
         f" healthy, {results['golden']['rows']} golden predictions as offline"
     )
-    found = outcome_of(wrong, holds, observed.todo(facts, "image"), CLAIMED, newest.file)
-    return [*(found if wrong or not golden else ()), *golden]
+    own = outcome_of(wrong, holds, observed.todo(facts, "image"), CLAIMED, newest.file)
+    return [*(own if wrong or not golden else ()), *golden]
 
 
 def _ran(results: dict[str, Any]) -> Iterator[str]:

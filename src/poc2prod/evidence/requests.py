@@ -151,8 +151,8 @@ def _changed(first: Request, one: Any) -> Request:
     new, absent = one.get("set", {}), one.get("without", [])
     if not isinstance(new, dict) or not isinstance(absent, list):
         return {}
-    kept = {name: value for name, value in first.items() if name not in absent}
-    return {**one, "request": {**kept, **new}}
+    same = {name: value for name, value in first.items() if name not in absent}
+    return {**one, "request": {**same, **new}}
 
 
 def _faults(schema: Parts, problems: Problems, good: list[Request], bad: list[Request]) -> list[str]:

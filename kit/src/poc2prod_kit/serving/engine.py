@@ -109,9 +109,9 @@ def find() -> Engine:
     )
 
 
-def own_id(found: Json) -> str:
+def own_id(image: Json) -> str:
     """The id of an inspected image, with the name of its hash."""
-    return "sha256:" + str(found["Id"]).removeprefix("sha256:")
+    return "sha256:" + str(image["Id"]).removeprefix("sha256:")
 
 
 def last(text: str) -> str:

@@ -99,8 +99,8 @@ def whole(content: Mapping[str, Any]) -> tuple[list[Request], list[dict[str, Any
 
 def changed(request: Request, one: Mapping[str, Any]) -> Request:
     """The request with a bad example's changes."""
-    kept = {name: value for name, value in request.items() if name not in one.get("without", ())}
-    return {**kept, **one.get("set", {})}
+    same = {name: value for name, value in request.items() if name not in one.get("without", ())}
+    return {**same, **one.get("set", {})}
 
 
 def refused(row: type[BaseModel], request: Request) -> list[str]:

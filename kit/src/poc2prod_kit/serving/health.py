@@ -14,14 +14,14 @@ TIMEOUT = 3.0
 
 def ready(port: int) -> bool:
     """Whether GET /ready on this machine's `port` answers 200."""
-    asked = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
+    connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
     try:
-        asked.request("GET", "/ready")
-        return asked.getresponse().status == 200
+        connection.request("GET", "/ready")
+        return connection.getresponse().status == 200
     except (OSError, HTTPException):
         return False
     finally:
-        asked.close()
+        connection.close()
 
 
 if __name__ == "__main__":

@@ -40,16 +40,16 @@ OTHER = (
 def main(arguments: Sequence[str]) -> int:
     """Build, start, ask and record; 0 where all was as it must be, else 1. Raises ProjectError."""
     given = _options(arguments)
-    used, project, console = engine.find(), Project(), Console()
+    docker, project, console = engine.find(), Project(), Console()
     engine.interruptible()
     if not given.no_build:
         server.refresh(project, console)
     golden = export_step.golden_pairs(project)
     source, base = records.source_of(project.root), base_name(project.root)
-    built = None if given.no_build else build(used, project.root, given.tag, source, given.options)
-    results = observed(used, given.tag, golden, source)
-    results |= {"name": given.tag, "build_s": built, "base": {"name": base, "digest": used.digest(base)}}
-    tools = {"python": platform.python_version(), used.name: used.version()}
+    built = None if given.no_build else build(docker, project.root, given.tag, source, given.options)
+    results = observed(docker, given.tag, golden, source)
+    results |= {"name": given.tag, "build_s": built, "base": {"name": base, "digest": docker.digest(base)}}
+    tools = {"python": platform.python_version(), docker.name: docker.version()}
     path = records.write(project.root, "image", results, tools=tools, of=source)
     report(console, results)
     return records.conclude(console, path, faults(results, records.model_id(project.root)))
@@ -70,25 +70,25 @@ def base_name(root: Path) -> str:
     return name
 
 
-def build(used: engine.Engine, root: Path, tag: str, source: str, further: Sequence[str]) -> float:
+def build(docker: engine.Engine, root: Path, tag: str, source: str, further: Sequence[str]) -> float:
     """Build the image from what is on disk; seconds that it took. Raises ProjectError.
 
     The base is pulled first where it is not here: a build alone may not keep it, and its digest is recorded.
     """
     base = base_name(root)
-    if used.inspect("image", base) is None and used.show("pull", base):
-        raise ProjectError(f"{base} could not be pulled: {used.name} says above why.")
+    if docker.inspect("image", base) is None and docker.show("pull", base):
+        raise ProjectError(f"{base} could not be pulled: {docker.name} says above why.")
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8-sig"))["project"]
     known = ("--build-arg", f"SOURCE={source}", "--build-arg", f"VERSION={project.get('version', '')}")
-    return used.build(root, tag, [*known, *further])
+    return docker.build(root, tag, [*known, *further])
 
 
-def observed(used: engine.Engine, tag: str, golden: api_probe.Golden, source: str) -> Json:
+def observed(docker: engine.Engine, tag: str, golden: api_probe.Golden, source: str) -> Json:
     """What a container of the image did, for the record. Raises ProjectError if it is of another source."""
-    image = used.inspect("image", tag)
+    image = docker.inspect("image", tag)
     if image is None:
         raise ProjectError(f"There is no image {tag}. Build it: leave --no-build out.")
-    with engine.started(used, tag) as running:
+    with engine.started(docker, tag) as running:
         ready = running.healthy()
         model, answered = answers(running, golden, source)
         user, *written = running.inside(PROBE).splitlines()

@@ -58,12 +58,12 @@ def typed(root: Path) -> Json:
     """
     options = ("--no-pretty", "--hide-column-numbers", "--hide-error-end", "--hide-error-context")
     done = tools.run(root, "mypy", *options, "--show-error-codes", "--error-summary")
-    found = re.findall(r"^(.+?\.pyi?):(\d+): error: (.*? +\[[\w-]+\])$", done.stdout, re.MULTILINE)
-    if done.returncode == 2 and not found:
+    findings = re.findall(r"^(.+?\.pyi?):(\d+): error: (.*? +\[[\w-]+\])$", done.stdout, re.MULTILINE)
+    if done.returncode == 2 and not findings:
         raise tools.broken("mypy", done)
-    files = re.search(r"(?:issues found in|\(checked) (\d+) source files?", done.stdout)
-    found.sort(key=lambda one: (one[0], int(one[1])))
-    lines = [f"{file}:{line} {' '.join(words.split())}" for file, line, words in found]
+    files = re.search(r"(?:issues findings in|\(checked) (\d+) source files?", done.stdout)
+    findings.sort(key=lambda one: (one[0], int(one[1])))
+    lines = [f"{file}:{line} {' '.join(words.split())}" for file, line, words in findings]
     return {"files": int(files[1]) if files else 0, "findings": len(lines), "examples": lines}
 
 
@@ -149,8 +149,8 @@ def _ruff(root: Path, command: str, *arguments: str) -> list[Json]:
 def _count(root: Path, command: str, option: str) -> int:
     """How many modules of src/ a command of ruff looks at, less those that its settings exclude."""
     done = tools.run(root, "ruff", command, option, "--no-cache", "src")
-    said = r"(\d+) files? (?:would be re|already )formatted|Checked (\d+) files in"
-    return sum(int(one or other) for one, other in re.findall(said, done.stdout + done.stderr))
+    counts = r"(\d+) files? (?:would be re|already )formatted|Checked (\d+) files in"
+    return sum(int(one or other) for one, other in re.findall(counts, done.stdout + done.stderr))
 
 
 def _part(files: int, findings: list[Json]) -> Json:

@@ -144,11 +144,11 @@ def report(console: Console, results: Json, budget: float | None) -> None:
         console.say(line)
     if budget is None:
         console.say("There is no budget to compare this with yet: [problem] latency_ms of params.toml.")
-    held, golden, refused = results["memory_mb"], results["golden"], results["refused"]
+    memory_mb, golden, refused = results["memory_mb"], results["golden"], results["refused"]
     if results["cold_start_s"] is not None:
         console.say(f"cold start   {results['cold_start_s']:.1f} s from the start to the first answer")
-    if held["start"] is not None:
-        console.say(f"memory       {held['start']:.0f} MiB before, {held['end']:.0f} MiB after")
+    if memory_mb["start"] is not None:
+        console.say(f"memory       {memory_mb['start']:.0f} MiB before, {memory_mb['end']:.0f} MiB after")
     if results["where"]["of"] == "client":
         console.say("where        this machine, which asked; what the API runs on is not known here")
     console.say(f"golden rows  {golden['rows']} asked, {golden['differing']} answered otherwise than offline")

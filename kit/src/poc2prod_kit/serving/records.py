@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 FOLDER = "records"
 KINDS = ("lint", "test", "latency", "image", "ci")
 MODEL = "models/model.skops"
-FIELDS = {"schema", "kind", "when", "source", "model", "data", "tools", "results", "seal"}
 
 
 def write(
@@ -56,17 +55,6 @@ def write(
     if not path.exists():
         atomic.write_text(path, json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n")
     return path
-
-
-def read(root: Path) -> list[dict[str, Any]]:
-    """The whole records on disk, newest first. `poc2prod record list` names what is damaged."""
-    items = []
-    for path in (root / FOLDER).glob("*.json"):
-        with suppress(OSError, ValueError):
-            content = json.loads(path.read_text(encoding="utf-8"))
-            if isinstance(content, dict) and set(content) >= FIELDS and content["seal"] == seal(content):
-                items.append(content)
-    return sorted(items, key=lambda item: (str(item["when"]), item["seal"]), reverse=True)
 
 
 def seal(content: Mapping[str, Any]) -> str:

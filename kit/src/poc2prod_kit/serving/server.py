@@ -10,7 +10,7 @@ import tempfile
 import tomllib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from importlib import import_module, metadata
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,39 +41,39 @@ OPTIONS: dict[str, Any] = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`serve`: refresh the steps contract and api if they are stale, then serve as `python -m <package>.api`."""
-    parser(f"{package().name} serve").parse_args(arguments)  # a wrong call ends before anything runs
+    """`serve`: refresh the steps contract and api if they are stale, then serve. Raises ProjectError."""
+    given = _parser(f"{package().name} serve").parse_args(arguments)
     from poc2prod_kit.run.console import Console
     from poc2prod_kit.run.project import Project
 
     refresh(Project(), Console())
-    create: Callable[[], FastAPI] = import_module(f"{package().name}.api").create
-    return run(create, arguments)
+    return _serve(given)
 
 
 def run(create: Callable[[], FastAPI], arguments: Sequence[str] | None = None) -> int:
     """Serve `create` of the package's api.py until SIGTERM or Ctrl-C; 0 when stopped, 2 if a person must act."""
+    given = _parser(f"{package().name}.api").parse_args(arguments)
+    try:
+        return _serve(given, create)
+    except ProjectError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+
+
+def _serve(given: argparse.Namespace, create: Callable[[], FastAPI] | None = None) -> int:
     import uvicorn
 
-    given = parser(f"{package().name}.api").parse_args(arguments)
     # Uvicorn raises the signal that stopped it once more when it has stopped, which would end this process by it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
     with tempfile.TemporaryDirectory(prefix="metrics-") as folder:
         if given.workers > 1:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        try:
-            api = create()
-        except ProjectError as error:
-            sys.stderr.write(f"{error}\n")
-            return 2
-        where = {"host": given.host, "port": given.port}
-        if given.workers == 1:
-            uvicorn.run(api, **where, **OPTIONS)
-        else:
-            del api  # each worker makes its own; this one showed that they can
-            made = f"{package().name}.api:create"
-            uvicorn.run(made, factory=True, workers=given.workers, **where, **OPTIONS)
+        # Several workers each make their own API; this one shows before that they can.
+        api = create() if create else None
+        served = api if api and given.workers == 1 else f"{package().name}.api:create"
+        options = {"factory": isinstance(served, str), "workers": given.workers, **OPTIONS}
+        uvicorn.run(served, host=given.host, port=given.port, **options)
     return 0
 
 
@@ -94,8 +94,7 @@ def about(root: Path, model: dict[str, Any]) -> dict[str, str | None]:
     return {"model": model["model"], "data": model.get("data"), "source": source, "version": _version(root)}
 
 
-def parser(name: str) -> argparse.ArgumentParser:
-    """The options of a module that serves, by the module's name."""
+def _parser(name: str) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog=f"python -m {name}",
         description="Answer HTTP. The environment's HOST, PORT and WORKERS are the defaults.",

@@ -93,17 +93,17 @@ def _listed(base: str, folder: str) -> list[str]:
         raise SourceError(f"{folder or base} cannot be read: {error.strerror or error}") from error
 
 
-def _of_file(base: str, name: str, found: os.stat_result, keep: Keep | None) -> str:
+def _of_file(base: str, name: str, state: os.stat_result, keep: Keep | None) -> str:
     path = os.path.join(base, name)
-    if stat.S_ISLNK(found.st_mode):
+    if stat.S_ISLNK(state.st_mode):
         if "/" not in name and _inside(base, path):
             return _hash(path, name)
         target = os.readlink(path).replace(os.sep, "/")
         return hashing.of_blocks([b"link ", target.encode(errors="surrogateescape")])
-    if keep is None or not found.st_ino:
+    if keep is None or not state.st_ino:
         return _hash(path, name)
-    state = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
-    return keep(name, state, lambda: _hash(path, name))
+    key = (state.st_mtime_ns, state.st_ctime_ns, state.st_size, state.st_ino)
+    return keep(name, key, lambda: _hash(path, name))
 
 
 def _inside(base: str, path: str) -> bool:
