@@ -57,8 +57,7 @@ class Export:
         else:
             with atomic.replacing(root / scorer.ONNX) as beside:
                 beside.write_bytes(self.onnx)
-        text = json.dumps(self.about, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
-        atomic.write_text(root / scorer.SERVING, text + "\n")
+        atomic.write_json(root / scorer.SERVING, self.about)
         return [scorer.SERVING] if self.onnx is None else [scorer.ONNX, scorer.SERVING]
 
 

@@ -111,7 +111,5 @@ def compare(before: dict[str, Any], now: list[dict[str, Any]]) -> dict[str, Any]
 
 
 def _write(project: Project, model: str, rows: list[dict[str, Any]]) -> None:
-    text = json.dumps(
-        {"schema": 1, "model": model, "rows": rows}, indent=1, ensure_ascii=False, allow_nan=False
-    )
-    atomic.write_text(project.root / GOLDEN, text + "\n")
+    content = {"schema": 1, "model": model, "rows": rows}
+    atomic.write_json(project.root / GOLDEN, content, sort_keys=False)

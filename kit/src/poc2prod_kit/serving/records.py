@@ -53,7 +53,7 @@ def write(
     content["seal"] = seal(content)
     path = root / FOLDER / name(content)
     if not path.exists():
-        atomic.write_text(path, json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n")
+        atomic.write_json(path, content)
     return path
 
 
