@@ -61,7 +61,7 @@ def typed(root: Path) -> Json:
     findings = re.findall(r"^(.+?\.pyi?):(\d+): error: (.*? +\[[\w-]+\])$", done.stdout, re.MULTILINE)
     if done.returncode == 2 and not findings:
         raise tools.broken("mypy", done)
-    files = re.search(r"(?:issues findings in|\(checked) (\d+) source files?", done.stdout)
+    files = re.search(r"(?:issues found in|\(checked) (\d+) source files?", done.stdout)
     findings.sort(key=lambda one: (one[0], int(one[1])))
     lines = [f"{file}:{line} {' '.join(words.split())}" for file, line, words in findings]
     return {"files": int(files[1]) if files else 0, "findings": len(lines), "examples": lines}
