@@ -18,8 +18,7 @@ from poc2prod_kit.serving.schemas import LARGEST
 from poc2prod_kit.tables.schema import Column
 
 Value = float | bool | str
-# [api] of params.toml where it says nothing, and what is no limit any more.
-LIMITS, LARGEST_LIMIT = {"largest_batch": 1_000, "largest_body_kb": 4_096}, 1_000_000
+LARGEST_BATCH, LARGEST_BODY_KB, LARGEST_LIMIT = 1_000, 4_096, 1_000_000
 PYPROJECT = "pyproject.toml"
 SIGNIFICANT = 3
 
@@ -72,7 +71,11 @@ def about(project: Project) -> dict[str, Any]:
     """
     if not project.schema:
         raise StaleError("data", "schema.toml names no column yet: the step `data` reads them off the table.")
-    limits = {key: project.param(f"api.{key}", usual) for key, usual in LIMITS.items()}
+    # Each key as a text of its own: which keys are used is told from the source.
+    limits = {
+        "largest_batch": project.param("api.largest_batch", LARGEST_BATCH),
+        "largest_body_kb": project.param("api.largest_body_kb", LARGEST_BODY_KB),
+    }
     for key, value in limits.items():
         if not 1 <= value <= LARGEST_LIMIT:
             why = (
