@@ -31,10 +31,8 @@ class Reads(dict[str, Value]):
         self.column, self.problems = column, dict[str, str]()
         self.convert = READERS[column.type](column, dialect)
         self.trimmed = column.type not in ("category", "text")
-        self.plain = column.type in ("integer", "number") and (dialect.decimal, dialect.thousands) == (
-            ".",
-            "",
-        )
+        numbers = column.type in ("integer", "number")
+        self.plain = numbers and (dialect.decimal, dialect.thousands) == (".", "")
 
     def __missing__(self, cell: str) -> Value:
         """Read a cell that did not occur before."""
