@@ -377,7 +377,7 @@ def test_labels_spelled_two_ways(tmp_path: Path, one: str, other: str) -> None:
     found = only(tmp_path, "spelling", rows)
     assert (found.text, found.rows[:2]) == (
         f"1 label spelled more than one way: '{one}' (195) / '{other}' (5). If they mean one thing, spell it "
-        "one way in the raw file.",
+        "one way: the command `clean` maps it in cleaning.toml.",
         ("row 1", "row 2"),
     )
 

@@ -74,7 +74,7 @@ def test_a_negative_value_can_be_the_positive_one(tmp_path: Path) -> None:
             ["loyal", "gone", "Gone"],
             {"positive": "gone"},
             "y has 3 values and [problem] outcome is binary: 'loyal' (10 rows), 'gone' (10 rows), "
-            "'Gone' (10 rows). Some differ only in how they are spelled: spell them one way in the raw file.",
+            "'Gone' (10 rows). Some differ only in how they are spelled: map them to one spelling in cleaning.toml.",
         ),
         (
             ["a", "b"],

@@ -178,7 +178,7 @@ def test_two_spellings_fail_until_somebody_says_why(small: Small) -> None:
         "fail",
         "spelling:shop: 1 value of shop spelled more than one way: 'Harbour Street' (20) / 'harbour "
         "street' (4). "
-        "If they mean one thing, spell it one way in the raw file.",
+        "If they mean one thing, spell it one way: the command `clean` maps it in cleaning.toml.",
     )
     small.write("params.toml", (small.root / "params.toml").read_text("utf-8") + ENTRY.format(how="known"))
     assert small.outcomes("data")["screened"] == "pass"

@@ -16,8 +16,8 @@ from poc2prod_kit.run.code import Code, handed_in
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.params import MISSING
 from poc2prod_kit.run.paths import find_root as find_root
+from poc2prod_kit.tables import cleaning, table
 from poc2prod_kit.tables import schema as schemas
-from poc2prod_kit.tables import table
 
 RAW = "data/raw/"
 # Modules that a project hands in: a step that uses one has it as an input, whether it imports it or not.
@@ -62,8 +62,10 @@ class Project:
 
     @property
     def schema(self) -> schemas.Schema:
-        """The columns, from schema.toml."""
+        """The columns, from schema.toml, with the rules of cleaning.toml where there is one."""
         self._read.add("schema.toml")
+        if (self.root / cleaning.FILE).is_file():
+            self._read.add(cleaning.FILE)
         return self._schema
 
     @cached_property

@@ -103,7 +103,8 @@ def impossible(sample: Sample) -> Iterator[Finding]:
                 f"above {OLDEST}."
             )
             share = len(bad) / sample.rows
-            yield Finding("impossible", text, (s.name,), STEP, share, *sample.shown(bad, SHOWN), 0.6)
+            remedy = {"column": s.name, "outside": [0, OLDEST]}
+            yield Finding("impossible", text, (s.name,), STEP, share, *sample.shown(bad, SHOWN), 0.6, remedy)
 
 
 def _human(column: Column) -> bool:

@@ -207,13 +207,14 @@ def _duplicates(sample: Sample, aside: Sequence[str], whole: Codes, by_chance: C
         f"column{_left_out(aside)}, for one {names[0]} that of {sample.name([first])[0]}. "
     )
     text += (
-        f"By chance about {by_chance.expected:,.0f} pairs of rows would have equal inputs. Remove the copies "
-        "from the raw file, or add the column that tells them apart."
+        f"By chance about {by_chance.expected:,.0f} pairs of rows would have equal inputs. Leave the copies out "
+        "(the command `clean` does, in cleaning.toml), or add the column that tells them apart."
         if copied
         else "If they are copies, a random split puts them on both sides."
     )
     step, weight = STEP if copied else "", 0.25 + min(2 * share, 0.5)
-    yield Finding("duplicates", text, (), step, share, names, places, weight)
+    remedy = {"duplicates": "drop", **({"ignoring": list(aside)} if aside and not sample.roles.id else {})}
+    yield Finding("duplicates", text, (), step, share, names, places, weight, remedy)
 
 
 def _contradictions(sample: Sample, inputs: Codes, by_chance: Chance) -> Iterator[Finding]:

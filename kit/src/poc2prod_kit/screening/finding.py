@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
+from typing import Any
 
 SHOWN = 20
 ASK = "Is it known when a prediction is due? If not, exclude it."
@@ -19,7 +20,8 @@ class Finding:
 
     `step`: the step that does not pass before the finding has ended (data, split or features); "" for a mere
     description. `share`: what was measured, 0 to 1. `rows`: ids, or "row 17" without an id column, at most
-    20; `places`: the same rows by their place among all rows, from 0. The heaviest matters most.
+    20; `places`: the same rows by their place among all rows, from 0. The heaviest matters most. `remedy`: the
+    rule of cleaning.toml that would end it, where there is one.
     """
 
     kind: str
@@ -30,6 +32,7 @@ class Finding:
     rows: tuple[str, ...] = ()
     places: tuple[int, ...] = field(default=(), repr=False)
     weight: float = 0.5
+    remedy: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
     @property
     def id(self) -> str:

@@ -193,6 +193,8 @@ class Reader:
     def __post_init__(self) -> None:
         self.known: list[dict[str, int]] = [{"": MISSING} for _ in self.described]
         self.codes: list[list[int]] = [[] for _ in self.described]
+        # Cells are cleaned as they come in; what is kept is read without the rules, which must not apply twice
+        self.cleaners = [Reads(one, self.dialect) for one in self.described]
 
     def add(self, columns: Sequence[Sequence[str]]) -> None:
         """Take in the next rows: the cells of each column, in the order of `described`."""
@@ -200,8 +202,10 @@ class Reader:
         chosen = None if self.share == 1 else sampling.drawn(new, self.share)
         self.places += new if chosen is None else [new[at] for at in chosen]
         self.total = new.stop
-        for cells, one, known, codes in zip(columns, self.described, self.known, self.codes, strict=True):
+        parts = zip(columns, self.described, self.cleaners, self.known, self.codes, strict=True)
+        for cells, one, cleaner, known, codes in parts:
             drawn = cells if chosen is None else [cells[at] for at in chosen]
+            drawn = cleaner.as_cleaned(drawn) if one.rules else drawn
             for text in dict.fromkeys(drawn):
                 if text not in known:
                     known[text] = MISSING if one.missing(text) else len(known)
@@ -224,7 +228,10 @@ class Reader:
         """What was kept."""
         columns = {}
         for one, known, codes in zip(self.described, self.known, self.codes, strict=True):
-            reads, counted = Reads(one, self.dialect), one.type in ("integer", "number", "date")
+            reads, counted = (
+                Reads(replace(one, rules=()), self.dialect),
+                one.type in ("integer", "number", "date"),
+            )
             texts, numbers = [""] * len(known), list[float | None]([None]) * len(known)
             for text, code in known.items():
                 if code != MISSING:

@@ -45,11 +45,15 @@ def find(sample: Sample) -> Iterator[Finding]:
         rows = (row for row, code in enumerate(column.codes) if code and column.texts[code] in rare)
         text = (
             f"{count(len(result), *many)} spelled more than one way: {shown}. If they mean one thing, "
-            "spell it one way in the raw file."
+            "spell it one way: the command `clean` maps it in cleaning.toml."
         )
         share = sum(sum(list(item.counts.values())[1:]) for item in result) / max(column.counts.total(), 1)
         weight = 0.9 if target else 0.45
-        yield Finding("spelling", text, (column.name,), STEP, share, *sample.shown(rows, SHOWN), weight)
+        respelled = {value: next(iter(item.counts)) for item in result for value in list(item.counts)[1:]}
+        remedy = {"column": column.name, "map": respelled}
+        yield Finding(
+            "spelling", text, (column.name,), STEP, share, *sample.shown(rows, SHOWN), weight, remedy
+        )
 
 
 def spellings(counts: Mapping[str, int]) -> list[Spelling]:

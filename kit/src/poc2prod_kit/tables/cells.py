@@ -21,7 +21,8 @@ MOST_KEPT = 200_000
 class Cells:
     """Takes a column's cells chunk by chunk; keeps values, and where a cell could not be read as its type.
 
-    `unread` holds (row number from 0, text); `infinite` the row numbers of infinities, read as missing.
+    `unread` holds (row number from 0, text); `infinite` the row numbers of infinities, read as missing;
+    `cleaned` the row numbers of the cells that each rule of cleaning.toml changed.
     """
 
     column: Column
@@ -32,6 +33,7 @@ class Cells:
     rows: int = 0
 
     def __post_init__(self) -> None:
+        self.cleaned: list[list[int]] = [[] for _ in self.column.rules]
         self.reads = Reads(self.column, self.dialect)
         self.dtype = dtype(self.column)
 
@@ -48,6 +50,9 @@ class Cells:
                 self.infinite.append(self.rows + row)
             elif problem:
                 self.unread.append((self.rows + row, cells[row]))
+        for row, cell in enumerate(cells if self.reads.changes else ()):
+            for place in self.reads.changes.get(cell, ()):
+                self.cleaned[place].append(self.rows + row)
         self.rows += len(cells)
 
     def series(self) -> pd.Series:

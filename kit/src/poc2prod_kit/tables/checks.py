@@ -13,6 +13,8 @@ from poc2prod_kit.screening import duplicates
 from poc2prod_kit.splitting import clusters
 from poc2prod_kit.tables import annotator_agreement, describe, roles, screened, targets, violations
 from poc2prod_kit.tables.cells import values
+from poc2prod_kit.tables.schema import Schema
+from poc2prod_kit.tables.table import Reading, reading
 
 SHOWN = 20
 FEWEST_OF_A_CLASS = 5
@@ -31,11 +33,28 @@ def check(project: Project, table: pd.DataFrame, target: pd.Series) -> tuple[dic
         **equal_rows(project, table, target),
         "screening": {"rows": sample.rows, "of": sample.total, "excluded": excluded},
     }
+    if project.schema.cleaning:
+        results["cleaning"] = cleaned(project.schema, reading(table))
     raters = project.param("data.raters", [])
     if len(raters) > 1:
         results["raters"] = annotator_agreement.agreement(table, raters, clusters.of(project, table))
     results["target"], rare = _target(project, table)
     return results, [*violations.findings(project.schema, broken), *findings, *rare]
+
+
+def cleaned(schema: Schema, read: Reading) -> dict[str, Any]:
+    """How many cells each rule of cleaning.toml changed, and how many repeated rows were left out."""
+    changed = {name: iter(rows) for name, rows in read.cleaned.items()}
+    rules = [
+        {
+            "column": rule.column,
+            "rule": rule.kind,
+            "finding": rule.finding,
+            "cells": len(next(changed[rule.column])),
+        }
+        for rule in schema.cleaning.rules
+    ]
+    return {"rules": rules, "rows_dropped": read.dropped}
 
 
 def equal_rows(project: Project, table: pd.DataFrame, target: pd.Series) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.tables import cleaning
 from poc2prod_kit.tables.sniff import NULLS
 
 TYPES = ("integer", "number", "boolean", "category", "text", "date")
@@ -25,7 +26,10 @@ KINDS: dict[str, tuple[type, str]] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its type, whether it may be empty, and the values or the range it may hold."""
+    """One column: its type, whether it may be empty, and the values or the range it may hold.
+
+    `rules`: those of cleaning.toml, which every reader of the column's cells applies.
+    """
 
     name: str
     type: str
@@ -37,6 +41,7 @@ class Column:
     nulls: tuple[str, ...] = ()
     meaning: str = ""
     unit: str = ""
+    rules: tuple[cleaning.Rule, ...] = ()
 
     @property
     def numeric(self) -> bool:
@@ -49,7 +54,9 @@ class Column:
 
 
 class Schema(dict[str, Column]):
-    """The columns by name, in the table's order."""
+    """The columns by name, in the table's order; `cleaning`: the rules that belong to them and to whole rows."""
+
+    cleaning = cleaning.Cleaning()
 
     def named(self, name: str) -> Column:
         """The column of that name, or an error that lists the columns there are."""
@@ -67,11 +74,14 @@ def load(path: Path) -> Schema:
         raise ProjectError(
             f"{path.name} cannot be read: {error}. Correct it, or restore it from git."
         ) from error
-    return parse(content)
+    return parse(content, cleaning.load(path.with_name(cleaning.FILE)))
 
 
-def parse(content: Mapping[str, Any]) -> Schema:
-    """The columns of a parsed schema.toml. Raises ProjectError naming the entry that cannot be understood."""
+def parse(content: Mapping[str, Any], cleaned: cleaning.Cleaning = Schema.cleaning) -> Schema:
+    """The columns of a parsed schema.toml, each with its rules of a parsed cleaning.toml.
+
+    Raises ProjectError naming the entry or the rule that cannot be understood.
+    """
     entries = content.get("column", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ProjectError("schema.toml: columns are written as [[column]], one block a column.")
@@ -82,16 +92,22 @@ def parse(content: Mapping[str, Any]) -> Schema:
         raise ProjectError(
             f"schema.toml names the column {twice[0]!r} twice. Keep one of the two [[column]] blocks."
         )
-    return Schema({column.name: column for column in columns})
+    schema = Schema({column.name: column for column in columns})
+    schema.cleaning = cleaned
+    for rule in cleaned.rules:
+        column = schema.named(rule.column)
+        schema[rule.column] = replace(
+            column, rules=(*column.rules, rule), nullable=column.nullable or rule.makes_missing
+        )
+    return schema
 
 
 def _column(entry: dict[str, Any], number: int) -> Column:
     where = f"schema.toml, column {number} ({entry.get('name', 'without a name')})"
-    unknown = sorted(set(entry) - set(Column.__dataclass_fields__))
+    known = [name for name in Column.__dataclass_fields__ if name != "rules"]
+    unknown = sorted(set(entry) - set(known))
     if unknown:
-        raise ProjectError(
-            f"{where}: unknown key {unknown[0]!r}; known: {', '.join(Column.__dataclass_fields__)}."
-        )
+        raise ProjectError(f"{where}: unknown key {unknown[0]!r}; known: {', '.join(known)}.")
     if not isinstance(entry.get("name"), str) or entry.get("type") not in TYPES:
         raise ProjectError(f"{where}: needs a name and a type out of {', '.join(TYPES)}.")
     for key, (kind, advice) in KINDS.items():

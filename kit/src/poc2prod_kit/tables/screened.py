@@ -31,19 +31,17 @@ def look(project: Project) -> tuple[Sample, screen.Screened]:
         project.path(name)
     kept = _known.get(project)
     if kept is None or kept[0] != asked:
-        sample = _read(project, files).sample(*asked)
+        sample = _read(project).sample(*asked)
         kept = _known[project] = (asked, (sample, screen.problems(sample)))
     return kept[1]
 
 
-def _read(project: Project, files: Iterable[str]) -> Reader:
-    schema, names = project.schema, list[str]()
+def _read(project: Project) -> Reader:
+    schema = project.schema
     reader: Reader | None = None
-    for file in files:
-        for order, cells in table.aligned(project, file, names, schema):
-            names = order
-            reader = reader or Reader([schema[name] for name in names], raw_files.dialect(project))
-            reader.add(cells)
+    for _, names, cells in table.aligned(project, schema):
+        reader = reader or Reader([schema[name] for name in names], raw_files.dialect(project))
+        reader.add(cells)
     assert reader
     return reader
 

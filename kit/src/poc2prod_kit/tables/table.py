@@ -14,6 +14,7 @@ import pandas as pd
 from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.tables import first_run, raw_files
 from poc2prod_kit.tables.cells import Cells
+from poc2prod_kit.tables.cleaning import Once
 from poc2prod_kit.tables.schema import Schema
 
 if TYPE_CHECKING:
@@ -26,11 +27,14 @@ class Reading:
 
     rows: per file; unread: per column the cells that are not of its type, as (row number from 0, text);
     infinite: per column the row numbers of infinities. All of these cells are missing in the table.
+    cleaned: per column and rule of cleaning.toml the rows whose cell it changed; dropped: repeated rows left out.
     """
 
     rows: dict[str, int] = field(default_factory=dict)
     unread: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     infinite: dict[str, list[int]] = field(default_factory=dict)
+    cleaned: dict[str, list[list[int]]] = field(default_factory=dict)
+    dropped: int = 0
 
     def __deepcopy__(self, memo: object) -> Reading:
         """Itself: pandas copies `attrs` at every operation."""
@@ -54,16 +58,13 @@ def read(project: Project) -> pd.DataFrame:
     schema = first_run.schema(project)
     columns = {name: Cells(schema[name], raw_files.dialect(project)) for name in schema}
     ids = Ids(project.param("data.id", ""))
-    rows: dict[str, int] = {}
-    names: list[str] = []
-    for file in raw_files.files(project):
-        rows[file] = 0
-        for order, cells in aligned(project, file, names, schema):
-            names = order
-            rows[file] += len(cells[0])
-            ids.add(names, cells)
-            for name, column in zip(names, cells, strict=True):
-                columns[name].add(column)
+    rows = dict.fromkeys(raw_files.files(project), 0)
+    once: list[Once] = []
+    for file, names, cells in aligned(project, schema, once):
+        rows[file] += len(cells[0])
+        ids.add(names, cells)
+        for name, column in zip(names, cells, strict=True):
+            columns[name].add(column)
     if not sum(rows.values()):
         raise ProjectError(f"{', '.join(rows)}: a header and no rows. Give a table with data.")
     frame = pd.DataFrame({name: columns[name].series() for name in schema}).set_index(ids.index())
@@ -71,6 +72,8 @@ def read(project: Project) -> pd.DataFrame:
         rows,
         {name: column.unread for name, column in columns.items() if column.unread},
         {name: column.infinite for name, column in columns.items() if column.infinite},
+        {name: column.cleaned for name, column in columns.items() if column.cleaned},
+        once[0].dropped,
     )
     return frame
 
@@ -79,16 +82,26 @@ Chunk = Sequence[Sequence[str]]
 
 
 def aligned(
-    project: Project, file: str, names: list[str], schema: Schema
-) -> Iterator[tuple[list[str], Chunk]]:
-    """Column names and the columns' cells of a file, in chunks, in the order of the first file's `names`."""
-    result, chunks = raw_files.open_table(project, file)
-    names = names or result
-    check_columns(project, file, result, schema)
-    order = [result.index(name) for name in names]
-    for chunk in chunks:
-        cells = list(zip(*chunk, strict=True))
-        yield names, [cells[place] for place in order]
+    project: Project, schema: Schema, dropping: list[Once] | None = None
+) -> Iterator[tuple[str, list[str], Chunk]]:
+    """(file, column names, the columns' cells) in chunks; the columns in the order of the first file.
+
+    Rows that cleaning.toml drops are left out; what drops them is put into `dropping`, which counts them.
+    """
+    names: list[str] = []
+    once: Once | None = None
+    for file in raw_files.files(project):
+        result, chunks = raw_files.open_table(project, file)
+        check_columns(project, file, result, schema)
+        names = names or result
+        if once is None:
+            once = Once(schema.cleaning, names, project.param("data.id", ""))
+            (dropping if dropping is not None else []).append(once)
+        order = [result.index(name) for name in names]
+        for chunk in chunks:
+            rows = chunk if order == sorted(order) else [[row[place] for place in order] for row in chunk]
+            if rows := once.rows(rows):
+                yield file, names, list(zip(*rows, strict=True))
 
 
 def check_columns(project: Project, file: str, found: list[str], schema: Schema) -> None:

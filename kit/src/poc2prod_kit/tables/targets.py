@@ -104,7 +104,11 @@ def _third(column: Column, found: list[str], counts: pd.Series, positive: str, o
     listed = ", ".join(f"{value!r} ({counts[value]:,} rows)" for value in found[:SHOWN])
     more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
     alike = len({spelling.plain(value) for value in found}) < len(found)
-    why = " Some differ only in how they are spelled: spell them one way in the raw file." if alike else ""
+    why = (
+        " Some differ only in how they are spelled: map them to one spelling in cleaning.toml."
+        if alike
+        else ""
+    )
     advice = (
         why or ' Set outcome = "multiclass", or leave the other rows out with a rule in [data] population.'
     )

@@ -24,27 +24,57 @@ class Reads(dict[str, Value]):
     """The values of a column's cells by their text, None for a missing one; each distinct cell is read once.
 
     `problems`: why a cell is missing although there is text: it is not of the column's "type", or "infinite".
+    `changes`: which of the column's rules, by their places, changed a cell.
     """
 
     def __init__(self, column: Column, dialect: Dialect) -> None:
         super().__init__()
-        self.column, self.problems = column, dict[str, str]()
+        self.column, self.dialect = column, dialect
+        self.problems, self.changes = dict[str, str](), dict[str, list[int]]()
         self.convert = READERS[column.type](column, dialect)
         self.trimmed = column.type not in ("category", "text")
         numbers = column.type in ("integer", "number")
-        self.plain = numbers and (dialect.decimal, dialect.thousands) == (".", "")
+        self.plain = numbers and (dialect.decimal, dialect.thousands) == (".", "") and not column.rules
 
     def __missing__(self, cell: str) -> Value:
         """Read a cell that did not occur before."""
-        value: Value = None
-        if not self.column.missing(cell):
-            value = self.convert(cell.strip() if self.trimmed else cell)
-            if value is None:
-                self.problems[cell] = "type"
-            elif isinstance(value, float) and isinf(value):
-                self.problems[cell], value = "infinite", None
-        self[cell] = value
+        self[cell] = value = self._cleaned(cell) if self.column.rules else self._read(cell, cell)
         return value
+
+    def _read(self, cell: str, text: str) -> Value:
+        """The value of a text that stands for a cell."""
+        if self.column.missing(text):
+            return None
+        value = self.convert(text.strip() if self.trimmed else text)
+        if value is None:
+            self.problems[cell] = "type"
+        elif isinstance(value, float) and isinf(value):
+            self.problems[cell], value = "infinite", None
+        return value
+
+    def _cleaned(self, cell: str) -> Value:
+        """The value after the column's rules: those of texts come before it is read, those of numbers after."""
+        changes, text = list[int](), cell
+        for place, rule in enumerate(self.column.rules):
+            before, text = text, rule.text(text)
+            changes += [place] if text != before else []
+        value = self._read(cell, text)
+        for place, rule in enumerate(self.column.rules):
+            if isinstance(value, float):
+                number, value = value, rule.number(value)
+                changes += [place] if number != value else []
+        if changes:
+            self.changes[cell] = changes
+        return value
+
+    def as_cleaned(self, cells: Sequence[str]) -> list[str]:
+        """The cells as if they stood in the file cleaned: text, or the number as the file writes numbers."""
+        values = {cell: self[cell] for cell in set(cells)}
+        return [self._written(values[cell]) if cell in self.changes else cell for cell in cells]
+
+    def _written(self, value: Value) -> str:
+        text = shown(value, most=None)
+        return text.replace(".", self.dialect.decimal) if isinstance(value, float) else text
 
     def all(self, cells: Sequence[str]) -> list[Value]:
         """The value of each cell."""
@@ -121,9 +151,9 @@ READERS: dict[str, Callable[[Column, Dialect], Callable[[str], Value]]] = {
 }
 
 
-def shown(value: Value) -> str:
+def shown(value: Value, most: int | None = 60) -> str:
     """A value as reports write it: 3.0 as 3, a missing one as nothing, long text cut."""
     if isinstance(value, float):
         return "" if isnan(value) else f"{value:.15g}"
     text = "" if value is None else value.isoformat() if isinstance(value, datetime) else value
-    return text if len(text) <= 60 else text[:59] + "…"
+    return text if most is None or len(text) <= most else text[: most - 1] + "…"
