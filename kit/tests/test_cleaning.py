@@ -44,7 +44,7 @@ def test_a_rule_changes_a_cell_before_it_is_used(rule: str, cell: str, value: ob
 
 def test_which_rules_changed_a_cell_is_kept() -> None:
     made = reads(
-        '[[rule]]\ncolumn = "age"\nmultiply = 10\nof = [0, 1]\n[[rule]]\ncolumn = "age"\noutside = [0, 5]'
+        '[[rule]]\ncolumn = "age"\nmultiply = 10\nof = [0.2, 1]\n[[rule]]\ncolumn = "age"\noutside = [0, 5]'
     )
     assert [made[cell] for cell in ("0.5", "7", "3")] == [5.0, None, 3.0]
     assert made.changes == {"0.5": [0], "7": [1]}
@@ -53,7 +53,7 @@ def test_which_rules_changed_a_cell_is_kept() -> None:
 
 
 def test_cleaned_cells_are_written_as_the_file_writes_numbers() -> None:
-    made = reads('[[rule]]\ncolumn = "age"\nmultiply = 0.5\nof = [0, 9]', dialect=replace(PLAIN, decimal=","))
+    made = reads('[[rule]]\ncolumn = "age"\nmultiply = 0.5\nof = [3, 5]', dialect=replace(PLAIN, decimal=","))
     assert made.as_cleaned(["3", "12,5", ""]) == ["1,5", "12,5", ""]
 
 
@@ -85,6 +85,8 @@ def test_without_a_rule_of_rows_all_stay() -> None:
         ('[[rule]]\ncolumn = "age"', "needs a column and one of"),
         ('[[rule]]\ncolumn = "age"\nmissing = ["1"]\noutside = [0, 1]', "needs a column and one of"),
         ('[[rule]]\ncolumn = "age"\nmultiply = 2', "multiply and of belong together"),
+        ('[[rule]]\ncolumn = "age"\nmultiply = 2\nof = [1, 9]', "cannot be told apart"),
+        ('[[rule]]\ncolumn = "city"\nmap = { a = "b", b = "c" }', "on both sides"),
         ('[[rule]]\ncolumn = "age"\noutside = [1, 0]', "the wrong way round"),
         ('[[rule]]\ncolumn = "age"\noutside = [0, inf]', "is not a number"),
         ('[[rule]]\ncolumn = "age"\nmissing = "999"', "write a list"),

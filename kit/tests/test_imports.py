@@ -55,6 +55,7 @@ BASE = (
     "screening.undeclared_groups",
     "serving.records",
     "serving.source",
+    "tables.cleaning",
     "tables.dates",
     "tables.infer",
     "tables.roles",

@@ -54,7 +54,7 @@ def judge(raw: Project, tmp_path_factory: pytest.TempPathFactory) -> behaviour.J
     ready = behaviour.ready(raw)
     if ready is None:
         folder = tmp_path_factory.mktemp("fitted")
-        for name in ("params.toml", "schema.toml"):
+        for name in ("params.toml", "schema.toml", "cleaning.toml"):
             shutil.copy(ROOT / name, folder / name)
         shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
         ready = behaviour.fitted(Project(folder, pipeline.CODE))

@@ -5,8 +5,8 @@ from math import isfinite
 from typing import Any
 
 from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.tables import cleaning, sniff
 from poc2prod_kit.tables import schema as schemas
-from poc2prod_kit.tables import sniff
 from poc2prod_kit.tables.schema import Column
 from poc2prod_kit.tables.sniff import Dialect, InferenceError
 from poc2prod_kit.tables.typed import Reads, Value
@@ -93,7 +93,8 @@ def _raw_table(facts: Facts) -> raw.Table:
     roles = [name for role in ROLES if isinstance(name := data.get(role, ""), str)]
     key = data.get("id", "")
     try:
-        return raw.read(files, facts.rows, sniff.dialect_of(data), key if isinstance(key, str) else "", roles)
+        key = key if isinstance(key, str) else ""
+        return raw.read(files, facts.rows, sniff.dialect_of(data), key, roles, _cleaning(facts))
     except (ValueError, Damaged, OSError) as error:
         raise Unproven(
             f"the raw rows cannot be read: {error}", "correct [data] in params.toml, or the file"
@@ -106,9 +107,22 @@ def schema_columns(facts: Facts) -> dict[str, Column]:
     if not isinstance(schema, dict):
         raise Unproven(str(schema or "schema.toml is not there"), "restore schema.toml from git")
     try:
-        return schemas.parse(schema)
+        return schemas.parse(schema, _cleaning(facts))
     except ProjectError as error:
-        raise Unproven(str(error), "correct schema.toml") from error
+        raise Unproven(str(error), "correct schema.toml, or cleaning.toml") from error
+
+
+def _cleaning(facts: Facts) -> cleaning.Cleaning:
+    """What cleaning.toml does to cells and rows; nothing without one. Unproven where it cannot be read."""
+    content = facts.toml(cleaning.FILE)
+    if content is None:
+        return cleaning.NOTHING
+    if not isinstance(content, dict):
+        raise Unproven(str(content), f"restore {cleaning.FILE} from git")
+    try:
+        return cleaning.parse(content)
+    except ProjectError as error:
+        raise Unproven(str(error), f"correct {cleaning.FILE}") from error
 
 
 def dialect(facts: Facts) -> Dialect:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from poc2prod_kit.run.results_versions import LIBRARY, all_steps
 from poc2prod_kit.screening import decisions, screen
 from poc2prod_kit.screening.sample import Reader, Sample
+from poc2prod_kit.tables import cleaning
 from poc2prod_kit.tables.roles import Roles
 
 from ..project import Facts
@@ -127,7 +128,12 @@ def look(facts: Facts) -> Looked:
 
 
 def _look(facts: Facts) -> Looked:
-    names = [*texts(facts, "data.files"), "schema.toml", *(f"params.toml#data.{key}" for key in CHOICES)]
+    names = [
+        *texts(facts, "data.files"),
+        "schema.toml",
+        cleaning.FILE,
+        *(f"params.toml#data.{key}" for key in CHOICES),
+    ]
     names += ["params.toml#problem.outcome", "params.toml#problem.positive"]
     inputs = {name: facts.now(name).hash for name in names}
     versions = {slug: all_steps()[slug] for slug in ("data", "features")}

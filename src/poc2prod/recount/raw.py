@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from poc2prod_kit.tables import sampling, sniff
+from poc2prod_kit.tables.cleaning import NOTHING, Cleaning, Once
 from poc2prod_kit.tables.sniff import PLAIN, Dialect, InferenceError
 
 CHUNK = 20_000
@@ -97,10 +98,18 @@ class Table(NamedTuple):
 
 
 def read(
-    files: Sequence[str], opened: Opened, written: Dialect, key: str = "", roles: Iterable[str] = ()
+    files: Sequence[str],
+    opened: Opened,
+    written: Dialect,
+    key: str = "",
+    roles: Iterable[str] = (),
+    cleaning: Cleaning = NOTHING,
 ) -> Table:
-    """Read all files. `key`: the id column; `roles`: columns kept of all rows. Raises as `records`."""
-    result = _Reading(key, [role for role in dict.fromkeys(roles) if role])
+    """Read all files. `key`: the id column; `roles`: columns kept of all rows. Raises as `records`.
+
+    Rows that `cleaning` leaves out, because they repeat an earlier one, are left out of all of it.
+    """
+    result = _Reading(key, [role for role in dict.fromkeys(roles) if role], cleaning)
     for name in files:
         parts = records(name, opened(name), written)
         result.file(name, next(parts)[0])
@@ -110,8 +119,9 @@ def read(
 
 
 class _Reading:
-    def __init__(self, key: str, roles: list[str]) -> None:
-        self.key, self.share = key, 1.0
+    def __init__(self, key: str, roles: list[str], cleaning: Cleaning) -> None:
+        self.key, self.share, self.cleaning = key, 1.0, cleaning
+        self.once: Once | None = None
         self.names: list[str] = []
         self.order: list[int] | None = None
         self.ids: list[str] = []
@@ -131,9 +141,11 @@ class _Reading:
                 raise InferenceError(f"{name} has no column {role!r}, which [data] names")
         self.order = None if names == self.names else [names.index(name) for name in self.names]
         self.files[name] = 0
+        self.once = self.once or Once(self.cleaning, self.names, self.key)
 
     def add(self, chunk: list[list[str]]) -> None:
         rows = [[row[place] for place in self.order] for row in chunk] if self.order else chunk
+        rows = self.once.rows(rows) if self.once else rows
         name, start = next(reversed(self.files)), len(self.ids)
         self.files[name] += len(rows)
         if self.key:

@@ -22,7 +22,7 @@ def copy(project: Project, folder: Path) -> Project | None:
     """
     table = folder / "data" / "raw" / "sample.csv"
     table.parent.mkdir(parents=True)
-    for name in ("params.toml", "schema.toml"):
+    for name in ("params.toml", "schema.toml", "cleaning.toml"):
         shutil.copy(project.root / name, folder / name)
     made = Project(folder)
     plain = {"separator": ",", "encoding": "utf-8", "quote": '"', "files": ["data/raw/sample.csv"]}

@@ -97,9 +97,13 @@ def _about(
     labels = [] if model.outcome == "regression" else model.pipeline.classes_
     providers = metadata.packages_distributions()
     packages = sorted({name for module in modules for name in providers.get(module, ())[:1]})
+    contract = fields.about(project)
+    asked = {one["name"] for one in contract["columns"]}
+    rules = [rule.entry for rule in project.schema.cleaning.rules if rule.column in asked]
     about = {
         "schema": 1,
-        **fields.about(project),
+        **contract,
+        **({"cleaning": rules} if rules else {}),
         "classes": [float(one) if model.outcome == "binary" else str(one) for one in labels],
         "code": scorer.code(project.code.rules),
         "data": records.data_hash(project.root),

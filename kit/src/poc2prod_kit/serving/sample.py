@@ -49,7 +49,7 @@ def _emptied(folder: Path) -> Path:
 
 def _whole(project: Project, folder: Path) -> Project:
     """The same choices, raw files and golden rows in that folder."""
-    names = ["params.toml", "schema.toml", *project.param("data.files")]
+    names = ["params.toml", "schema.toml", "cleaning.toml", *project.param("data.files")]
     for name in names:
         if not (project.root / name).is_file():
             raise ProjectError(f"{name} is not there, though [data] committed in params.toml is true.")

@@ -22,6 +22,7 @@ from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.paths import package
 from poc2prod_kit.serving import encoder
 from poc2prod_kit.serving.encoder import Encoder
+from poc2prod_kit.tables import cleaning
 
 SERVING, ONNX, FITTED = "models/serving.json", "models/serving.onnx", "models/model.skops"
 LARGEST = 1e100
@@ -85,10 +86,14 @@ class Scorer:
         self.outcome: str = about["outcome"]
         self.threshold: float = about["threshold"]
         self.yes: int = about["classes"].index(1.0) if self.outcome == "binary" else 0
+        self.rules = cleaning.parse({"rule": about.get("cleaning", [])}).rules
 
     def predict(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
-        """Each row's answer as /predict gives it, less the model's id. Numbers have 6 significant digits."""
-        scores: list[list[float]] = self.scores(rows).tolist()
+        """Each row's answer as /predict gives it, less the model's id. Numbers have 6 significant digits.
+
+        Rows are cleaned as those of training were; `scores` takes them cleaned.
+        """
+        scores: list[list[float]] = self.scores([self.cleaned(row) for row in rows]).tolist()
         if self.outcome == "regression":
             return [{"prediction": rounded(min(max(one[0], -LARGEST), LARGEST))} for one in scores]
         if self.outcome == "binary":
@@ -103,6 +108,15 @@ class Scorer:
             }
             for one in scores
         ]
+
+    def cleaned(self, row: Row) -> Row:
+        """The row after the rules of cleaning.toml."""
+        if not any(rule.column in row for rule in self.rules):
+            return row
+        made = dict(row)
+        for rule in self.rules:
+            made[rule.column] = rule.value(made.get(rule.column))
+        return {name: value for name, value in made.items() if value is not None}
 
 
 def rounded(value: float) -> float:

@@ -22,7 +22,15 @@ from typing import Any
 from poc2prod_kit.run import hashing
 
 TREES = ("src", "tests", "vendor")
-FILES = ("pyproject.toml", "params.toml", "schema.toml", "Dockerfile", ".dockerignore", "compose.yaml")
+FILES = (
+    "pyproject.toml",
+    "params.toml",
+    "schema.toml",
+    "cleaning.toml",
+    "Dockerfile",
+    ".dockerignore",
+    "compose.yaml",
+)
 # Each decides what a tool finds, or what enters an image, before or beside the files above.
 SETTINGS = (
     *("ruff.toml", ".ruff.toml", "mypy.ini", ".mypy.ini", "setup.cfg", "tox.ini", "conftest.py"),

@@ -61,6 +61,24 @@ class Rule:
             value * self.multiply if self.kind == "multiply" and self.of[0] <= value <= self.of[1] else value
         )
 
+    def value(self, value: Any) -> Any:
+        """What the rule makes of a typed value, as a request holds it; None is a missing one."""
+        if isinstance(value, str):
+            return self.text(value) or None
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return self.number(value)
+        return value
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """The rule as the file has it, without the words for people."""
+        return {
+            "map": {"column": self.column, "map": dict(self.map)},
+            "missing": {"column": self.column, "missing": list(self.missing)},
+            "outside": {"column": self.column, "outside": list(self.outside)},
+            "multiply": {"column": self.column, "multiply": self.multiply, "of": list(self.of)},
+        }[self.kind]
+
     @property
     def makes_missing(self) -> bool:
         """Whether a value may become a missing one."""
@@ -81,6 +99,9 @@ class Cleaning:
     def __bool__(self) -> bool:
         """Whether anything is cleaned."""
         return bool(self.rules) or self.ignoring is not None
+
+
+NOTHING = Cleaning()
 
 
 class Once:
@@ -116,7 +137,7 @@ class Once:
 def load(path: Path) -> Cleaning:
     """Read cleaning.toml; without the file nothing is cleaned. Raises ProjectError naming the rule."""
     if not path.is_file():
-        return Cleaning()
+        return NOTHING
     try:
         return parse(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -160,7 +181,13 @@ def _rule(entry: dict[str, Any], number: int) -> Rule:
     for key in {"outside", "of"} & set(entry):
         values[key] = _range(where, key, entry[key])
     if "multiply" in entry:
-        values["multiply"] = _finite(where, "multiply", entry["multiply"])
+        factor = values["multiply"] = _finite(where, "multiply", entry["multiply"])
+        (low, high), made = values["of"], sorted(end * factor for end in values["of"])
+        if made[0] <= high and low <= made[1]:
+            raise ProjectError(
+                f"{where}: numbers from {low:g} to {high:g} become {made[0]:g} to {made[1]:g}, so the two units cannot "
+                "be told apart. Give a range that does not overlap with what it becomes."
+            )
     if "missing" in entry:
         if not isinstance(entry["missing"], list) or not entry["missing"]:
             raise ProjectError(
@@ -173,6 +200,11 @@ def _rule(entry: dict[str, Any], number: int) -> Rule:
         ):
             raise ProjectError(f'{where}: map is a table of texts, such as map = {{ "old" = "new" }}.')
         values["map"] = dict(entry["map"])
+        again = sorted(text for text in values["map"].values() if values["map"].get(text, text) != text)
+        if again:
+            raise ProjectError(
+                f"{where}: map has {again[0]!r} on both sides; map each text to what it becomes at last."
+            )
     return Rule(kind=kinds[0], **values)
 
 

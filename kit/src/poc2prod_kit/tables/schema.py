@@ -56,7 +56,7 @@ class Column:
 class Schema(dict[str, Column]):
     """The columns by name, in the table's order; `cleaning`: the rules that belong to them and to whole rows."""
 
-    cleaning = cleaning.Cleaning()
+    cleaning = cleaning.NOTHING
 
     def named(self, name: str) -> Column:
         """The column of that name, or an error that lists the columns there are."""
@@ -77,7 +77,7 @@ def load(path: Path) -> Schema:
     return parse(content, cleaning.load(path.with_name(cleaning.FILE)))
 
 
-def parse(content: Mapping[str, Any], cleaned: cleaning.Cleaning = Schema.cleaning) -> Schema:
+def parse(content: Mapping[str, Any], cleaned: cleaning.Cleaning = cleaning.NOTHING) -> Schema:
     """The columns of a parsed schema.toml, each with its rules of a parsed cleaning.toml.
 
     Raises ProjectError naming the entry or the rule that cannot be understood.
