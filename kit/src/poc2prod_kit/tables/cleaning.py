@@ -72,12 +72,13 @@ class Rule:
     @property
     def entry(self) -> dict[str, Any]:
         """The rule as the file has it, without the words for people."""
-        return {
-            "map": {"column": self.column, "map": dict(self.map)},
-            "missing": {"column": self.column, "missing": list(self.missing)},
-            "outside": {"column": self.column, "outside": list(self.outside)},
-            "multiply": {"column": self.column, "multiply": self.multiply, "of": list(self.of)},
-        }[self.kind]
+        made: dict[str, dict[str, Any]] = {
+            "map": {"map": dict(self.map)},
+            "missing": {"missing": list(self.missing)},
+            "outside": {"outside": list(self.outside)},
+            "multiply": {"multiply": self.multiply, "of": list(self.of)},
+        }
+        return {"column": self.column, **made[self.kind]}
 
     @property
     def makes_missing(self) -> bool:
@@ -185,8 +186,8 @@ def _rule(entry: dict[str, Any], number: int) -> Rule:
         (low, high), made = values["of"], sorted(end * factor for end in values["of"])
         if made[0] <= high and low <= made[1]:
             raise ProjectError(
-                f"{where}: numbers from {low:g} to {high:g} become {made[0]:g} to {made[1]:g}, so the two units cannot "
-                "be told apart. Give a range that does not overlap with what it becomes."
+                f"{where}: numbers from {low:g} to {high:g} become {made[0]:g} to {made[1]:g}, so the two units "
+                "cannot be told apart. Give a range that does not overlap with what it becomes."
             )
     if "missing" in entry:
         if not isinstance(entry["missing"], list) or not entry["missing"]:
