@@ -11,7 +11,7 @@ from bakes import ROOT
 from locked import elsewhere
 from results.tables import NAMES, digests
 
-FILE = Path(__file__).with_name("digests.json")
+FILE = Path(__file__).with_name("numbers.json")
 
 
 @pytest.mark.slow

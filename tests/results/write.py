@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from locked import elsewhere
 from results.tables import NAMES, digests
 
-FILE = Path(__file__).with_name("digests.json")
+FILE = Path(__file__).with_name("numbers.json")
 
 
 def main(names: list[str]) -> int:
