@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import select
+import shlex
 import subprocess
+import sys
+import time
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Command, tree
+from conftest import ROOT, Command, tree
 from table import COLUMNS, customers
 
 from poc2prod import user_data
@@ -346,3 +350,102 @@ def test_lines_fit_the_terminal(monkeypatch: pytest.MonkeyPatch, capfd: pytest.C
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     console.say("one two three four five six seven eight nine ten", indent=2, first="1. ", bold=True)
     assert capfd.readouterr().out == "  1. one two three four five six seven\n     eight nine ten\n"
+
+
+def leaking(folder: Path) -> Path:
+    """A table with an id, a date and a column that tells the target, in a folder whose name has a space."""
+    lines = ["key,day,amount,closed,churned"]
+    for row in range(300):
+        gone = row * 7 % 3 == 0
+        day = f"2023-{row // 28 % 12 + 1:02d}-{row % 28 + 1:02d}"
+        lines.append(f"K{row:04d},{day},{row * 37 % 101},{'yes' if gone else 'no'},{int(gone)}")
+    (folder / "my data").mkdir()
+    path = folder / "my data" / "c.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+SETTLED = {"id": "key", "time": "day", "group": "", "exclude": ["closed"]}
+
+
+def roles_of(project: str) -> dict[str, Any]:
+    """The roles in a project's params.toml that can be proposed."""
+    return {key: toml(f"{project}/params.toml")["data"][key] for key in SETTLED}
+
+
+def test_yes_takes_what_the_data_suggests(poc2prod: Command, home: Path) -> None:
+    """Time, id and the leak's exclusion, the last with its entry in [findings]; nothing more is suggested."""
+    path = leaking(home.parent)
+    ended = poc2prod("new", "a", "--yes", "--no-git", "--data", str(path), "--target", "churned")
+    assert "Settled: id key, time day, exclude closed." in ended.out.splitlines()
+    assert "suggest" not in ended.out
+    entry = {"how": "excluded", "reason": "not known when a prediction is due", "who": "The a team"}
+    assert (roles_of("a"), toml("a/params.toml")["findings"]) == (SETTLED, {"leak:closed": entry})
+
+
+@pytest.mark.parametrize("quiet", [(), ("--no-input",)])
+def test_without_questions_the_call_stays_and_a_better_one_is_printed(
+    poc2prod: Command, home: Path, quiet: tuple[str, ...]
+) -> None:
+    """The project is as called; the printed line, run as it is, makes the one that --yes makes."""
+    path = leaking(home.parent)
+    ended = poc2prod("new", "a", *quiet, "--no-git", "--data", str(path), "--target", "churned")
+    assert roles_of("a") == {"id": "", "time": "", "group": "", "exclude": []}
+    words = shlex.split(ended.out.splitlines()[-1])
+    assert words[:2] == ["poc2prod", "new"]
+    again = poc2prod("new", "b", *words[3:])
+    assert ("suggest" in again.out, roles_of("b")) == (False, SETTLED)
+
+
+def test_yes_and_no_input_exclude_each_other(poc2prod: Command) -> None:
+    """Whether proposals are taken must be clear."""
+    ended = poc2prod("new", "a", "--yes", "--no-input")
+    assert (ended.code, ended.err) == (
+        2,
+        "error: --yes takes what the data suggests, --no-input does not: leave one out.\n",
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pty of POSIX")
+def test_a_terminal_is_asked_before_anything_is_made(home: Path) -> None:
+    """Each proposal with its sentence; another column, none, and the default are taken as said."""
+    path = leaking(home.parent)
+    call = [
+        sys.executable,
+        "-m",
+        "poc2prod",
+        "new",
+        "a",
+        "--data",
+        str(path),
+        "--target",
+        "churned",
+        "--no-git",
+    ]
+    # of time another column that is no date, then none; the id as proposed; no exclusion; then the defaults
+    out, code = at_a_terminal(call, ["closed", "-", "", "n"])
+    assert code == 0, out
+    assert "--time: closed is boolean, not a date: name a column of dates." in out
+    assert out.index("closed alone tells") < out.index("Exclude closed [Y/n]") < out.index("Made a")
+    assert roles_of("a") == SETTLED | {"time": "", "exclude": []}
+
+
+def at_a_terminal(call: list[str], answers: list[str]) -> tuple[str, int]:
+    """What a command prints at a pseudo terminal, its lines joined, and its exit code; Enter after the answers."""
+    leader, follower = os.openpty()
+    paths = os.pathsep.join([str(ROOT / "src"), str(ROOT / "kit" / "src")])
+    environment = {**os.environ, "PYTHONPATH": paths, "NO_COLOR": "1"}
+    started = subprocess.Popen(call, stdin=follower, stdout=follower, stderr=follower, env=environment)
+    os.close(follower)
+    printed, asked, deadline = b"", 0, time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if select.select([leader], [], [], 0.3)[0]:
+            try:
+                printed += os.read(leader, 65536)
+            except OSError:  # how Linux says that the other end is closed
+                break
+        elif printed[asked:].endswith(b": "):
+            asked = len(printed)
+            os.write(leader, f"{answers.pop(0) if answers else ''}\n".encode())
+    os.close(leader)
+    return " ".join(printed.decode().split()), started.wait(10)

@@ -109,7 +109,10 @@ def test_template_json_names_each_file_with_hash_and_owner(tmp_path: Path) -> No
         "project_name": "Proof of concept",
         "python_version": "3.11",
         "scope": "full",
-        **{key: DOCUMENT[key] for key in ("_commit_data", "_data", "_parquet", "_problem", "_schema")},
+        **{
+            key: DOCUMENT[key]
+            for key in ("_commit_data", "_data", "_findings", "_parquet", "_problem", "_schema")
+        },
     }
 
 

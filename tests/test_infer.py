@@ -338,7 +338,7 @@ def test_data_is_toml() -> None:
         table = kit.Table(sniff.Dialect(";", "utf-8-sig", ",", True, thousands), (), 1, ())
         roles = Roles('a"b', group="g", sensitive=("s",))
         data = UserData(Path("t.csv"), roles, False, "regression", table=table)
-        assert tomllib.loads(data.texts["_data"]) == {
+        assert tomllib.loads(data.texts("Ada")["_data"]) == {
             "files": ["data/raw/t.csv"], "separator": ";", "encoding": "utf-8-sig", "decimal": ",",
             **({"thousands": "."} if thousands else {}),
             "target": 'a"b', "id": "", "time": "", "group": "g", "sensitive": ["s"], "exclude": [],

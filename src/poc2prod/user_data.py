@@ -4,9 +4,10 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from poc2prod_kit.run import toml
 from poc2prod_kit.screening import screen
@@ -22,11 +23,34 @@ METRICS = {"binary": "roc_auc", "multiclass": "balanced_accuracy", "regression":
 CHUNK = 20_000
 NUMBERS = ("integer", "number", "boolean")
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".txt.gz", ".parquet")
+# From this weight on a leak is excluded unless somebody objects; a weaker one may be just a good feature.
+SURE = 0.95
+LATER = "not known when a prediction is due"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A role (time, group, id or exclude) that columns should have by what was found, and the finding's sentence."""
+
+    role: str
+    columns: tuple[str, ...]
+    text: str
+    sure: bool = True
+
+    def taken(self, roles: Roles, columns: Sequence[str]) -> Roles:
+        """The roles with these columns in this one."""
+        if self.role == "exclude":
+            return replace(roles, exclude=(*roles.exclude, *columns))
+        one: dict[str, Any] = {self.role: columns[0]}
+        return replace(roles, **one)
 
 
 @dataclass(frozen=True)
 class UserData:
-    """The table as read. `table` is None for parquet, whose rows only the project's first run can read."""
+    """The table as read. `table` is None for parquet, whose rows only the project's first run can read.
+
+    `excluded`: ids of findings that ended because their columns are excluded.
+    """
 
     path: Path
     roles: Roles
@@ -37,6 +61,8 @@ class UserData:
     table: infer.Table | None = None
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    excluded: tuple[str, ...] = ()
+    rows: Reader | None = field(default=None, repr=False)
 
     @property
     def destination(self) -> str:
@@ -50,7 +76,40 @@ class UserData:
         shutil.copyfile(self.path, destination)
 
     @property
-    def texts(self) -> dict[str, str]:
+    def proposals(self) -> list[Proposal]:
+        """What the findings propose: roles that nobody named, and leaks to exclude; the surest leak first."""
+        roles = [
+            Proposal(one.proposes[0], one.proposes[1:], one.text) for one in self.findings if one.proposes[0]
+        ]
+        leaks = [one for one in self.findings if one.step == "features"]
+        return [
+            *sorted(roles, key=lambda one: ("time", "group", "id").index(one.role)),
+            *(Proposal("exclude", one.columns, one.text, one.weight >= SURE) for one in leaks),
+        ]
+
+    def check(self, roles: Roles) -> None:
+        """Raise CallError unless the table has columns for these roles."""
+        if self.table:
+            check_columns(roles, [column.name for column in self.table.columns])
+            _check_time(self.table, roles.time)
+
+    def with_roles(self, roles: Roles) -> "UserData":
+        """The same table, screened under other roles, without reading it all again. Raises CallError."""
+        return _screened(replace(self, roles=roles))
+
+    def settled(self, rounds: int = 3) -> "UserData":
+        """The table with every sure proposal taken, and those that follow from them."""
+        data = self
+        for _ in range(rounds):
+            roles = data.roles
+            for one in data.proposals:
+                roles = one.taken(roles, one.columns) if one.sure else roles
+            if roles == data.roles:
+                break
+            data = data.with_roles(roles)
+        return data
+
+    def texts(self, who: str) -> dict[str, str]:
         """The private variables that the template inserts whole: parts of params.toml, and schema.toml."""
         roles, data = self.roles, dict[str, object]({"files": [self.destination]})
         if self.table:
@@ -65,15 +124,18 @@ class UserData:
         problem = {"outcome": self.outcome} | ({"positive": self.positive} if self.positive else {})
         problem |= {"metric": METRICS[self.outcome]} if self.outcome else {}
         texts = {"_data": toml.lines(data), "_problem": toml.lines(problem)}
+        entry = toml.lines({"how": "excluded", "reason": LATER, "who": who})
+        entries = "".join(f"\n[findings.{toml.text(one)}]\n{entry}" for one in self.excluded)
         texts |= {"_schema": infer.schema_toml(self.table)} if self.table else {"_parquet": "yes"}
         texts |= {"_commit_data": "yes"} if self.committed else {}
-        return {name: text.rstrip("\n") for name, text in texts.items()}
+        return {name: text.rstrip("\n") for name, text in texts.items()} | {"_findings": entries}
 
 
 def named(roles: Roles) -> list[tuple[str, str]]:
     """(option, column) for each column that the call names."""
     single = [(role, getattr(roles, role)) for role in ("target", "id", "time", "group")]
-    return [(role, name) for role, name in single if name] + [("sensitive", one) for one in roles.sensitive]
+    several = [(role, name) for role in ("sensitive", "exclude") for name in getattr(roles, role)]
+    return [(role, name) for role, name in single if name] + several
 
 
 def safe_name(name: str) -> str:
@@ -122,7 +184,7 @@ def check_columns(roles: Roles, names: Sequence[str], repeated: Collection[str] 
         if name not in names:
             near = nearest(name, list(names))
             raise CallError(f"--{role}: the table has no column {name!r}.{near} It has: {', '.join(names)}.")
-        if role in ("id", "time", "group") and name == roles.target:
+        if role in ("id", "time", "group", "exclude") and name == roles.target:
             raise CallError(
                 f"--{role} and --target are both {name!r}: the target cannot be used as an input."
             )
@@ -138,40 +200,61 @@ def read(path: Path, roles: Roles, outcome: str, *, committed: bool) -> UserData
         return UserData(path, roles, committed, outcome, notes=(note,))
     try:
         table = infer.infer(path)
-        by_name = {column.name: column for column in table.columns}
-        if roles.time and by_name[roles.time].type in ("category", "text", "boolean"):
-            raise CallError(
-                f"--time: {roles.time} is {by_name[roles.time].type}, not a date: name a column of dates."
-            )
-        rows, counts, repeats = _read_rows(path, table, roles)
-        outcome, positive, reason = _outcome(by_name[roles.target], counts, outcome)
+        rows, counts = _read_rows(path, table, roles.target)
+        column = next(one for one in table.columns if one.name == roles.target)
+        outcome, positive, reason = _outcome(column, counts, outcome)
     except InferenceError as error:
         raise CallError(str(error)) from error
+    return _screened(UserData(path, roles, committed, outcome, positive, reason, table, rows=rows))
+
+
+def _screened(data: UserData) -> UserData:
+    """The table with its notes and findings under its roles."""
+    table, rows, roles = data.table, data.rows, data.roles
+    if table is None or rows is None:
+        return data
+    _check_time(table, roles.time)
     notes = list(table.notes[1:])
-    if repeats:  # so it names a group, not a row
+    if roles.id and (
+        repeats := rows.total - _distinct(data.path, table, roles.id)
+    ):  # it names a group, not a row
         taken = "" if roles.group else "it is taken as the group that must not be split, and "
         often = f"{repeats:,} row{'s' * (repeats > 1)}"
         notes.append(f"{roles.id} repeats ({often}), so {taken}a row's id is the hash of its content.")
         roles = replace(roles, id="", group=roles.group or roles.id)
-    findings = screen.everything(rows.sample(roles, outcome, positive)).findings
-    return UserData(path, roles, committed, outcome, positive, reason, table, tuple(notes), tuple(findings))
+    out = set(roles.exclude)
+    found = screen.everything(rows.sample(roles, data.outcome, data.positive)).findings
+    ended = tuple(one.id for one in found if one.step == "features" and out & set(one.columns))
+    left = [one for one in found if not out & {*one.columns, *one.proposes[1:]}]
+    return replace(data, roles=roles, notes=tuple(notes), findings=tuple(left), excluded=ended)
 
 
-def _read_rows(path: Path, table: infer.Table, roles: Roles) -> tuple[Reader, Counter[str], int]:
-    """The rows to be screened; values of the target, counted; in how many rows the id was there before."""
+def _check_time(table: infer.Table, time: str) -> None:
+    type_of = {column.name: column.type for column in table.columns}
+    if type_of.get(time) in ("category", "text", "boolean"):
+        raise CallError(f"--time: {time} is {type_of[time]}, not a date: name a column of dates.")
+
+
+def _read_rows(path: Path, table: infer.Table, target: str) -> tuple[Reader, Counter[str]]:
+    """The rows to be screened; values of the target, counted."""
     rows = sniff.records(path, table.dialect)
     _, names = next(rows)
-    at, key = names.index(roles.target), names.index(roles.id) if roles.id else -1
+    at = names.index(target)
     reader = Reader(table.columns, table.dialect)
     counts: Counter[str] = Counter()
-    ids: set[str] = set()
     while chunk := [cells for _, cells in islice(rows, CHUNK)]:
         columns = list(zip(*chunk, strict=True))
         reader.add(columns)
         counts.update(columns[at])
-        if key >= 0:
-            ids.update(columns[key])
-    return reader, counts, reader.total - len(ids) if roles.id else 0
+    return reader, counts
+
+
+def _distinct(path: Path, table: infer.Table, name: str) -> int:
+    """How many distinct cells a column has in all rows."""
+    rows = sniff.records(path, table.dialect)
+    _, names = next(rows)
+    at = names.index(name)
+    return len({cells[at] for _, cells in rows})
 
 
 def _outcome(column: infer.Column, counts: Counter[str], requested: str) -> tuple[str, str, str]:

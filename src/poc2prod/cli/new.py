@@ -1,5 +1,8 @@
 """poc2prod new: make a project, on a demo or on the team's own table."""
 
+import os
+import shlex
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +17,8 @@ from ..interrupt import held
 from ..staging import Stage, staged
 from ..user_data import UserData
 from .console import say, slow
-from .prompts import ask, ask_target, named_like
-from .screen import Made, show, show_data, show_json
+from .prompts import ask, ask_roles, ask_target, named_like
+from .screen import Made, show, show_data, show_json, show_roles
 
 FILE = click.Path(path_type=Path)
 
@@ -38,6 +41,9 @@ FILE = click.Path(path_type=Path)
     "--sensitive", metavar="COLUMN", multiple=True, help="A column to watch for unfairness (repeatable)."
 )
 @click.option(
+    "--exclude", metavar="COLUMN", multiple=True, help="A column that no model may use (repeatable)."
+)
+@click.option(
     "--outcome",
     type=click.Choice(["binary", "multiclass", "regression"]),
     help="Overrules what the target looks like.",
@@ -45,7 +51,8 @@ FILE = click.Path(path_type=Path)
 @click.option("--commit-data", is_flag=True, help="Keep the table's rows in git. Without it they stay out.")
 @click.option("--set", "pairs", metavar="KEY=VALUE", multiple=True, help="Answer a question (repeatable).")
 @click.option("--answers", "answers_file", type=FILE, metavar="FILE", help="Answers from a TOML file.")
-@click.option("--no-input", is_flag=True, help="Ask nothing; take the defaults.")
+@click.option("--yes", is_flag=True, help="Ask nothing; take the defaults, and what the data suggests.")
+@click.option("--no-input", is_flag=True, help="Ask nothing; take the defaults, and the roles as called.")
 @click.option("--dry-run", is_flag=True, help="List what would be made, and make nothing.")
 @click.option("--no-git", is_flag=True, help="Make no repository.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of words.")
@@ -56,6 +63,7 @@ def command(
     commit_data: bool,
     pairs: tuple[str, ...],
     answers_file: Path | None,
+    yes: bool,
     no_input: bool,
     dry_run: bool,
     no_git: bool,
@@ -72,22 +80,55 @@ def command(
     poc2prod new jobs --set demo=employment --no-input
     """  # noqa: D301
     stage = Stage(directory) if directory else None
-    asking = not no_input and not as_json and sys.stdin.isatty()
-    if not asking and not no_input and not as_json:
+    if yes and no_input:
+        raise CallError("--yes takes what the data suggests, --no-input does not: leave one out.")
+    quiet = yes or no_input or as_json
+    asking = not quiet and sys.stdin.isatty()
+    if not asking and not quiet:
         say("No terminal to ask at: taking the defaults, as with --no-input.")
     given = _given(directory, pairs, answers_file, data, commit_data)
     table = _read(data, Roles(**columns), outcome or "", commit_data, asking)
     if table and not as_json:
         show_data(table)
+    called, table = table, _settled(table, asking, yes)
     chosen = _answers(given, asking, data)
     stage = stage or Stage(Path(chosen["package"]))
-    texts = table.texts if table else {"_commit_data": "yes" if commit_data else ""}
+    texts = table.texts(chosen["author_name"]) if table else {"_commit_data": "yes" if commit_data else ""}
     if dry_run:
         files = sorted(generate.plan(chosen | texts) + ([table.destination] if table else []))
         made = Made(stage.target, chosen, files, table, None, dry=True)
     else:
         made = _make(stage, chosen, texts, table, with_git=not no_git)
+    if table and table is called and not asking:
+        better = table.settled()
+        made = replace(made, suggested=_call(better.roles) if better.roles != table.roles else "")
     (show_json if as_json else show)(made)
+
+
+def _settled(table: UserData | None, asking: bool, yes: bool) -> UserData | None:
+    """The table under the roles that are agreed on before anything is made."""
+    if table is None or not (asking or yes):
+        return table
+    settled = ask_roles(table) if asking else table.settled()
+    if settled.roles != table.roles:
+        show_roles(table.roles, settled.roles)
+    return settled
+
+
+def _call(roles: Roles) -> str:
+    """This call with other roles, as one line to copy."""
+    context = click.get_current_context()
+    words = ["poc2prod", "new"]
+    for one in context.command.params:
+        value = getattr(roles, str(one.name), context.params[str(one.name)])
+        if isinstance(one, click.Argument):
+            words += [str(value)] if value else []
+        elif value is True:
+            words.append(one.opts[0])
+        elif value:
+            for each in value if isinstance(value, tuple | list) else [value]:
+                words += [f"{one.opts[0]}={each}"] if str(each).startswith("-") else [one.opts[0], str(each)]
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
 def _given(

@@ -7,7 +7,8 @@ import click
 
 from .. import answers, generate
 from ..errors import CallError, nearest
-from .console import clean, note
+from ..user_data import Proposal, UserData
+from .console import clean, note, say, slow
 
 
 def ask(given: dict[str, str], known: dict[str, str]) -> dict[str, str]:
@@ -57,3 +58,47 @@ def ask_target(columns: Sequence[str]) -> str:
         if value in columns:
             return value
         note(f"There is no column {clean(value)!r}.{nearest(value, list(columns))}")
+
+
+QUESTIONS = {
+    "time": "Which column says when a row was (- for none)",
+    "group": "Which column's rows belong together (- for none)",
+    "id": "Which column names a row (- for none)",
+}
+
+
+def ask_roles(data: UserData) -> UserData:
+    """The table under the roles that are agreed on: each proposal is shown and asked about once.
+
+    What is agreed on can bring up further proposals, such as a leak that shows within groups only.
+    """
+    asked: set[tuple[str, ...]] = set()
+    while new := [one for one in data.proposals if (one.role, *one.columns) not in asked]:
+        roles = data.roles
+        for one in new:
+            asked.add((one.role, *one.columns))
+            if columns := _ask_role(data, one):
+                roles = one.taken(roles, columns)
+        if roles == data.roles:
+            break
+        with slow("looking again"):
+            data = data.with_roles(roles)
+    return data
+
+
+def _ask_role(data: UserData, one: Proposal) -> tuple[str, ...]:
+    """The columns that get the role: those proposed, another, or none."""
+    say(one.text)
+    if one.role == "exclude":
+        yes = click.confirm(f"Exclude {clean(' and '.join(one.columns))}", default=one.sure, err=True)
+        return one.columns if yes else ()
+    while True:
+        value: str = click.prompt(QUESTIONS[one.role], default=one.columns[0], err=True).strip()
+        if value == "-":
+            return ()
+        try:
+            data.check(one.taken(data.roles, (value,)))
+        except CallError as error:
+            note(str(error))
+        else:
+            return (value,)

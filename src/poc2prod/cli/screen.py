@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from poc2prod_kit.tables.roles import Roles
 
 from .. import __version__
 from ..evidence.finding import many
 from ..git import Repository
-from ..user_data import UserData
-from .console import say
+from ..user_data import UserData, named
+from .console import clean, color, say
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
 DECIMALS = {".": "decimal point", ",": "decimal comma"}
@@ -23,7 +24,10 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Made:
-    """What a call made, or with --dry-run would make: answers, where, files, the data, the repository."""
+    """What a call made, or with --dry-run would make: answers, where, files, the data, the repository.
+
+    `suggested`: the call with the roles that the findings propose, where that is another one.
+    """
 
     directory: Path
     answers: dict[str, str]
@@ -31,6 +35,7 @@ class Made:
     data: UserData | None
     repository: Repository | None
     dry: bool
+    suggested: str = ""
 
 
 def show_data(data: UserData) -> None:
@@ -67,6 +72,7 @@ def show(made: Made) -> None:
         say(f"Would make {_short(made)}: {many(len(made.files), 'file')}.", bold=True)
         for path in made.files:
             say(path, indent=2)
+        _suggest(made)
         return
     repository = made.repository
     kept = ", in a git repository with a first commit" if repository and repository.committed else ""
@@ -81,6 +87,23 @@ def show(made: Made) -> None:
     say("Next:", bold=True)
     for line in _next(made):
         say(line, indent=2)
+    _suggest(made)
+
+
+def show_roles(before: Roles, after: Roles) -> None:
+    """Print which roles were agreed on."""
+    said = [f"{role} {name}" for role, name in named(after) if (role, name) not in named(before)]
+    say(f"Settled: {', '.join(said)}.")
+    say()
+
+
+def _suggest(made: Made) -> None:
+    """Print the call that takes what the findings propose."""
+    if made.suggested:
+        say()
+        first = "" if made.dry else f"Delete {_short(made)} first. "
+        say(f"The findings above suggest another call. {first}This one takes what they propose:", bold=True)
+        click.echo(f"  {clean(made.suggested)}", color=color())
 
 
 def _short(made: Made) -> str:
@@ -122,7 +145,7 @@ def show_json(made: Made) -> None:
     document: dict[str, Any] = {
         "schema": 1, "version": __version__, "made": not made.dry, "directory": str(made.directory),
         "answers": made.answers, "files": made.files, "data": _data_json(made.data) if made.data else None,
-        "git": git, "next": _next(made),
+        "git": git, "next": _next(made), "suggested": made.suggested,
     }  # fmt: skip
     click.echo(json.dumps(document, ensure_ascii=False, sort_keys=True))
 

@@ -21,7 +21,7 @@ class Finding:
     `step`: the step that does not pass before the finding has ended (data, split or features); "" for a mere
     description. `share`: what was measured, 0 to 1. `rows`: ids, or "row 17" without an id column, at most
     20; `places`: the same rows by their place among all rows, from 0. The heaviest matters most. `remedy`: the
-    rule of cleaning.toml that would end it, where there is one.
+    rule of cleaning.toml that would end it, where there is one; `proposes`: a role and its column.
     """
 
     kind: str
@@ -33,6 +33,7 @@ class Finding:
     places: tuple[int, ...] = field(default=(), repr=False)
     weight: float = 0.5
     remedy: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
+    proposes: tuple[str, str] = field(default=("", ""), repr=False, compare=False)
 
     @property
     def id(self) -> str:

@@ -75,7 +75,7 @@ def unnamed_id(sample: Sample) -> Iterator[Finding]:
             f"{best.name} is different in each of the {sample.rows:,} rows, like an id: pass --id "
             f"{option(best.name)}, or exclude it."
         )
-        yield Finding("id-unnamed", text, weight=0.3)
+        yield Finding("id-unnamed", text, weight=0.3, proposes=("id", best.name))
 
 
 def unnamed_group(sample: Sample) -> Iterator[Finding]:
@@ -97,7 +97,8 @@ def unnamed_group(sample: Sample) -> Iterator[Finding]:
         f"entity (a customer, a device), a random split puts a relative in training for {about(share)} of "
         f"the test rows: pass --group {option(column.name)}."
     )
-    yield Finding("group-unnamed", text + _likeness(sample, column), weight=0.55 + 0.3 * share)
+    text += _likeness(sample, column)
+    yield Finding("group-unnamed", text, weight=0.55 + 0.3 * share, proposes=("group", column.name))
 
 
 def grouped(sample: Sample) -> Iterator[Finding]:
@@ -223,7 +224,7 @@ def unnamed_time(sample: Sample) -> Iterator[Finding]:
             f"{holds}. If predictions are for later rows, pass --time {option(column.name)}: a random split "
             "would train on the future."
         )
-        yield Finding("time-unnamed", text, weight=0.6)
+        yield Finding("time-unnamed", text, weight=0.6, proposes=("time", column.name))
 
 
 def _counts_time(sample: Sample, column: Column) -> bool:
