@@ -93,10 +93,9 @@ def report(root: Path) -> None:
         "params.toml#data.target": of_value("y"),
         "src/app/data.py": of_code(b"print(1)\n"),
     }
-    write(
-        root,
-        "data/manifest.json",
-        json.dumps({"files": [{"name": "data/raw/t.csv.gz", "sha256": inputs["data/raw/t.csv.gz"]}]}),
-    )
-    content = {"schema": 1, "step": "data", "inputs": inputs, "outputs": {}, "results": {"rows": 3}}
+    name = "data/raw/t.csv.gz"
+    files = [{"name": name, "bytes": (root / name).stat().st_size, "sha256": inputs[name], "rows": 3}]
+    write(root, "data/manifest.json", json.dumps({"schema": 1, "rows": 3, "files": files}))
+    results = {"rows": 3, "files": files}
+    content = {"schema": 1, "step": "data", "inputs": inputs, "outputs": {}, "results": results}
     write(root, "reports/data.json", json.dumps(content))

@@ -20,10 +20,10 @@ DEEP = {"json": "[" * 200_000, "py": "(" * 5_000, "yml": "[" * 200_000, "yaml": 
 
 
 def judged(service: Service) -> set[str]:
-    """Findings of all six steps, within seconds and without a check that broke."""
-    start = time.monotonic()
+    """Findings of all six steps, within ten seconds of CPU time and without a check that broke."""
+    start = time.process_time()
     found = [service.outcomes(slug) for slug in STEPS]
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10
     return {outcome for one in found for outcome in one.values()}
 
 

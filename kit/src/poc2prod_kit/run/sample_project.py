@@ -9,9 +9,15 @@ from pathlib import Path
 
 from poc2prod_kit.rules import synthetic
 from poc2prod_kit.run.project import Project
-from poc2prod_kit.tables import raw_files
+from poc2prod_kit.tables import cleaning, raw_files
 
 DRAWN, THINNED = 800, 1500
+
+
+def copy_cleaning(project: Project, folder: Path) -> None:
+    """The same rules for cells and rows, where the project has any."""
+    if (project.root / cleaning.FILE).is_file():
+        shutil.copy(project.root / cleaning.FILE, folder / cleaning.FILE)
 
 
 def copy(project: Project, folder: Path) -> Project | None:
@@ -22,8 +28,9 @@ def copy(project: Project, folder: Path) -> Project | None:
     """
     table = folder / "data" / "raw" / "sample.csv"
     table.parent.mkdir(parents=True)
-    for name in ("params.toml", "schema.toml", "cleaning.toml"):
+    for name in ("params.toml", "schema.toml"):
         shutil.copy(project.root / name, folder / name)
+    copy_cleaning(project, folder)
     made = Project(folder)
     plain = {"separator": ",", "encoding": "utf-8", "quote": '"', "files": ["data/raw/sample.csv"]}
     if (project.root / synthetic.SAMPLE).is_file() and synthetic.origin(project) == "real":

@@ -49,12 +49,13 @@ def _emptied(folder: Path) -> Path:
 
 def _whole(project: Project, folder: Path) -> Project:
     """The same choices, raw files and golden rows in that folder."""
-    names = ["params.toml", "schema.toml", "cleaning.toml", *project.param("data.files")]
+    names = ["params.toml", "schema.toml", *project.param("data.files")]
     for name in names:
         if not (project.root / name).is_file():
             raise ProjectError(f"{name} is not there, though [data] committed in params.toml is true.")
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(project.root / name, folder / name)
+    sample_project.copy_cleaning(project, folder)
     if (project.root / GOLDEN).is_dir():
         shutil.copytree(project.root / GOLDEN, folder / GOLDEN)
     return Project(folder)
