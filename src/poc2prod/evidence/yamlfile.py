@@ -10,7 +10,7 @@ from typing import Any
 from ..files import Unreadable
 from ..project import Facts
 
-LARGEST, MOST_NODES = 256 << 10, 20_000
+LARGEST, MOST_NODES, DEEPEST = 256 << 10, 20_000, 100
 
 
 class _Refused(Exception):  # noqa: N818
@@ -30,13 +30,17 @@ def parse(name: str, text: str) -> Any:
     if len(text) > LARGEST:
         return Unreadable(name, f"has {len(text):,} characters; at most {LARGEST:,} are read")
     try:
+        # Composing takes seconds to find out that it is too deep; events tell at once
+        depth = 0
+        for event in yaml.parse(text, Loader=yaml.BaseLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:
+                raise _Refused("is nested too deeply")
         # Composed nodes share what aliases name; only reading them could grow, which `_value` counts.
         node = yaml.compose(text, Loader=yaml.BaseLoader)
         return _value(node, repeat(None, MOST_NODES)) if node else Unreadable(name, "is empty")
     except _Refused as error:
         return Unreadable(name, str(error))
-    except RecursionError:
-        return Unreadable(name, "is nested too deeply")
     except (yaml.YAMLError, ValueError) as error:
         return Unreadable(name, f"is not YAML: {' '.join(str(error).split())[:160]}")
 
