@@ -46,6 +46,7 @@ BASE = (
     "screening.entities",
     "screening.finding",
     "screening.leaks",
+    "screening.missing_classes",
     "screening.near_duplicates",
     "screening.numbers",
     "screening.relations",

@@ -196,6 +196,34 @@ def test_too_few_rows_are_refused(tmp_path: Path) -> None:
         split.run(project(tmp_path, rows(30), 'id = "id"'))
 
 
+def test_one_class_in_training_is_refused(tmp_path: Path) -> None:
+    """Where the positives come late, the first one's day is named."""
+    days = pd.date_range("2020-01-01", periods=100).strftime("%Y-%m-%d")
+    late = rows(100, t=days).assign(y=[int(row >= 80) for row in range(100)])
+    said = (
+        r"none of the 60 training rows has y = 1, .* 20 of all 100 rows have it, the first of 2020-03-21, "
+        r"and training ends with 2020-02-29"
+    )
+    with pytest.raises(ProjectError, match=said):
+        split.run(project(tmp_path, late, 'id = "id"\ntime = "t"'))
+
+
+def test_classes_that_a_part_lacks_are_a_finding(tmp_path: Path) -> None:
+    """A class of the last days, which training lacks, and one that ended; another one that is rare is not."""
+    days = pd.date_range("2020-01-01", periods=200).strftime("%Y-%m-%d")
+    labels = ["old" if row < 60 and row % 2 else "rare" if row == 4 else "a" for row in range(200)]
+    labels[185:] = ["new"] * 15
+    table = rows(200, t=days).assign(y=labels)
+    here = project(tmp_path, table, 'id = "id"\ntime = "t"', outcome="multiclass")
+    (found,) = split.run(here).findings
+    assert (found.id, found.share) == ("class_missing:y", 0.375)
+    assert found.text.startswith(
+        "No validation row is of a class that 25.0 % of the training rows have: y = old (30 rows, 2020-01-02 "
+        "to 2020-02-29). The validation score says nothing about it. 37.5 % of the test rows (15 of 40) are of a "
+        "class that no training row has: y = new (15 rows, 2020-07-04 to 2020-07-18)."
+    )
+
+
 def edited(folder: Path, change: dict[str, str], drop: str = "") -> None:
     """Change parts in the split file by hand."""
     path = folder / "data" / "split.csv.gz"

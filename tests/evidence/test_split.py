@@ -93,6 +93,24 @@ def test_a_row_moved_by_hand_fails(small: Small) -> None:
     assert text.endswith(" is in test, by the rule in train")
 
 
+def test_a_class_that_training_lacks_must_end(small: Small) -> None:
+    """The rows show it, whether or not the report says so; an entry in [findings] ends it."""
+    labels = {line[0]: line[-1] for line in sales()}
+    parts_of = rows.parts(small.facts())
+    small.parts({row: "train" if labels[row] == "0" else parts_of[row] for row in parts_of} | {
+        row: "test" for row, part in parts_of.items() if labels[row] == "1" and part == "train"
+    })  # fmt: skip
+    outcome, text = small.said("split", "relations")
+    assert outcome == "fail"
+    assert text.startswith("class_missing:sold: ")
+    small.replace(
+        "params.toml",
+        "[features]",
+        '[findings."class_missing:sold"]\nhow = "known"\nreason = "It began in June."\nwho = "Ann"\n\n[features]',
+    )
+    assert small.said("split", "relations")[0] == "pass"
+
+
 def test_hard_rows_put_aside_fail(small: Small) -> None:
     """Test rows excluded by hand, without a rule that leaves them out."""
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from poc2prod_kit.screening import near_duplicates
+from poc2prod_kit.screening import finding, near_duplicates
+from poc2prod_kit.screening import missing_classes as classes
 from poc2prod_kit.tables.typed import Value, shown
 
 from ..project import Facts
@@ -133,6 +134,19 @@ def order(sides: Sides) -> dict[str, Any] | None:
 
 def _plain(moment: Any) -> Any:
     return moment.isoformat() if isinstance(moment, datetime) else moment
+
+
+def missing_classes(sides: Sides) -> finding.Finding | None:
+    """Classes of later rows that training lacks, and frequent ones that a later part lacks."""
+    if sides.regression:
+        return None
+    positive = str(sides.facts.param("problem.positive", ""))
+    names: dict[Any, str] = {}
+    if sides.facts.param("problem.outcome") == "binary":
+        names = {1.0: positive, 0.0: f"not {positive}"}
+    labels = [names.get(label, str(label)) for label in (sides.labels[at] for at in sides.used)]
+    when = [sides.when[at] for at in sides.used] if sides.time else None
+    return classes.find(sides.rows.role("target"), labels, [sides.part[at] for at in sides.used], when)
 
 
 def shares(sides: Sides, labels: Sequence[str]) -> dict[str, dict[str, Any]]:

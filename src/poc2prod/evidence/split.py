@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from statistics import stdev
 from typing import Any
 
-from poc2prod_kit.screening import near_duplicates, undeclared_groups
+from poc2prod_kit.screening import missing_classes, near_duplicates, undeclared_groups
 from poc2prod_kit.tables.typed import shown
 
 from ..forms import hollow
@@ -13,11 +13,11 @@ from ..recount.parting import PARTS
 from . import screened, step_reports
 from . import sides as both
 from .code import functions, naming
-from .finding import CLAIMED, Finding, failed, passed, skipped, unknown
+from .finding import CLAIMED, Absent, Finding, failed, passed, skipped, unknown
 from .rows import agree
 from .sides import Sides
 from .step_reports import again
-from .values import fields, is_number
+from .values import entries, fields, is_number
 
 STRATEGIES = ("time", "group", "stratified", "random")
 # Standard errors beyond which the parts of an honest split do not differ, even where a part is small.
@@ -296,14 +296,29 @@ def relations(facts: Facts) -> Iterable[Finding]:
         if item.get("correlation", 0) >= undeclared_groups.DATE_LIKENESS
     }
     results = {name: f"{text}, and they stand on both sides" for name, text in bad.items()}
+    results |= _missing_classes(facts)
     open_ = list(screened.still_open(facts, "split", results, CLAIMED))
     yield from open_
     if not open_:
         yield passed(
             f"{len(groups)} columns and {len(dates)} dates looked at, none ties the sides "
-            "together" + (f" beyond what [findings] explains: {', '.join(bad)}" if bad else ""),
+            "together" + (f" beyond what [findings] explains: {', '.join(results)}" if results else ""),
             CLAIMED,
         )
+
+
+def _missing_classes(facts: Facts) -> dict[str, str]:
+    """The finding about classes that a part lacks: counted again where the rows are here, else as reported."""
+    try:
+        item = both.missing_classes(_sides(facts))
+    except Absent:
+        listed = entries(facts.results("split"), "findings")
+        return {
+            str(one["id"]): str(one.get("text"))
+            for one in listed
+            if one.get("kind") == missing_classes.KIND and one.get("id")
+        }
+    return {item.id: item.text} if item else {}
 
 
 def _unusual(reported: dict[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:

@@ -158,8 +158,32 @@ def _divide(
     small = [f"{name} has {count}" for name, count in counts.items() if count < strategies.FEWEST_ROWS]
     if small:
         raise UnfitError(f"rows would be too few, {' and '.join(small)}")
+    _need_two_classes(project, rows, pd.Series(y, rows.index), part)
     why = f"{reason}; {counts['train']} rows train, {counts['validation']} validate, {counts['test']} test"
     return Assignment(strategy, why, pd.Series(part, index=rows.index), notes)
+
+
+def _need_two_classes(project: Project, rows: pd.DataFrame, y: pd.Series, part: np.ndarray) -> None:
+    """Raise ProjectError where all training rows are of one class, saying when another one first occurs."""
+    if project.param("problem.outcome") == "regression" or y[part == "train"].nunique() > 1:
+        return
+    target, names = project.param("data.target"), split_checks.label_names(project, y)
+    others = y != y[part == "train"].iloc[0]
+    label, time = names[others].iloc[0], project.param("data.time", "")
+    what = f"{target} = {label}" if names[others].nunique() == 1 else f"a second {target}"
+    rest = (
+        f"none of the {int((part == 'train').sum()):,} training rows has {what}, and a model needs two classes "
+        f"to learn from; {int(others.sum()):,} of all {len(y):,} rows have it"
+    )
+    if time:
+        when = strategies.moments(rows[time])
+        first, last = when[others].min(), when[part == "train"].max()
+        days = [f"{one:%Y-%m-%d}" if when.dtype.kind == "M" else f"{one:g}" for one in (first, last)]
+        rest += f", the first of {days[0]}, and training ends with {days[1]}"
+    raise ProjectError(
+        f"{rest}. Set [split] train_until and validation_until of params.toml so that training has both, get "
+        "more rows, or choose another strategy with a reason."
+    )
 
 
 def _by_time(

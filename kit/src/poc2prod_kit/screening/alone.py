@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
 
+from poc2prod_kit.screening.numbers import ranks
 from poc2prod_kit.screening.sample import MISSING, Column, Sample
 from poc2prod_kit.tables.sampling import GOLDEN, WHOLE
 
@@ -33,10 +34,10 @@ def score(sample: Sample, column: Column, fold: Sequence[int]) -> float | None:
 
     Out of fold. None for texts that hardly repeat, and where the column or target does not vary.
     """
-    levels = _levels(sample, column)
-    if levels is None or len(sample.target.counts) < 2 or not column.counts:
+    level_of = levels(sample, column)
+    if level_of is None or len(sample.target.counts) < 2 or not column.counts:
         return None
-    cells = [(fold, levels[row]) for fold, row in zip(fold, sample.labelled, strict=True)]
+    cells = [(fold, level_of[row]) for fold, row in zip(fold, sample.labelled, strict=True)]
     if sample.outcome == "regression":
         y = [sample.target.floats[row] or 0.0 for row in sample.labelled]
         return _r_squared(cells, y)
@@ -45,6 +46,20 @@ def score(sample: Sample, column: Column, fold: Sequence[int]) -> float | None:
     for (cell, label), n in Counter(zip(cells, labels, strict=True)).items():
         table[cell][label] = n
     return _of_classes(table, sample.outcome)
+
+
+def of_ranks(sample: Sample, column: Column) -> float | None:
+    """As `score` of a regression, of the ranks of the target: few huge values do not decide it."""
+    level_of = levels(sample, column)
+    if level_of is None:
+        return None
+    cells = [(fold, level_of[row]) for fold, row in zip(folds(sample), sample.labelled, strict=True)]
+    return _r_squared(cells, ranks([sample.target.floats[row] or 0.0 for row in sample.labelled]))
+
+
+def cut_off(score: float) -> str:
+    """Three digits, not rounded up."""
+    return f"{int(score * 1000) / 1000:.3f}"
 
 
 def ranked(scores: dict[str, float | None]) -> list[tuple[str, float]]:
@@ -64,7 +79,7 @@ def stands_out(best: Sequence[tuple[str, float]], outcome: str) -> bool:
     return 1 - best[0][1] <= APART * (1 - best[1][1])
 
 
-def _levels(sample: Sample, column: Column) -> Sequence[Hashable] | None:
+def levels(sample: Sample, column: Column) -> Sequence[Hashable] | None:
     """Each row's bin of about equally many rows, or its code where the column holds words."""
     distinct, known = len(column.counts), column.counts.total()
     if not column.numeric and column.type != "date":

@@ -10,7 +10,7 @@ import pandas as pd
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.run.report import Finding
 from poc2prod_kit.scoring import intervals
-from poc2prod_kit.screening import near_duplicates, undeclared_groups
+from poc2prod_kit.screening import missing_classes, near_duplicates, undeclared_groups
 from poc2prod_kit.splitting import clusters, strategies
 from poc2prod_kit.splitting.strategies import PARTS
 from poc2prod_kit.tables import roles
@@ -52,7 +52,28 @@ def check(
         "undeclared": undeclared(project, rows, used, y[used.index], strategy),
     }
     results |= {name: result for name, (result, _) in looks.items()}
+    findings += missing(project, rows, used, y[used.index])
     return results, [*findings, *(finding for _, found in looks.values() for finding in found)]
+
+
+def missing(project: Project, rows: pd.DataFrame, part: pd.Series, y: pd.Series) -> list[Finding]:
+    """Classes of the later rows that training lacks, and frequent classes that a later part lacks."""
+    if project.param("problem.outcome") == "regression":
+        return []
+    time = project.param("data.time", "")
+    item = missing_classes.find(
+        project.param("data.target"), label_names(project, y).tolist(), part.tolist(),
+        values(strategies.moments(rows[time])) if time else None,
+    )  # fmt: skip
+    return [Finding(item.kind, item.text, item.columns, id=item.id, share=item.share)] if item else []
+
+
+def label_names(project: Project, y: pd.Series) -> pd.Series:
+    """The classes as text; of two classes the one that is not positive as "not" and the positive."""
+    if project.param("problem.outcome") != "binary":
+        return y.astype(str)
+    positive = str(project.param("problem.positive"))
+    return y.map({1.0: positive, 0.0: f"not {positive}"})
 
 
 def copies(
