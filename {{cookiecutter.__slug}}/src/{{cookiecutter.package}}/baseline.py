@@ -115,8 +115,8 @@ def remarks(metric: Metric, results: dict[str, Any]) -> list[Finding]:
     if np.isfinite(candidate["low"]) and not metric.better(candidate) and not metric.better(simple):
         text = (
             f"Nothing was learned: candidate less dummy is {bracketed(candidate)}, simple less dummy is "
-            f"{bracketed(simple)} ({metric.name}), neither better beyond its interval. Look at the features, the "
-            "labels or the question before any other model."
+            f"{bracketed(simple)} ({metric.name}), neither better beyond its interval. Look at the features, "
+            "the labels or the question before any other model."
         )
         findings.append(Finding("nothing_learned", text))
     for name, pair in results["kept_minus_rules"].items():
