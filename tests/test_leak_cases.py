@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from bakes import clean_environment, run
 from poc2prod_kit.tables.roles import Roles
@@ -61,6 +64,131 @@ def test_new_names_the_leak_first(case: str, roles: dict[str, str], name: str, t
     read = user_data.read(CASES / case / "data.csv", named, "", committed=False)
     first = read.findings[0]
     assert (first.id, first.step, text in first.text) == (name, "features", True)
+
+
+GAME = {1: "won", 0: "drawn", -1: "lost"}
+
+
+def rows(outcome: str) -> pd.DataFrame:
+    """2,000 rows with a number, areas, days and kinds; the target y is a class or a number."""
+    draw = np.random.default_rng(5)
+    table = pd.DataFrame(
+        {
+            "x": draw.normal(size=2000).round(3),
+            "area": draw.choice([f"area {place}" for place in range(60)], 2000),
+            "kind": draw.choice(list("pqr"), 2000),
+            "a": draw.integers(1, 500, 2000),
+            "b": draw.integers(100, 900, 2000),
+            "start": pd.Timestamp("2023-01-01") + pd.to_timedelta(draw.integers(0, 7_000_000, 2000), "s"),
+        }
+    )
+    noisy = table["x"] + draw.normal(size=2000)
+    table["y"] = (50 + 2 * noisy).round(2) if outcome == "regression" else np.where(noisy > 0, "yes", "no")
+    return table
+
+
+def named(folder: Path, table: pd.DataFrame) -> dict[str, str]:
+    """Sentence by id of what stops I.6."""
+    table.to_csv(folder / "t.csv", index=False)
+    read = user_data.read(folder / "t.csv", Roles("y"), "", committed=False)
+    return {one.id: one.text for one in read.findings if one.step == "features"}
+
+
+def means(table: pd.DataFrame) -> dict[str, pd.Series]:
+    """Encodings of the area by the target: plain, without the row itself, and shrunk to the mean of all."""
+    y = table["y"] if pd.api.types.is_numeric_dtype(table["y"]) else (table["y"] == "yes") * 1.0
+    by = y.groupby(table["area"])
+    total, size = by.transform("sum"), by.transform("size")
+    return {
+        "over the rows that share this value": by.transform("mean").round(3),
+        "over the other rows of the same area": ((total - y) / (size - 1)).round(4),
+        "over the rows of the same area, shrunk to a constant": ((total + 9 * y.mean()) / (size + 9)).round(
+            4
+        ),
+    }
+
+
+@pytest.mark.parametrize("outcome", ["binary", "regression"])
+def test_target_means(tmp_path: Path, outcome: str) -> None:
+    """A target encoding made on all rows is named; one made on other rows is not."""
+    table = rows(outcome)
+    what = "the mean of y" if outcome == "regression" else "the share of y = yes"
+    assert named(tmp_path, table) == {}
+    for how, values in means(table).items():
+        found = named(tmp_path, table.assign(rate=values))
+        assert list(found) == ["leak:rate"]
+        assert found["leak:rate"].startswith(f"rate is {what} {how}, on 2,000 of 2,000 rows:")
+    half = table.index % 2 == 0
+    honest = table["area"].map(next(iter(means(table[half]).values())).groupby(table["area"][half]).first())
+    assert named(tmp_path, table.assign(rate=honest)) == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "text"),
+    [
+        (
+            lambda t: {"y": (100 * t["a"] / t["b"]).round(1)},
+            "parts:a+b",
+            "100 * a / b is y on every row",
+        ),
+        (
+            lambda t: {"end": t["start"] + pd.to_timedelta((60 * t["y"]).round(), "s")},
+            "parts:start+end",
+            "end - start in minutes is y on every row",
+        ),
+        (
+            lambda t: {"y": (np.sin(t["b"] / 99) * 9 + t["x"] / 5).round(3)},
+            "leak:b",
+            "b alone predicts y with R² 0.99",
+        ),
+        (
+            lambda t: {"grade": t["area"], "y": (np.exp(t["area"].str[5:].astype(int) / 6) + t["x"] / 99).round(3)},
+            "leak:grade",
+            "grade alone predicts y with R² 0.9",
+        ),
+    ],
+)  # fmt: skip
+def test_leaks_in_regressions(
+    tmp_path: Path, change: Callable[[pd.DataFrame], dict[str, Any]], name: str, text: str
+) -> None:
+    """A rounded ratio, the time between two dates, a curve that is no line, and levels of a skewed target."""
+    table = rows("regression")
+    found = named(tmp_path, table.assign(**change(table)))
+    assert found[name].startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "text"),
+    [
+        (
+            lambda t: {"b": t["a"].to_numpy()[::-1], "y": np.sign(t["a"] - t["a"].to_numpy()[::-1]).map(GAME)},
+            "exceeds:a>b",
+            "Whether a exceeds, equals or is below b tells y on 100 % of the 2,000 labelled rows",
+        ),
+        (
+            lambda t: {"end": t["start"] + pd.to_timedelta(np.where(t["y"] == "yes", 1, -1) * (1 + t["a"] % 9), "D")},
+            "exceeds:start>end",
+            "Whether start exceeds end tells y on 100 % of the 2,000 labelled rows",
+        ),
+        (
+            lambda t: {"y": t["area"].str[-1], "why": np.where(t["area"].str[-1] == "3", t["kind"], "")},
+            "leak:why",
+            "why has a value in ",
+        ),
+        (
+            lambda t: {"y": t["area"].str[-1], "why": np.where(t["area"].str[-1] == "3", "", t["kind"])},
+            "leak:why",
+            "why is empty in ",
+        ),
+    ],
+)  # fmt: skip
+def test_leaks_in_classes(
+    tmp_path: Path, change: Callable[[pd.DataFrame], dict[str, Any]], name: str, text: str
+) -> None:
+    """The larger of two for three classes and of two dates; a cell filled for one class, or for all but one."""
+    table = rows("binary")
+    found = named(tmp_path, table.assign(**change(table)))
+    assert found[name].startswith(text)
 
 
 @pytest.mark.slow

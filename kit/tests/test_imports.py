@@ -53,6 +53,7 @@ BASE = (
     "screening.sample",
     "screening.screen",
     "screening.spelling",
+    "screening.target_means",
     "screening.undeclared_groups",
     "serving.records",
     "serving.source",

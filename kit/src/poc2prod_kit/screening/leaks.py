@@ -12,7 +12,7 @@ from functools import partial
 from itertools import combinations, pairwise
 from math import log, sqrt
 
-from poc2prod_kit.screening import alone, numbers
+from poc2prod_kit.screening import alone, numbers, target_means
 from poc2prod_kit.screening.entities import timely
 from poc2prod_kit.screening.finding import ASK, Finding, percent
 from poc2prod_kit.screening.sample import MISSING, Column, Sample
@@ -52,7 +52,8 @@ def find(sample: Sample, scores: dict[str, float | None]) -> Iterator[Finding]:
     yield from _lags(sample, results)
     yield from _stands_out(sample, scores, results)
     yield from _late(sample)
-    if sample.outcome == "binary":
+    yield from _target_means(sample, results)
+    if sample.classes:
         yield from _larger_tells(sample, results)
     if sample.outcome == "regression":
         yield from _parts(sample, results)
@@ -495,6 +496,17 @@ def _stands_out(
     yield _leak(column, text, score, 0.9)
 
 
+def _target_means(sample: Sample, reported: Collection[str]) -> Iterator[Finding]:
+    """Numbers that are the target's mean (the share of a class) over some rows, their own labels included."""
+    asked = [one for one in candidates(sample) if one.numeric and one.name not in reported]
+    for column, how, right, whole in target_means.find(sample, asked):
+        text = (
+            f"{column.name} is {how}, on {right:,} of {whole:,} rows: it was computed with the labels that are "
+            "to be predicted. Compute it from training rows alone, or exclude it."
+        )
+        yield _leak(column, text, right / whole, 0.98)
+
+
 def _late(sample: Sample) -> Iterator[Finding]:
     """Dates after the row's own moment: what they say cannot be known then."""
     time = sample.roles.time
@@ -520,44 +532,68 @@ def _late(sample: Sample) -> Iterator[Finding]:
 
 
 def _larger_tells(sample: Sample, reported: Collection[str]) -> Iterator[Finding]:
-    """Two numbers of which the larger tells a binary label (votes for, against), not one alone."""
-    labels, rows = sample.target.codes, sample.labelled
-    columns = {
-        one.name: one.floats
-        for one in candidates(sample)
-        if one.numeric and len(one.counts) > 2 and one.name not in reported
-    }
+    """Two numbers or dates of which the larger tells the class (votes for, against), not one alone."""
+    rows = sample.labelled
     probe = rows[:: max(len(rows) // 200, 1)]
-    for one, other in combinations(list(columns)[:MOST_COLUMNS], 2):
-        larger = partial(_larger, columns[one], columns[other], labels)
-        if larger(probe) >= 0.97 * len(probe) and gain(right := larger(rows), sample) >= 0.95:
-            text = _predicts(sample, f"Whether {one} exceeds {other}", right / len(rows))
-            yield Finding("exceeds", text, (one, other), STEP, right / len(rows), weight=0.99)
+    columns = [one for one in candidates(sample) if len(one.counts) > 2 and one.name not in reported]
+    for kind in (True, False):
+        alike = [one for one in columns if one.numeric is kind and (kind or one.type == "date")]
+        for one, other in combinations(alike[:MOST_COLUMNS], 2):
+            larger = partial(_larger, sample, one.floats, other.floats)
+            if larger(probe)[0] < 0.97 * len(probe):
+                continue
+            right, label = larger(rows)
+            if gain(right, sample) < 0.95:
+                continue
+            verb, names = "exceeds", (one.name, other.name)
+            if label.get(0, label[-1]) == label[1]:
+                names = names[::-1]
+            elif label.get(0, label[-1]) != label[-1]:
+                verb = "exceeds, equals or is below"
+            text = _predicts(sample, f"Whether {names[0]} {verb} {names[1]}", right / len(rows))
+            yield Finding("exceeds", text, names, STEP, right / len(rows), weight=0.99)
 
 
 def _larger(
-    one: Sequence[float | None], other: Sequence[float | None], labels: Sequence[int], rows: Sequence[int]
-) -> int:
-    tallies: Counter[tuple[bool, int]] = Counter()
+    sample: Sample, one: Sequence[float | None], other: Sequence[float | None], rows: Sequence[int]
+) -> tuple[int, dict[int, int]]:
+    """(rows with the most frequent label of those that compare alike, that label); 0 where it is the same."""
+    labels = sample.target.codes
+    tallies: dict[int, Counter[int]] = defaultdict(Counter)
     for row in rows:
         a, b = one[row], other[row]
         if a is not None and b is not None:
-            tallies[a > b, labels[row]] += 1
-    first = next(iter(tallies), (True, 0))[1]
-    straight = sum(n for (above, label), n in tallies.items() if above == (label == first))
-    return max(straight, tallies.total() - straight)
+            tallies[(a > b) - (a < b)][labels[row]] += 1
+    tops = {sign: tally.most_common(1)[0] for sign, tally in tallies.items()}
+    label = {sign: code for sign, (code, _) in tops.items()}
+    differ = {1, -1} <= set(label) and label[1] != label[-1]
+    return (sum(n for _, n in tops.values()) if differ else 0), label
 
 
-FORMS: tuple[tuple[str, int, Callable[..., float]], ...] = (
+Forms = tuple[tuple[str, int, Callable[..., float]], ...]
+SUMS: Forms = (
     ("{0} + {1}", 2, lambda a, b: a + b),
     ("{0} - {1}", 2, lambda a, b: a - b),
     ("{1} - {0}", 2, lambda a, b: b - a),
+    ("{0} + {1} + {2}", 3, lambda a, b, c: a + b + c),
+)
+RATIOS: Forms = (
     ("{0} * {1}", 2, lambda a, b: a * b),
     ("{0} / {1}", 2, lambda a, b: a / b if b else float("nan")),
     ("{1} / {0}", 2, lambda a, b: b / a if a else float("nan")),
     ("100 * {0} / {1}", 2, lambda a, b: 100 * a / b if b else float("nan")),
     ("100 * {1} / {0}", 2, lambda a, b: 100 * b / a if a else float("nan")),
-    ("{0} + {1} + {2}", 3, lambda a, b, c: a + b + c),
+)
+
+
+def _apart(unit: float, later: int, a: float, b: float) -> float:
+    return later * (b - a) / unit
+
+
+BETWEEN: Forms = tuple(
+    (f"{names} in {name}", 2, partial(_apart, unit, later))
+    for name, unit in (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
+    for names, later in (("{1} - {0}", 1), ("{0} - {1}", -1))
 )
 
 
@@ -566,7 +602,7 @@ def _parts(sample: Sample, reported: Collection[str]) -> Iterator[Finding]:
     columns = {one.name: one.floats for one in candidates(sample) if one.numeric}
     whole, content = len(sample.labelled), set[tuple[str, ...]]()
     for formula, names, right in _exact(sample, dict(list(columns.items())[:MOST_COLUMNS])):
-        if names in content:
+        if any(set(known) <= set(names) for known in content):
             continue
         content.add(names)
         where = "every row" if right == sample.rows else f"{right:,} of {whole:,} rows"
@@ -580,29 +616,41 @@ def _parts(sample: Sample, reported: Collection[str]) -> Iterator[Finding]:
 def _exact(
     sample: Sample, columns: dict[str, list[float | None]]
 ) -> Iterator[tuple[str, tuple[str, ...], int]]:
-    """(formula, columns, labelled rows on which it holds) of each that holds on nearly all."""
-    labels, rows = sample.target.floats, sample.labelled
+    """(formula, columns, labelled rows on which it holds) of each that holds on nearly all.
+
+    Products and ratios to the last digit of the target, which may be rounded, and the time between two dates
+    to one digit; sums exactly, since within a digit a small column can be added to any.
+    """
+    dates = {one.name: one.floats for one in candidates(sample) if one.type == "date"}
+    dates |= {one.name: one.floats for one in [sample.columns.get(sample.roles.time)] if one}
+    labels, rows, digit = sample.target.floats, sample.labelled, sample.target.last_digit
     probe = rows[:: max(len(rows) // 50, 1)]
-    for form, width, combine in FORMS:
-        for names in combinations(columns, width):
-            holds = partial(_holds, [columns[name] for name in names], labels, combine)
-            if not holds(probe[:3]) or holds(probe) < 0.9 * len(probe):
-                continue
-            if (right := holds(rows)) >= 0.99 * len(rows):
-                yield form.format(*names), names, right
+    _, spread = numbers.moments([labels[row] or 0.0 for row in probe])
+    dates = dict(list(dates.items())[:MOST_COLUMNS])
+    groups = [(SUMS, columns, 0.0), (RATIOS, columns, 0.5 * digit), (BETWEEN, dates, digit)]
+    for forms, known, room in groups:
+        room *= spread > 20 * digit
+        for form, width, combine in forms:
+            for names in combinations(known, width):
+                holds = partial(_holds, [known[name] for name in names], labels, combine, room)
+                if not holds(probe[:3]) or holds(probe) < 0.9 * len(probe):
+                    continue
+                if (right := holds(rows)) >= 0.99 * len(rows):
+                    yield form.format(*names), names, right
 
 
 def _holds(
     chosen: Sequence[Sequence[float | None]],
     labels: Sequence[float | None],
     combine: Callable[..., float],
+    room: float,
     rows: Sequence[int],
 ) -> int:
     total = 0
     for row in rows:
         values, label = [column[row] for column in chosen], labels[row]
         if label is not None and None not in values:
-            total += abs(combine(*values) - label) <= 1e-6 * max(1.0, abs(label))
+            total += abs(combine(*values) - label) <= max(1e-6 * max(1.0, abs(label)), 1.001 * room)
     return total
 
 

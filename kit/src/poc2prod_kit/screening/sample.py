@@ -55,6 +55,14 @@ class Column:
         """The number in each row, which rises with time for dates; None where missing or beyond all measure."""
         return [self.numbers[code] for code in self.codes]
 
+    @cached_property
+    def last_digit(self) -> float:
+        """The unit of the finest decimal in which its numbers are written: 0.01 beside 12.25."""
+        shown = (f"{value:.12g}" for value in self.numbers[:1000] if value is not None)
+        return float(
+            10.0 ** -max((len(text.partition(".")[2]) for text in shown if "e" not in text), default=0)
+        )
+
 
 @dataclass(frozen=True)
 class Sample:
