@@ -15,7 +15,7 @@ CACHES = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 RECORD, BASE = Path(".poc2prod") / "template.json", Path(".poc2prod") / "base.zip"
 DERIVED = ("contract/", "data/predictions/", "records/", "reports/", "tests/golden/")
 # Answers that nobody is asked for: what `poc2prod new --data` read off the table
-PRIVATE = ("_commit_data", "_data", "_findings", "_parquet", "_problem", "_schema")
+PRIVATE = ("_commit_data", "_data", "_findings", "_packages", "_parquet", "_problem", "_schema")
 
 
 def vendor(root: Path) -> None:

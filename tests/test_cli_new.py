@@ -17,7 +17,7 @@ import pytest
 from conftest import ROOT, Command, tree
 from table import COLUMNS, customers
 
-from poc2prod import user_data
+from poc2prod import collect
 from poc2prod.cli import console
 
 
@@ -64,7 +64,10 @@ REFUSED = {
         "--commit-data is about your own table: give --data FILE, or --set demo=none.",
     ),
     "missing file": (("--data", "gone.csv", "--target", "x"), "--data gone.csv is not there."),
-    "folder": (("--data", "..", "--target", "x"), "--data .. is a folder: name one file in it."),
+    "folder": (
+        ("--data", "..", "--target", "x"),
+        "--data .. is a folder without tables: .csv, .csv.gz, .tsv, .tsv.gz, .txt, .txt.gz, .parquet.",
+    ),
 }
 
 
@@ -220,7 +223,7 @@ NAMES = {
 
 def test_names_of_files_become_safe() -> None:
     """Every system can hold the copy's name, and no shell or glob minds it."""
-    assert {name: user_data.safe_name(name) for name in NAMES} == NAMES
+    assert {name: collect.safe_name(name) for name in NAMES} == NAMES
 
 
 @pytest.mark.usefixtures("identity")

@@ -111,7 +111,7 @@ def test_template_json_names_each_file_with_hash_and_owner(tmp_path: Path) -> No
         "scope": "full",
         **{
             key: DOCUMENT[key]
-            for key in ("_commit_data", "_data", "_findings", "_parquet", "_problem", "_schema")
+            for key in ("_commit_data", "_data", "_findings", "_packages", "_parquet", "_problem", "_schema")
         },
     }
 

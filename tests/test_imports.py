@@ -99,7 +99,7 @@ def test_help_imports_neither_a_command_nor_anything_heavy() -> None:
 LEVELS = (
     {"__main__", "cli"},
     {"reports", "generate", "user_data", "git", "intake"},
-    {"survey", "answers", "staging"},
+    {"survey", "answers", "staging", "collect"},
     {"kept", "review"},
     {"evidence", "state", "records", "shapes"},
     {"project", "checklist", "recount", "clock", "forms"},

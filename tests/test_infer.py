@@ -11,6 +11,7 @@ from poc2prod_kit.tables import infer as kit
 from poc2prod_kit.tables import sniff
 from poc2prod_kit.tables.roles import Roles
 
+from poc2prod.collect import Collected
 from poc2prod.user_data import UserData
 
 ROOT = Path(__file__).parents[1]
@@ -337,7 +338,9 @@ def test_data_is_toml() -> None:
     for thousands in (".", ""):
         table = kit.Table(sniff.Dialect(";", "utf-8-sig", ",", True, thousands), (), 1, ())
         roles = Roles('a"b', group="g", sensitive=("s",))
-        data = UserData(Path("t.csv"), roles, False, "regression", table=table)
+        data = UserData(
+            Collected("t", {"t.csv": Path("t.csv")}, "t.csv"), roles, False, "regression", table=table
+        )
         assert tomllib.loads(data.texts("Ada")["_data"]) == {
             "files": ["data/raw/t.csv"], "separator": ";", "encoding": "utf-8-sig", "decimal": ",",
             **({"thousands": "."} if thousands else {}),

@@ -53,7 +53,7 @@ def look(path: Path, target: str = "y", **roles: Any) -> Sequence[Finding]:
     """All that is said of a file, though its target may not be one that can be predicted."""
     table = infer.infer(path)
     known = Roles(target, **roles)
-    reader, counts = user_data._read_rows(path, table, known.target)
+    reader, counts = user_data._read_rows([path], table, known.target)
     column = next(one for one in table.columns if one.name == target)
     try:
         outcome, positive, _ = infer.outcome(column, counts)

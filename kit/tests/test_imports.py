@@ -59,6 +59,7 @@ BASE = (
     "serving.source",
     "tables.cleaning",
     "tables.dates",
+    "tables.external",
     "tables.infer",
     "tables.roles",
     "tables.sampling",
@@ -81,8 +82,8 @@ MODULES_OF = {
     "fastapi": ("fastapi", "starlette"),
     "pydantic": ("pydantic", "pydantic_core", "typing_extensions"),
 }
-# Read where a team's table is Parquet; the error names the package where it is absent.
-OPTIONAL = {"tables": {"pyarrow"}}
+# Read where a team's table is Parquet, a workbook or in a database; the error names the package where it is absent.
+OPTIONAL = {"tables": {"pyarrow", "openpyxl", "sqlalchemy"}}
 
 # Ways to reach code that is not named in an import, and who may use them.
 DYNAMIC = {"import_module", "__import__", "exec", "eval", "run_path", "run_module", "spec_from_file_location"}
@@ -175,9 +176,10 @@ def typed_only(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("module", BASE)
 def test_no_module_of_the_base_needs_a_package_later(module: str) -> None:
-    """Nor inside a function."""
+    """Nor inside a function, but for workbooks and databases."""
     path = SOURCE / f"{module.replace('.', '/')}.py"
-    assert foreign(path) - typed_only(path) == set()
+    optional = {"openpyxl", "sqlalchemy"} if module == "tables.external" else set()
+    assert foreign(path) - typed_only(path) - optional == set()
 
 
 def test_the_command_imports_the_base_alone() -> None:

@@ -1,10 +1,11 @@
 """The user's own table: read once before anything is made, checked against the call, never changed."""
 
-import re
+import gzip
 import shutil
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,13 @@ from poc2prod_kit.tables import infer, sniff
 from poc2prod_kit.tables.roles import Roles
 from poc2prod_kit.tables.sniff import InferenceError
 
+from .collect import Collected
 from .errors import CallError, nearest
 
 METRICS = {"binary": "roc_auc", "multiclass": "balanced_accuracy", "regression": "mae"}
 CHUNK = 20_000
+RAW = "data/raw/"
 NUMBERS = ("integer", "number", "boolean")
-SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".txt.gz", ".parquet")
 # From this weight on a leak is excluded unless somebody objects; a weaker one may be just a good feature.
 SURE = 0.95
 LATER = "not known when a prediction is due"
@@ -52,7 +54,7 @@ class UserData:
     `excluded`: ids of findings that ended because their columns are excluded.
     """
 
-    path: Path
+    source: Collected
     roles: Roles
     committed: bool
     outcome: str
@@ -65,15 +67,16 @@ class UserData:
     rows: Reader | None = field(default=None, repr=False)
 
     @property
-    def destination(self) -> str:
-        """Where the copy goes, inside the project."""
-        return f"data/raw/{safe_name(self.path.name)}"
+    def files(self) -> list[str]:
+        """The tables, where they are in the project."""
+        return [f"{RAW}{name}" for name in self.source.tables]
 
     def copy_to(self, project: Path) -> None:
-        """Copy the table, byte for byte."""
-        destination = project / self.destination
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(self.path, destination)
+        """Copy the tables and what belongs to them, byte for byte."""
+        tables = dict(zip(self.files, self.source.tables.values(), strict=True))
+        for name, path in (tables | self.source.beside).items():
+            (project / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, project / name)
 
     @property
     def proposals(self) -> list[Proposal]:
@@ -111,7 +114,7 @@ class UserData:
 
     def texts(self, who: str) -> dict[str, str]:
         """The private variables that the template inserts whole: parts of params.toml, and schema.toml."""
-        roles, data = self.roles, dict[str, object]({"files": [self.destination]})
+        roles, data = self.roles, dict[str, object]({"files": self.files})
         if self.table:
             written = self.table.dialect
             data |= {key: getattr(written, key) for key in ("separator", "encoding", "decimal")}
@@ -120,13 +123,15 @@ class UserData:
         data |= {
             key: getattr(roles, key) for key in ("target", "id", "time", "group", "sensitive", "exclude")
         }
-        data |= {"origin": self.path.name} | ({"committed": True} if self.committed else {})
+        data |= {"origin": self.source.origin} | ({"committed": True} if self.committed else {})
+        data |= {"source": self.source.settings} if self.source.settings else {}
         problem = {"outcome": self.outcome} | ({"positive": self.positive} if self.positive else {})
         problem |= {"metric": METRICS[self.outcome]} if self.outcome else {}
         texts = {"_data": toml.lines(data), "_problem": toml.lines(problem)}
         entry = toml.lines({"how": "excluded", "reason": LATER, "who": who})
         entries = "".join(f"\n[findings.{toml.text(one)}]\n{entry}" for one in self.excluded)
         texts |= {"_schema": infer.schema_toml(self.table)} if self.table else {"_parquet": "yes"}
+        texts |= {"_packages": "".join(f'    "{one}",\n' for one in self.source.packages)}
         texts |= {"_commit_data": "yes"} if self.committed else {}
         return {name: text.rstrip("\n") for name, text in texts.items()} | {"_findings": entries}
 
@@ -138,30 +143,9 @@ def named(roles: Roles) -> list[tuple[str, str]]:
     return [(role, name) for role, name in single if name] + several
 
 
-def safe_name(name: str) -> str:
-    """The file's name in ASCII letters, digits, dot, dash and underscore, which every system can hold."""
-    suffix = _suffix(name)
-    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", name.removesuffix(suffix)).strip("_-")
-    device = re.fullmatch(r"(?i)con|prn|aux|nul|(com|lpt)\d", stem)
-    return ("table" if not stem else f"table_{stem}" if device else stem[:100]) + suffix.lower()
-
-
-def _suffix(name: str) -> str:
-    return next((name[-len(suffix) :] for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
-
-
-def check_file(path: Path) -> None:
-    """Raise CallError unless this is a file that could be a table."""
-    if path.is_dir():
-        raise CallError(f"--data {path} is a folder: name one file in it.")
-    if not path.is_file():
-        raise CallError(f"--data {path} is {'no file' if path.exists() else 'not there'}.")
-    if not _suffix(path.name):
-        raise CallError(f"--data {path}: a table is one of {', '.join(SUFFIXES)}. Export it as CSV first.")
-
-
-def header(path: Path) -> tuple[list[str], set[str]]:
+def header(source: Collected) -> tuple[list[str], set[str]]:
     """(the columns' names, made unique; the names that stand there more than once); none of parquet."""
+    path = next(iter(source.tables.values()))
     if path.suffix.lower() == ".parquet":
         return [], set()
     try:
@@ -190,22 +174,23 @@ def check_columns(roles: Roles, names: Sequence[str], repeated: Collection[str] 
             )
 
 
-def read(path: Path, roles: Roles, outcome: str, *, committed: bool) -> UserData:
+def read(source: Collected, roles: Roles, outcome: str, *, committed: bool) -> UserData:
     """Read a table whose columns were checked: dialect, schema, outcome, first findings. Raises CallError."""
-    if path.suffix.lower() == ".parquet":
+    paths = list(source.tables.values())
+    if any(path.suffix.lower() == ".parquet" for path in paths):
         note = (
             "A parquet file is copied without being read: its columns, the target among them, are checked "
             "and schema.toml is written by the project's first run."
         )
-        return UserData(path, roles, committed, outcome, notes=(note,))
+        return UserData(source, roles, committed, outcome, notes=(note,))
     try:
-        table = infer.infer(path)
-        rows, counts = _read_rows(path, table, roles.target)
+        table = _inferred(paths)
+        rows, counts = _read_rows(paths, table, roles.target)
         column = next(one for one in table.columns if one.name == roles.target)
         outcome, positive, reason = _outcome(column, counts, outcome)
     except InferenceError as error:
         raise CallError(str(error)) from error
-    return _screened(UserData(path, roles, committed, outcome, positive, reason, table, rows=rows))
+    return _screened(UserData(source, roles, committed, outcome, positive, reason, table, rows=rows))
 
 
 def _screened(data: UserData) -> UserData:
@@ -216,7 +201,7 @@ def _screened(data: UserData) -> UserData:
     _check_time(table, roles.time)
     notes = list(table.notes[1:])
     if roles.id and (
-        repeats := rows.total - _distinct(data.path, table, roles.id)
+        repeats := rows.total - _distinct(list(data.source.tables.values()), table, roles.id)
     ):  # it names a group, not a row
         taken = "" if roles.group else "it is taken as the group that must not be split, and "
         often = f"{repeats:,} row{'s' * (repeats > 1)}"
@@ -235,26 +220,72 @@ def _check_time(table: infer.Table, time: str) -> None:
         raise CallError(f"--time: {time} is {type_of[time]}, not a date: name a column of dates.")
 
 
-def _read_rows(path: Path, table: infer.Table, target: str) -> tuple[Reader, Counter[str]]:
+def _inferred(paths: Sequence[Path]) -> infer.Table:
+    """What the files hold, one after the other, all written alike."""
+    if len(paths) == 1:
+        return infer.infer(paths[0])
+    dialects = [sniff.sniff(path) for path in paths]
+    written = dialects[0]
+    for path, other in zip(paths, dialects, strict=True):
+        plain = "utf-8" in other.encoding and _ascii(path)
+        if "utf-8" in written.encoding and not plain:
+            written = replace(written, encoding=other.encoding, bom=other.bom)
+        for key in ("separator", "decimal", "thousands", "quote", *(() if plain else ("encoding",))):
+            here, there = (getattr(one, key).replace("utf-8-sig", "utf-8") for one in (written, other))
+            if here != there:
+                raise CallError(
+                    f"{path.name} is written with {key} {there!r}, {paths[0].name} with {here!r}: the files of one "
+                    "table must be written alike. Export them in one way."
+                )
+    return infer.of_rows(paths[0].name, _names(paths[0], written), _cells(paths, written), written)
+
+
+def _ascii(path: Path) -> bool:
+    opened = gzip.open if path.suffix.lower() == ".gz" else open
+    with opened(path, "rb") as file:
+        return all(block.isascii() for block in iter(partial(file.read, 1 << 20), b""))
+
+
+def _names(path: Path, dialect: sniff.Dialect) -> list[str]:
+    return next(sniff.records(path, dialect))[1]
+
+
+def _cells(paths: Sequence[Path], dialect: sniff.Dialect) -> Iterator[list[str]]:
+    """The rows of all files, their cells in the first file's order of columns."""
+    first = _names(paths[0], dialect)
+    for path in paths:
+        rows = sniff.records(path, dialect)
+        _, names = next(rows)
+        if odd := sorted({*names} ^ {*first}):
+            has, lacks = (path, paths[0]) if odd[0] in names else (paths[0], path)
+            raise CallError(
+                f"{has.name} has a column {odd[0]!r} that {lacks.name} does not have. "
+                "Files of one table need the same columns."
+            )
+        if names == first:
+            yield from (cells for _, cells in rows)
+        else:
+            order = [names.index(name) for name in first]
+            yield from ([cells[place] for place in order] for _, cells in rows)
+
+
+def _read_rows(paths: Sequence[Path], table: infer.Table, target: str) -> tuple[Reader, Counter[str]]:
     """The rows to be screened; values of the target, counted."""
-    rows = sniff.records(path, table.dialect)
-    _, names = next(rows)
-    at = names.index(target)
+    rows = _cells(paths, table.dialect)
+    at = _names(paths[0], table.dialect).index(target)
     reader = Reader(table.columns, table.dialect)
     counts: Counter[str] = Counter()
-    while chunk := [cells for _, cells in islice(rows, CHUNK)]:
+    while chunk := list(islice(rows, CHUNK)):
         columns = list(zip(*chunk, strict=True))
         reader.add(columns)
         counts.update(columns[at])
     return reader, counts
 
 
-def _distinct(path: Path, table: infer.Table, name: str) -> int:
+def _distinct(paths: Sequence[Path], table: infer.Table, name: str) -> int:
     """How many distinct cells a column has in all rows."""
-    rows = sniff.records(path, table.dialect)
-    _, names = next(rows)
-    at = names.index(name)
-    return len({cells[at] for _, cells in rows})
+    at = _names(paths[0], table.dialect).index(name)
+    return len({cells[at] for cells in _cells(paths, table.dialect)})
 
 
 def _outcome(column: infer.Column, counts: Counter[str], requested: str) -> tuple[str, str, str]:

@@ -6,12 +6,14 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 from poc2prod_kit.tables.roles import Roles
 
 from .. import __version__, answers, generate, git, user_data
+from ..collect import Collected, collect
 from ..errors import CallError
 from ..interrupt import held
 from ..staging import Stage, staged
@@ -26,8 +28,14 @@ FILE = click.Path(path_type=Path)
 @click.command("new")
 @click.argument("directory", required=False, type=FILE)
 @click.option(
-    "--data", type=FILE, metavar="FILE", help="Your table: csv, csv.gz or parquet. It is copied as it is."
+    "--data",
+    multiple=True,
+    metavar="FILE",
+    help="Your table: csv, csv.gz, xlsx or parquet, copied as it is; several files or a folder of them "
+    "(repeatable); or a database's URL, with --query.",
 )
+@click.option("--sheet", default="", metavar="NAME", help="Which sheet of an xlsx file.")
+@click.option("--query", type=FILE, metavar="FILE.sql", help="The SELECT that a database is asked.")
 @click.option("--target", default="", metavar="COLUMN", help="The column to predict.")
 @click.option("--id", default="", metavar="COLUMN", help="The column that names a row.")
 @click.option("--time", default="", metavar="COLUMN", help="The column that says when a row was.")
@@ -58,7 +66,9 @@ FILE = click.Path(path_type=Path)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of words.")
 def command(
     directory: Path | None,
-    data: Path | None,
+    data: tuple[str, ...],
+    sheet: str,
+    query: Path | None,
     outcome: str | None,
     commit_data: bool,
     pairs: tuple[str, ...],
@@ -86,16 +96,19 @@ def command(
     asking = not quiet and sys.stdin.isatty()
     if not asking and not quiet:
         say("No terminal to ask at: taking the defaults, as with --no-input.")
-    given = _given(directory, pairs, answers_file, data, commit_data)
-    table = _read(data, Roles(**columns), outcome or "", commit_data, asking)
+    given = _given(directory, pairs, answers_file, bool(data), commit_data)
+    scratch = Path(click.get_current_context().with_resource(TemporaryDirectory(prefix="poc2prod-")))
+    with slow("collecting the data"):
+        source = collect(data, sheet, query, scratch) if data or sheet or query else None
+    table = _read(source, Roles(**columns), outcome or "", commit_data, asking)
     if table and not as_json:
         show_data(table)
     called, table = table, _settled(table, asking, yes)
-    chosen = _answers(given, asking, data)
+    chosen = _answers(given, asking, source)
     stage = stage or Stage(Path(chosen["package"]))
     texts = table.texts(chosen["author_name"]) if table else {"_commit_data": "yes" if commit_data else ""}
     if dry_run:
-        files = sorted(generate.plan(chosen | texts) + ([table.destination] if table else []))
+        files = sorted(generate.plan(chosen | texts) + (table.files if table else []))
         made = Made(stage.target, chosen, files, table, None, dry=True)
     else:
         made = _make(stage, chosen, texts, table, with_git=not no_git)
@@ -132,11 +145,11 @@ def _call(roles: Roles) -> str:
 
 
 def _given(
-    directory: Path | None, pairs: tuple[str, ...], file: Path | None, data: Path | None, commit_data: bool
+    directory: Path | None, pairs: tuple[str, ...], file: Path | None, data: bool, commit_data: bool
 ) -> dict[str, str]:
     """What the call answers: --set over --answers over what DIRECTORY and --data imply."""
     given = (answers.from_file(file) if file else {}) | answers.from_pairs(pairs)
-    if data is not None:
+    if data:
         if given.get("demo", "none") != "none":
             raise CallError(f"--data and demo={given['demo']} exclude each other: leave one out.")
         given["demo"] = "none"
@@ -147,15 +160,16 @@ def _given(
     return given
 
 
-def _read(data: Path | None, roles: Roles, outcome: str, committed: bool, asking: bool) -> UserData | None:
+def _read(
+    source: Collected | None, roles: Roles, outcome: str, committed: bool, asking: bool
+) -> UserData | None:
     """Read the table, if one was given."""
-    if data is None:
+    if source is None:
         options = [f"--{role}" for role, _ in user_data.named(roles)] + (["--outcome"] if outcome else [])
         if options:
             raise CallError(f"{options[0]} is about a table: give it with --data FILE.")
         return None
-    user_data.check_file(data)
-    names, repeated = user_data.header(data)
+    names, repeated = user_data.header(source)
     if not roles.target:
         if not names or not asking:
             listed = f" The table has: {', '.join(names)}." if names else ""
@@ -163,16 +177,16 @@ def _read(data: Path | None, roles: Roles, outcome: str, committed: bool, asking
         roles = replace(roles, target=ask_target(names))
     if names:
         user_data.check_columns(roles, names, repeated)
-    with slow(f"reading {data.name}"):
-        return user_data.read(data, roles, outcome, committed=committed)
+    with slow(f"reading {source.label}"):
+        return user_data.read(source, roles, outcome, committed=committed)
 
 
-def _answers(given: dict[str, str], asking: bool, data: Path | None) -> dict[str, str]:
+def _answers(given: dict[str, str], asking: bool, source: Collected | None) -> dict[str, str]:
     """All answers: given, asked (a name like that of the table is offered), or default; each checked."""
     known = {key: value for key, value in git.author().items() if key not in given}
     if asking:
-        if data is not None and "project_name" not in given:
-            known["project_name"] = named_like(data)
+        if source is not None and "project_name" not in given:
+            known["project_name"] = named_like(source.label)
         return ask(given, known)
     return {key: answers.check(key, value) for key, value in generate.complete(known | given).items()}
 

@@ -1,7 +1,6 @@
 """Prompts for the answers that the call does not give, with explanations and defaults."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
@@ -23,9 +22,9 @@ def ask(given: dict[str, str], known: dict[str, str]) -> dict[str, str]:
     return answered
 
 
-def named_like(data: Path) -> str:
+def named_like(data: str) -> str:
     """A project name from a file name ("Customers 2024" from customers_2024.csv.gz), else empty."""
-    name = " ".join(data.name.partition(".")[0].replace("_", " ").replace("-", " ").split())
+    name = " ".join(data.partition(".")[0].replace("_", " ").replace("-", " ").split())
     try:
         return answers.check("project_name", name[:1].upper() + name[1:])
     except CallError:

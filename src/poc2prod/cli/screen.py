@@ -48,7 +48,7 @@ def show_data(data: UserData) -> None:
             f"encoding {dialect.encoding}{' with a byte order mark' if dialect.bom else ''}",
             DECIMALS.get(dialect.decimal, f"decimal {dialect.decimal!r}"),
         ]
-        say(f"Read {data.path.name}: {'; '.join(parts)}.", bold=True)
+        say(f"Read {data.source.label}: {'; '.join(parts)}.", bold=True)
         say(f"Target {data.roles.target}: {data.outcome}. {data.reason} (Change it with --outcome.)")
     for sentence in data.notes:
         say(sentence)
@@ -79,7 +79,9 @@ def show(made: Made) -> None:
     say(f"Made {_short(made)}: {many(len(made.files), 'file')}{kept}.", bold=True)
     if made.data:
         fate = "kept in git" if made.data.committed else "left out of git"
-        say(f"{made.data.destination} is your file, byte for byte, {fate}.", indent=2)
+        files, how = made.data.files, made.data.source.made
+        one = "is your file" if len(files) == 1 else f"and {many(len(files) - 1, 'more file')} are yours"
+        say(f"{files[0]} {how or f'{one}, byte for byte'}, {fate}.", indent=2)
     if repository and repository.reason:
         what = "No first commit" if repository.made else "No repository"
         say(f"{what}: {repository.reason}.", indent=2)
@@ -153,7 +155,8 @@ def show_json(made: Made) -> None:
 def _data_json(data: UserData) -> dict[str, Any]:
     roles = {role: getattr(data.roles, role) for role in ("target", "id", "time", "group", "sensitive")}
     results: dict[str, Any] = {
-        "file": data.destination, "outcome": data.outcome, "reason": data.reason, "said": data.notes,
+        "file": data.files[0], "files": data.files, "outcome": data.outcome, "reason": data.reason,
+        "said": data.notes,
     }  # fmt: skip
     if data.table is not None:
         columns = [{"name": column.name, "type": column.type} for column in data.table.columns]

@@ -8,7 +8,7 @@ import time
 import traceback
 from pathlib import Path
 
-from poc2prod_kit.run import clean, params, steps
+from poc2prod_kit.run import clean, params, pull, steps
 from poc2prod_kit.run.code import Code
 from poc2prod_kit.run.console import Console
 from poc2prod_kit.run.errors import ProjectError
@@ -24,6 +24,7 @@ examples:
   python -m {name} baseline               run one step again, after changing it or its section of params.toml
   python -m {name} features baseline      run some steps, in this order
   python -m {name} summary                print the summary of the last run again
+  python -m {name} pull                   ask the database of [data] source again, and say what changed
   python -m {name} clean                  list the open findings, and what would end each
   python -m {name} evaluate --open-test   judge the chosen model on the test part; recorded and counted
 """
@@ -38,8 +39,8 @@ def main(code: Code, arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     service = commands.named(arguments) if goes_to_production(code) else []
     try:
-        if arguments[:1] == ["clean"]:
-            clean.main(code, arguments[1:], console)
+        if arguments[:1] in (["clean"], ["pull"]):
+            (clean if arguments[0] == "clean" else pull).main(code, arguments[1:], console)
             return DONE
         if service:
             return commands.main(service)
