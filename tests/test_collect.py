@@ -71,7 +71,7 @@ def test_a_sheet_is_read_as_excel_means_it(tmp_path: Path) -> None:
     )
 
 
-WORKBOOKS = {
+WORKBOOKS: dict[str, tuple[dict[str, list[list[Any]]], str, str]] = {
     "two sheets": (
         {"a": [["x"], [1]], "b": [["x"]]},
         "",
@@ -182,7 +182,7 @@ def held(url: str, change: str, project: str, poc2prod: Command, run: Any) -> No
         ["0", "2023-01-01", "0.0", "no"],
         ["1", "2023-02-02", "9.25", "yes"],
     ]
-    assert pull(project) == f"Nothing changed since {first}: every cell is the same."
+    assert pull(project).endswith(f"Nothing changed since {first}: every cell is the same.")
     assert data_of(project)["files"] == [first]
     run(change)
     said = pull(project)
@@ -298,7 +298,7 @@ def test_postgresql_is_read_and_read_again(
     held(url, CHANGE, "shop", poc2prod, run)
     assert data_of("shop")["origin"].startswith("postgresql+psycopg:///postgres, query sha256 ")
     everything = b"".join(path.read_bytes() for path in Path("shop").rglob("*") if path.is_file())
-    assert b"h@im" not in everything
+    assert (b"h@im" in everything, b"//ada" in everything) == (False, False)
     monkeypatch.setenv("SHOP_PASSWORD", "wrong:secret")
     ended = poc2prod("new", "x", "--data", url, "--query", "rows.sql", "--target", "gone", "--no-input")
     assert (ended.code, "authentication failed" in ended.err, "wrong:secret" in ended.err) == (2, True, False)

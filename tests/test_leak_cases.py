@@ -16,6 +16,7 @@ from bakes import clean_environment, run
 from poc2prod_kit.tables.roles import Roles
 
 from poc2prod import user_data
+from poc2prod.collect import collect
 
 CASES = Path(__file__).parent / "data" / "cases"
 # folder, what `new` is called with, id of the finding that stops I.6, a part of its text
@@ -61,7 +62,8 @@ def findings(project: Path, step: str) -> list[dict[str, Any]]:
 def test_new_names_the_leak_first(case: str, roles: dict[str, str], name: str, text: str) -> None:
     """Before anything is made, the leak is the first thing said."""
     named = Roles(roles["target"], id=roles.get("id", ""))
-    read = user_data.read(CASES / case / "data.csv", named, "", committed=False)
+    source = collect([str(CASES / case / "data.csv")], "", None, CASES)
+    read = user_data.read(source, named, "", committed=False)
     first = read.findings[0]
     assert (first.id, first.step, text in first.text) == (name, "features", True)
 

@@ -143,10 +143,12 @@ class Database:
     @property
     def origin(self) -> str:
         """Where and what was asked, without user, password and further settings of the connection."""
-        url = _url(self).set(username=None, password=None, query={})
-        if url.drivername.startswith("sqlite"):
-            url = url.set(database=Path(url.database or "").name)
-        plain = url.render_as_string()
+        with _said(self):
+            from sqlalchemy import URL
+
+            url = _url(self)
+            file = Path(url.database or "").name if url.drivername.startswith("sqlite") else url.database
+            plain = URL.create(url.drivername, host=url.host, port=url.port, database=file).render_as_string()
         return f"{plain}, query sha256 {hashlib.sha256(self.query.encode()).hexdigest()}"
 
     def rows(self) -> Iterator[list[str]]:
