@@ -95,6 +95,17 @@ def test_help_imports_neither_a_command_nor_anything_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_status_imports_nothing_that_reads_tables() -> None:
+    """It shows what the last check said; the modules that judge come where something is judged."""
+    code = (
+        "import sys, poc2prod.__main__, poc2prod.survey, poc2prod.reports.status; "
+        "heavy = [name for name in sys.modules if name.startswith(('poc2prod_kit.tables', 'poc2prod.recount'))]; "
+        "print(sorted({*heavy, *({'click', 'dataclasses', 'inspect'} & set(sys.modules))}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 # From the front door down: a module may import from its own level and from those below it.
 LEVELS = (
     {"__main__", "cli"},
