@@ -58,13 +58,16 @@ def findings(project: Path, step: str) -> list[dict[str, Any]]:
     return list(found["results"]["findings"])
 
 
+def read(path: Path, target: str, **roles: str) -> user_data.UserData:
+    """A table as `new` reads it."""
+    source = collect([str(path)], "", None, path.parent)
+    return user_data.read(source, Roles(target, id=roles.get("id", "")), "", committed=False)
+
+
 @pytest.mark.parametrize(("case", "roles", "name", "text"), LEAKS)
 def test_new_names_the_leak_first(case: str, roles: dict[str, str], name: str, text: str) -> None:
     """Before anything is made, the leak is the first thing said."""
-    named = Roles(roles["target"], id=roles.get("id", ""))
-    source = collect([str(CASES / case / "data.csv")], "", None, CASES)
-    read = user_data.read(source, named, "", committed=False)
-    first = read.findings[0]
+    first = read(CASES / case / "data.csv", **roles).findings[0]
     assert (first.id, first.step, text in first.text) == (name, "features", True)
 
 
@@ -92,8 +95,8 @@ def rows(outcome: str) -> pd.DataFrame:
 def named(folder: Path, table: pd.DataFrame) -> dict[str, str]:
     """Sentence by id of what stops I.6."""
     table.to_csv(folder / "t.csv", index=False)
-    read = user_data.read(folder / "t.csv", Roles("y"), "", committed=False)
-    return {one.id: one.text for one in read.findings if one.step == "features"}
+    found = read(folder / "t.csv", target="y").findings
+    return {one.id: one.text for one in found if one.step == "features"}
 
 
 def means(table: pd.DataFrame) -> dict[str, pd.Series]:

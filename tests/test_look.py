@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from poc2prod_kit.screening import finding, relations, screen
+from poc2prod_kit.screening import finding, recognised, relations, screen
 from poc2prod_kit.screening.finding import Finding
 from poc2prod_kit.tables import infer, sampling
 from poc2prod_kit.tables.roles import Roles
 from poc2prod_kit.tables.sniff import InferenceError
 
 from poc2prod import user_data
+from poc2prod.collect import collect
 
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "{{cookiecutter.__slug}}" / "data" / "raw"
@@ -559,6 +560,91 @@ def test_group_by_what_belongs_to_it(tmp_path: Path) -> None:
     assert text.startswith("zper repeats: 150 values on 600 rows.")
     alone = [{k: v for k, v in row.items() if k not in ("zper", "sex")} for row in people()]
     assert "group-unnamed" not in [remark.kind for remark in seen(tmp_path, alone)]
+
+
+@pytest.mark.parametrize(
+    ("name", "attribute"),
+    [
+        ("sex", "sex or gender"), ("Geschlecht", "sex or gender"), ("is_female", "sex or gender"),
+        ("customer_age", "age"), ("DOB", "age"), ("maritalStatus", "family status"), ("género", "sex or gender"),
+        ("native_country", "nationality or origin"), ("car_age", ""), ("race_id", ""), ("page", ""),
+    ],
+)  # fmt: skip
+def test_names_of_protected_attributes(name: str, attribute: str) -> None:
+    """In several languages; a car's age and a race's number are not about a person."""
+    assert recognised.protected(name) == attribute
+
+
+def test_sensitive_columns(tmp_path: Path) -> None:
+    """One that nobody named is proposed; one that was named and is a feature is said."""
+    rows = [row | {"sex": "mf"[n % 7 > 3], "age": 20 + n % 50} for n, row in enumerate(clean())]
+    found = only(tmp_path, "sensitive-unnamed", rows, sensitive=("age",))
+    assert found.proposes == ("sensitive", "sex")
+    assert found.text.startswith(
+        "sex seems to be about a protected attribute (sex or gender), and a model would"
+    )
+    said = only(tmp_path, "sensitive-feature", rows, sensitive=("age",))
+    assert said.text.startswith("age is sensitive, and a feature")
+    assert "sensitive-feature" not in {
+        one.kind for one in seen(tmp_path, rows, sensitive=("age",), exclude=("age",))
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "text"),
+    [
+        (
+            "part",
+            ["train", "train", "test"],
+            "part says how somebody divided the rows (train 66.8 %, test 33.2 %)",
+        ),
+        ("fold", [0, 1, 2, 3, 4], "fold says how somebody divided the rows (0 20.0 %, 1 20.0 %"),
+        ("is_train", [1, 1, 0], "is_train says how somebody divided the rows (1 66.8 %, 0 33.2 %)"),
+        ("fnlwgt", [77516, 83311, 215646, 12001], "fnlwgt looks like a survey or sampling weight"),
+        ("weight", [61, 74, 80], ""),
+        ("set", ["red", "blue"], ""),
+    ],
+)
+def test_bookkeeping(tmp_path: Path, name: str, values: list[Any], text: str) -> None:
+    """Splits, folds and sampling weights stop I.6; a body's weight does not."""
+    rows = [row | {name: values[n % len(values)]} for n, row in enumerate(clean())]
+    found = [one for one in seen(tmp_path, rows) if one.kind == "bookkeeping"]
+    assert [one.step for one in found] == ["features"] * bool(text)
+    assert all(one.text.startswith(text) for one in found)
+
+
+def test_which_year_is_the_time(tmp_path: Path) -> None:
+    """The year of the event, not a model year before it; and columns of one moment are said."""
+    case = ROOT / "tests" / "data" / "cases" / "two-year-columns" / "data.csv"
+    (found,) = [one for one in look(case, "dead") if one.kind == "time-unnamed"]
+    assert found.proposes == ("time", "yearacc")
+    assert found.text.startswith(
+        "yearacc runs from 1997 to 2002 (yearVeh is never later, as a year of birth or make)"
+    )
+    draw = random.Random(3)
+    rows = [
+        row
+        | {"year": draw.choice([2022, 2023]), "month": draw.randrange(1, 13), "day": draw.randrange(1, 29)}
+        for row in clean()
+    ]
+    assert only(tmp_path, "time-in-parts", rows).text.startswith(
+        "year, month and day are one moment in 3 columns, and the split takes one: join them"
+    )
+
+
+def test_an_id_that_repeats_beside_a_group(tmp_path: Path) -> None:
+    """It is excluded: it must not be a feature."""
+    rows = [row | {"key": n // 2, "shop": n % 9} for n, row in enumerate(clean())]
+    read = user_data.read(
+        collect([str(save(tmp_path, rows))], "", None, tmp_path),
+        Roles("y", id="key", group="shop"),
+        "",
+        committed=False,
+    )
+    assert (read.roles.id, read.roles.group, read.roles.exclude) == ("", "shop", ("key",))
+    assert (
+        "key repeats (200 rows), so it is excluded, and a row's id is the hash of its content." in read.notes
+    )
 
 
 def test_panel(tmp_path: Path) -> None:

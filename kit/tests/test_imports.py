@@ -49,6 +49,7 @@ BASE = (
     "screening.missing_classes",
     "screening.near_duplicates",
     "screening.numbers",
+    "screening.recognised",
     "screening.relations",
     "screening.sample",
     "screening.screen",

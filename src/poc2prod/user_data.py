@@ -32,7 +32,7 @@ LATER = "not known when a prediction is due"
 
 @dataclass(frozen=True)
 class Proposal:
-    """A role (time, group, id or exclude) that columns should have by what was found, and the finding's sentence."""
+    """A role (time, group, id, sensitive, exclude) that columns should have, and the sentence that says why."""
 
     role: str
     columns: tuple[str, ...]
@@ -41,9 +41,8 @@ class Proposal:
 
     def taken(self, roles: Roles, columns: Sequence[str]) -> Roles:
         """The roles with these columns in this one."""
-        if self.role == "exclude":
-            return replace(roles, exclude=(*roles.exclude, *columns))
-        one: dict[str, Any] = {self.role: columns[0]}
+        several = self.role in ("exclude", "sensitive")
+        one: dict[str, Any] = {self.role: (*getattr(roles, self.role), *columns) if several else columns[0]}
         return replace(roles, **one)
 
 
@@ -86,7 +85,7 @@ class UserData:
         ]
         leaks = [one for one in self.findings if one.step == "features"]
         return [
-            *sorted(roles, key=lambda one: ("time", "group", "id").index(one.role)),
+            *sorted(roles, key=lambda one: ("time", "group", "id", "sensitive").index(one.role)),
             *(Proposal("exclude", one.columns, one.text, one.weight >= SURE) for one in leaks),
         ]
 
@@ -203,10 +202,12 @@ def _screened(data: UserData) -> UserData:
     if roles.id and (
         repeats := rows.total - _distinct(list(data.source.tables.values()), table, roles.id)
     ):  # it names a group, not a row
-        taken = "" if roles.group else "it is taken as the group that must not be split, and "
+        group = "it is taken as the group that must not be split, and "
+        taken = "it is excluded, and " if roles.group else group
         often = f"{repeats:,} row{'s' * (repeats > 1)}"
         notes.append(f"{roles.id} repeats ({often}), so {taken}a row's id is the hash of its content.")
-        roles = replace(roles, id="", group=roles.group or roles.id)
+        exclude = (*roles.exclude, roles.id) if roles.group else roles.exclude
+        roles = replace(roles, id="", group=roles.group or roles.id, exclude=exclude)
     out = set(roles.exclude)
     found = screen.everything(rows.sample(roles, data.outcome, data.positive)).findings
     ended = tuple(one.id for one in found if one.step == "features" and out & set(one.columns))

@@ -88,8 +88,10 @@ def ask_roles(data: UserData) -> UserData:
 def _ask_role(data: UserData, one: Proposal) -> tuple[str, ...]:
     """The columns that get the role: those proposed, another, or none."""
     say(one.text)
-    if one.role == "exclude":
-        yes = click.confirm(f"Exclude {clean(' and '.join(one.columns))}", default=one.sure, err=True)
+    if one.role in ("exclude", "sensitive"):
+        question = f"Exclude {clean(' and '.join(one.columns))}"
+        question = question if one.role == "exclude" else f"Watch the scores by {clean(one.columns[0])}"
+        yes = click.confirm(question, default=one.sure, err=True)
         return one.columns if yes else ()
     while True:
         value: str = click.prompt(QUESTIONS[one.role], default=one.columns[0], err=True).strip()

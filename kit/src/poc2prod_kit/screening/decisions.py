@@ -15,6 +15,7 @@ STEPS = {
     "duplicates": "data", "contradictions": "data", "spelling": "data", "impossible": "data",
     "group": "split", "order": "split", "class_missing": "split",
     "leak": "features", "exceeds": "features", "parts": "features", "late": "features",
+    "bookkeeping": "features",
 }  # fmt: skip
 OF_THE_TABLE = ("duplicates", "contradictions")
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from math import comb, sqrt
 
+from poc2prod_kit.screening import undeclared_groups
 from poc2prod_kit.screening.entities import identifying, panel, timely, words
 from poc2prod_kit.screening.finding import Finding, about, count, in_other_parts, option, percent
 from poc2prod_kit.screening.numbers import correlation
@@ -206,35 +207,73 @@ def unnamed_time(sample: Sample) -> Iterator[Finding]:
     """A date column, though no time was named."""
     if sample.roles.time:
         return
-    columns = [s for s in sample.columns.values() if s.name != sample.roles.target]
+    taken = {sample.roles.target, *sample.roles.exclude}
+    columns = [
+        s
+        for s in sample.columns.values()
+        if s.name not in taken and not undeclared_groups.BORN.search(s.name)
+    ]
     dates = [s for s in columns if s.type == "date" and len(s.counts) > 4]
-    counted = [s for s in columns if s.type == "integer" and timely(s) and _counts_time(sample, s)]
-    for column in (dates or counted)[:1]:
-        moments = [m for m in column.floats if m is not None]
-        if not moments:
-            continue
-        if column.type == "date":
-            first, last = (
-                datetime.fromtimestamp(m, UTC).date().isoformat() for m in (min(moments), max(moments))
-            )
-            holds = f"{column.name} holds dates from {first} to {last}"
-        else:
-            holds = f"{column.name} runs from {min(moments):.0f} to {max(moments):.0f}"
-        text = (
-            f"{holds}. If predictions are for later rows, pass --time {option(column.name)}: a random split "
-            "would train on the future."
+    counted = [s for s in columns if s.type == "integer" and _counts_time(sample, s)]
+    if not (dates or counted):
+        return
+    column, why = _orders(sample, dates) if dates else _orders(sample, counted)
+    moments = [m for m in column.floats if m is not None]
+    if not moments:
+        return
+    if column.type == "date":
+        first, last = (
+            datetime.fromtimestamp(m, UTC).date().isoformat() for m in (min(moments), max(moments))
         )
-        yield Finding("time-unnamed", text, weight=0.6, proposes=("time", column.name))
+        holds = f"{column.name} holds dates from {first} to {last}"
+    else:
+        holds = f"{column.name} runs from {min(moments):.0f} to {max(moments):.0f}"
+    text = (
+        f"{holds}{why}. If predictions are for later rows, pass --time {option(column.name)}: a random split "
+        "would train on the future."
+    )
+    yield Finding("time-unnamed", text, weight=0.6, proposes=("time", column.name))
+
+
+def _orders(sample: Sample, columns: Sequence[Column]) -> tuple[Column, str]:
+    """Which of several columns says when a row was, and why.
+
+    The one in whose order the rows stand; of years the one that no other exceeds, since a year of birth or
+    make is not after the row's own. Of dates, what ends a row comes after what begins it: so the first.
+    """
+    if len(columns) == 1:
+        return columns[0], ""
+    for column in columns:
+        values = [value for value in column.floats if value is not None]
+        if all(a <= b for a, b in pairwise(values)):
+            return column, ", in the order of the rows"
+    if columns[0].type == "date":
+        return columns[0], ""
+    for column in columns:
+        others = [one for one in columns if one is not column and one.name not in sample.numberings]
+        if column.name not in sample.numberings and all(_never_exceeds(one, column) for one in others):
+            return (
+                column,
+                f" ({', '.join(one.name for one in others)} is never later, as a year of birth or make)",
+            )
+    return columns[0], ""
+
+
+def _never_exceeds(one: Column, other: Column) -> bool:
+    pairs = zip(one.floats, other.floats, strict=True)
+    return all(a <= b for a, b in pairs if a is not None and b is not None)
 
 
 def _counts_time(sample: Sample, column: Column) -> bool:
     """Whether a whole number named like time is a year, or counts the rows."""
     values = [value for value in column.numbers if value is not None]
+    if not timely(column) and not ("year" in column.name.casefold() and len(values) > 2):
+        return False
     years = len(values) > 2 and (
         all(1800 <= value <= 2100 for value in values)
         or (words(column.name)[-1:] == ["year"] and all(50 <= value < 100 for value in values))
     )
-    return years or column.name in sample.numberings
+    return years or (timely(column) and column.name in sample.numberings)
 
 
 RULES = (repeated_id, unnamed_id, unnamed_group, grouped, few_groups, drift, neighbours, unnamed_time)

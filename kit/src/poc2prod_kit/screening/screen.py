@@ -7,11 +7,11 @@ from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
 
-from poc2prod_kit.screening import contents, duplicates, leaks, relations, spelling
+from poc2prod_kit.screening import contents, duplicates, leaks, recognised, relations, spelling
 from poc2prod_kit.screening.finding import Finding
 from poc2prod_kit.screening.sample import Sample
 
-DESCRIPTIONS = (*duplicates.DESCRIPTIONS, *relations.RULES, *contents.RULES)
+DESCRIPTIONS = (*duplicates.DESCRIPTIONS, *relations.RULES, *contents.RULES, *recognised.DESCRIPTIONS)
 
 
 class Screened(NamedTuple):
@@ -38,7 +38,7 @@ def everything(sample: Sample) -> Screened:
 
 def _problems(sample: Sample, scores: dict[str, float | None]) -> Iterator[Finding]:
     yield from leaks.find(sample, scores)
-    for rule in (duplicates.find, spelling.find, contents.impossible):
+    for rule in (duplicates.find, spelling.find, contents.impossible, recognised.bookkeeping):
         yield from rule(sample)
 
 
