@@ -39,11 +39,9 @@ def score(sample: Sample, column: Column, fold: Sequence[int]) -> float | None:
         return None
     cells = [(fold, level_of[row]) for fold, row in zip(fold, sample.labelled, strict=True)]
     if sample.outcome == "regression":
-        y = [sample.target.floats[row] or 0.0 for row in sample.labelled]
-        return _r_squared(cells, y)
-    labels = [sample.target.codes[row] for row in sample.labelled]
+        return _r_squared(cells, sample.y)
     table: dict[tuple[int, Hashable], Counter[int]] = defaultdict(Counter)
-    for (cell, label), n in Counter(zip(cells, labels, strict=True)).items():
+    for (cell, label), n in Counter(zip(cells, sample.labels, strict=True)).items():
         table[cell][label] = n
     return _of_classes(table, sample.outcome)
 
@@ -54,7 +52,7 @@ def of_ranks(sample: Sample, column: Column) -> float | None:
     if level_of is None:
         return None
     cells = [(fold, level_of[row]) for fold, row in zip(folds(sample), sample.labelled, strict=True)]
-    return _r_squared(cells, ranks([sample.target.floats[row] or 0.0 for row in sample.labelled]))
+    return _r_squared(cells, ranks(sample.y))
 
 
 def cut_off(score: float) -> str:

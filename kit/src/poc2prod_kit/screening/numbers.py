@@ -17,7 +17,8 @@ Vector = Sequence[float]
 def moments(x: Vector) -> tuple[float, float]:
     """Mean and standard deviation (of the rows themselves, not of a larger population)."""
     mean = sum(x) / len(x)
-    return mean, sqrt(sum((one - mean) * (one - mean) for one in x) / len(x))
+    off = [one - mean for one in x]
+    return mean, sqrt(sum(map(mul, off, off)) / len(x))
 
 
 def correlation(x: Vector, y: Vector) -> float:

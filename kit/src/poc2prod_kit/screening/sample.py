@@ -98,10 +98,22 @@ class Sample:
         """Indices of the rows that have a label."""
         return [row for row, code in enumerate(self.target.codes) if code != MISSING]
 
+    @cached_property
+    def labels(self) -> list[int]:
+        """The code of the label in each labelled row."""
+        codes = self.target.codes
+        return [codes[row] for row in self.labelled]
+
+    @cached_property
+    def y(self) -> list[float]:
+        """The target of a regression in each labelled row; 0 for numbers beyond all measure."""
+        floats = self.target.floats
+        return [floats[row] or 0.0 for row in self.labelled]
+
     def pairs(self, column: Column) -> Counter[tuple[int, int]]:
         """How many labelled rows have each value with each label."""
-        codes, labels = column.codes, self.target.codes
-        return Counter((codes[row], labels[row]) for row in self.labelled)
+        codes = column.codes
+        return Counter(zip([codes[row] for row in self.labelled], self.labels, strict=True))
 
     def tallies(self, column: Column) -> dict[int, Counter[int]]:
         """The labels of the labelled rows of each value, counted; MISSING for those without a value."""
