@@ -191,9 +191,11 @@ TYPES = [
     (["T", "F"], ("boolean", None, None, ("F", "T"), ())),
     (["0", "0"], ("integer", 0, 0, (), ())),
     (["1_000", "2"], ("category", None, None, ("1_000", "2"), ())),
-    (["12%", "5%"], ("category", None, None, ("12%", "5%"), ())),
+    (["12%", "5%"], ("integer", 5, 12, (), ())),
     (["3.5.0", "3.10.1"], ("category", None, None, ("3.10.1", "3.5.0"), ())),
     (["9" * 19, "8" * 19], ("category", None, None, ("8" * 19, "9" * 19), ())),
+    ([str(2**53), "7"], ("integer", 7, 2**53, (), ())),
+    ([str(2**53 + 1), "7"], ("category", None, None, ("7", str(2**53 + 1)), ())),
     (["", "NA"], ("category", None, None, (), ())),
 ]
 
@@ -261,7 +263,7 @@ def test_notes_are_said(tmp_path: Path) -> None:
     assert notes == (
         "t.csv: utf-8, cells separated by semicolons, decimal sign ','.",
         "x_2: infinite values: read as missing.",
-        "column_3: '?' read as missing.",
+        "column_3: '?' in 1 cell (row 1) read as missing.",
         "zip: numbers with leading zeros: kept as codes.",
         "Column 2 is a second x: called x_2.",
         "Column 3 has no name: called column_3.",
@@ -352,10 +354,11 @@ def test_data_is_toml() -> None:
 def test_chunks_agree_with_the_whole(tmp_path: Path) -> None:
     """A type that fails only in the last of several chunks fails; ranges and distinct counts span all."""
     rows = [f"{row},{row}\n" for row in range(45_000)]
-    found = kit.infer(written(tmp_path, "a,b\n" + "".join(rows) + "-7,x\n")).columns
+    others = "".join(f"-7,x{row}\n" for row in range(21))
+    found = kit.infer(written(tmp_path, "a,b\n" + "".join(rows) + others)).columns
     assert [(c.type, c.minimum, c.maximum, c.distinct) for c in found] == [
         ("integer", -7, 44_999, 45_001),
-        ("category", None, None, 45_001),
+        ("category", None, None, 45_021),
     ]
 
 

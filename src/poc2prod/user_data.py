@@ -17,6 +17,7 @@ from poc2prod_kit.screening.sample import Reader
 from poc2prod_kit.tables import infer, sniff
 from poc2prod_kit.tables.roles import Roles
 from poc2prod_kit.tables.sniff import InferenceError
+from poc2prod_kit.tables.typed import Reads, shown
 
 from .collect import Collected
 from .errors import CallError, nearest
@@ -186,7 +187,7 @@ def read(source: Collected, roles: Roles, outcome: str, *, committed: bool) -> U
         table = _inferred(paths)
         rows, counts = _read_rows(paths, table, roles.target)
         column = next(one for one in table.columns if one.name == roles.target)
-        outcome, positive, reason = _outcome(column, counts, outcome)
+        outcome, positive, reason = _outcome(column, _labels(column, counts, table.dialect), outcome)
     except InferenceError as error:
         raise CallError(str(error)) from error
     return _screened(UserData(source, roles, committed, outcome, positive, reason, table, rows=rows))
@@ -198,7 +199,8 @@ def _screened(data: UserData) -> UserData:
     if table is None or rows is None:
         return data
     _check_time(table, roles.time)
-    notes = list(table.notes[1:])
+    target = next(one for one in table.columns if one.name == roles.target)
+    notes = [*table.notes[1:], *(_without_label(target, *mark) for mark in target.marks)]
     if roles.id and (
         repeats := rows.total - _distinct(list(data.source.tables.values()), table, roles.id)
     ):  # it names a group, not a row
@@ -287,6 +289,24 @@ def _distinct(paths: Sequence[Path], table: infer.Table, name: str) -> int:
     """How many distinct cells a column has in all rows."""
     at = _names(paths[0], table.dialect).index(name)
     return len({cells[at] for cells in _cells(paths, table.dialect)})
+
+
+def _labels(column: infer.Column, counts: Counter[str], dialect: sniff.Dialect) -> Counter[str]:
+    """The target's labels, counted: what cannot be read is none, and numbers are written plainly."""
+    reads, labels = Reads(column, dialect), Counter[str]()
+    for cell, rows in counts.items():
+        value = reads[cell]
+        if value is not None:
+            plain = reads.numbers is None or reads.numbers.is_python
+            labels[cell if plain else shown(value)] += rows
+    return labels
+
+
+def _without_label(target: infer.Column, mark: str, rows: int, where: str) -> str:
+    return (
+        f"{mark!r} in {target.name} is read as missing, so {rows:,} row{'s have' if rows > 1 else ' has'} no label "
+        f"({where}). If it is a class, write not_nulls = [{mark!r}] for {target.name} in schema.toml."
+    )
 
 
 def _outcome(column: infer.Column, counts: Counter[str], requested: str) -> tuple[str, str, str]:

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from poc2prod_kit.tables.moments import date
 from poc2prod_kit.tables.schema import Column
-from poc2prod_kit.tables.typed import Reads, date
+from poc2prod_kit.tables.typed import Reads
 
 
 class Broken(NamedTuple):

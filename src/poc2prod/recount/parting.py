@@ -8,8 +8,8 @@ from collections.abc import Hashable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from poc2prod_kit.tables.moments import date as read_date
 from poc2prod_kit.tables.typed import Value
-from poc2prod_kit.tables.typed import date as read_date
 
 from .raw import position
 

@@ -15,10 +15,10 @@ import pandas as pd
 from poc2prod_kit.run import atomic
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.splitting import folds, split_file
-from poc2prod_kit.tables import raw_files
+from poc2prod_kit.tables import moments, raw_files
 from poc2prod_kit.tables.cells import Cells
+from poc2prod_kit.tables.moments import date
 from poc2prod_kit.tables.schema import Column
-from poc2prod_kit.tables.typed import date
 
 SAMPLE, LABEL = "tests/sample.csv", "tests/sample.json"
 ROWS = 200
@@ -162,9 +162,8 @@ def _drawn(project: Project, column: Column, count: int, generator: np.random.Ge
     low, high = bounds(column)
     if column.type == "date":
         form = (*column.formats, "%Y-%m-%dT%H:%M:%S")[0]
-        form = form.replace("%z", "+0000")
         return [_date(low + share * (high - low), form) for share in shares]
-    sign = raw_files.dialect(project).decimal
+    sign = column.decimal or raw_files.dialect(project).decimal
     numbers = [low + share * (high - low) for share in shares]
     return [
         f"{number:.0f}" if column.type == "integer" else f"{number:.6g}".replace(".", sign)
@@ -174,8 +173,7 @@ def _drawn(project: Project, column: Column, count: int, generator: np.random.Ge
 
 def _date(seconds: float, form: str) -> str:
     """The date so many seconds after 1970 began, of any year that Python knows, written with all digits."""
-    made = datetime(1970, 1, 1) + timedelta(seconds=math.floor(seconds))
-    return made.strftime(form if made.year >= 1000 else form.replace("%Y", f"{made.year:04}"))
+    return moments.write(datetime(1970, 1, 1) + timedelta(seconds=math.floor(seconds)), form)
 
 
 def _booleans(project: Project, column: Column) -> tuple[str, str]:

@@ -26,6 +26,7 @@ from poc2prod_kit.tables import cleaning, screened
 REASONS = {
     "spelling": "one thing spelled more than one way",
     "duplicates": "copies of earlier rows",
+    "stray": "texts entered for want of a value",
     "impossible": "values that cannot be, entered for want of one",
     "leak": "not known when a prediction is due",
     "exceeds": "not known when a prediction is due",

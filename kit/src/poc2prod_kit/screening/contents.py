@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from math import log
 
-from poc2prod_kit.screening.finding import SHOWN, Finding, count, percent
+from poc2prod_kit.screening.finding import SHOWN, Finding, count, percent, quoted
 from poc2prod_kit.screening.leaks import gain, others_tell
 from poc2prod_kit.screening.sample import MISSING, Column, Sample
 
@@ -15,6 +16,21 @@ STEP = "data"
 FEW, FEW_OF_A_SLICE = 20, 30
 FEWEST_FIXED = 50
 OLDEST = 130
+TOTALS = frozenset(
+    {
+        "total",
+        "totals",
+        "grand total",
+        "sum",
+        "subtotal",
+        "summe",
+        "gesamt",
+        "insgesamt",
+        "gesamtsumme",
+        "all",
+        "overall",
+    }
+)
 
 
 def unlabelled(sample: Sample) -> Iterator[Finding]:
@@ -105,6 +121,43 @@ def impossible(sample: Sample) -> Iterator[Finding]:
             share = len(bad) / sample.rows
             remedy = {"column": s.name, "outside": [0, OLDEST]}
             yield Finding("impossible", text, (s.name,), STEP, share, *sample.shown(bad, SHOWN), 0.6, remedy)
+
+
+def stray(sample: Sample) -> Iterator[Finding]:
+    """Cells of a column of numbers or dates that are none: missing ones, a line of units, a line of totals."""
+    strays = {s.name: s.strays for s in sample.columns.values() if s.strays}
+    columns_of: dict[int, list[str]] = defaultdict(list)
+    for name, found in strays.items():
+        for row in chain.from_iterable(found.values()):
+            columns_of[row].append(name)
+    for name, found in strays.items():
+        rows = sorted(chain.from_iterable(found.values()))
+        kind = "date" if sample.columns[name].type == "date" else "number"
+        verb = f"is no {kind}" if len(rows) == 1 else f"are no {kind}s"
+        ordered = sorted(found, key=lambda text: (-len(found[text]), text))
+        shown = "; ".join(f"{quoted(text)} in {_rows(sample, found[text])}" for text in ordered[:5])
+        more = f"; and {count(len(found) - 5, 'other text')}" if len(found) > 5 else ""
+        text = f"{count(len(rows), 'cell')} of {name} {verb}, read as missing: {shown}{more}."
+        shared = next((row for row in rows if len(columns_of[row]) > 1), None)
+        if shared is not None:
+            others = ", ".join(other for other in columns_of[shared] if other != name)
+            text += (
+                f" In row {sample.places[shared] + 1:,} the cell of {others} is none either: if that is a line of "
+                "units or a second header, it is no row."
+            )
+        elif any(one.strip().casefold() in TOTALS for one in found):
+            text += " A line of totals is no row."
+        remedy = {"column": name, "missing": sorted(found)}
+        share = len(rows) / sample.rows
+        yield Finding("stray", text, (name,), STEP, share, *sample.shown(rows, SHOWN), 0.7, remedy)
+
+
+def _rows(sample: Sample, rows: list[int]) -> str:
+    """The first three rows of some, by number."""
+    numbers = ", ".join(f"{sample.places[row] + 1:,}" for row in rows[:3])
+    return f"row{'s' if len(rows) > 1 else ''} {numbers}" + (
+        f" and {len(rows) - 3:,} more" if len(rows) > 3 else ""
+    )
 
 
 def _human(column: Column) -> bool:

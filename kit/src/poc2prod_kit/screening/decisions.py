@@ -13,6 +13,7 @@ HOW = ("excluded", "cleaned", "known")
 # The step of each kind of finding that must end.
 STEPS = {
     "duplicates": "data", "contradictions": "data", "spelling": "data", "impossible": "data",
+    "stray": "data",
     "group": "split", "order": "split", "class_missing": "split",
     "leak": "features", "exceeds": "features", "parts": "features", "late": "features",
     "bookkeeping": "features",

@@ -47,6 +47,11 @@ def option(name: str) -> str:
     return name if name.isalnum() or re.fullmatch(r"[\w.-]+", name) else f'"{name}"'
 
 
+def quoted(text: str) -> str:
+    """A cell's text in quotes, with a backslash as it stands there."""
+    return repr(text).replace("\\\\", "\\")
+
+
 def percent(part: float, whole: float) -> str:
     """A share in words: "48.8 %", never 100 % or 0 % by rounding."""
     share = 100 * part / whole

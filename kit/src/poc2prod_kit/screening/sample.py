@@ -24,7 +24,8 @@ LARGEST = 1e100
 class Column:
     """One column: a code per row into `texts` and `numbers`; code 0 is a missing value.
 
-    `numbers`: the number that a text stands for, of a date the seconds since 1970, None of words.
+    `numbers`: the number that a text stands for, of a date the seconds since 1970, None of words. `strays`: the
+    rows of each text that is no number or date in a column of these, and missing in `codes`.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Column:
     codes: list[int]
     texts: list[str]
     numbers: list[float | None]
+    strays: dict[str, list[int]] = field(default_factory=dict)
 
     @cached_property
     def counts(self) -> Counter[int]:
@@ -257,7 +259,13 @@ class Reader:
                 if code != MISSING:
                     texts[code] = text
                     numbers[code] = _number(reads[text]) if counted else None
-            columns[one.name] = Column(one.name, one.type, codes, texts, numbers)
+            unread = {known[text]: text for text, why in reads.problems.items() if why == "type"}
+            strays: dict[str, list[int]] = {}
+            for row, code in enumerate(codes if unread else ()):
+                if code in unread:
+                    strays.setdefault(unread[code], []).append(row)
+            codes = [MISSING if code in unread else code for code in codes] if unread else codes
+            columns[one.name] = Column(one.name, one.type, codes, texts, numbers, strays)
         return Sample(columns, self.places, self.total, roles, outcome, positive)
 
 

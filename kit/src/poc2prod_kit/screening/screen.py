@@ -38,7 +38,7 @@ def everything(sample: Sample) -> Screened:
 
 def _problems(sample: Sample, scores: dict[str, float | None]) -> Iterator[Finding]:
     yield from leaks.find(sample, scores)
-    for rule in (duplicates.find, spelling.find, contents.impossible, recognised.bookkeeping):
+    for rule in (duplicates.find, spelling.find, contents.impossible, contents.stray, recognised.bookkeeping):
         yield from rule(sample)
 
 

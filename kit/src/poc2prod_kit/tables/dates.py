@@ -1,4 +1,4 @@
-"""In which notation a column's dates are written: strptime formats, and how sure they are."""
+"""In which notation a column's dates are written: formats that moments.py reads, and how sure they are."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 SHORT_MONTHS, MONTHS = ([name.lower() for name in names] for names in (month_abbr, month_name))
+# Hours, minutes and seconds are separated by colons, by Oracle with points; UTC stands behind as an offset or word.
 TIME = (
-    r"(?:(?P<gap>[T ])(?P<hour>\d{2}|\d(?!\d)):(?P<minute>[0-5]\d)(?P<second>:[0-5]\d)?"
-    r"(?P<fraction>\.\d{1,6})?"
-    r"(?P<half> ?[AaPp][Mm])?(?P<zone> ?(?:Z|[+-]\d{2}:?\d{2}))?)?"
+    r"(?:(?P<gap>[T ])(?P<hour>\d{2}|\d(?!\d))(?P<colon>[:.])(?P<minute>[0-5]\d)(?P<second>(?P=colon)[0-5]\d)?"
+    r"(?P<fraction>\.\d{1,9})?"
+    r"(?P<half> ?[AaPp][Mm])?(?P<zone> ?(?:Z|[+-]\d{2}(?::?\d{2})?)| UTC| GMT)?)?"
 )
-# What a date looks like, and as strptime writes it: {s} is the separator, {month} a month's name, and {a} and
+DAY_AND_NAME = r"(?P<d>\d{1,2})(?P<s>[ -]?)(?P<name>[A-Za-z]{3,9})(?P=s)(?P<y>\d{4})"
+# What a date looks like, and as moments.py reads it: {s} is the separator, {month} a month's name, and {a} and
 # {b} stand for day and month where the order is open.
 SHAPES = tuple(
     (re.compile(shape), template)
@@ -23,12 +25,25 @@ SHAPES = tuple(
         (r"(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4})" + TIME, "{a}{s}{b}{s}%Y"),
         (r"(?P<a>\d{2})(?P<s>[-/.])(?P<b>\d{2})(?P=s)(?P<y>\d{2})" + TIME, "{a}{s}{b}{s}%y"),
         (r"(?P<a>\d{1,2})(?P<s>/)(?P<b>\d{1,2})/(?P<y>\d{2})" + TIME, "{a}{s}{b}{s}%y"),
-        (r"(?P<d>\d{1,2})(?P<s>[ -])(?P<name>[A-Za-z]{3,9})(?P=s)(?P<y>\d{4})" + TIME, "%d{s}{month}{s}%Y"),
+        (DAY_AND_NAME + TIME, "%d{s}{month}{s}%Y"),
+        (DAY_AND_NAME + TIME.replace("[T ]", ":", 1), "%d{s}{month}{s}%Y"),
+        (r"(?P<d>\d{1,2})(?P<s>[ -])(?P<name>[A-Za-z]{3})(?P=s)(?P<y>\d{2})" + TIME, "%d{s}{month}{s}%y"),
+        (r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), " + DAY_AND_NAME + TIME, "%a, %d{s}{month}{s}%Y"),
         (r"(?P<name>[A-Za-z]{3,9}) (?P<d>\d{1,2})(?P<s>,?) (?P<y>\d{4})" + TIME, "{month} %d{s} %Y"),
         (r"(?P<y>19\d\d|20\d\d)(?P<m>\d\d)(?P<d>\d\d)", "%Y%m%d"),
         (r"(?P<y>19\d\d|20\d\d)-(?P<m>0[1-9]|1[0-2])", "%Y-%m"),
+        (r"(?P<m>0[1-9]|1[0-2])/(?P<y>19\d\d|20\d\d)", "%m/%Y"),
+        (r"(?P<name>[A-Za-z]{3,9})(?P<s>[ -])(?P<y>19\d\d|20\d\d)", "{month}{s}%Y"),
+        (r"(?P<y>19\d\d|20\d\d)(?P<s>[-/ ]?)Q[1-4]", "%Y{s}Q%q"),
+        (r"Q[1-4](?P<s>[-/ ]?)(?P<y>19\d\d|20\d\d)", "Q%q{s}%Y"),
+        (r"(?P<y>19\d\d|20\d\d)-W(?P<week>\d\d)", "%G-W%V"),
+        (r"(?P<y>19\d\d|20\d\d)-W(?P<week>\d\d)-[1-7]", "%G-W%V-%u"),
     )
 )
+# Distinct values that are no dates, or no numbers, beside which a column may still be one of dates or numbers.
+MOST_STRAYS = 20
+# With no more distinct dates or numbers than that beside them, all are the levels of a category.
+MOST_LEVELS = 12
 OPEN = "{a}"
 DAY_FIRST = "ambiguous day and month: read as day first"
 MONTH_FIRST = "ambiguous day and month: read as month first"
@@ -44,9 +59,12 @@ def _clock(parts: dict[str, str | None]) -> str:
         return ""
     if not (1 <= int(parts["hour"] or 0) <= 12 if half else int(parts["hour"] or 0) < 24):
         raise ValueError("no such hour")
-    text = f"{gap}{'%I' if half else '%H'}:%M"
-    text += (":%S" if parts["second"] else "") + (".%f" if parts["fraction"] else "")
+    colon = parts["colon"]
+    text = f"{gap}{'%I' if half else '%H'}{colon}%M"
+    text += (f"{colon}%S" if parts["second"] else "") + (".%f" if parts["fraction"] else "")
     text += (" %p" if half[0] == " " else "%p") if half else ""
+    if zone in (" UTC", " GMT"):
+        return text + zone
     return text + ((" %z" if zone[0] == " " else "%z") if zone else "")
 
 
@@ -66,7 +84,9 @@ def _notation(text: str) -> tuple[str, tuple[int, int, int]]:
         year = datetime.strptime(parts["y"], "%y").year if "%y" in form else int(parts["y"])
         if OPEN in form:
             return form, (year, int(parts["a"]), int(parts["b"]))
-        number = (SHORT_MONTHS if month == "%b" else MONTHS).index(name) if name else int(parts["m"])
+        if "week" in parts:
+            date.fromisocalendar(year, int(parts["week"]), 1)
+        number = (SHORT_MONTHS if month == "%b" else MONTHS).index(name) if name else int(parts.get("m", 1))
         date(year, number, int(parts.get("d", 1)))
         return form, (year, number, 0)
     raise ValueError("no date")
@@ -94,10 +114,14 @@ class _Order:
 
 @dataclass
 class DateReader:
-    """Which notations the values given so far are in; `possible` turns false at the first that is no date."""
+    """Which notations the values given so far are in.
+
+    `strays`: values that are no dates; with more than MOST_STRAYS of them `possible` is false.
+    """
 
     possible: bool = True
     notations: dict[str, _Order] = field(default_factory=dict)
+    strays: set[str] = field(default_factory=set)
     count: int = 0
 
     def _fast(self, values: list[str]) -> bool:
@@ -105,29 +129,37 @@ class DateReader:
         samples = {value.translate(_ZEROED): value for value in reversed(values)}
         if len(samples) > 4 or not all(shape[:10] == "0000-00-00" for shape in samples):
             return False
-        templates = [_notation(sample)[0] for sample in reversed(samples.values())]
-        for value in values:
-            datetime.fromisoformat(value)
+        try:
+            templates = [_notation(sample)[0] for sample in reversed(samples.values())]
+            for value in values:
+                datetime.fromisoformat(value)
+        except ValueError:
+            return False
         self.notations.update((template, _Order()) for template in templates)
         return True
 
     def add(self, values: Iterable[str]) -> None:
         """Take in more distinct values."""
-        items = [value.strip() for value in values]
+        items = list(values)
         if not (self.possible and items):
             return
         self.count += len(items)
-        try:
-            if not self._fast(items):
-                for value in items:
-                    template, numbers = _notation(value)
-                    order = self.notations.setdefault(template, _Order())
-                    if OPEN in template:
-                        order.add(*numbers)
-        except ValueError:
-            self.possible = False
-            return
-        self.possible = "%Y%m%d" not in self.notations or len(self.notations) == 1
+        if not self._fast([value.strip() for value in items]):
+            for value in items:
+                try:
+                    template, numbers = _notation(value.strip())
+                except ValueError:
+                    self.strays.add(value)
+                    if len(self.strays) > MOST_STRAYS:
+                        self.possible = False
+                        return
+                    continue
+                order = self.notations.setdefault(template, _Order())
+                if OPEN in template:
+                    order.add(*numbers)
+        levels = self.strays and self.count - len(self.strays) <= MOST_LEVELS
+        compact = "%Y%m%d" in self.notations and (self.strays or len(self.notations) > 1)
+        self.possible = not (levels or compact)
 
     def formats(self) -> tuple[tuple[str, ...], str]:
         """(strptime formats in order of appearance, what was odd); no formats where it holds no dates."""

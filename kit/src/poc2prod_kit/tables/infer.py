@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from poc2prod_kit.run import toml
-from poc2prod_kit.tables import schema
-from poc2prod_kit.tables.dates import DateReader
+from poc2prod_kit.screening import finding
+from poc2prod_kit.tables import dressed, schema
+from poc2prod_kit.tables.dates import MOST_LEVELS, MOST_STRAYS, DateReader
+from poc2prod_kit.tables.moments import dates
+from poc2prod_kit.tables.numerals import END, Notation
 from poc2prod_kit.tables.sniff import (
     NULLS,
     SPOKEN,
@@ -26,7 +30,8 @@ from poc2prod_kit.tables.sniff import (
 MORE_NULLS = frozenset(
     {
         "?", "-", "--", ".", "None", "none", "NONE", "#N/A", "#NA", "n/a", "na", "N.A.", "n.a.", "NAN",
-        "Null", "<NA>", "-nan", "-NaN",
+        "Null", "<NA>", "-nan", "-NaN", "\\N", "(null)", "nil", "NaT", "n.d.", "N.D.", "n/d", "N/D", "k.A.", "k. A.",
+        "n.v.", "..", "...", "*", "\u2013", "\u2014", "#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?", "#NULL!",
     }
 )  # fmt: skip
 BOOLEANS = ({"yes", "no"}, {"true", "false"}, {"t", "f"}, {"y", "n"}, {"0", "1"})
@@ -39,21 +44,27 @@ ODD = MORE_NULLS | SPACES
 CHUNK = 20_000
 MOST_DISTINCT = 100_000
 MOST_VALUES = 50
-END = "\x00"
+MOST_NAMED = 3
 LEADING_ZERO = re.compile(rf"(?:^|{END})[ ]*[+-]?0\d+[ ]*(?={END})")
-NUMERAL = r"[+-]?(?:\d{1,3}(?:[., ']\d{3})+|\d+)(?:[.,]\d+)?"
-AMOUNT = re.compile(rf"[$€£¥]? ?{NUMERAL} ?[%$€£¥]?")
+# Beyond it a float does not hold every integer, so that two ids would become one.
+LARGEST_EXACT = 2**53
+MOST_STRAY_ROWS = 0.05
+# Letters with digits, such as V45 and 12a: what looks like a code among numbers makes codes of them.
+CODE = re.compile(r"[A-Za-z]+[-/. ]?\d[\w.]*|\d+[A-Za-z]+")
+SHORT = re.compile(r"[A-Z]{2,5}|[a-z]{2,5}")
 
 
 @dataclass(frozen=True)
 class Column(schema.Column):
     """A column as it was found, and what is odd about it.
 
-    `distinct` counts values that are not missing; 100,000 stands for that many or more.
+    `distinct` counts values that are not missing; 100,000 stands for that many or more. `marks`: the texts read as
+    missing, in how many rows each, and which these are, from 1: "row 17 and 3 more".
     """
 
     distinct: int = 0
     note: str = ""
+    marks: tuple[tuple[str, int, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,26 +79,31 @@ class Table:
 
 @dataclass
 class _Numbers:
-    """The state of 'all values so far are numbers'."""
+    """The state of 'the values so far are numbers'; with more than MOST_STRAYS others `possible` is false."""
 
-    dialect: Dialect
-    pattern: re.Pattern[str]
+    of_the_file: Notation
+    written: Notation
     possible: bool = True
+    strays: set[str] = field(default_factory=set)
+    count: int = 0
     whole: bool = True
     codes: bool = False
     infinite: bool = False
     low: float | int | None = None
     high: float | int | None = None
 
-    def add(self, values: Iterable[str]) -> None:
+    def add(self, values: Collection[str]) -> None:
+        if not self.possible or not values:
+            return
         joined = END.join(values) + END
-        if not self.possible or len(joined) == 1:
-            return
-        self.possible = bool(self.pattern.fullmatch(joined))
-        if not self.possible:
-            return
+        if not self.written.numbers.fullmatch(joined):
+            values = self._without_strays(values)
+            if not self.possible or not values:
+                return
+            joined = END.join(values) + END
+        self.count += len(values)
         self.codes = self.codes or bool(LEADING_ZERO.search(joined))
-        plain = self.dialect.plain(joined)
+        plain = self.written.plain(joined)
         cells = plain.split(END)[:-1]
         whole = WHOLE.fullmatch(plain) is not None
         self.whole = self.whole and whole
@@ -105,6 +121,24 @@ class _Numbers:
             self.low = low if self.low is None else min(self.low, low)
             self.high = high if self.high is None else max(self.high, high)
 
+    def _without_strays(self, values: Collection[str]) -> list[str]:
+        numbers = []
+        for value in values:
+            if self.written.number.fullmatch(value):
+                numbers.append(value)
+            else:
+                self.strays.add(value)
+                if len(self.strays) > MOST_STRAYS:
+                    break
+        levels = self.count + len(numbers) <= MOST_LEVELS
+        self.possible = len(self.strays) <= MOST_STRAYS and not levels
+        return numbers
+
+    @property
+    def huge(self) -> bool:
+        """Whether they are integers that a float would not hold exactly."""
+        return self.whole and max(abs(self.low or 0), abs(self.high or 0)) > LARGEST_EXACT
+
 
 @dataclass
 class _State:
@@ -117,6 +151,10 @@ class _State:
     full: bool = False
     blank: set[str] = field(default_factory=set)
     odd: set[str] = field(default_factory=set)
+    marks: Counter[str] = field(default_factory=Counter)
+    first: dict[str, list[int]] = field(default_factory=dict)
+    rows: int = 0
+    note: str = ""
     length: int = 0
     bare: int = 0
     judged: int = 0
@@ -125,8 +163,26 @@ class _State:
     def add(self, cells: Sequence[str]) -> None:
         new = set(cells)
         self.blank |= new & NULLS
-        if self.full and not (self.numbers.possible or self.dates.possible):
-            return
+        if not self.full or self.numbers.possible or self.dates.possible:
+            self._judge(cells, new)
+        strays = (self.numbers.strays if self.numbers.possible else set()) | (
+            self.dates.strays if self.dates.possible else set()
+        )
+        for mark in self.blank | self.odd | strays:
+            if found := cells.count(mark):
+                self.marks[mark] += found
+                known = self.first.setdefault(mark, [])
+                if len(known) < MOST_NAMED:
+                    places = (place for place, cell in enumerate(cells, self.rows + 1) if cell == mark)
+                    known += islice(places, MOST_NAMED - len(known))
+        self.rows += len(cells)
+
+    @property
+    def _open(self) -> bool:
+        """Whether the column may be one of numbers or dates."""
+        return self.numbers.possible or self.dates.possible
+
+    def _judge(self, cells: Sequence[str], new: set[str]) -> None:
         new -= self.distinct
         new -= NULLS
         self.odd |= new & ODD
@@ -143,41 +199,120 @@ class _State:
         self.numbers.add(body)
         if self.dates.possible:
             self.dates.add(cell for cell in dict.fromkeys(cells) if cell in body)
+        if not self._open:
+            self._dress()
+
+    def _dress(self) -> None:
+        """Look for another notation of numbers in what was read so far, and go on with that."""
+        values, signs = self.distinct - ODD, self.numbers.of_the_file
+        written, self.note = dressed.recognized(values, signs) if values else (None, "")
+        if written:
+            self.numbers = _Numbers(signs, written)
+            self.numbers.add(values)
 
     def column(self, rows: int) -> Column:
         """The verdict."""
         present, body = self.distinct - SPACES, self.distinct - ODD
-        formats, note = self.dates.formats()
-        numeric = self.numbers.possible and bool(body) and not self.numbers.codes
-        huge = (
-            numeric
-            and self.numbers.whole
-            and max(abs(self.numbers.low or 0), abs(self.numbers.high or 0)) >= 10**18
+        given = rows - sum(self.marks[mark] for mark in self.blank | self.odd)
+        formats, note = (
+            self.dates.formats() if self._few(self.dates.strays, self.dates.count, given) else ((), "")
         )
-        known = body if (formats or numeric) and not huge else present
-        nulls = tuple(sorted(self.odd if known is body else self.odd & SPACES))
+        numbers = self.numbers
+        numeric = numbers.possible and numbers.count > 0 and not numbers.codes
+        numeric = numeric and self._few(numbers.strays, numbers.count + len(numbers.strays), given)
+        huge = numeric and numbers.huge
+        typed = bool(formats or numeric) and not huge
+        known = body - (self.dates.strays if formats else numbers.strays) if typed else present
+        nulls = tuple(sorted(self.odd if typed else self.odd & SPACES))
+        marks = sorted({*nulls, *self.blank} - SPACES - {""})
         base = Column(
             self.name, "category", bool(self.blank or nulls), nulls=nulls,
+            marks=tuple((mark, self.marks[mark], self._where(mark)) for mark in marks),
             distinct=min(len(known), MOST_DISTINCT), note=note,
         )  # fmt: skip
         if formats:
             return self._dates(base, formats, known)
         if 2 <= len(known) <= 12 and {value.casefold() for value in known} in BOOLEANS:
             return replace(base, type="boolean", values=tuple(sorted(known)))
-        if numeric and not huge:
+        if typed:
             return self._numeric(base)
         return self._words(base, known, rows, huge)
 
+    def _where(self, mark: str) -> str:
+        known, more = self.first[mark], self.marks[mark] - len(self.first[mark])
+        rows = f"row{'s' if len(known) > 1 else ''} {', '.join(f'{row:,}' for row in known)}"
+        return rows + (f" and {more:,} more" if more else "")
+
+    def _few(self, strays: set[str], distinct: int, rows: int) -> bool:
+        """Whether the others are few rows, no codes, and the rest more than a handful of levels."""
+        return not strays or (
+            distinct - len(strays) > MOST_LEVELS
+            and sum(self.marks[stray] for stray in strays) <= MOST_STRAY_ROWS * rows
+            and sum(CODE.fullmatch(stray.strip()) is not None for stray in strays) < 3
+        )
+
     def _dates(self, base: Column, formats: tuple[str, ...], known: set[str]) -> Column:
-        iso = all(text.startswith("%Y-%m-%d") for text in formats) and not self.full
-        low, high = (min(known), max(known)) if iso else (None, None)
+        if self.full or not all(text.startswith("%Y-%m-%d") for text in formats):
+            return replace(base, type="date", formats=formats)
+        moment: Any = dates(formats) if len(formats) > 1 or "%z" in formats[0] else None
+        low, high = min(known, key=moment), max(known, key=moment)
         return replace(base, type="date", formats=formats, minimum=low, maximum=high)
 
     def _numeric(self, base: Column) -> Column:
-        state = self.numbers
-        note = "infinite values: read as missing" if state.infinite else base.note
+        state, written = self.numbers, self.numbers.written
+        note = "infinite values: read as missing" if state.infinite else self.note or base.note
         kind = "integer" if state.whole else "number"
-        return replace(base, type=kind, minimum=state.low, maximum=state.high, note=note)
+        column = replace(base, type=kind, minimum=state.low, maximum=state.high, note=note)
+        return column if written == state.of_the_file else self._written(column)
+
+    def _written(self, column: Column) -> Column:
+        """With how its numbers are written, where not as the file's."""
+        written, usual = self.numbers.written, self.numbers.of_the_file
+        column = replace(
+            column, affixes=written.affixes, negative=written.negative, unit=" ".join(written.affixes[:1])
+        )
+        if (written.decimal, written.thousands) != (usual.decimal, usual.thousands):
+            column = replace(column, decimal=written.decimal, thousands=written.thousands)
+        # The first that is not written plainly, so that everybody sees how it was read.
+        plain = Notation(written.decimal).number
+        example = next(
+            (
+                text
+                for text in sorted(self.distinct - ODD)
+                if not plain.fullmatch(text) and written.number.fullmatch(text)
+            ),
+            "",
+        )
+        read = f"{float(written.plain(example)):.15g}" if example else ""
+        return replace(column, note=column.note or (f"{example!r} is read as {read}" if read else ""))
+
+    @property
+    def doubt(self) -> str:
+        """Either "thousands", where the decimal sign must separate thousands, "open", where it could, or ""."""
+        written, values = self.numbers.written, self.distinct - ODD - self.numbers.strays
+        if written.thousands or written.affixes or self.full or not (shape := GROUPED.get(written.decimal)):
+            return ""
+        if not shape.fullmatch(END.join(values) + END):
+            return ""
+        signed = sum(written.decimal in value for value in values)
+        if signed >= FEWEST_GROUPED and signed < len(values - {"0"}):
+            return "thousands"
+        return "open" if signed else ""
+
+    def grouped(self, column: Column, other: str) -> Column:
+        """The column with its decimal sign as the one of thousands; `other`: the column that says so too."""
+        values, sign = self.distinct - ODD - self.numbers.strays, self.numbers.written.decimal
+        decimal = "." if sign == "," else ","
+        self.numbers = _Numbers(self.numbers.of_the_file, Notation(decimal, sign), strays=self.numbers.strays)
+        self.numbers.add(values)
+        why = f"as in {other}" if other else "since other cells are whole numbers of up to three digits"
+        example = min(value for value in values if sign in value)
+        note = (
+            f"three digits follow every {sign!r}, read as separating thousands, {why}: {example!r} is read as "
+            f"{self.numbers.written.plain(example)}; if it is the decimal sign, write decimal = {sign!r} and "
+            'thousands = "" for it in schema.toml'
+        )
+        return replace(self._numeric(column), note=note)
 
     def _words(self, base: Column, known: set[str], rows: int, huge: bool) -> Column:
         count = max(len(known), 1)
@@ -187,14 +322,11 @@ class _State:
         text = text or (self.full and spaced > 0.5 and mean > 20)
         note = base.note
         if huge:
-            note = "integers of 19 digits or more: kept as codes"
+            note = "integers beyond 2^53, which no float holds exactly: kept as codes"
         elif self.numbers.possible and self.numbers.codes:
             note = "numbers with leading zeros: kept as codes"
-        elif known and all(map(AMOUNT.fullmatch, known)):
-            note = (
-                "numbers with a percent or currency sign or another decimal sign: kept as they are; write "
-                "plain numbers to use them as such"
-            )
+        elif self.note:
+            note = self.note
         elif self.bare < self.length and not note:
             note = "values with spaces at either end, kept as they are"
         values = tuple(sorted(known)) if not text and len(known) <= MOST_VALUES else ()
@@ -234,8 +366,13 @@ def _notes(name: str, dialect: Dialect, columns: Sequence[Column]) -> Iterator[s
     for column in columns:
         if column.note:
             yield f"{column.name}: {column.note}."
-        if column.nulls:
-            yield f"{column.name}: {', '.join(map(repr, column.nulls))} read as missing."
+        marks = [
+            f"{finding.quoted(mark)} in {finding.count(rows, 'cell')} ({where})"
+            for mark, rows, where in column.marks
+            if mark in column.nulls
+        ]
+        if marks:
+            yield f"{column.name}: {', '.join(marks)} read as missing."
 
 
 def infer(path: str | Path, dialect: Dialect | None = None) -> Table:
@@ -251,8 +388,8 @@ def infer(path: str | Path, dialect: Dialect | None = None) -> Table:
 def of_rows(name: str, names: Sequence[str], rows: Iterator[list[str]], dialect: Dialect) -> Table:
     """The table of that name with these columns, from its rows, read once, in chunks."""
     _headless(name, names, dialect)
-    pattern = re.compile(rf"(?:{number_pattern(dialect.decimal, dialect.thousands)}{END})*+", re.ASCII)
-    states = [_State(one, _Numbers(dialect, pattern)) for one in names]
+    signs = Notation(dialect.decimal, dialect.thousands)
+    states = [_State(one, _Numbers(signs, signs)) for one in names]
     count = 0
     while chunk := list(islice(rows, CHUNK)):
         count += len(chunk)
@@ -260,8 +397,72 @@ def of_rows(name: str, names: Sequence[str], rows: Iterator[list[str]], dialect:
             state.add(cells)
     if not count:
         raise InferenceError(f"{name} has a header and no rows: give a table with data.")
-    columns = tuple(state.column(count) for state in states)
+    columns = tuple(
+        _with_classes(_in_doubt(states, [state.column(count) for state in states]), states, count)
+    )
     return Table(dialect, columns, count, tuple(_notes(name, dialect, columns)))
+
+
+GROUPED = {sign: re.compile(rf"(?:[+-]?(?:0|[1-9]\d{{0,2}}(?:[{sign}]\d{{3}})?){END})*+") for sign in ".,"}
+FEWEST_GROUPED = 20
+
+
+def _in_doubt(states: Sequence[_State], columns: list[Column]) -> list[Column]:
+    """Columns in which three digits follow every decimal sign: it may separate thousands. Each reading is said."""
+    doubts = {
+        state.name: state.doubt
+        for state, column in zip(states, columns, strict=True)
+        if column.type == "number"
+    }
+    certain = [name for name, doubt in doubts.items() if doubt == "thousands"]
+    results = []
+    for state, column in zip(states, columns, strict=True):
+        doubt = doubts.get(state.name, "")
+        if doubt and (certain or doubt == "thousands"):
+            column = state.grouped(column, "" if doubt == "thousands" else certain[0])
+        elif doubt:
+            sign, other = state.numbers.written.decimal, "." if state.numbers.written.decimal == "," else ","
+            note = (
+                f"three digits follow every {sign!r}, read as the decimal sign ({column.minimum:g} to "
+                f"{column.maximum:g}); if it separates thousands, write decimal = {other!r} and thousands = {sign!r} "
+                "for it in schema.toml"
+            )
+            column = replace(column, note=note)
+        results.append(column)
+    return results
+
+
+def _with_classes(columns: Sequence[Column], states: Sequence[_State], rows: int) -> Iterator[Column]:
+    """Columns of short codes in which a text that usually means missing, such as NA, is one more of them.
+
+    Not where other columns hold the same text for what they miss.
+    """
+    short = {
+        column.name: {
+            mark
+            for mark in state.blank
+            if SHORT.fullmatch(mark)
+            and column.values
+            and all(SHORT.fullmatch(value) and value.isupper() == mark.isupper() for value in column.values)
+        }
+        for column, state in zip(columns, states, strict=True)
+    }
+    elsewhere = {mark for state in states for mark in state.blank - short[state.name]}
+    for column, state in zip(columns, states, strict=True):
+        marks = sorted(short[column.name] - elsewhere)
+        given = (rows - sum(state.marks[mark] for mark in state.blank)) / max(len(column.values), 1)
+        marks = [mark for mark in marks if 4 * state.marks[mark] >= given]
+        if not marks:
+            yield column
+            continue
+        what = ", ".join(f"{mark!r} ({finding.count(state.marks[mark], 'row')})" for mark in marks)
+        yield replace(
+            column, not_nulls=tuple(marks), values=tuple(sorted((*column.values, *marks))),
+            nullable=bool(state.blank.difference(marks) or column.nulls), distinct=column.distinct + len(marks),
+            marks=tuple(mark for mark in column.marks if mark[0] not in marks),
+            note=f"{what} read as a value, since the others are short words like it; if it means missing, take it "
+            "out of not_nulls and values in schema.toml",
+        )  # fmt: skip
 
 
 def _two(labels: Sequence[str], counts: Counter[str]) -> str:
@@ -316,10 +517,12 @@ def _entry(column: Column) -> str:
     keys: dict[str, object] = {"name": column.name, "type": column.type, "nullable": column.nullable}
     optional = {
         "minimum": column.minimum, "maximum": column.maximum,
-        "values": column.values, "formats": column.formats, "nulls": column.nulls,
+        "values": column.values, "formats": column.formats, "nulls": column.nulls, "not_nulls": column.not_nulls,
+        "decimal": column.decimal or None, "thousands": column.thousands, "affixes": column.affixes,
+        "negative": column.negative or None,
     }  # fmt: skip
     keys |= {key: value for key, value in optional.items() if value not in (None, ())}
-    keys |= {"meaning": "", "unit": ""}
+    keys |= {"meaning": "", "unit": column.unit}
     return "[[column]]\n" + toml.lines(keys)
 
 

@@ -6,28 +6,32 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from poc2prod_kit.run.errors import ProjectError
-from poc2prod_kit.tables import cleaning
+from poc2prod_kit.tables import cleaning, moments
 from poc2prod_kit.tables.sniff import NULLS
 
 TYPES = ("integer", "number", "boolean", "category", "text", "date")
-LISTS = ("values", "formats", "nulls")
+LISTS = ("values", "formats", "nulls", "not_nulls", "affixes")
 # What a key's value must be, and what to write where it is something else.
 KINDS: dict[str, tuple[type, str]] = {
     "nullable": (bool, "write true or false, without quotes"),
     **{key: (list, f'write a list, such as {key} = ["a", "b"]') for key in LISTS},
-    **dict.fromkeys(("meaning", "unit"), (str, "write a text in quotes")),
+    **dict.fromkeys(("meaning", "unit", "decimal", "thousands", "negative"), (str, "write a text in quotes")),
 }
+NEGATIVE = ("parentheses", "trailing")
 
 
 @dataclass(frozen=True)
 class Column:
     """One column: its type, whether it may be empty, and the values or the range it may hold.
 
+    `nulls`: texts that mean a missing value beside the usual ones; `not_nulls`: usual ones that are values here.
+    `decimal`, `thousands`, `affixes`, `negative`: how its numbers are written, where not as the file's.
     `rules`: those of cleaning.toml, which every reader of the column's cells applies.
     """
 
@@ -39,6 +43,11 @@ class Column:
     values: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
     nulls: tuple[str, ...] = ()
+    not_nulls: tuple[str, ...] = ()
+    decimal: str = ""
+    thousands: str | None = None
+    affixes: tuple[str, ...] = ()
+    negative: str = ""
     meaning: str = ""
     unit: str = ""
     rules: tuple[cleaning.Rule, ...] = ()
@@ -50,7 +59,12 @@ class Column:
 
     def missing(self, cell: str) -> bool:
         """Whether a cell says that there is no value."""
-        return cell in NULLS or cell in self.nulls or not cell.strip()
+        return cell in self.missing_tokens or not cell.strip()
+
+    @cached_property
+    def missing_tokens(self) -> frozenset[str]:
+        """The texts that mean a missing value, beside spaces alone."""
+        return NULLS.union(self.nulls).difference(self.not_nulls)
 
 
 class Schema(dict[str, Column]):
@@ -113,15 +127,33 @@ def _column(entry: dict[str, Any], number: int) -> Column:
     for key, (kind, advice) in KINDS.items():
         if key in entry and not isinstance(entry[key], kind):
             raise ProjectError(f"{where}: {key} is {entry[key]!r}; {advice}.")
+    _check_signs(where, entry)
     for form in entry.get("formats", []) if entry["type"] == "date" else ():
         _check_format(where, str(form))
     return Column(**{key: _value(where, entry["type"], key, value) for key, value in entry.items()})
 
 
+def _check_signs(where: str, entry: Mapping[str, Any]) -> None:
+    """Refuse signs with which no number can be read."""
+    for key, most in (("decimal", 1), ("thousands", 1)):
+        if len(entry.get(key, ".")) > most or (key == "decimal" and entry.get(key) == ""):
+            raise ProjectError(f"{where}: {key} = {entry[key]!r} must be one character.")
+    if "decimal" in entry and entry["decimal"] == entry.get("thousands"):
+        raise ProjectError(f"{where}: decimal and thousands are both {entry['decimal']!r}.")
+    if entry.get("negative", "parentheses") not in NEGATIVE:
+        raise ProjectError(f"{where}: negative = {entry['negative']!r} is none of {', '.join(NEGATIVE)}.")
+    for text in entry.get("affixes", []):
+        if not isinstance(text, str) or not text.strip() or re.search(r"[\d()+-]", text):
+            raise ProjectError(
+                f"{where}: affixes has {text!r}; write texts around a number, without digits, signs and "
+                'parentheses, such as affixes = ["kg"].'
+            )
+
+
 def _check_format(where: str, form: str) -> None:
     """Refuse a format with which no date can be read."""
     try:
-        datetime.strptime(datetime(2000, 1, 1, tzinfo=UTC).strftime(form), form)
+        moments.by_format(form)(moments.write(datetime(2000, 1, 1), form))
     except (ValueError, re.error) as error:
         raise ProjectError(
             f"{where}: formats has {form!r}, by which no date can be read ({error}). "

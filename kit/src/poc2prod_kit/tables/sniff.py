@@ -66,24 +66,26 @@ class Dialect:
     thousands: str = ""
     quote: str = '"'
 
-    def plain(self, text: str) -> str:
-        """Numbers as Python writes them: no thousands separator, a decimal point."""
-        text = text.replace(self.thousands, "") if self.thousands else text
-        return text.replace(self.decimal, ".") if self.decimal != "." else text
-
 
 # How the pipeline writes its own tables.
 PLAIN = Dialect(",", "utf-8-sig", ".", False)
 
 
-def number_pattern(decimal: str, thousands: str) -> str:
-    """Regular expression of one number, spaces around it allowed, written with these two signs."""
+def number_pattern(decimal: str, thousands: str, *, signed: bool = True) -> str:
+    """Regular expression of one number, spaces around it allowed, written with these two signs.
+
+    Commas may stand as in India, 11,84,500. Not `signed`: without sign, spaces and infinities.
+    """
     point = re.escape(decimal)
     whole = rf"(?:\d++(?:{point}\d*+)?|{point}\d++)"
     if thousands:
         group = re.escape(thousands)
-        whole = rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})++(?:{point}\d*+)?(?![\d{group}])|{whole})"
-    return rf"[ ]*+[+-]?(?:{whole}(?:[eE][+-]?\d++)?|(?i:inf(?:inity)?))[ ]*+"
+        grouped = rf"[1-9]\d{{0,2}}(?:{group}\d{{3}})++"
+        if thousands == ",":
+            grouped = rf"(?:{grouped}|[1-9]\d?(?:,\d\d(?!\d))++,\d{{3}})"
+        whole = rf"(?:{grouped}(?:{point}\d*+)?(?![\d{group}])|{whole})"
+    unsigned = rf"{whole}(?:[eE][+-]?\d++)?"
+    return rf"[ ]*+[+-]?(?:{unsigned}|(?i:inf(?:inity)?))[ ]*+" if signed else rf"(?:{unsigned})"
 
 
 @contextmanager

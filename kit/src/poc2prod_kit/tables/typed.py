@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from math import isfinite, isinf, isnan
 
+from poc2prod_kit.tables.moments import all_at_once, dates
+from poc2prod_kit.tables.numerals import notation
 from poc2prod_kit.tables.schema import Column
-from poc2prod_kit.tables.sniff import NULLS, Dialect, number_pattern
+from poc2prod_kit.tables.sniff import Dialect
 
 TRUE = frozenset({"1", "true", "t", "yes", "y", "1.0"})
 FALSE = frozenset({"0", "false", "f", "no", "n", "0.0"})
-# Formats whose texts datetime.fromisoformat reads, many times faster than strptime, and what stands for each code.
-ISO = re.compile(r"%Y-%m-%d(?:[T ]%H:%M(?::%S(?:\.%f)?)?(?:%z)?)?")
-CODES = {"Y": r"\d{4}", "f": r"\d{1,6}", "z": r"(?:Z|[+-]\d\d:?\d\d)"}
 
 Value = float | str | datetime | None
+Reader = Callable[[Sequence[str]], list[Value] | None]
 
 
 class Reads(dict[str, Value]):
@@ -34,7 +32,7 @@ class Reads(dict[str, Value]):
         self.convert = READERS[column.type](column, dialect)
         self.trimmed = column.type not in ("category", "text")
         numbers = column.type in ("integer", "number")
-        self.plain = numbers and (dialect.decimal, dialect.thousands) == (".", "") and not column.rules
+        self.numbers = notation(column, dialect) if numbers and not column.rules else None
 
     def __missing__(self, cell: str) -> Value:
         """Read a cell that did not occur before."""
@@ -78,65 +76,63 @@ class Reads(dict[str, Value]):
 
     def all(self, cells: Sequence[str]) -> list[Value]:
         """The value of each cell."""
-        plain = self._floats(cells)
-        return list(map(self.__getitem__, cells)) if plain is None else plain
+        values = None
+        if self.numbers:
+            values = self._at_once(cells, self._floats)
+        elif self.column.type == "date" and not self.column.rules:
+            values = self._dates(cells)
+        return list(map(self.__getitem__, cells)) if values is None else values
+
+    def _at_once(self, cells: Sequence[str], read: Reader) -> list[Value] | None:
+        """All cells at C speed, where `read` takes those that are not missing; else None."""
+        tokens = self.column.missing_tokens
+        present = cells if tokens.isdisjoint(cells) else [cell for cell in cells if cell not in tokens]
+        values = read(present)
+        if values is None or len(values) == len(cells):
+            return values
+        following = iter(values)
+        return [None if cell in tokens else next(following) for cell in cells]
 
     def _floats(self, cells: Sequence[str]) -> list[Value] | None:
-        """All cells at C speed, where they are finite numbers as Python writes them, or missing; else None."""
-        if not self.plain or not (joined := "".join(cells)).isascii() or "_" in joined:
-            return None
+        """The cells as finite numbers; None where one is not."""
+        assert self.numbers
         try:
-            nulls = NULLS.union(self.column.nulls)
-            values = [None if cell in nulls else float(cell) for cell in cells]
+            if self.numbers.is_python:
+                # What Python reads and no table means by a number: 1_000, digits of other scripts.
+                if not (joined := "".join(cells)).isascii() or "_" in joined:
+                    return None
+                values = list(map(float, cells))
+            else:
+                values = self.numbers.floats(cells)
         except ValueError:
             return None
         # The sum of numbers with an infinite one, or with a text such as "+nan", is not finite.
-        return list(values) if isfinite(sum(filter(None, values))) else None
+        return [*values] if isfinite(sum(values)) else None
+
+    def _moments(self, cells: Sequence[str]) -> list[Value] | None:
+        moments = all_at_once(cells, self.column.formats)
+        return None if moments is None else [*moments]
+
+    def _dates(self, cells: Sequence[str]) -> list[Value] | None:
+        distinct = set(cells)
+        if 2 * len(distinct) > len(cells):
+            return self._at_once(cells, self._moments)
+        new = list(distinct.difference(self, self.column.missing_tokens))
+        self.update(zip(new, all_at_once(new, self.column.formats) or (), strict=False))
+        return None
 
 
 def number(column: Column, dialect: Dialect) -> Callable[[str], float | None]:
-    """A function that reads numbers written with the dialect's signs; None for other text."""
-    pattern = re.compile(number_pattern(dialect.decimal, dialect.thousands), re.ASCII)
-    return lambda cell: float(dialect.plain(cell)) if pattern.fullmatch(cell) else None
+    """A function that reads numbers written with the column's or the file's signs; None for other text."""
+    written = notation(column, dialect)
+    is_number, plain = written.number.fullmatch, written.plain
+    return lambda cell: float(plain(cell)) if is_number(cell) else None
 
 
 def truth(cell: str) -> float | None:
     """1 for yes, 0 for no, in the usual spellings; None for other text."""
     lowered = cell.casefold()
     return 1.0 if lowered in TRUE else 0.0 if lowered in FALSE else None
-
-
-def date(text: str, formats: Iterable[str]) -> datetime | None:
-    """The moment by the first format that fits, else None. Without formats: ISO 8601; with a zone: in UTC."""
-    return dates(tuple(formats))(text)
-
-
-@lru_cache(maxsize=64)
-def dates(formats: tuple[str, ...]) -> Callable[[str], datetime | None]:
-    """The function that reads one text as `date` does."""
-    readers = [_by_format(form) for form in formats or ("",)]
-
-    def read(text: str) -> datetime | None:
-        for reader in readers:
-            try:
-                moment = reader(text)
-                return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-            except (ValueError, OverflowError):
-                continue
-        return None
-
-    return read
-
-
-def _by_format(form: str) -> Callable[[str], datetime]:
-    """A function that reads texts by a strptime format, "" being ISO 8601. It raises ValueError."""
-    if not form:
-        return datetime.fromisoformat
-    if not ISO.fullmatch(form):
-        return lambda text: datetime.strptime(text, form)
-    shape = re.sub("%(.)", lambda code: CODES.get(code[1], r"\d\d"), form.replace(".", r"\."))
-    is_iso = re.compile(shape, re.ASCII).fullmatch
-    return lambda text: datetime.fromisoformat(text) if is_iso(text) else datetime.strptime(text, form)
 
 
 # How the cells of a column become values, by its type: each makes the function that reads one cell, without

@@ -12,9 +12,9 @@ import pandas as pd
 
 from poc2prod_kit.run.report import Finding
 from poc2prod_kit.tables.cells import dtype
+from poc2prod_kit.tables.moments import date
 from poc2prod_kit.tables.schema import Column, Schema
 from poc2prod_kit.tables.table import Reading, reading
-from poc2prod_kit.tables.typed import date
 
 EXAMPLES = 5
 MOST = 20
