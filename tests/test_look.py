@@ -3,7 +3,7 @@
 import csv
 import random
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import ceil, log, sqrt
 from pathlib import Path
 from typing import Any
@@ -387,6 +387,52 @@ def test_categories_spelled_two_ways(tmp_path: Path) -> None:
     """The same for the values of a category."""
     rows = [row | {"tone": "Warm " if n == 7 else row["tone"]} for n, row in enumerate(clean())]
     assert only(tmp_path, "spelling", rows).rows == ("row 8",)
+
+
+def test_two_names_in_other_places_are_asked_about(tmp_path: Path) -> None:
+    """A name one letter from another in other states may be another town; in the same states it is a slip."""
+    rows = [row | {"state": "ABCDEFGH"[n % 8], "town": "Harrisonville"} for n, row in enumerate(clean())]
+    slips = [row | ({"town": "Harrisonvile"} if n % 10 == 0 else {}) for n, row in enumerate(rows)]
+    assert only(tmp_path, "spelling", slips).remedy == {
+        "column": "town",
+        "map": {"Harrisonvile": "Harrisonville"},
+    }
+    others = [row | ({"town": "Harrisonvilla"} if row["state"] == "H" else {}) for row in rows]
+    asked = only(tmp_path, "spelling", others)
+    assert asked.remedy is None
+    assert asked.text.startswith(
+        "Are 'Harrisonville' and 'Harrisonvilla' two names? One letter differs in 'Harrisonville' (350) / "
+        "'Harrisonvilla' (50), values of town, and they have no state in common."
+    )
+
+
+@pytest.mark.parametrize(
+    ("usual", "odd", "rows", "text"),
+    [
+        ([18, 90], "999", 51, "impossible"),
+        ([0, 400], "-1", 40, "h holds -1 in 40 rows, while all other values lie between 0 and "),
+        ([40, 400], "9999", 8, "h holds 9999 in 8 rows, while all other values lie between 40 and "),
+        ([0, 1000], "999", 8, ""),
+        ([-50, 50], "-1", 40, ""),
+        (["2023-01-01", "2024-01-01"], "1900-01-01", 12, "h holds 1900-01-01 in 12 rows, while all other"),
+    ],
+)  # fmt: skip
+def test_placeholders(tmp_path: Path, usual: list[Any], odd: str, rows: int, text: str) -> None:
+    """A number or date apart from all others is asked about, with the rule that reads it as missing."""
+    draw, name = random.Random(8), "age" if text == "impossible" else "h"
+    low, high = (datetime.fromisoformat(end).toordinal() if isinstance(end, str) else end for end in usual)
+
+    def cell(n: int) -> Any:
+        value = low if n == rows else draw.randrange(low, high)
+        return odd if n < rows else date.fromordinal(value) if isinstance(usual[0], str) else value
+
+    found = seen(tmp_path, [row | {name: cell(n)} for n, row in enumerate(clean())])
+    kinds = {one.kind: one for one in found if one.kind in ("placeholder", "impossible")}
+    if not text or text == "impossible":
+        assert list(kinds) == ([text] if text else [])
+    else:
+        assert kinds["placeholder"].text.startswith(text)
+        assert kinds["placeholder"].remedy == {"column": "h", "missing": [odd]}
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,17 @@ TOTALS = frozenset(
         "overall",
     }
 )
+AGES = ("age", "age_years", "alter")
+MOST_IMPOSSIBLE = 0.3
+# What stands for "not known" in many systems, where it lies apart from all other values.
+NINES = frozenset(10**digits - 1 for digits in range(2, 11))
+NEGATIVE = frozenset({-1, *(-nines for nines in NINES), -9, -88, -888, -8888})
+EPOCHS = frozenset(
+    datetime(*day, tzinfo=UTC).timestamp()
+    for day in ((1, 1, 1), (1753, 1, 1), (1899, 12, 30), (1899, 12, 31), (1900, 1, 1), (1970, 1, 1), (2999, 12, 31),
+                (9999, 12, 31))
+)  # fmt: skip
+FEWEST_PLACED, FEWEST_VALUES, TEN_YEARS = 3, 10, 3652 * 86_400
 
 
 def unlabelled(sample: Sample) -> Iterator[Finding]:
@@ -108,12 +119,12 @@ def future(sample: Sample) -> Iterator[Finding]:
 def impossible(sample: Sample) -> Iterator[Finding]:
     """Ages below 0 or above 130."""
     for s in sample.columns.values():
-        if not s.numeric or s.name.casefold().strip() not in ("age", "age_years", "alter"):
+        if not s.numeric or s.name.casefold().strip() not in AGES:
             continue
         values = s.floats
         bad = [row for row, v in enumerate(values) if v is not None and not 0 <= v <= OLDEST]
         alone = {values[row] for row in bad}
-        if bad and len(bad) < 0.05 * sample.rows and len(alone) <= 3 and _human(s):
+        if bad and len(bad) < MOST_IMPOSSIBLE * sample.rows and len(alone) <= 3 and _human(s):
             text = (
                 f"{s.name} cannot be: {s.texts[s.codes[bad[0]]]}, in {count(len(bad), 'row')} below 0 or "
                 f"above {OLDEST}."
@@ -158,6 +169,66 @@ def _rows(sample: Sample, rows: list[int]) -> str:
     return f"row{'s' if len(rows) > 1 else ''} {numbers}" + (
         f" and {len(rows) - 3:,} more" if len(rows) > 3 else ""
     )
+
+
+def placeholders(sample: Sample) -> Iterator[Finding]:
+    """A number or date that stands for "not known": 999, -1, 1900-01-01, apart from all other values."""
+    for s in sample.columns.values():
+        aside = (sample.roles.id, sample.roles.group)
+        if s.name in aside or not (s.numeric or s.type == "date") or len(s.counts) <= FEWEST_VALUES:
+            continue
+        counts: Counter[float] = Counter()
+        for code, n in s.counts.items():
+            if (value := s.numbers[code]) is not None:
+                counts[value] += n
+        ends = _ends_apart(s, counts) if len(counts) > FEWEST_VALUES else ()
+        bad = sorted(value for value in ends if counts[value] >= FEWEST_PLACED)
+        share = sum(counts[value] for value in bad) / sample.rows
+        if not bad or share > MOST_IMPOSSIBLE or (s.name.casefold() in AGES and _is_impossible(s)):
+            continue
+        texts = [s.texts[code] for code in s.counts if s.numbers[code] in bad]
+        rest = [value for value in counts if value not in bad]
+        low, high = (
+            next(s.texts[code] for code in s.counts if s.numbers[code] == end)
+            for end in (min(rest), max(rest))
+        )
+        shown = " and ".join(f"{text} in {count(s.counts[s.texts.index(text)], 'row')}" for text in texts)
+        text = (
+            f"{s.name} holds {shown}, while all other values lie between {low} and {high}: as if it stood for not "
+            "known. If so, read it as missing: the command `clean` writes that to cleaning.toml."
+        )
+        rows = [row for row, value in enumerate(s.floats) if value in bad]
+        remedy = {"column": s.name, "missing": texts}
+        yield Finding("placeholder", text, (s.name,), STEP, share, *sample.shown(rows, SHOWN), 0.6, remedy)
+
+
+def _ends_apart(column: Column, counts: Counter[float]) -> Iterator[float]:
+    """The lowest and the highest value where they are such numbers and lie apart from the others.
+
+    Of nines: by more than the range of the others. A negative one: below none but values of 0 and more, and
+    not as the tail of them. A date: by ten years and more.
+    """
+    values = sorted(counts)
+    low, second, *_, before, high = values
+    if column.type == "date":
+        if low in EPOCHS and second - low > TEN_YEARS:
+            yield low
+        if high in EPOCHS and high - before > TEN_YEARS:
+            yield high
+        return
+    least = low if low >= 0 or low not in NEGATIVE else second
+    if high in NINES and high - before > before - least:
+        yield high
+    if (
+        low in NEGATIVE
+        and second >= 0
+        and (counts[low] >= 2 * counts[second] or second - low > before - second)
+    ):
+        yield low
+
+
+def _is_impossible(column: Column) -> bool:
+    return any(value is not None and not 0 <= value <= OLDEST for value in column.numbers) and _human(column)
 
 
 def _human(column: Column) -> bool:

@@ -14,6 +14,7 @@ HOW = ("excluded", "cleaned", "known")
 STEPS = {
     "duplicates": "data", "contradictions": "data", "spelling": "data", "impossible": "data",
     "stray": "data",
+    "placeholder": "data",
     "group": "split", "order": "split", "class_missing": "split",
     "leak": "features", "exceeds": "features", "parts": "features", "late": "features",
     "bookkeeping": "features",

@@ -38,7 +38,8 @@ def everything(sample: Sample) -> Screened:
 
 def _problems(sample: Sample, scores: dict[str, float | None]) -> Iterator[Finding]:
     yield from leaks.find(sample, scores)
-    for rule in (duplicates.find, spelling.find, contents.impossible, contents.stray, recognised.bookkeeping):
+    unusual = (contents.impossible, contents.placeholders, contents.stray)
+    for rule in (duplicates.find, spelling.find, *unusual, recognised.bookkeeping):
         yield from rule(sample)
 
 

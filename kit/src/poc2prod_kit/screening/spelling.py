@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from poc2prod_kit.screening.finding import SHOWN, Finding, count
-from poc2prod_kit.screening.sample import Sample
+from poc2prod_kit.screening.sample import Column, Sample
 
 STEP = "data"
 MOST_VALUES = 5_000
 MOST_NEAR = 300
 LONG = 6
 RARE = 5
+FEWEST_EACH, CHANCE = 5, 0.001
 PLAINLY, NEARLY = "case, spaces or punctuation", "one letter"
 
 
-class Spelling(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Spelling:
     """Values that look like one, most frequent first, with their counts; `how` they differ."""
 
     how: str
@@ -36,24 +38,64 @@ def find(sample: Sample) -> Iterator[Finding]:
         result = spellings({column.texts[code]: n for code, n in column.counts.items()})
         if not result:
             continue
-        shown = "; ".join(
-            " / ".join(f"{value!r} ({n:,})" for value, n in item.counts.items()) for item in result[:3]
-        )
         target = column.name == roles.target
+        doubts = {item: _apart(sample, column, item) for item in result if item.how == NEARLY}
+        doubts = {item: other for item, other in doubts.items() if other}
+        sure = [item for item in result if item not in doubts]
         many = ("label", "labels") if target else (f"value of {column.name}", f"values of {column.name}")
+        sentences = []
+        if sure:
+            sentences.append(
+                f"{count(len(sure), *many)} spelled more than one way: {'; '.join(map(_shown, sure[:3]))}. If they "
+                "mean one thing, spell it one way: the command `clean` maps it in cleaning.toml."
+            )
+        for item, other in list(doubts.items())[:3]:
+            sentences.append(
+                f"Are {' and '.join(map(repr, item.counts))} two names? One letter differs in {_shown(item)}, "
+                f"values of {column.name}, and they have no {other} in common. If they are two, the finding is "
+                "known; if they are one, map it in cleaning.toml."
+            )
         rare = {value for item in result for value in list(item.counts)[1:]}
         rows = (row for row, code in enumerate(column.codes) if code and column.texts[code] in rare)
-        text = (
-            f"{count(len(result), *many)} spelled more than one way: {shown}. If they mean one thing, "
-            "spell it one way: the command `clean` maps it in cleaning.toml."
-        )
         share = sum(sum(list(item.counts.values())[1:]) for item in result) / max(column.counts.total(), 1)
         weight = 0.9 if target else 0.45
-        respelled = {value: next(iter(item.counts)) for item in result for value in list(item.counts)[1:]}
-        remedy = {"column": column.name, "map": respelled}
+        respelled = {value: next(iter(item.counts)) for item in sure for value in list(item.counts)[1:]}
         yield Finding(
-            "spelling", text, (column.name,), STEP, share, *sample.shown(rows, SHOWN), weight, remedy
-        )
+            "spelling", " ".join(sentences), (column.name,), STEP, share, *sample.shown(rows, SHOWN), weight,
+            {"column": column.name, "map": respelled} if respelled else None,
+        )  # fmt: skip
+
+
+def _shown(item: Spelling) -> str:
+    return " / ".join(f"{value!r} ({n:,})" for value, n in item.counts.items())
+
+
+def _apart(sample: Sample, column: Column, item: Spelling) -> str:
+    """A column (a place, a year, a group) of which two spellings have no value in common, beyond chance.
+
+    Were the two one name, a row of the rare one would have a value that the frequent one never has about as
+    often as the frequent one's values are single (Good and Turing).
+    """
+    frequent, rare = (column.texts.index(value) for value in list(item.counts)[:2])
+    rows: dict[int, list[int]] = {frequent: [], rare: []}
+    for row, code in enumerate(column.codes):
+        if code in rows:
+            rows[code].append(row)
+    for other in sample.columns.values():
+        if (
+            other is column
+            or other.name == sample.roles.target
+            or len(other.counts) > sample.rows / FEWEST_EACH
+        ):
+            continue
+        usual = Counter(code for row in rows[frequent] if (code := other.codes[row]))
+        own = [code for row in rows[rare] if (code := other.codes[row])]
+        if len(own) < len(rows[rare]) or not usual or any(code in usual for code in own):
+            continue
+        single = max(sum(n == 1 for n in usual.values()), 1) / usual.total()
+        if single ** len(own) < CHANCE:
+            return other.name
+    return ""
 
 
 def spellings(counts: Mapping[str, int]) -> list[Spelling]:
