@@ -166,7 +166,8 @@ def test_the_first_screen_says_what_was_read(poc2prod: Command, table: str) -> N
     ended = poc2prod("new", "churn", "--no-input", "--no-git", "--data", table, *options)
     lines = ended.out.splitlines()
     assert lines[:2] == [
-        "Read Kunden für 2023.csv: 240 rows, 6 columns; separator semicolon; encoding cp1252; decimal comma.",
+        "Read Kunden für 2023.csv: 240 rows, 6 columns; separator semicolon; encoding cp1252 "
+        "(a guess; where letters look wrong, pass --encoding); decimal comma.",
         "Target churned: binary. churned has two values, no and yes; yes counts as positive. "
         "(Change it with --outcome.)",
     ]

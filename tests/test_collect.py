@@ -302,3 +302,29 @@ def test_postgresql_is_read_and_read_again(
     monkeypatch.setenv("SHOP_PASSWORD", "wrong:secret")
     ended = poc2prod("new", "x", "--data", url, "--query", "rows.sql", "--target", "gone", "--no-input")
     assert (ended.code, "authentication failed" in ended.err, "wrong:secret" in ended.err) == (2, True, False)
+
+
+def test_a_given_encoding_is_used_and_judged(poc2prod: Command, home: Path) -> None:
+    """A guess is called one; what does not fit is said with what does; an unknown name is refused."""
+    names = ["Москва", "Казань", "Омск", "Тверь", "Пермь", "Тула"]
+    path = home.parent / "t.csv"
+    rows = [[str(n), names[n % 6], "yn"[n % 3 == 0]] for n in range(90)]
+    path.write_bytes("".join(f"{','.join(row)}\n" for row in [["n", "city", "gone"], *rows]).encode("cp1251"))
+    call = ("new", "--no-input", "--no-git", "--target", "gone", "--data", str(path))
+    guessed = poc2prod(*call, "a").out.splitlines()
+    assert "encoding cp1251 (a guess; where letters look wrong, pass --encoding);" in guessed[0]
+    wrong = poc2prod(*call, "b", "--encoding", "cp1252").out
+    assert (
+        "'Ìîñêâà' would be 'Москва': cp1252 does not fit t.csv: pass --encoding cp1251." in wrong.splitlines()
+    )
+    right = poc2prod(*call, "c", "--encoding", "windows-1251").out
+    assert ("encoding cp1251;" in right, "would be" in right, data_of("c")["encoding"]) == (
+        True,
+        False,
+        "cp1251",
+    )
+    ended = poc2prod(*call, "d", "--encoding", "klingon")
+    assert (ended.code, ended.err.startswith("error: --encoding klingon: there is no such encoding")) == (
+        2,
+        True,
+    )

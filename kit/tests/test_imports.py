@@ -61,6 +61,7 @@ BASE = (
     "tables.cleaning",
     "tables.dates",
     "tables.dressed",
+    "tables.encodings",
     "tables.external",
     "tables.infer",
     "tables.moments",

@@ -1,8 +1,9 @@
 """What --data names, as files: tables, the tables of a folder, a sheet of a workbook, a database's answer."""
 
+import codecs
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ class Collected:
     """The files of one table.
 
     `tables`: by their names in data/raw, in order; `beside`: other files that the project keeps, by their path
-    in it; `settings`: what `pull` needs to read again; `made`: how the tables came about, "" for files as given.
+    in it; `settings`: what `pull` needs to read again; `made`: how the tables came about, "" for files as given;
+    `encoding`: how the tables are to be read, "" where that is to be found out.
     """
 
     label: str
@@ -31,9 +33,12 @@ class Collected:
     settings: dict[str, Any] = field(default_factory=dict)
     packages: tuple[str, ...] = ()
     made: str = ""
+    encoding: str = ""
 
 
-def collect(data: Sequence[str], sheet: str, query: Path | None, scratch: Path) -> Collected:
+def collect(
+    data: Sequence[str], sheet: str, query: Path | None, scratch: Path, encoding: str = ""
+) -> Collected:
     """The files that --data names; what is made of them is written to `scratch`. Raises CallError."""
     databases = [one for one in data if external.is_url(one)]
     workbooks = [one for one in data if one.lower().endswith(WORKBOOKS)]
@@ -52,7 +57,17 @@ def collect(data: Sequence[str], sheet: str, query: Path | None, scratch: Path) 
             return _workbook(Path(workbooks[0]), sheet, scratch)
     except InferenceError as error:
         raise CallError(str(error)) from error
-    return _files([Path(one) for one in data])
+    return replace(_files([Path(one) for one in data]), encoding=_known(encoding))
+
+
+def _known(encoding: str) -> str:
+    try:
+        return encoding and codecs.lookup(encoding).name
+    except LookupError:
+        raise CallError(
+            f"--encoding {encoding}: there is no such encoding; some are utf-8, cp1252, cp1250, cp1251, cp932, gbk, "
+            "mac_roman, utf-16."
+        ) from None
 
 
 def _files(given: Sequence[Path]) -> Collected:

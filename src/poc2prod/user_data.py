@@ -149,7 +149,7 @@ def header(source: Collected) -> tuple[list[str], set[str]]:
     if path.suffix.lower() == ".parquet":
         return [], set()
     try:
-        dialect = sniff.sniff(path)
+        dialect = sniff.sniff(path, source.encoding)
         _, names = next(sniff.records(path, dialect))
     except InferenceError as error:
         raise CallError(str(error)) from error
@@ -184,7 +184,7 @@ def read(source: Collected, roles: Roles, outcome: str, *, committed: bool) -> U
         )
         return UserData(source, roles, committed, outcome, notes=(note,))
     try:
-        table = _inferred(paths)
+        table = _inferred(paths, source.encoding)
         rows, counts = _read_rows(paths, table, roles.target)
         column = next(one for one in table.columns if one.name == roles.target)
         outcome, positive, reason = _outcome(column, _labels(column, counts, table.dialect), outcome)
@@ -200,7 +200,8 @@ def _screened(data: UserData) -> UserData:
         return data
     _check_time(table, roles.time)
     target = next(one for one in table.columns if one.name == roles.target)
-    notes = [*table.notes[1:], *(_without_label(target, *mark) for mark in target.marks)]
+    marks = (_without_label(target, *mark) for mark in target.marks)
+    notes = [*_misread(data.source, table), *table.notes[1:], *marks]
     if roles.id and (
         repeats := rows.total - _distinct(list(data.source.tables.values()), table, roles.id)
     ):  # it names a group, not a row
@@ -217,17 +218,31 @@ def _screened(data: UserData) -> UserData:
     return replace(data, roles=roles, notes=tuple(notes), findings=tuple(left), excluded=ended)
 
 
+def _misread(source: Collected, table: infer.Table) -> Iterator[str]:
+    """What is wrong with the letters, if anything is."""
+    guessed = not source.encoding and not table.dialect.encoding.startswith("utf")
+    for path in source.tables.values():
+        if not guessed and (result := sniff.misread(path, table.dialect)):
+            wrong, word, encoding = result
+            if table.dialect.encoding.startswith("utf"):
+                why = f"{path.name} holds {encoding} that was read as something else before it was saved; export it again"
+            else:
+                why = f"{table.dialect.encoding} does not fit {path.name}: pass --encoding {encoding}"
+            yield f"{wrong!r} would be {word!r}: {why}."
+            return
+
+
 def _check_time(table: infer.Table, time: str) -> None:
     type_of = {column.name: column.type for column in table.columns}
     if type_of.get(time) in ("category", "text", "boolean"):
         raise CallError(f"--time: {time} is {type_of[time]}, not a date: name a column of dates.")
 
 
-def _inferred(paths: Sequence[Path]) -> infer.Table:
+def _inferred(paths: Sequence[Path], encoding: str) -> infer.Table:
     """What the files hold, one after the other, all written alike."""
+    dialects = [sniff.sniff(path, encoding) for path in paths]
     if len(paths) == 1:
-        return infer.infer(paths[0])
-    dialects = [sniff.sniff(path) for path in paths]
+        return infer.infer(paths[0], dialects[0])
     written = dialects[0]
     for path, other in zip(paths, dialects, strict=True):
         plain = "utf-8" in other.encoding and _ascii(path)

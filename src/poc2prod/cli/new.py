@@ -35,6 +35,9 @@ FILE = click.Path(path_type=Path)
     "(repeatable); or a database's URL, with --query.",
 )
 @click.option("--sheet", default="", metavar="NAME", help="Which sheet of an xlsx file.")
+@click.option(
+    "--encoding", default="", metavar="NAME", help="How the text is encoded, where the guess is wrong."
+)
 @click.option("--query", type=FILE, metavar="FILE.sql", help="The SELECT that a database is asked.")
 @click.option("--target", default="", metavar="COLUMN", help="The column to predict.")
 @click.option("--id", default="", metavar="COLUMN", help="The column that names a row.")
@@ -68,6 +71,7 @@ def command(
     directory: Path | None,
     data: tuple[str, ...],
     sheet: str,
+    encoding: str,
     query: Path | None,
     outcome: str | None,
     commit_data: bool,
@@ -99,7 +103,7 @@ def command(
     given = _given(directory, pairs, answers_file, bool(data), commit_data)
     scratch = Path(click.get_current_context().with_resource(TemporaryDirectory(prefix="poc2prod-")))
     with slow("collecting the data"):
-        source = collect(data, sheet, query, scratch) if data or sheet or query else None
+        source = collect(data, sheet, query, scratch, encoding) if data or sheet or query else None
     table = _read(source, Roles(**columns), outcome or "", commit_data, asking)
     if table and not as_json:
         show_data(table)

@@ -45,7 +45,7 @@ def show_data(data: UserData) -> None:
         parts = [
             f"{data.table.rows:,} rows, {len(data.table.columns):,} columns",
             f"separator {SEPARATORS.get(dialect.separator, repr(dialect.separator))}",
-            f"encoding {dialect.encoding}{' with a byte order mark' if dialect.bom else ''}",
+            f"encoding {dialect.encoding}{' with a byte order mark' if dialect.bom else _guess(data)}",
             DECIMALS.get(dialect.decimal, f"decimal {dialect.decimal!r}"),
         ]
         say(f"Read {data.source.label}: {'; '.join(parts)}.", bold=True)
@@ -64,6 +64,16 @@ def show_data(data: UserData) -> None:
     if len(data.findings) > SHOWN:
         say(f"And {many(len(data.findings) - SHOWN, 'weaker finding')}: `poc` lists all of them.", indent=2)
     say()
+
+
+def _guess(data: UserData) -> str:
+    """That an encoding which nothing in the bytes says is a guess."""
+    encoding = data.table.dialect.encoding if data.table else ""
+    return (
+        ""
+        if data.source.encoding or encoding.startswith("utf")
+        else " (a guess; where letters look wrong, pass --encoding)"
+    )
 
 
 def show(made: Made) -> None:

@@ -80,9 +80,10 @@ def hint(path: Path, written: sniff.Dialect) -> str:
     except sniff.InferenceError as error:
         raise ProjectError(str(error)) from error
     plain = {"utf-8-sig": "utf-8"}
-    wanted = [f'encoding = "{sniffed.encoding}"'] * (
-        plain.get(sniffed.encoding, sniffed.encoding) != plain.get(written.encoding, written.encoding)
-    )
+    here, there = (plain.get(one.encoding, one.encoding) for one in (sniffed, written))
+    # A guess says nothing against an encoding that somebody chose
+    guessed = not here.startswith("utf") and not there.startswith("utf")
+    wanted = [f'encoding = "{sniffed.encoding}"'] * (here != there and not guessed)
     for key in sniff.SIGNS:
         sign = getattr(sniffed, key)
         if sign != getattr(written, key):

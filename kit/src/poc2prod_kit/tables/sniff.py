@@ -15,12 +15,15 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, cast
 
+from poc2prod_kit.tables import encodings
+
 NULLS = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL"})
 SEPARATORS = (",", ";", "\t", "|")
 SPOKEN = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 LONGEST_CELL = 16_000_000
 HEAD_BYTES = 2_000_000
 HEAD_RECORDS = 2_000
+ODD_LINES, LINES = 5_000, 200_000
 SIGNATURES = (
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -135,12 +138,13 @@ def _wide(head: bytes) -> str:
 
 
 def _encoding(path: Path, file: IO[bytes], head: bytes) -> str:
-    """Encoding of the whole file, read to its end. UTF-8 where valid, else cp1252, else latin-1."""
+    """Encoding of the whole file, read to its end. UTF-8 where valid, else a guess by its words."""
     wide = _wide(head)
     if wide:
         return wide
     marked = head.startswith(codecs.BOM_UTF8)
     decoder, valid, plain, undefined, line = codecs.getincrementaldecoder("utf-8")(), True, True, False, 1
+    odd: list[bytes] = []
     chunk = head
     while True:
         if b"\0" in chunk:
@@ -163,13 +167,17 @@ def _encoding(path: Path, file: IO[bytes], head: bytes) -> str:
                 valid = False
         if not valid:
             undefined |= bool(re.search(rb"[\x81\x8d\x8f\x90\x9d]", chunk))
+            # A line at either end of a chunk may be cut inside a character
+            whole = (chunk[: chunk.rfind(b"\n") + 1] or chunk).splitlines()[chunk is not head :]
+            odd += [one for one in whole if not one.isascii()][: ODD_LINES - len(odd)]
         line += chunk.count(b"\n")
         if not chunk:
             break
         chunk = file.read(HEAD_BYTES)
     if valid:
         return "utf-8-sig" if marked else "utf-8"
-    return "latin-1" if undefined else "cp1252"
+    guess = encodings.guess(b"\n".join(odd))
+    return "latin-1" if guess == "cp1252" and undefined else guess
 
 
 def _parse(lines: Sequence[str], separator: str, quote: str) -> list[list[str]]:
@@ -251,14 +259,17 @@ def _numerals(parsed: list[list[str]], separator: str) -> tuple[str, str]:
     return best
 
 
-def sniff(path: str | Path) -> Dialect:
-    """Read the whole file once for its encoding, its head for the rest. Raises InferenceError."""
+def sniff(path: str | Path, encoding: str = "") -> Dialect:
+    """Read the whole file once for its encoding where none is given, its head for the rest.
+
+    Raises InferenceError.
+    """
     path = Path(path)
     with _readable(path):
         with _binary(path) as file:
             head = file.read(HEAD_BYTES)
             _foreign(path, head)
-            encoding = _encoding(path, file, head)
+            encoding = encoding or _encoding(path, file, head)
         decoder = codecs.getincrementaldecoder(encoding)()
         text = decoder.decode(head, final=len(head) < HEAD_BYTES)
     lines = list(io.StringIO(text, newline=""))
@@ -314,6 +325,13 @@ def _numbered(name: str, text: Iterable[str], dialect: Dialect) -> Iterator[tupl
 
 def _opened(path: Path, dialect: Dialect) -> IO[str]:
     return io.TextIOWrapper(_binary(path), encoding=dialect.encoding, newline="")
+
+
+def misread(path: Path, dialect: Dialect) -> tuple[str, str, str] | None:
+    """As `encodings.misread`, of the first lines that are not all ASCII."""
+    with _readable(path), _opened(path, dialect) as text:
+        odd = islice((line for line in islice(text, LINES) if not line.isascii()), ODD_LINES)
+        return encodings.misread("".join(odd), dialect.encoding)
 
 
 def raw_header(path: Path, dialect: Dialect) -> list[str]:
