@@ -122,7 +122,7 @@ def _tells(sample: Sample, column: Column) -> Finding | None:
     """A threshold, or the value, that is nearly always followed by one label."""
     whole = len(sample.labelled)
     right, cut = _cut(sample, column)
-    how = f"Whether {column.name} is above {cut:g} alone"
+    how = f"Whether {column.name} is above {cut or 0:g} alone"
     if gain(right, sample) < TELLS["binary"]:
         right, how = others_tell(sample, column), f"The value of {column.name} alone"
         if gain(right, sample) < (ENTITY_TELLS if column.name in sample.entities else TELLS[sample.outcome]):
