@@ -26,8 +26,8 @@ TEXTS = [
 ]
 OTHERS = (
     "Þórður Guðrún Ísland þökk Sæmundur", "Việt Nam Hà Nội đường Nguyễn", "Ελλάδα Αθήνα Θήρα Κως",
-    "İstanbul ığdır şeker çağ", "Tõnu Jõgi täht öö ülikool", "Žemaitė Šiauliai ąžuolas", "µg °C ½ m² 10€", "السلام عليكم مرحبا",
-    "🎉 👍 ❤️ ok", "ŠKODA Citroën",
+    "İstanbul ığdır şeker çağ", "Tõnu Jõgi täht öö ülikool", "Žemaitė Šiauliai ąžuolas", "µg °C ½ m² 10€",
+    "السلام عليكم مرحبا", "🎉 👍 ❤️ ok", "ŠKODA Citroën",
 )  # fmt: skip
 
 

@@ -121,7 +121,7 @@ What to do next
     doubtful.
   - Agree on what is good enough before the next result: docs/problem.md and [problem]
     target.
-  - Answer the open questions: docs/problem.md (2 questions).
+  - Answer the questions that are due: docs/problem.md (2 questions).
   - Then, in this order: when all choices are made, evaluate on the test rows: python -m
     flats evaluate --open-test; `poc`; docs/improve.md; signatures.
 All numbers are in reports/. This run took 12 s.

@@ -7,15 +7,32 @@ from .interrupt import install
 
 
 def main() -> int:
-    """Run the command line and return its exit code."""
+    """Run the command line and return its exit code: 1 too where what it prints cannot be written."""
     install()
-    screen = fast_status() if sys.argv[1:] == ["status"] else None
-    if screen is not None:
-        sys.stdout.write(screen)
-        return 0
-    from .cli import run
+    if sys.stdout is None:
+        return unwritten("it is closed")
+    try:
+        screen = fast_status() if sys.argv[1:] == ["status"] else None
+        if screen is not None:
+            sys.stdout.write(screen)
+            code = 0
+        else:
+            from .cli import run
 
-    return run(sys.argv[1:])
+            code = run(sys.argv[1:])
+        sys.stdout.flush()
+    except OSError as error:
+        return unwritten(str(error.strerror or error))
+    return code
+
+
+def unwritten(why: str) -> int:
+    """Say in one line that nothing takes the output, and see to it that the interpreter does not try again."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stderr is not None:
+        sys.stderr.write(f"error: The output could not be written: {why}.\n")
+    return 1
 
 
 def fast_status() -> str | None:

@@ -96,6 +96,8 @@ def from_file(path: Path) -> dict[str, str]:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise CallError(f"--answers {path} cannot be read: {error.strerror}.") from error
+    except RecursionError as error:
+        raise CallError(f"--answers {path} is nested too deeply: write one text in quotes a key.") from error
     except ValueError as error:
         raise CallError(f"--answers {path} is not TOML: {error}.") from error
     for key, value in given.items():

@@ -19,6 +19,7 @@ from .files import Root, Unreadable, as_json
 from .project import CACHE, Facts
 
 CHECKS = 1
+UNASKED = "not checked yet"
 # A file changed within this time (nanoseconds) might change again without a new time: its hash is not kept.
 RECENT = 100_000_000
 OUTCOMES = ("pass", "fail", "stale", "unknown", "skipped")
@@ -34,7 +35,7 @@ def load(slug: str, facts: Facts) -> tuple[Finding, ...]:
     wrong = content.reason if isinstance(content, Unreadable) else _wrong(content, slug)
     held = False
     if content is None:
-        text = "not checked yet"
+        text = UNASKED
     elif wrong:
         text = f"{name} {wrong}"
     else:

@@ -225,7 +225,7 @@ def _misread(source: Collected, table: infer.Table) -> Iterator[str]:
         if not guessed and (result := sniff.misread(path, table.dialect)):
             wrong, word, encoding = result
             if table.dialect.encoding.startswith("utf"):
-                why = f"{path.name} holds {encoding} that was read as something else before it was saved; export it again"
+                why = f"{path.name} holds {encoding} that was read as something else before; export it again"
             else:
                 why = f"{table.dialect.encoding} does not fit {path.name}: pass --encoding {encoding}"
             yield f"{wrong!r} would be {word!r}: {why}."

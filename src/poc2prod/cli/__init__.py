@@ -1,6 +1,5 @@
 """The command line. The only importer of click, and the only place that prints and that catches errors."""
 
-import os
 import sys
 from importlib import import_module
 
@@ -76,12 +75,12 @@ def run(arguments: list[str]) -> int:
         return _fail("Stopped. No unfinished project is left.", stop.exit_code)
     except click.Abort:
         return _fail("Stopped. Nothing was changed.", 130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    except RecursionError:
+        return _fail("A file is nested too deeply to be read. Write it flat.", 1)
     except OSError as error:
-        where = f": {error.filename}" if error.filename else ""
-        return _fail(f"{error.strerror or error}{where}", 1)
+        if not error.filename:  # a stream, not a file: the entry point says so
+            raise
+        return _fail(f"{error.strerror or error}: {error.filename}", 1)
 
 
 def _fail(text: str, code: int) -> int:

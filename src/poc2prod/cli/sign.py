@@ -8,8 +8,10 @@ from .. import checklist, state
 from ..checklist import Step
 from ..errors import CallError, nearest
 from ..evidence import signed
+from ..evidence.finding import many
+from ..forms import Form
 from ..reports.signing import words
-from ..reports.words import may_color
+from ..reports.words import may_color, plain
 from ..survey import Survey
 from .common import identified, on_project, out, record, require_project, require_readable, who
 
@@ -47,6 +49,8 @@ def command(
         raise CallError(
             f"{chosen.slug} has nothing to sign yet. See what is missing: poc2prod show {chosen.slug}"
         )
+    if not refuse:
+        _complete(survey, chosen)
     out(f"{name} {'refuses' if refuse else 'signs'} {chosen.number} {chosen.title} as {role}:")
     survey.judge([chosen])
     out("\n".join(words(content, survey.facts, survey.judged[chosen.slug].findings, color=may_color())))
@@ -60,6 +64,17 @@ def command(
         out(
             f"It does not count yet: {event.mail} is not listed as {role}. "
             f"Add it to [roles] {role} in poc2prod.toml."
+        )
+
+
+def _complete(survey: Survey, step: Step) -> None:
+    """CallError with the required questions of the step's page that nobody has answered."""
+    form = survey.facts.form(step.slug) if step.form else None
+    questions = form.questions.values() if isinstance(form, Form) else ()
+    if left := [one for one in questions if not one.optional and not one.answered]:
+        lines = "".join(f"\n  line {one.line}: {plain(one.title or one.asked or one.name)}" for one in left)
+        raise CallError(
+            f"docs/{step.slug}.md has {many(len(left), 'open question')}; answer before you sign:{lines}"
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 import traceback
@@ -31,7 +32,11 @@ examples:
 
 
 def main(code: Code, arguments: list[str] | None = None) -> int:
-    """Run what is named; 0 done, 1 a step's own error, 2 a person must change something, 130 Ctrl-C."""
+    """Run what is named; 0 done, 1 a step's own error or nothing takes the output, 2 a person must change
+    something, 130 Ctrl-C.
+    """
+    if sys.stdout is None:
+        return unwritten("it is closed")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
@@ -53,13 +58,23 @@ def main(code: Code, arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         console.say("\nStopped. The reports of the steps that had finished are whole; run again to go on.")
         return STOPPED
-    except BrokenPipeError:
-        sys.stderr.close()
-        return DONE
     except Exception as error:
+        if isinstance(error, OSError) and not error.filename:  # a stream, not a file
+            return unwritten(error.strerror or str(error))
         sys.stderr.write(own_frames(error))
         return BROKEN
     return DONE
+
+
+def unwritten(why: str) -> int:
+    """Say in one line that nothing takes the output, and see to it that the interpreter does not try again."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stderr is not None:
+        sys.stderr.write(
+            f"Stopped: the output could not be written: {why}. Reports of finished steps are whole.\n"
+        )
+    return BROKEN
 
 
 def goes_to_production(code: Code) -> bool:

@@ -42,6 +42,8 @@ class Project:
         path = self.root / "params.toml"
         try:
             return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        except RecursionError:
+            raise ProjectError("params.toml is nested too deeply to be read: write it flat.") from None
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise ProjectError(f"params.toml cannot be read: {error}. Mend the line it names.") from error
 

@@ -23,6 +23,8 @@ DOUBTFUL = (
     "leak", "exceeds", "parts", "late", "fitted_on_all_rows", "group_on_two_sides", "group", "time_order",
     "order", "copies_across_split",
 )  # fmt: skip
+# The pages of Part I in the order in which their answers are needed.
+DUE = ("problem", "data", "approaches", "roadmap", "interpret", "improve")
 GRAVEST = (
     *DOUBTFUL, "nothing_learned", "target_missed", "shift", "miscalibrated", "contradictions",
     "flipped_labels", "spelling",
@@ -127,7 +129,7 @@ def next_steps(project: Project, reports: Reports) -> list[str]:
             "Agree on what is good enough before the next result: docs/problem.md and [problem] target."
         )
     if open_forms := unanswered(project):
-        texts.append(f"Answer the open questions: {listed(open_forms)}.")
+        texts.append(f"Answer the questions that are due: {listed(open_forms)}.")
     if "evaluate" in reports and not reports["evaluate"].get("opening"):
         # The last commands of Part I in order; the causes only while some are missing.
         due = len(reports.get("interpret", {}).get("worst_errors", {}).get("rows", []))
@@ -141,12 +143,17 @@ def next_steps(project: Project, reports: Reports) -> list[str]:
 
 
 def unanswered(project: Project) -> list[str]:
-    """The forms in docs/ with the number of questions that nobody has answered."""
+    """The pages in docs/ with open questions, in the order in which they are due.
+
+    A page of Part II is due once its step has run.
+    """
     items = []
-    for path in sorted((project.root / "docs").glob("*.md")):
-        left = forms.unanswered(path.read_text(encoding="utf-8", errors="replace"))
+    pages = {path.stem: path for path in sorted((project.root / "docs").glob("*.md"))}
+    for name in sorted(pages, key=lambda name: (DUE.index(name) if name in DUE else len(DUE), name)):
+        later = name not in DUE and _results(project, name) is None
+        left = 0 if later else forms.unanswered(pages[name].read_text(encoding="utf-8", errors="replace"))
         if left:
-            items.append(f"docs/{path.name} ({count(left, 'question')})")
+            items.append(f"docs/{name}.md ({count(left, 'question')})")
     return items
 
 
