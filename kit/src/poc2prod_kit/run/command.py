@@ -116,13 +116,13 @@ def run(project: Project, given: argparse.Namespace, console: Console) -> None:
     wanted = list(order) if everything else [name for name in given.steps if name != "summary"]
     if "poc" in wanted:
         raise ProjectError(f"`poc` runs every step, so it is named alone: python -m {package().name} poc")
-    special = specials(given, wanted)
+    special, before = specials(given, wanted), page.baseline(project) if everything else None
     if everything:
         console.paragraph(page.opening(project))
     steps.run(project, wanted, console, special)
     if everything:
         misspelt = params.unused(project.params, project.asked, package())
-        page.show(project, console, order, misspelt, time.monotonic() - began)
+        page.show(project, console, order, misspelt, time.monotonic() - began, before)
     elif "summary" in given.steps:
         page.show(project, console, order)
     else:

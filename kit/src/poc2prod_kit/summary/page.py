@@ -13,8 +13,8 @@ from poc2prod_kit.run.paths import package
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.serving import commands
 from poc2prod_kit.summary import verdict
-from poc2prod_kit.summary.wording import count, listed
-from poc2prod_kit.tables import screened
+from poc2prod_kit.summary.wording import count, listed, number
+from poc2prod_kit.tables import cleaning, screened
 
 Reports = dict[str, dict[str, Any]]
 SHOWN = 7
@@ -46,8 +46,9 @@ def show(
     steps: Sequence[str],
     misspelt: Sequence[str] = (),
     seconds: float | None = None,
+    before: dict[str, Any] | None = None,
 ) -> None:
-    """Print the summary; a step without a report is named as missing."""
+    """Print the summary; a step without a report is named as missing. `before`: as `baseline`, ahead of the run."""
     reports = {step: result for step in steps if (result := _results(project, step)) is not None}
     console.say()
     for title, texts in sections(project, reports):
@@ -55,11 +56,39 @@ def show(
         for text in texts:
             _indented(console, text)
     notes = [*misspelt, *(f"The step {step} has no report yet." for step in steps if step not in reports)]
+    notes += cleaned(before, baseline(project))
     for note in notes:
         console.paragraph(note, "Note: ", "  ")
     figures = any((project.root / "reports" / "figures").glob("*.*"))
     where = f"All numbers are in reports/{', figures in reports/figures/' if figures else ''}."
     console.paragraph(where + (f" This run took {seconds:.0f} s." if seconds is not None else ""))
+
+
+def baseline(project: Project) -> dict[str, Any] | None:
+    """The report of the step `baseline` as it is on disk, None where there is none."""
+    try:
+        return report.load(project, "baseline")
+    except report.StaleError:
+        return None
+
+
+def cleaned(before: dict[str, Any] | None, now: dict[str, Any] | None) -> list[str]:
+    """What became of the score, where cleaning.toml has changed between two runs of the step `baseline`."""
+    if not before or not now or before["inputs"].get(cleaning.FILE) == now["inputs"].get(cleaning.FILE):
+        return []
+    then, result = (one["results"]["scores"][one["results"]["kept"]] for one in (before, now))
+    metric = now["results"]["metric"]
+    if before["results"]["metric"] != metric or before["results"].get("higher_is_better") is None:
+        return []
+    shown = [
+        f"{number(one['value'])} on {one['n']:,} validation rows" if one["n"] else "no score"
+        for one in (then, result)
+    ]
+    return [
+        f"{cleaning.FILE} has changed since the last run: {metric} of the selected model was {shown[0]}, "
+        f"now it is {shown[1]}. "
+        "Both are of one draw of rows: differences within the intervals may be chance."
+    ]
 
 
 def show_steps(project: Project, console: Console, steps: Sequence[str]) -> None:
