@@ -35,7 +35,7 @@ EXACT, NOISY, IN_ORDER, CLOSE, SLOPE = 0.999999, 0.97, 0.999, 0.95, 0.005
 NEXT, FEWEST_NEXT, FEWEST_LAGS = 0.95, 10, 3
 LATE = 0.01
 COMMON = 0.05
-MOST_COLUMNS = 40
+MOST_COLUMNS, MOST_WEIGHTED = 40, 100
 WORD = re.compile(r"[^\w]+|_")
 
 Pairs = Sequence[tuple[float, float]]
@@ -54,7 +54,7 @@ def find(sample: Sample, scores: dict[str, float | None]) -> Iterator[Finding]:
     yield from _late(sample)
     yield from _target_means(sample, results)
     if sample.classes:
-        yield from _larger_tells(sample, results)
+        yield from _larger_tells(sample, scores, results)
     if sample.outcome == "regression":
         yield from _parts(sample, results)
 
@@ -531,11 +531,15 @@ def _late(sample: Sample) -> Iterator[Finding]:
             yield Finding("late", text, (column.name,), STEP, share, *sample.shown(late), 0.9)
 
 
-def _larger_tells(sample: Sample, reported: Collection[str]) -> Iterator[Finding]:
+def _larger_tells(
+    sample: Sample, scores: dict[str, float | None], reported: Collection[str]
+) -> Iterator[Finding]:
     """Two numbers or dates of which the larger tells the class (votes for, against), not one alone."""
     rows = sample.labelled
     probe = rows[:: max(len(rows) // 200, 1)]
     columns = [one for one in candidates(sample) if len(one.counts) > 2 and one.name not in reported]
+    if len(columns) > MOST_COLUMNS:  # each of the two goes with the class, if less than both
+        columns.sort(key=lambda one: -(scores.get(one.name) or 0.0))
     for kind in (True, False):
         alike = [one for one in columns if one.numeric is kind and (kind or one.type == "date")]
         for one, other in combinations(alike[:MOST_COLUMNS], 2):
@@ -599,7 +603,8 @@ BETWEEN: Forms = tuple(
 
 def _parts(sample: Sample, reported: Collection[str]) -> Iterator[Finding]:
     """Columns whose sum, difference, product or quotient is the target, or of which a weighted one is."""
-    columns = {one.name: one.floats for one in candidates(sample) if one.numeric}
+    numeric = _closest(sample, [one for one in candidates(sample) if one.numeric])
+    columns = {one.name: one.floats for one in numeric}
     whole, content = len(sample.labelled), set[tuple[str, ...]]()
     for formula, names, right in _exact(sample, dict(list(columns.items())[:MOST_COLUMNS])):
         if any(set(known) <= set(names) for known in content):
@@ -611,6 +616,19 @@ def _parts(sample: Sample, reported: Collection[str]) -> Iterator[Finding]:
         yield Finding("parts", text, names, STEP, right / whole, weight=1.0)
     if not content:
         yield from _weighted(sample, {name: one for name, one in columns.items() if name not in reported})
+
+
+def _closest(sample: Sample, columns: list[Column]) -> list[Column]:
+    """The columns, or of many the 100 whose ranks correlate most with the target's: parts go with their sum."""
+    if len(columns) <= MOST_COLUMNS:
+        return columns
+    rows = sample.labelled[:: max(len(sample.labelled) // PROBE, 1)]
+    y = numbers.ranks([sample.target.floats[row] or 0.0 for row in rows])
+
+    def near(column: Column) -> float:
+        return -abs(numbers.correlation(numbers.ranks([column.floats[row] or 0.0 for row in rows]), y))
+
+    return sorted(columns, key=near)[:MOST_WEIGHTED]
 
 
 def _exact(

@@ -12,7 +12,7 @@ from poc2prod_kit.screening.sample import Column, Sample
 
 STEP = "features"
 # A protected attribute has few values, or is a number of years or a date.
-MOST_VALUES = 200
+MOST_VALUES, MOST_PARTS = 200, 20
 # Names in English, German, French, Spanish, Italian, Portuguese, Dutch and Polish, without accents.
 PROTECTED = {
     "sex or gender": "sex gender female male geschlecht sexe sexo genero sesso geslacht plec pohlavi kon kjonn",
@@ -117,13 +117,15 @@ def bookkeeping(sample: Sample) -> Iterator[Finding]:
 
 def _split(column: Column) -> str:
     """The values of a column that divides rows into parts or folds, with their shares; "" for any other."""
+    if len(column.counts) > MOST_PARTS:
+        return ""
     values = [(column.texts[code], n) for code, n in column.counts.most_common()]
     whole = column.counts.total()
     parts = {text.strip().casefold() for text, _ in values}
     spoken = len({part[:2] for part in parts & PARTS_OF_DATA}) > 1 and parts <= PARTS_OF_DATA
     name = "_".join(words(column.name)) if not column.name.isupper() else column.name.lower()
     plain = name.replace(" ", "_")
-    even = column.type == "integer" and 2 <= len(values) <= 20 and values[0][1] <= 1.25 * values[-1][1]
+    even = column.type == "integer" and len(values) > 1 and values[0][1] <= 1.25 * values[-1][1]
     folds = even and bool({"fold", "folds", "kfold", "cv"} & {*plain.split("_")})
     flag = len(values) == 2 and FLAGS.fullmatch(plain) is not None
     if not (spoken or folds or flag):

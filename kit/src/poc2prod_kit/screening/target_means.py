@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from math import sqrt
 
 from poc2prod_kit.screening import numbers
@@ -14,7 +15,7 @@ from poc2prod_kit.screening.sample import MISSING, Column, Sample
 FEWEST, FEWEST_VALUES, NEARLY_ALL, FINE = 30, 5, 0.95, 0.1
 # Correlation of value × rows − sum with the value, which is −1 for a mean that is shrunk to a constant.
 SHRUNK = 0.999
-PROBE, MOST_GROUPS = 2000, 40
+PAIRS, MOST_GROUPS = 30, 40
 
 
 def find(sample: Sample, columns: Sequence[Column]) -> Iterator[tuple[Column, str, int, int]]:
@@ -35,18 +36,18 @@ def find(sample: Sample, columns: Sequence[Column]) -> Iterator[tuple[Column, st
     if not y or sample.rows < sample.total:
         return
     groups = [
-        one
+        _Group(one, y)
         for one in sample.columns.values()
         if one is not target and FEWEST_VALUES <= len(one.counts) <= sample.rows / 2
     ][:MOST_GROUPS]
-    sums = {one.name: _sums(one, y) for one in groups}
+    _, spread = numbers.moments(list(y.values()))
     for column in columns:
         if len(column.counts) < FEWEST_VALUES:
             continue
-        result = _own_mean(column, y)
-        others = iter(one for one in groups if one is not column and not result)
+        result = _own_mean(column, y, spread)
+        others = iter(one for one in groups if one.column is not column and not result)
         while not result and (other := next(others, None)):
-            result = _mean_by(column, other, sums[other.name], y)
+            result = _mean_by(column, other, y, spread)
         if result:
             yield column, f"{what} {result[0]}", result[1], result[2]
 
@@ -54,19 +55,38 @@ def find(sample: Sample, columns: Sequence[Column]) -> Iterator[tuple[Column, st
 Sums = dict[int, tuple[int, float]]
 
 
+class _Group:
+    """A column whose values could be what a mean was taken over.
+
+    `rows`: those that share their value with another; `pairs`: two rows with one value, to see at once
+    whether a column varies within it.
+    """
+
+    def __init__(self, column: Column, y: Mapping[int, float]) -> None:
+        self.column, self.sums = column, _sums(column, y)
+        self.rows = [row for row in y if (code := column.codes[row]) and self.sums[code][0] > 1]
+        first: dict[int, int] = {}
+        both = ((first.setdefault(column.codes[row], row), row) for row in self.rows)
+        self.pairs = list(islice(((a, b) for a, b in both if a != b), PAIRS))
+
+    def same(self, column: Column) -> bool:
+        """Whether another column has one value within each value of this one, on some pairs of rows."""
+        return all(column.codes[a] == column.codes[b] for a, b in self.pairs)
+
+
 def _sums(column: Column, y: Mapping[int, float]) -> Sums:
     """For each value: labelled rows, and the sum of their targets."""
-    counts: Counter[int] = Counter()
+    codes = list(map(column.codes.__getitem__, y))
     totals: dict[int, float] = defaultdict(float)
-    for row, value in y.items():
-        counts[column.codes[row]] += 1
-        totals[column.codes[row]] += value
-    return {code: (n, totals[code]) for code, n in counts.items() if code != MISSING}
+    for code, value in zip(codes, y.values(), strict=True):
+        totals[code] += value
+    return {code: (n, totals[code]) for code, n in Counter(codes).items() if code != MISSING}
 
 
-def _own_mean(column: Column, y: Mapping[int, float]) -> tuple[str, int, int] | None:
+def _own_mean(column: Column, y: Mapping[int, float], spread: float) -> tuple[str, int, int] | None:
     """(words, rows where it holds, rows that can tell) where each value is the mean target of its rows."""
-    _, spread = numbers.moments(list(y.values()))
+    if len(column.counts) > 0.9 * column.counts.total():  # hardly any value is a mean of several rows
+        return None
     room, right, whole, telling = 0.501 * column.last_digit, 0, 0, 0
     for code, (n, total) in _sums(column, y).items():
         if n > 1 and room < FINE * spread / sqrt(n):
@@ -79,37 +99,38 @@ def _own_mean(column: Column, y: Mapping[int, float]) -> tuple[str, int, int] | 
 
 
 def _mean_by(
-    column: Column, other: Column, sums: Sums, y: Mapping[int, float]
+    column: Column, group: _Group, y: Mapping[int, float], spread: float
 ) -> tuple[str, int, int] | None:
     """As `_own_mean`, over the other rows with the same value of another column, or shrunk to a constant."""
-    room, values = 0.501 * column.last_digit, column.numbers
-    _, spread = numbers.moments(list(y.values()))
-    if room >= FINE * spread:
-        return None
-    rows = [
-        row for row in y if column.codes[row] != MISSING and (code := other.codes[row]) and sums[code][0] > 1
-    ]
-    probe = rows[:: max(len(rows) // PROBE, 1)]
-    if len(probe) < FEWEST:
-        return None
+    codes, values = group.column.codes, column.numbers
+    room = 0.501 * column.last_digit
 
     def holds(some: Sequence[int]) -> int:
         total = 0
         for row in some:
-            n, summed = sums[other.codes[row]]
-            own = values[column.codes[row]] or 0.0
-            total += abs((summed - y[row]) / (n - 1) - own) <= room + 1e-9 * abs(own)
+            n, summed = group.sums[codes[row]]
+            own = values[column.codes[row]]
+            total += own is not None and abs((summed - y[row]) / (n - 1) - own) <= room + 1e-9 * abs(own)
         return total
 
-    if holds(probe[:10]) and holds(probe) >= NEARLY_ALL * len(probe):
-        return f"over the other rows of the same {other.name}", holds(rows), len(rows)
+    first_rows = group.rows[:PAIRS]
+    if len(group.rows) < FEWEST or room >= FINE * spread:
+        return None
+    if holds(first_rows) >= 0.5 * len(first_rows):
+        known = [row for row in group.rows if column.codes[row] != MISSING]
+        right = holds(known)
+        if len(known) >= FEWEST and right >= NEARLY_ALL * len(known):
+            return f"over the other rows of the same {group.column.name}", right, len(known)
+    if not group.same(column):
+        return None
     # (sum + k × constant) / (rows + k), so value × rows − sum falls along a line as the value rises
     first: dict[int, int] = {}
-    if any(first.setdefault(other.codes[row], column.codes[row]) != column.codes[row] for row in probe):
-        return None
+    known = [row for row in group.rows if column.codes[row] != MISSING]
+    same = sum(first.setdefault(codes[row], column.codes[row]) == column.codes[row] for row in known)
     own = {code: values[cell] or 0.0 for code, cell in first.items()}
-    off = [own[code] * sums[code][0] - sums[code][1] for code in own]
-    if len(own) < 2 * FEWEST_VALUES or numbers.correlation(list(own.values()), off) > -SHRUNK:
+    off = [own[code] * group.sums[code][0] - group.sums[code][1] for code in own]
+    if len(own) < 2 * FEWEST_VALUES or same < NEARLY_ALL * len(known):
         return None
-    same = sum(first.get(other.codes[row]) == column.codes[row] for row in rows)
-    return f"over the rows of the same {other.name}, shrunk to a constant", same, len(rows)
+    if numbers.correlation(list(own.values()), off) > -SHRUNK:
+        return None
+    return f"over the rows of the same {group.column.name}, shrunk to a constant", same, len(known)
