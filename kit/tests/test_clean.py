@@ -6,8 +6,9 @@ import tomllib
 from typing import Any
 
 import pytest
-from poc2prod_kit.run.clean import set_key
+from poc2prod_kit.run.clean import REASONS, set_key
 from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.screening import decisions
 from poc2prod_kit.summary import page
 
 TEXT = """\
@@ -59,3 +60,9 @@ def test_the_next_run_says_what_cleaning_did_to_the_score() -> None:
     assert page.cleaned(baseline(None, 0.7), baseline("b", 0.8))
     assert page.cleaned(baseline("a", 0.7), baseline("a", 0.8)) == []
     assert page.cleaned(None, baseline("a", 0.8)) == []
+
+
+def test_every_remedy_has_a_usual_reason() -> None:
+    """Without one, the entry would say nothing, and the finding would stay."""
+    by_hand = {"contradictions", "class_missing", "group", "order"}
+    assert REASONS.keys() == decisions.STEPS.keys() - by_hand

@@ -28,6 +28,9 @@ REASONS = {
     "duplicates": "copies of earlier rows",
     "stray": "texts entered for want of a value",
     "impossible": "values that cannot be, entered for want of one",
+    "stray": "no number of the column, so no value",
+    "placeholder": "stands for a missing value",
+    "bookkeeping": "says how the table was made, not what a row is",
     "leak": "not known when a prediction is due",
     "exceeds": "not known when a prediction is due",
     "parts": "not known when a prediction is due",
@@ -141,6 +144,11 @@ def _end(project: Project, finding: str, text: str, given: argparse.Namespace, c
         raise ProjectError('--known needs a reason: --reason "..."')
     if remedy is None and not given.known:
         raise ProjectError(_by_hand(finding))
+    if finding in project.params.get("findings", {}):
+        raise ProjectError(
+            f"params.toml has an entry [findings.{toml.text(finding)}] that does not end it. Correct it, or "
+            "delete it and run this again."
+        )
     who = given.who or _git_name(project.root)
     if not who:
         raise ProjectError('Nobody is named, and git knows no user.name: add --who "Your Name".')

@@ -87,7 +87,7 @@ def cleaned(before: dict[str, Any] | None, now: dict[str, Any] | None) -> list[s
     return [
         f"{cleaning.FILE} has changed since the last run: {metric} of the selected model was {shown[0]}, "
         f"now it is {shown[1]}. "
-        "Both are of one draw of rows: differences within the intervals may be chance."
+        "A difference within the intervals may be chance."
     ]
 
 
