@@ -28,7 +28,6 @@ REASONS = {
     "duplicates": "copies of earlier rows",
     "stray": "texts entered for want of a value",
     "impossible": "values that cannot be, entered for want of one",
-    "stray": "no number of the column, so no value",
     "placeholder": "stands for a missing value",
     "bookkeeping": "says how the table was made, not what a row is",
     "leak": "not known when a prediction is due",
