@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from conftest import ROOT, Command, tree
 from table import COLUMNS, customers
 
@@ -354,6 +355,54 @@ def test_lines_fit_the_terminal(monkeypatch: pytest.MonkeyPatch, capfd: pytest.C
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     console.say("one two three four five six seven eight nine ten", indent=2, first="1. ", bold=True)
     assert capfd.readouterr().out == "  1. one two three four five six seven\n     eight nine ten\n"
+
+
+@pytest.mark.usefixtures("identity")
+def test_in_a_repository_the_workflow_is_written_at_its_root(poc2prod: Command) -> None:
+    """Each job that checks out runs in the project's folder; what is there already stays, and is said."""
+    git("init", "--quiet", folder=".")
+    assert poc2prod("new", "ml/churn", "--no-input").code == 0
+    inside = yaml.safe_load(Path("ml/churn/.github/workflows/ci.yml").read_text(encoding="utf-8"))
+    root = yaml.safe_load(Path(".github/workflows/churn.yml").read_text(encoding="utf-8"))
+    assert (root["defaults"], root["jobs"].keys()) == (
+        {"run": {"working-directory": "ml/churn"}},
+        inside["jobs"].keys(),
+    )
+    assert root["jobs"]["lint"]["env"]["PYTHONPATH"] == "${{ github.workspace }}/ml/churn/src"
+    assert root["jobs"]["gate-notice"]["steps"][0]["working-directory"] == "."
+    paths = [
+        step["with"]["path"]
+        for job in root["jobs"].values()
+        for step in job["steps"]
+        if "path" in step.get("with", {})
+    ]
+    assert [path for path in paths if not path.startswith("ml/churn")] == []
+    updates = yaml.safe_load(Path(".github/dependabot.yml").read_text(encoding="utf-8"))["updates"]
+    assert {one["directory"] for one in updates} == {"/ml/churn"}
+    before = Path(".github/dependabot.yml").read_bytes()
+    out = poc2prod("new", "ml/other", "--no-input").out
+    assert "dependabot.yml is there already: add what ml/other/.github/dependabot.yml says:" in out
+    assert '        directory: "/ml/other"' in out
+    assert Path(".github/dependabot.yml").read_bytes() == before
+
+
+@pytest.mark.usefixtures("identity")
+def test_ignore_rules_from_outside_are_said(poc2prod: Command, home: Path) -> None:
+    """A rule of the user's own and one of a folder above; the line that is proposed undoes each."""
+    with (home / ".gitconfig").open("a", encoding="utf-8") as file:
+        file.write(f"[core]\nexcludesFile = {home}/ignore\n")
+    (home / "ignore").write_text("*.json\n", encoding="utf-8")
+    git("init", "--quiet", folder=".")
+    Path(".gitignore").write_text("docs/\n", encoding="utf-8")
+    out = poc2prod("new", "churn", "--no-input").out
+    assert f"{home}/ignore, line 1 (*.json) hides " in out
+    assert ".gitignore, line 1 (docs/) hides " in out
+    assert out.count("add this line to .gitignore of the project: !") == 2
+    with Path("churn/.gitignore").open("a", encoding="utf-8") as file:
+        file.write("!*.json\n!docs/\n")
+    git("add", "churn", folder=".")
+    listed = git("ls-files", "churn", folder=".").splitlines()
+    assert {"churn/.poc2prod/template.json", "churn/docs/problem.md"} <= set(listed)
 
 
 def leaking(folder: Path) -> Path:

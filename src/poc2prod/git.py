@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +23,12 @@ class Repository:
     committed: bool
     reason: str
     todo: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def _run(arguments: list[str], folder: Path, *, isolated: bool = True) -> subprocess.CompletedProcess[str]:
+def _run(
+    arguments: list[str], folder: Path, *, isolated: bool = True, given: str = ""
+) -> subprocess.CompletedProcess[str]:
     """Run git without the caller's GIT_* variables; isolated: without the user's settings too."""
     kept = {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"}
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k in kept}
@@ -35,7 +39,7 @@ def _run(arguments: list[str], folder: Path, *, isolated: bool = True) -> subpro
             "GIT_TERMINAL_PROMPT": "0",
         }
     return subprocess.run(
-        ["git", *arguments], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+        ["git", *arguments], cwd=folder, env=environment, input=given,
         capture_output=True, encoding="utf-8", errors="replace", check=False,
     )  # fmt: skip
 
@@ -87,6 +91,29 @@ def first_commit(project: Path, message: str) -> Repository:
     done = _run([*settings_, "commit", "--quiet", "--message", message], project)
     failed = f"git commit failed: {_last_line(done.stderr)}" if done.returncode else ""
     return Repository(True, not failed, failed)
+
+
+def hidden(project: Path, files: Sequence[str]) -> list[str]:
+    """What ignore rules from outside the project hide of these files, a sentence each; [] without a repository.
+
+    A rule of the user's own or of a folder above would keep files out of git without a word: evidence too.
+    """
+    root = surrounding(project)
+    if not shutil.which("git") or root is None:
+        return []
+    call = ["check-ignore", "--verbose", "--no-index", "-z", "--stdin"]
+    names = "\0".join(files)
+    fields = _run(call, project, isolated=False, given=names).stdout.split("\0")
+    rules: dict[tuple[str, str], list[str]] = {}
+    for source, line, pattern, path in zip(*[iter(fields[: len(fields) // 4 * 4])] * 4, strict=True):
+        outside = not (root / source).resolve().is_relative_to(project.resolve())
+        if outside and not pattern.startswith("!"):
+            rules.setdefault((f"{source}, line {line}", pattern), []).append(path)
+    return [
+        f"{source} ({pattern}) hides {len(paths)} of these files from git, such as {paths[0]}. To have them in git, "
+        f"add this line to .gitignore of the project: !{pattern}"
+        for (source, pattern), paths in rules.items()
+    ]
 
 
 def _last_line(text: str) -> str:

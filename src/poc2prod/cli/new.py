@@ -12,7 +12,7 @@ from typing import Any
 import click
 from poc2prod_kit.tables.roles import Roles
 
-from .. import __version__, answers, generate, git, user_data
+from .. import __version__, answers, generate, git, monorepo, user_data
 from ..collect import Collected, collect
 from ..errors import CallError
 from ..interrupt import held
@@ -215,4 +215,14 @@ def _make(
                     repository = git.Repository(False, False, reason)
                 else:
                     repository = git.first_commit(stage.project, message)
-    return Made(stage.target, chosen, generate.files(stage.target), data, repository, dry=False)
+    files = generate.files(stage.target)
+    if repository:
+        root = git.surrounding(stage.target.parent) if not repository.made else None
+        notes = monorepo.write(stage.target, root, chosen["package"]) if root else []
+        later = [f"reports/{one}.json" for one in ("data", "evaluate")] + [
+            "records/test.json",
+            "contract/openapi.json",
+        ]
+        notes += git.hidden(stage.target, [*files, *later])
+        repository = replace(repository, notes=tuple(notes))
+    return Made(stage.target, chosen, files, data, repository, dry=False)

@@ -95,6 +95,8 @@ def show(made: Made) -> None:
     if repository and repository.reason:
         what = "No first commit" if repository.made else "No repository"
         say(f"{what}: {repository.reason}.", indent=2)
+    for note in repository.notes if repository else ():
+        say(note, indent=2)
     say()
     say("Next:", bold=True)
     for line in _next(made):
