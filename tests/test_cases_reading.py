@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
-from poc2prod_kit.tables import infer, schema, sniff
+from poc2prod_kit.tables import cleaning, infer, schema, sniff
 from poc2prod_kit.tables.roles import Roles
 from poc2prod_kit.tables.typed import Reads
 
@@ -280,3 +280,28 @@ def test_other_clothes(tmp_path: Path, texts: list[str], expected: list[float] |
     path.write_text("x\ty\n" + "".join(f"{text}\tw\n" for text in texts), encoding="utf-8")
     found, made = values(path, "x")
     assert (made if found.numeric else None) == expected
+
+
+def test_measurements_in_two_units_are_no_group(tmp_path: Path) -> None:
+    """They stay texts, with the reason; nothing proposes them as a group."""
+    path = tmp_path / "t.csv"
+    lines = [f"{60 + row % 80} {('kg', 'lb')[row % 2]},{'yn'[row % 80 < 40]}" for row in range(600)]
+    path.write_text("weight,y\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    data = new(path, "y")
+    assert data.notes == (
+        "weight: numbers with different units ('kg', 'lb'): kept as they are; bring them to one unit.",
+    )
+    assert not [one for one in data.findings if "group" in one.text]
+
+
+def test_a_cleaned_finding_ends(tmp_path: Path) -> None:
+    """The rule that it proposes makes the cells missing, for every reader."""
+    path = tmp_path / "t.csv"
+    lines = [f"{'see note' if row == 7 else row * 1.5},{'yn'[row % 2]}" for row in range(1, 101)]
+    path.write_text("x,y\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    (found,) = (one for one in new(path, "y").findings if one.kind == "stray")
+    table = infer.infer(path)
+    rules = cleaning.parse({"rule": [{**(found.remedy or {}), "reason": "no value", "who": "me"}]})
+    column = schema.parse(tomllib.loads(infer.schema_toml(table)), rules)["x"]
+    reads = Reads(column, table.dialect)
+    assert (reads["see note"], dict(reads.problems), column.nullable) == (None, {}, True)

@@ -4,6 +4,11 @@ from collections import Counter
 from itertools import islice
 from typing import Any, NamedTuple
 
+from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.tables import schema
+from poc2prod_kit.tables.numerals import notation
+from poc2prod_kit.tables.schema import Column
+
 from ..files import Damaged
 from ..project import Facts
 from ..recount import raw
@@ -11,7 +16,6 @@ from . import rows
 from .finding import Absent, Unproven
 from .values import entries, items_at
 
-NULLS = frozenset({"", "NA", "N/A", "NaN", "nan", "null", "NULL"})
 MOST = 1000
 
 
@@ -37,7 +41,7 @@ def _read(facts: Facts) -> Target | None:
         raise Unproven("params.toml has no [data] target", "set [data] target in params.toml")
     if not isinstance(files, list) or not files:
         raise Unproven("params.toml has no [data] files", "set [data] files in params.toml")
-    rows.dialect(facts)
+    dialect = rows.dialect(facts)
     here = [facts.exists(str(name)) for name in files]
     if not all(here):
         return None
@@ -45,11 +49,23 @@ def _read(facts: Facts) -> Target | None:
         counts = Counter(cell.strip() for cell in _cells(facts, column, files))
     except Absent:
         return None
-    for null in NULLS | set(map(str, items_at(column_entry(facts, column), "nulls"))):
+    about = _described(facts, column)
+    for null in ("", *about.missing_tokens):
         counts.pop(null, None)
-    decimal = str(facts.param("data.decimal", "."))
-    numbers = sum(count for cell, count in counts.items() if is_number(cell, decimal))
-    return Target(column, list(islice(counts, MOST)), counts.total(), numbers)
+    is_a_number = notation(about, dialect).number.fullmatch
+    numbers = Counter({cell: count for cell, count in counts.items() if is_a_number(cell)})
+    if about.numeric and about.type != "boolean":
+        counts = numbers  # other cells are read as missing, and found by the step data
+    return Target(column, list(islice(counts, MOST)), counts.total(), numbers.total())
+
+
+def _described(facts: Facts, column: str) -> Column:
+    """The column as schema.toml has it; as words where it says nothing that can be understood."""
+    entry = column_entry(facts, column)
+    try:
+        return schema.parse({"column": [entry]})[column]
+    except (ProjectError, KeyError):
+        return Column(column, "category", nulls=tuple(map(str, items_at(entry, "nulls"))))
 
 
 def _cells(facts: Facts, column: str, files: list[str]) -> list[str]:

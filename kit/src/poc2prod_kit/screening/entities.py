@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from poc2prod_kit.tables.dressed import measured
+
 if TYPE_CHECKING:
     from poc2prod_kit.screening.sample import Column
 
@@ -71,9 +73,11 @@ def coded(column: Column) -> bool:
         return False
     if present / distinct > 0.05 * len(column.codes):
         return False
+    codes = [text for text in column.texts[1:200] if text]
+    if measured(codes):
+        return False
     if identifying(column.name) and column.type in ("integer", "category"):
         return True
-    codes = [text for text in column.texts[1:200] if text]
     mixed = sum(any(c.isdigit() for c in text) and any(c.isalpha() for c in text) for text in codes)
     return column.type == "category" and distinct > 50 and mixed > 0.9 * len(codes)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from poc2prod_kit.screening.finding import SHOWN, Finding
 from poc2prod_kit.screening.numbers import ranks
+from poc2prod_kit.tables.dressed import measured
 
 STEP = "split"
 FEWEST_LEVELS = 20
@@ -110,7 +111,9 @@ def _entities(values: Values, levels: int) -> bool:
     if levels < FEWEST_LEVELS or not SMALLEST_GROUP <= len(known) / levels <= LARGEST_GROUP:
         return False
     sentences = sum(isinstance(value, str) and len(re.findall(r"\s", value)) > 1 for value in known)
-    return sentences <= 0.5 * len(known)
+    return sentences <= 0.5 * len(known) and not measured(
+        [value for value in known if isinstance(value, str)]
+    )
 
 
 def _ordered(values: Values) -> bool:

@@ -39,7 +39,9 @@ def check(project: Project, table: pd.DataFrame, target: pd.Series) -> tuple[dic
     if len(raters) > 1:
         results["raters"] = annotator_agreement.agreement(table, raters, clusters.of(project, table))
     results["target"], rare = _target(project, table)
-    return results, [*violations.findings(project.schema, broken), *findings, *rare]
+    strays = {name for item in findings if item.kind == "stray" for name in item.columns}
+    said = [item for item in broken if item.rule != "type" or item.column not in strays]
+    return results, [*violations.findings(project.schema, said), *findings, *rare]
 
 
 def cleaned(schema: Schema, read: Reading) -> dict[str, Any]:

@@ -66,6 +66,16 @@ def recognized(values: Collection[str], signs: Notation) -> tuple[Notation | Non
     return Notation(decimal, thousands, affixes, negative), ""
 
 
+def measured(texts: Collection[str]) -> bool:
+    """Whether most of some texts are numbers with a unit or a currency, perhaps of several: amounts, no names."""
+    found = sum(
+        (match := DRESSED.fullmatch(text.strip())) is not None
+        and bool(match["before"] or match["after"] in UNITS or re.fullmatch(MONEY, match["after"] or ""))
+        for text in texts
+    )
+    return 2 * found > len(texts)
+
+
 def _is_unit(match: re.Match[str]) -> bool:
     after = match["after"] or ""
     return not after or bool(match["gap"]) or after in UNITS or re.fullmatch(MONEY, after) is not None
