@@ -305,3 +305,14 @@ def test_a_cleaned_finding_ends(tmp_path: Path) -> None:
     column = schema.parse(tomllib.loads(infer.schema_toml(table)), rules)["x"]
     reads = Reads(column, table.dialect)
     assert (reads["see note"], dict(reads.problems), column.nullable) == (None, {}, True)
+
+
+def test_a_cleaned_number_is_written_as_its_column_writes_numbers(tmp_path: Path) -> None:
+    """A rule of numbers in a column with its own decimal sign: screening reads what it gives back."""
+    rule = {"column": "x", "multiply": 100, "of": [0.5, 2.5], "reason": "metres", "who": "me"}
+    entry = {"name": "x", "type": "number", "decimal": ",", "thousands": ".", "affixes": ["cm"]}
+    column = schema.parse({"column": [entry]}, cleaning.parse({"rule": [rule]}))["x"]
+    reads = Reads(column, sniff.PLAIN)
+    cells = ["1,755 cm", "1.755,5 cm", "172"]
+    assert reads.all(cells) == [175.5, 1755.5, 172]
+    assert reads.as_cleaned(cells) == ["175,5", "1.755,5 cm", "172"]

@@ -52,11 +52,15 @@ def _read(facts: Facts) -> Target | None:
     about = _described(facts, column)
     for null in ("", *about.missing_tokens):
         counts.pop(null, None)
-    is_a_number = notation(about, dialect).number.fullmatch
-    numbers = Counter({cell: count for cell, count in counts.items() if is_a_number(cell)})
-    if about.numeric and about.type != "boolean":
-        counts = numbers  # other cells are read as missing, and found by the step data
-    return Target(column, list(islice(counts, MOST)), counts.total(), numbers.total())
+    written = notation(about, dialect)
+    numbers = {cell: count for cell, count in counts.items() if written.number.fullmatch(cell)}
+    total = sum(numbers.values())
+    if about.type in ("integer", "number"):
+        # Other cells are read as missing, and found by the step data.
+        counts = Counter()
+        for cell, count in numbers.items():
+            counts[written.plain(cell)] += count
+    return Target(column, list(islice(counts, MOST)), counts.total(), total)
 
 
 def _described(facts: Facts, column: str) -> Column:

@@ -98,7 +98,8 @@ def _cell(column: Column, value: Any) -> pd.Series:
         # "" stands for ISO 8601, in which a date of params.toml comes.
         ways = ("", *column.formats) if isinstance(value, date) else (*column.formats, "")
         column = replace(column, formats=ways)
-    read = Cells(column, PLAIN)
+    # Numbers of params.toml are plain, however the table writes the column's.
+    read = Cells(replace(column, decimal="", thousands=None), PLAIN)
     read.add([text])
     if read.unread:
         how = ", as 2024-05-31 or 2024-05-31T13:00" if column.type == "date" else ""

@@ -72,7 +72,11 @@ class Reads(dict[str, Value]):
 
     def _written(self, value: Value) -> str:
         text = shown(value, most=None)
-        return text.replace(".", self.dialect.decimal) if isinstance(value, float) else text
+        return (
+            text.replace(".", notation(self.column, self.dialect).decimal)
+            if isinstance(value, float)
+            else text
+        )
 
     def all(self, cells: Sequence[str]) -> list[Value]:
         """The value of each cell."""
