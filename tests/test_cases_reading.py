@@ -294,6 +294,19 @@ def test_measurements_in_two_units_are_no_group(tmp_path: Path) -> None:
     assert not [one for one in data.findings if "group" in one.text]
 
 
+@pytest.mark.parametrize(
+    "form", ["10.{0}.{1}.7", "+49 {0} 55{1}", "{0}.{1}.3", "{0:05}-1{1}", "{0} Main St {1}"]
+)
+def test_what_only_looks_like_numbers_stays_text(tmp_path: Path, form: str) -> None:
+    """Addresses, telephone numbers and versions; nothing is said of decimal signs."""
+    path = tmp_path / "t.tsv"
+    path.write_text(
+        "x\ty\n" + "".join(f"{form.format(row, row % 7)}\tw\n" for row in range(99)), encoding="utf-8"
+    )
+    found = infer.infer(path).columns[0]
+    assert (found.numeric, found.type == "date", found.note) == (False, False, "")
+
+
 def test_a_cleaned_finding_ends(tmp_path: Path) -> None:
     """The rule that it proposes makes the cells missing, for every reader."""
     path = tmp_path / "t.csv"

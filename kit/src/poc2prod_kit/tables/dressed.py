@@ -57,9 +57,12 @@ def recognized(values: Collection[str], signs: Notation) -> tuple[Notation | Non
     behind = Counter(match["after"] or "" for match in parts)
     if why := _several(before, behind):
         return None, "" if why == "-" else why
-    decimal, thousands = _signs([match["body"] for match in parts], signs)
+    bodies = [match["body"] for match in parts]
+    decimal, thousands = _signs(bodies, signs)
     if not decimal:
-        return None, "numbers with more than one decimal sign: kept as they are; write one"
+        # Versions, addresses and telephone numbers have several signs in one cell, and are no numbers.
+        single = all(re.fullmatch(r"\d+(?:[.,]\d+)?", body) for body in bodies)
+        return None, "numbers with more than one decimal sign: kept as they are; write one" * single
     negative = "parentheses" if any(match["open"] for match in parts) else ""
     negative = negative or ("trailing" if any(match["trailing"] for match in parts) else "")
     affixes = tuple(sorted({text for text in (*before, *behind) if text}))
