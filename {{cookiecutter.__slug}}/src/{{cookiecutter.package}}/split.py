@@ -172,8 +172,8 @@ def _need_two_classes(project: Project, rows: pd.DataFrame, y: pd.Series, part: 
     label, time = names[others].iloc[0], project.param("data.time", "")
     what = f"{target} = {label}" if names[others].nunique() == 1 else f"a second {target}"
     rest = (
-        f"none of the {int((part == 'train').sum()):,} training rows has {what}, and a model needs two classes "
-        f"to learn from; {int(others.sum()):,} of all {len(y):,} rows have it"
+        f"none of the {int((part == 'train').sum()):,} training rows has {what}, and a model needs two "
+        f"classes to learn from; {int(others.sum()):,} of all {len(y):,} rows have it"
     )
     if time:
         when = strategies.moments(rows[time])

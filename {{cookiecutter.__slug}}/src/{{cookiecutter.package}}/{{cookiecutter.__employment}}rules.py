@@ -61,8 +61,8 @@ def employed_at_that_age(
     """Rule of thumb: the share employed among training rows of the same age, disability and schooling.
 
     Bands start at 16, 18, 20, 22, 25, 55, 60, 62, 65, 70 and 75 years; schooling is below a diploma, a
-    diploma or a bachelor's degree. Shares of few rows are drawn to that of all: with 3 of 4 employed in a cell and .6
-    among all, (3 + 10 · .6) / (4 + 10) = .64.
+    diploma or a bachelor's degree. Shares of few rows are drawn to that of all: with 3 of 4 employed in a
+    cell and .6 among all, (3 + 10 · .6) / (4 + 10) = .64.
     """
     share = float(y[train].mean())
     cells = y[train].groupby(_cell(known[train])).agg(["sum", "count"])
