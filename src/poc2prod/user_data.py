@@ -84,7 +84,9 @@ class UserData:
         roles = [
             Proposal(one.proposes[0], one.proposes[1:], one.text) for one in self.findings if one.proposes[0]
         ]
-        leaks = [one for one in self.findings if one.step == "features"]
+        # An id is no feature once it is named, so it need not be excluded too
+        ids = {name for one in roles if one.role == "id" for name in one.columns}
+        leaks = [one for one in self.findings if one.step == "features" and not ids >= set(one.columns)]
         return [
             *sorted(roles, key=lambda one: ("time", "group", "id", "sensitive").index(one.role)),
             *(Proposal("exclude", one.columns, one.text, one.weight >= SURE) for one in leaks),

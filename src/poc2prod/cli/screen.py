@@ -62,7 +62,7 @@ def show_data(data: UserData) -> None:
     for number, finding in enumerate(data.findings[:SHOWN], 1):
         say(finding.text, indent=2, first=f"{number}. ")
     if len(data.findings) > SHOWN:
-        say(f"And {many(len(data.findings) - SHOWN, 'weaker finding')}: `poc` lists all of them.", indent=2)
+        say(f"And {many(len(data.findings) - SHOWN, 'weaker finding')}: --json lists all.", indent=2)
     say()
 
 
