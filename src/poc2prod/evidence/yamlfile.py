@@ -41,6 +41,8 @@ def parse(name: str, text: str) -> Any:
         return _value(node, repeat(None, MOST_NODES)) if node else Unreadable(name, "is empty")
     except _Refused as error:
         return Unreadable(name, str(error))
+    except RecursionError:  # an alias inside of what it names
+        return Unreadable(name, "is nested too deeply")
     except (yaml.YAMLError, ValueError) as error:
         return Unreadable(name, f"is not YAML: {' '.join(str(error).split())[:160]}")
 
