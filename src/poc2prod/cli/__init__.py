@@ -78,9 +78,18 @@ def run(arguments: list[str]) -> int:
     except RecursionError:
         return _fail("A file is nested too deeply to be read. Write it flat.", 1)
     except OSError as error:
-        if not error.filename:  # a stream, not a file: the entry point says so
+        if _unwritten():  # of the output, not of a file: the entry point says so
             raise
-        return _fail(f"{error.strerror or error}: {error.filename}", 1)
+        return _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
+
+
+def _unwritten() -> bool:
+    """Whether what was printed so far cannot be written."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return True
+    return False
 
 
 def _fail(text: str, code: int) -> int:
