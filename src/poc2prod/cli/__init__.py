@@ -1,5 +1,6 @@
 """The command line. The only importer of click, and the only place that prints and that catches errors."""
 
+import os
 import sys
 from importlib import import_module
 
@@ -78,16 +79,16 @@ def run(arguments: list[str]) -> int:
     except RecursionError:
         return _fail("A file is nested too deeply to be read. Write it flat.", 1)
     except OSError as error:
-        if _unwritten():  # of the output, not of a file: the entry point says so
+        if isinstance(error, BrokenPipeError) or _refuses():  # the output, not a file: the entry point says so
             raise
         return _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
 
 
-def _unwritten() -> bool:
-    """Whether what was printed so far cannot be written."""
+def _refuses() -> bool:
+    """Whether standard output takes nothing; flushing again would not tell, since what failed is dropped."""
     try:
-        sys.stdout.flush()
-    except OSError:
+        os.write(sys.stdout.fileno(), b"")
+    except (OSError, ValueError):
         return True
     return False
 
