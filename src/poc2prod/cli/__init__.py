@@ -79,7 +79,8 @@ def run(arguments: list[str]) -> int:
     except RecursionError:
         return _fail("A file is nested too deeply to be read. Write it flat.", 1)
     except OSError as error:
-        if isinstance(error, BrokenPipeError) or _refuses():  # the output, not a file: the entry point says so
+        # of the output, not of a file: the entry point says so
+        if isinstance(error, BrokenPipeError) or _refuses():
             raise
         return _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
 
