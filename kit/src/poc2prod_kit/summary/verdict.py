@@ -167,7 +167,9 @@ def _alone(reports: Reports) -> list[str]:
         return []
     named = any(best["column"] in one.get("columns", ()) for one in result["findings"])
     ask = " Is it known at prediction time?" if probes.get("far") and not named else ""
-    return [f"The best single column, over all rows: {best['column']} ({probes['score']} {best['score']:.3f}).{ask}"]
+    return [
+        f"The best single column, over all rows: {best['column']} ({probes['score']} {best['score']:.3f}).{ask}"
+    ]
 
 
 def _meant(reports: Reports) -> list[str]:
