@@ -84,6 +84,12 @@ def test_nothing_in_the_core_prints_or_exits() -> None:
     assert found == []
 
 
+def last_line(code: str) -> str:
+    """The last line that a program prints."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()[-1]
+
+
 def test_help_imports_neither_a_command_nor_anything_heavy() -> None:
     """`poc2prod --help` is as quick as a program of one command."""
     code = (
@@ -91,8 +97,7 @@ def test_help_imports_neither_a_command_nor_anything_heavy() -> None:
         "heavy = {'cookiecutter', 'jinja2', 'tomllib', 'poc2prod.cli.new', 'poc2prod.answers'}; "
         "print(sorted(heavy & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"
+    assert last_line(code) == "[]"
 
 
 def test_status_imports_nothing_that_reads_tables() -> None:
@@ -102,8 +107,7 @@ def test_status_imports_nothing_that_reads_tables() -> None:
         "heavy = [name for name in sys.modules if name.startswith(('poc2prod_kit.tables', 'poc2prod.recount'))]; "
         "print(sorted({*heavy, *({'click', 'dataclasses', 'inspect'} & set(sys.modules))}))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"
+    assert last_line(code) == "[]"
 
 
 # From the front door down: a module may import from its own level and from those below it.

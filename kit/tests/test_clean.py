@@ -6,8 +6,9 @@ import tomllib
 from typing import Any
 
 import pytest
-from poc2prod_kit.run.clean import REASONS, set_key
+from poc2prod_kit.run.clean import REASONS
 from poc2prod_kit.run.errors import ProjectError
+from poc2prod_kit.run.params import with_key
 from poc2prod_kit.screening import decisions
 from poc2prod_kit.summary import page
 
@@ -33,7 +34,7 @@ group = "other"
 def test_one_key_is_set_and_all_else_stays(key: str, value: Any) -> None:
     wanted = tomllib.loads(TEXT)
     wanted["data"][key] = value
-    made = set_key(TEXT, "data", key, value)
+    made = with_key(TEXT, "data", key, value)
     assert tomllib.loads(made) == wanted
     assert '[split]\ngroup = "other"\n' in made
     assert "[data]   # the table\n" in made
@@ -41,7 +42,7 @@ def test_one_key_is_set_and_all_else_stays(key: str, value: Any) -> None:
 
 def test_a_key_that_cannot_be_set_safely_is_left_to_a_person() -> None:
     with pytest.raises(ProjectError, match="write group = "):
-        set_key('data = { group = "" }\n', "data", "group", "house")
+        with_key('data = { group = "" }\n', "data", "group", "house")
 
 
 def baseline(file: str | None, value: float) -> dict[str, Any]:

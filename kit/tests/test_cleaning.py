@@ -64,18 +64,18 @@ def test_a_column_whose_values_become_missing_may_be_empty() -> None:
 
 
 def test_repeated_rows_are_left_out_across_chunks_but_for_the_id() -> None:
-    once = cleaning.Once(cleaning.Cleaning(ignoring=("line",)), ["id", "line", "x"], "id")
-    assert once.rows([["1", "1", "a"], ["2", "2", "a"], ["3", "3", "b"]]) == [
+    once, names = cleaning.Once(cleaning.Cleaning(ignoring=("line",)), "id"), ["id", "line", "x"]
+    assert once.rows(names, [["1", "1", "a"], ["2", "2", "a"], ["3", "3", "b"]]) == [
         ["1", "1", "a"],
         ["3", "3", "b"],
     ]
-    assert once.rows([["4", "4", "b"], ["5", "5", "c"]]) == [["5", "5", "c"]]
+    assert once.rows(names, [["4", "4", "b"], ["5", "5", "c"]]) == [["5", "5", "c"]]
     assert once.dropped == 2
 
 
 def test_without_a_rule_of_rows_all_stay() -> None:
-    once = cleaning.Once(cleaning.Cleaning(), ["x"], "")
-    assert once.rows([["a"], ["a"]]) == [["a"], ["a"]]
+    once = cleaning.Once(cleaning.Cleaning(), "")
+    assert once.rows(["x"], [["a"], ["a"]]) == [["a"], ["a"]]
 
 
 @pytest.mark.parametrize(

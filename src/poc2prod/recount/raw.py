@@ -120,8 +120,7 @@ def read(
 
 class _Reading:
     def __init__(self, key: str, roles: list[str], cleaning: Cleaning) -> None:
-        self.key, self.share, self.cleaning = key, 1.0, cleaning
-        self.once: Once | None = None
+        self.key, self.share, self.once = key, 1.0, Once(cleaning, key)
         self.names: list[str] = []
         self.order: list[int] | None = None
         self.ids: list[str] = []
@@ -141,11 +140,10 @@ class _Reading:
                 raise InferenceError(f"{name} has no column {role!r}, which [data] names")
         self.order = None if names == self.names else [names.index(name) for name in self.names]
         self.files[name] = 0
-        self.once = self.once or Once(self.cleaning, self.names, self.key)
 
     def add(self, chunk: list[list[str]]) -> None:
         rows = [[row[place] for place in self.order] for row in chunk] if self.order else chunk
-        rows = self.once.rows(rows) if self.once else rows
+        rows = self.once.rows(self.names, rows)
         name, start = next(reversed(self.files)), len(self.ids)
         self.files[name] += len(rows)
         if self.key:

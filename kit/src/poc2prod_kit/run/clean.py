@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import subprocess
 import sys
 import tomllib
@@ -65,7 +64,7 @@ def main(code: Code, arguments: Sequence[str], console: Console) -> None:
             hint = f" Did you mean {near[0]!r}?" if near else ""
             listed = ", ".join(findings) or "none"
             raise ProjectError(f"{given.finding!r} is no open finding; open: {listed}.{hint}")
-        _end(project, given.finding, findings[given.finding], given, console)
+        _end(project, given.finding, given, console)
     elif not findings:
         console.paragraph("No finding about cells, rows or columns is open.")
     else:
@@ -107,7 +106,7 @@ def _walk(project: Project, findings: Mapping[str, str], given: argparse.Namespa
         console.paragraph(f"{finding}: {text}")
         console.paragraph(f"-> {remedy}" if remedy else _by_hand(finding), "    ")
         if asks and remedy and input("    Do so? [y/N] ").strip().casefold() in ("y", "yes"):
-            _end(project, finding, text, given, console)
+            _end(project, finding, given, console)
             project = Project(code=project.code)
     if not asks:
         console.paragraph(f"To end one: python -m {package().name} clean FINDING")
@@ -137,7 +136,7 @@ def remedy_of(project: Project, finding: str) -> Remedy | None:
     return None
 
 
-def _end(project: Project, finding: str, text: str, given: argparse.Namespace, console: Console) -> None:
+def _end(project: Project, finding: str, given: argparse.Namespace, console: Console) -> None:
     remedy = None if given.known else remedy_of(project, finding)
     if given.known and not given.reason.strip():
         raise ProjectError('--known needs a reason: --reason "..."')
@@ -156,7 +155,7 @@ def _end(project: Project, finding: str, text: str, given: argparse.Namespace, c
     before = settings.read_text(encoding="utf-8-sig")
     after = before
     if remedy and remedy.setting:
-        after = set_key(after, "data", *remedy.setting)
+        after = params.with_key(after, "data", *remedy.setting)
     if remedy and remedy.rule is not None:
         _append(project.root / cleaning.FILE, {**remedy.rule, "finding": finding, **words})
     how = remedy.how if remedy else "known"
@@ -193,50 +192,3 @@ def _git_name(root: Path) -> str:
     except OSError:
         return ""
     return done.stdout.strip()
-
-
-def set_key(text: str, section: str, key: str, value: Any) -> str:
-    """The text of params.toml with one key of a section set, all else as it is. Raises ProjectError."""
-    wanted = tomllib.loads(text)
-    wanted.setdefault(section, {})[key] = value
-    line = f"{key} = {toml.text(value)}"
-    head = re.search(rf"^\[{re.escape(section)}\][^\n]*\n", text, re.MULTILINE)
-    start = head.end() if head else len(text)
-    end = _next_section(text, start)
-    old = re.search(rf"^{re.escape(key)}\s*=[^\n]*", text[start:end], re.MULTILINE)
-    if old is None:
-        made = f"{text[:start]}{line}\n{text[start:]}"
-    else:
-        # A list may go on over several lines; what is replaced ends where the whole is what was asked for
-        places = [
-            place + 1
-            for place, sign in enumerate(text[:end])
-            if sign == "\n" and place >= start + old.end() - 1
-        ]
-        made = next(
-            (
-                candidate
-                for stop in [start + old.end(), *places]
-                if _parsed(candidate := f"{text[: start + old.start()]}{line}{_rest(text, stop)}") == wanted
-            ),
-            "",
-        )
-    if _parsed(made) != wanted:
-        raise ProjectError(f"params.toml, {params.where(f'{section}.{key}')}: write {line} there by hand.")
-    return made
-
-
-def _rest(text: str, stop: int) -> str:
-    return text[stop:] if text[stop : stop + 1] in ("\n", "") else f"\n{text[stop:]}"
-
-
-def _next_section(text: str, start: int) -> int:
-    following = re.search(r"^\[", text[start:], re.MULTILINE)
-    return start + following.start() if following else len(text)
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return None

@@ -116,7 +116,7 @@ def run(project: Project, given: argparse.Namespace, console: Console) -> None:
     wanted = list(order) if everything else [name for name in given.steps if name != "summary"]
     if "poc" in wanted:
         raise ProjectError(f"`poc` runs every step, so it is named alone: python -m {package().name} poc")
-    special, before = specials(given, wanted), page.baseline(project) if everything else None
+    special, before = specials(given, wanted), page.reported(project, "baseline") if everything else None
     if everything:
         console.paragraph(page.opening(project))
     steps.run(project, wanted, console, special)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import ast
 import difflib
 import math
+import re
+import tomllib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from poc2prod_kit.run import toml
 from poc2prod_kit.run.errors import ProjectError
 
 MISSING = object()
@@ -161,3 +165,26 @@ def _sentence(key: str, known: list[str]) -> str:
     near = difflib.get_close_matches(key, known, 1, 0.75)
     hint = f"did you mean {where(near[0])}?" if near else "remove it, or read it in a step."
     return f"params.toml, {where(key)} is used by no step: {hint}"
+
+
+def with_key(text: str, section: str, key: str, value: Any) -> str:
+    """The text of params.toml with one key of a section set, all else as it is. Raises ProjectError."""
+    wanted = tomllib.loads(text)
+    wanted.setdefault(section, {})[key] = value
+    line = f"{key} = {toml.text(value)}"
+    head = re.search(rf"^\[{re.escape(section)}\][^\n]*\n", text, re.MULTILINE)
+    start = head.end() if head else len(text)
+    following = re.compile(r"^\[", re.MULTILINE).search(text, start)
+    end = following.start() if following else len(text)
+    old = re.compile(rf"^{re.escape(key)}\s*=[^\n]*", re.MULTILINE).search(text, start, end)
+    if old is None:
+        candidates = [f"{text[:start]}{line}\n{text[start:]}"]
+    else:
+        # A list may go on over several lines: what is replaced ends at the line after which the whole is as wanted
+        stops = (place for place in range(old.end(), end + 1) if text[place : place + 1] in ("\n", ""))
+        candidates = [f"{text[: old.start()]}{line}{text[stop:]}" for stop in stops]
+    for made in candidates:
+        with suppress(tomllib.TOMLDecodeError):
+            if tomllib.loads(made) == wanted:
+                return made
+    raise ProjectError(f"params.toml, {where(f'{section}.{key}')}: write {line} there by hand.")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import csv
 import filecmp
-import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from poc2prod_kit.run import atomic, clean
+from poc2prod_kit.run import atomic, params
 from poc2prod_kit.run.code import Code
 from poc2prod_kit.run.console import Console
 from poc2prod_kit.run.errors import ProjectError
@@ -85,9 +84,8 @@ def _write(project: Project, database: external.Database, old: str, new: str) ->
     path = project.root / "params.toml"
     text = path.read_text(encoding="utf-8-sig")
     files = [new if one == old else one for one in project.param("data.files", [])]
-    text = clean.set_key(text, "data", "files", files if old else [*files, new])
-    text = clean.set_key(text, "data", "origin", database.origin)
-    tomllib.loads(text)
+    text = params.with_key(text, "data", "files", files if old else [*files, new])
+    text = params.with_key(text, "data", "origin", database.origin)
     atomic.write_text(path, text)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from math import log
 
-from poc2prod_kit.screening.finding import SHOWN, Finding, count, percent, quoted
+from poc2prod_kit.screening.finding import SHOWN, Finding, count, in_rows, percent, quoted
 from poc2prod_kit.screening.leaks import gain, others_tell
 from poc2prod_kit.screening.sample import MISSING, Column, Sample
 
@@ -18,19 +18,10 @@ FEWEST_FIXED = 50
 OLDEST = 130
 TOTALS = frozenset(
     {
-        "total",
-        "totals",
-        "grand total",
-        "sum",
-        "subtotal",
-        "summe",
-        "gesamt",
-        "insgesamt",
-        "gesamtsumme",
-        "all",
+        "total", "totals", "grand total", "sum", "subtotal", "summe", "gesamt", "insgesamt", "gesamtsumme", "all",
         "overall",
     }
-)
+)  # fmt: skip
 AGES = ("age", "age_years", "alter")
 MOST_IMPOSSIBLE = 0.3
 # What stands for "not known" in many systems, where it lies apart from all other values.
@@ -146,7 +137,10 @@ def stray(sample: Sample) -> Iterator[Finding]:
         kind = "date" if sample.columns[name].type == "date" else "number"
         verb = f"is no {kind}" if len(rows) == 1 else f"are no {kind}s"
         ordered = sorted(found, key=lambda text: (-len(found[text]), text))
-        shown = "; ".join(f"{quoted(text)} in {_rows(sample, found[text])}" for text in ordered[:5])
+        numbers = {text: [sample.places[row] + 1 for row in found[text][:3]] for text in ordered[:5]}
+        shown = "; ".join(
+            f"{quoted(text)} in {in_rows(first, len(found[text]))}" for text, first in numbers.items()
+        )
         more = f"; and {count(len(found) - 5, 'other text')}" if len(found) > 5 else ""
         text = f"{count(len(rows), 'cell')} of {name} {verb}, read as missing: {shown}{more}."
         shared = next((row for row in rows if len(columns_of[row]) > 1), None)
@@ -161,14 +155,6 @@ def stray(sample: Sample) -> Iterator[Finding]:
         remedy = {"column": name, "missing": sorted(found)}
         share = len(rows) / sample.rows
         yield Finding("stray", text, (name,), STEP, share, *sample.shown(rows, SHOWN), 0.7, remedy)
-
-
-def _rows(sample: Sample, rows: list[int]) -> str:
-    """The first three rows of some, by number."""
-    numbers = ", ".join(f"{sample.places[row] + 1:,}" for row in rows[:3])
-    return f"row{'s' if len(rows) > 1 else ''} {numbers}" + (
-        f" and {len(rows) - 3:,} more" if len(rows) > 3 else ""
-    )
 
 
 def placeholders(sample: Sample) -> Iterator[Finding]:

@@ -91,3 +91,10 @@ def in_other_parts(sizes: Sequence[int], rows: int) -> float:
             chance *= max(test - taken, 0) / (rows - taken)
         alone[size] = chance
     return sum(size * (1 - alone[size]) for size in sizes) / rows
+
+
+def in_rows(numbers: Sequence[int], total: int) -> str:
+    """Some of the rows that are meant, by number from 1, and how many they are: "rows 17, 18, 40 and 3 more"."""
+    more = total - len(numbers)
+    rows = f"row{'s' if len(numbers) > 1 else ''} {', '.join(f'{row:,}' for row in numbers)}"
+    return rows + (f" and {more:,} more" if more else "")

@@ -24,6 +24,14 @@ def find(
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for (part, label), n in Counter(zip(parts, labels, strict=True)).items():
         counts[part][label] = n
+
+    def named(part: str, classes: Sequence[str]) -> str:
+        """The first of some classes, each with its rows in a part and their days."""
+        return ", ".join(
+            f"{target} = {label} ({count(counts[part][label], 'row')}{_days(part, label, labels, parts, when)})"
+            for label in classes[:MOST]
+        )
+
     train, sentences, share = counts["train"], list[str](), 0.0
     for part in ("validation", "test"):
         own, whole = counts[part], counts[part].total()
@@ -31,13 +39,9 @@ def find(
         if new:
             n = sum(own[label] for label in new)
             share = max(share, n / whole)
-            shown = ", ".join(
-                f"{target} = {label} ({count(own[label], 'row')}{_days(part, label, labels, parts, when)})"
-                for label in new[:MOST]
-            )
             sentences.append(
                 f"{percent(n, whole)} of the {part} rows ({n:,} of {whole:,}) are of a class that no training "
-                f"row has: {shown}. No model can learn it, so each of these rows counts as an error. Let "
+                f"row has: {named(part, new)}. No model can learn it, so each of these rows counts as an error. Let "
                 "training include it ([split] train_until and validation_until, where the split is by time), "
                 "or leave these rows out with a rule in [data] population."
             )
@@ -48,13 +52,9 @@ def find(
         if gone:
             n = sum(train[label] for label in gone)
             share = max(share, n / train.total())
-            shown = ", ".join(
-                f"{target} = {label} ({count(train[label], 'row')}{_days('train', label, labels, parts, when)})"
-                for label in gone[:MOST]
-            )
             sentences.append(
                 f"No {part} row is of a class that {percent(n, train.total())} of the training rows have: "
-                f"{shown}. The {part} score says nothing about it."
+                f"{named('train', gone)}. The {part} score says nothing about it."
             )
     return Finding(KIND, " ".join(sentences), (target,), "split", share) if sentences else None
 

@@ -216,7 +216,7 @@ class Reader:
         self.known: list[dict[str, int]] = [{"": MISSING} for _ in self.described]
         self.codes: list[list[int]] = [[] for _ in self.described]
         # Cells are cleaned as they come in; what is kept is read without the rules, which must not apply twice
-        self.cleaners = [Reads(one, self.dialect) for one in self.described]
+        self.cleaners = [Reads(one, self.dialect) if one.rules else None for one in self.described]
 
     def add(self, columns: Sequence[Sequence[str]]) -> None:
         """Take in the next rows: the cells of each column, in the order of `described`."""
@@ -227,7 +227,7 @@ class Reader:
         parts = zip(columns, self.described, self.cleaners, self.known, self.codes, strict=True)
         for cells, one, cleaner, known, codes in parts:
             drawn = cells if chosen is None else [cells[at] for at in chosen]
-            drawn = cleaner.as_cleaned(drawn) if one.rules else drawn
+            drawn = drawn if cleaner is None else cleaner.as_cleaned(drawn)
             for text in dict.fromkeys(drawn):
                 if text not in known:
                     known[text] = MISSING if one.missing(text) else len(known)

@@ -8,7 +8,6 @@ from typing import Any
 
 from poc2prod_kit.run import forms, params, report
 from poc2prod_kit.run.console import Console
-from poc2prod_kit.run.errors import ProjectError
 from poc2prod_kit.run.paths import package
 from poc2prod_kit.run.project import Project
 from poc2prod_kit.serving import commands
@@ -48,7 +47,9 @@ def show(
     seconds: float | None = None,
     before: dict[str, Any] | None = None,
 ) -> None:
-    """Print the summary; a step without a report is named as missing. `before`: as `baseline`, ahead of the run."""
+    """Print the summary; a step without a report is named as missing. `before`: the report of `baseline`
+    ahead of the run.
+    """
     reports = {step: result for step in steps if (result := _results(project, step)) is not None}
     console.say()
     for title, texts in sections(project, reports):
@@ -56,7 +57,7 @@ def show(
         for text in texts:
             _indented(console, text)
     notes = [*misspelt, *(f"The step {step} has no report yet." for step in steps if step not in reports)]
-    notes += cleaned(before, baseline(project))
+    notes += cleaned(before, reported(project, "baseline"))
     for note in notes:
         console.paragraph(note, "Note: ", "  ")
     figures = any((project.root / "reports" / "figures").glob("*.*"))
@@ -64,10 +65,10 @@ def show(
     console.paragraph(where + (f" This run took {seconds:.0f} s." if seconds is not None else ""))
 
 
-def baseline(project: Project) -> dict[str, Any] | None:
-    """The report of the step `baseline` as it is on disk, None where there is none."""
+def reported(project: Project, step: str) -> dict[str, Any] | None:
+    """A step's report as it is on disk, None where there is none."""
     try:
-        return report.load(project, "baseline")
+        return report.load(project, step)
     except report.StaleError:
         return None
 
@@ -78,7 +79,7 @@ def cleaned(before: dict[str, Any] | None, now: dict[str, Any] | None) -> list[s
         return []
     then, result = (one["results"]["scores"][one["results"]["kept"]] for one in (before, now))
     metric = now["results"]["metric"]
-    if before["results"]["metric"] != metric or before["results"].get("higher_is_better") is None:
+    if before["results"]["metric"] != metric:
         return []
     shown = [
         f"{number(one['value'])} on {one['n']:,} validation rows" if one["n"] else "no score"
@@ -187,10 +188,10 @@ def unanswered(project: Project) -> list[str]:
 
 
 def _results(project: Project, step: str) -> dict[str, Any] | None:
-    try:
-        results: dict[str, Any] = report.load(project, step)["results"]
-    except ProjectError:
+    content = reported(project, step)
+    if content is None:
         return None
+    results = content["results"]
     return {**results, "findings": screened.still_open(project, results.get("findings", []))}
 
 

@@ -108,26 +108,23 @@ NOTHING = Cleaning()
 class Once:
     """Leaves rows out that repeat an earlier one; `dropped` counts them.
 
-    `names`: the columns, in the order of each row's cells; `key`: the id column or "". Memory: 16 bytes of
-    hash a row, since a table may have more rows than fit as text.
+    `key`: the id column or "". Memory: 16 bytes of hash a row, since a table may have more rows than fit as text.
     """
 
-    def __init__(self, cleaning: Cleaning, names: Sequence[str], key: str) -> None:
+    def __init__(self, cleaning: Cleaning, key: str) -> None:
         self.active = cleaning.ignoring is not None
-        aside = {key, *(cleaning.ignoring or ())}
-        self.places = [place for place, name in enumerate(names) if name not in aside]
+        self.aside = {key, *(cleaning.ignoring or ())}
         self.seen: set[bytes] = set()
         self.dropped = 0
 
-    def rows(self, rows: list[list[str]]) -> list[list[str]]:
-        """Those of some more rows that are the first of their kind."""
+    def rows(self, names: Sequence[str], rows: list[list[str]]) -> list[list[str]]:
+        """Those of some more rows, with columns of these names in any order, that are the first of their kind."""
         if not self.active:
             return rows
+        places = [names.index(name) for name in sorted(set(names) - self.aside)]
         first = []
         for row in rows:
-            mark = hashlib.blake2b(
-                "\x1f".join([row[at] for at in self.places]).encode(), digest_size=16
-            ).digest()
+            mark = hashlib.blake2b("\x1f".join([row[at] for at in places]).encode(), digest_size=16).digest()
             if mark not in self.seen:
                 self.seen.add(mark)
                 first.append(row)

@@ -227,7 +227,7 @@ class _State:
         marks = sorted({*nulls, *self.blank} - SPACES - {""})
         base = Column(
             self.name, "category", bool(self.blank or nulls), nulls=nulls,
-            marks=tuple((mark, self.marks[mark], self._where(mark)) for mark in marks),
+            marks=tuple((mark, n := self.marks[mark], finding.in_rows(self.first[mark], n)) for mark in marks),
             distinct=min(len(known), MOST_DISTINCT), note=note,
         )  # fmt: skip
         if formats:
@@ -237,11 +237,6 @@ class _State:
         if typed:
             return self._numeric(base)
         return self._words(base, known, rows, huge)
-
-    def _where(self, mark: str) -> str:
-        known, more = self.first[mark], self.marks[mark] - len(self.first[mark])
-        rows = f"row{'s' if len(known) > 1 else ''} {', '.join(f'{row:,}' for row in known)}"
-        return rows + (f" and {more:,} more" if more else "")
 
     def _few(self, strays: set[str], distinct: int, rows: int) -> bool:
         """Whether the others are few rows, no codes, and the rest more than a handful of levels."""

@@ -10,6 +10,7 @@ from poc2prod_kit.run.report import Finding
 from poc2prod_kit.screening import decisions, finding, screen
 from poc2prod_kit.screening.sample import Reader, Sample
 from poc2prod_kit.tables import raw_files, table
+from poc2prod_kit.tables.cleaning import Once
 from poc2prod_kit.tables.roles import Roles
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def look(project: Project) -> tuple[Sample, screen.Screened]:
 def _read(project: Project) -> Reader:
     schema = project.schema
     reader: Reader | None = None
-    for _, names, cells in table.aligned(project, schema):
+    once = Once(schema.cleaning, project.param("data.id", ""))
+    for _, names, cells in table.aligned(project, schema, once):
         reader = reader or Reader([schema[name] for name in names], raw_files.dialect(project))
         reader.add(cells)
     assert reader

@@ -59,7 +59,7 @@ def read(project: Project) -> pd.DataFrame:
     columns = {name: Cells(schema[name], raw_files.dialect(project)) for name in schema}
     ids = Ids(project.param("data.id", ""))
     rows = dict.fromkeys(raw_files.files(project), 0)
-    once: list[Once] = []
+    once = Once(schema.cleaning, project.param("data.id", ""))
     for file, names, cells in aligned(project, schema, once):
         rows[file] += len(cells[0])
         ids.add(names, cells)
@@ -73,7 +73,7 @@ def read(project: Project) -> pd.DataFrame:
         {name: column.unread for name, column in columns.items() if column.unread},
         {name: column.infinite for name, column in columns.items() if column.infinite},
         {name: column.cleaned for name, column in columns.items() if column.cleaned},
-        once[0].dropped,
+        once.dropped,
     )
     return frame
 
@@ -81,27 +81,21 @@ def read(project: Project) -> pd.DataFrame:
 Chunk = Sequence[Sequence[str]]
 
 
-def aligned(
-    project: Project, schema: Schema, dropping: list[Once] | None = None
-) -> Iterator[tuple[str, list[str], Chunk]]:
+def aligned(project: Project, schema: Schema, once: Once) -> Iterator[tuple[str, list[str], Chunk]]:
     """(file, column names, the columns' cells) in chunks; the columns in the order of the first file.
 
-    Rows that cleaning.toml drops are left out; what drops them is put into `dropping`, which counts them.
+    Rows that `once` has met are left out.
     """
     names: list[str] = []
-    once: Once | None = None
     for file in raw_files.files(project):
         result, chunks = raw_files.open_table(project, file)
         check_columns(project, file, result, schema)
         names = names or result
-        if once is None:
-            once = Once(schema.cleaning, names, project.param("data.id", ""))
-            (dropping if dropping is not None else []).append(once)
         order = [result.index(name) for name in names]
         for chunk in chunks:
-            rows = chunk if order == sorted(order) else [[row[place] for place in order] for row in chunk]
-            if rows := once.rows(rows):
-                yield file, names, list(zip(*rows, strict=True))
+            if rows := once.rows(result, chunk):
+                cells = list(zip(*rows, strict=True))
+                yield file, names, [cells[place] for place in order]
 
 
 def check_columns(project: Project, file: str, found: list[str], schema: Schema) -> None:
