@@ -330,7 +330,7 @@ def test_the_best_column_is_named_and_asked_about_where_it_is_far(project: Proje
     found["features"] = {"findings": [], "probes": probes}
     write(project, found)
     assert (
-        "best single column, over all rows: begun (AUC 0.930). Is it known at prediction time?"
+        "best single column, over all rows used: begun (AUC 0.930). Is it known at prediction time?"
         in " ".join(shown(project, steps=("features", *STEPS)).split())
     )
     found["features"]["findings"] = [{"kind": "far_alone", "text": "begun is far.", "columns": ["begun"]}]

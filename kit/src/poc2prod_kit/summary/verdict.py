@@ -168,7 +168,7 @@ def _alone(reports: Reports) -> list[str]:
     named = any(best["column"] in one.get("columns", ()) for one in result["findings"])
     ask = " Is it known at prediction time?" if probes.get("far") and not named else ""
     return [
-        f"The best single column, over all rows: {best['column']} ({probes['score']} {best['score']:.3f}).{ask}"
+        f"The best single column, over all rows used: {best['column']} ({probes['score']} {best['score']:.3f}).{ask}"
     ]
 
 
